@@ -1,0 +1,51 @@
+# Each target sets up all it needs in .venv, from a plain Python 3.11 or newer.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+export PYTHONDONTWRITEBYTECODE = 1
+
+.PHONY: help demo test coverage lint types bench format clean
+
+help:
+	@echo "make demo             the example project: old and new side by side, then served"
+	@echo "make demo ARGS=--once the same without serving; fails if any answer differs"
+	@echo "make test             the test suite (SQLite; DATABASE_URL=postgresql://... for PostgreSQL)"
+	@echo "make coverage         the test suite with branch coverage"
+	@echo "make lint | types     ruff and import-linter | mypy and pyright"
+	@echo "make bench            the benchmarks, each a ratio to DRF in the same run"
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+demo: $(VENV)/ready
+	$(BIN)/python examples/bookshop/manage.py demo $(ARGS)
+
+test: $(VENV)/ready
+	$(BIN)/python -m pytest $(ARGS)
+
+coverage: $(VENV)/ready
+	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/ready
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/python -m pytest tests/typing $(ARGS)
+
+bench: $(VENV)/ready
+	$(BIN)/python -m pytest tests/benchmarks -m bench -p no:randomly --benchmark-columns=min,median $(ARGS)
+
+format: $(VENV)/ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .tox .mypy_cache .ruff_cache .pytest_cache .coverage dist

@@ -1,0 +1,21 @@
+"""One router: ``books-classic`` is the old endpoint, ``books`` the one that was moved."""
+
+from __future__ import annotations
+
+from catalogue.views import BookViewSet, ClassicBookViewSet
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.routers import DefaultRouter
+
+router = DefaultRouter()
+router.register("books-classic", ClassicBookViewSet, basename="classic-book")
+router.register("books", BookViewSet, basename="book")
+
+urlpatterns = [
+    path("api/", include(router.urls)),
+    path("api-auth/", include("rest_framework.urls")),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("admin/", admin.site.urls),
+]

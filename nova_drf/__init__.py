@@ -1,0 +1,70 @@
+"""nova_drf: the bridge from Django REST Framework to Pydantic schemas, services and async views.
+
+The names below load on first use, so that ``import nova_drf`` needs no configured settings and
+``nova_drf.services`` never imports Django REST Framework.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nova_drf.backing.mixin import SchemaBackedMixin
+    from nova_drf.convert.conversion import schema_from_serializer
+    from nova_drf.convert.models import schema_from_model
+    from nova_drf.convert.report import conversion_report
+    from nova_drf.markers import (
+        UNSET,
+        NotRequired,
+        ReadOnly,
+        Source,
+        UseField,
+        WriteOnly,
+    )
+    from nova_drf.schema import Schema
+    from nova_drf.serializers import SchemaSerializer, serializer_from_schema
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "UNSET",
+    "NotRequired",
+    "ReadOnly",
+    "Schema",
+    "SchemaBackedMixin",
+    "SchemaSerializer",
+    "Source",
+    "UseField",
+    "WriteOnly",
+    "conversion_report",
+    "schema_from_model",
+    "schema_from_serializer",
+    "serializer_from_schema",
+]
+
+_HOMES = {
+    "UNSET": "markers",
+    "NotRequired": "markers",
+    "ReadOnly": "markers",
+    "Schema": "schema",
+    "SchemaBackedMixin": "backing.mixin",
+    "SchemaSerializer": "serializers",
+    "Source": "markers",
+    "UseField": "markers",
+    "WriteOnly": "markers",
+    "conversion_report": "convert.report",
+    "schema_from_model": "convert.models",
+    "schema_from_serializer": "convert.conversion",
+    "serializer_from_schema": "serializers",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

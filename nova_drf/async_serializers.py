@@ -1,0 +1,265 @@
+"""The async twins of a serializer's entry points: ``ais_valid``, ``asave`` and ``adata``.
+
+They run the same code. A step that may touch the database runs in one worker thread as a whole;
+one that cannot runs right here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
+from pydantic import BaseModel
+from rest_framework.serializers import BaseSerializer, ListSerializer
+
+from nova_drf.purity import is_plain, overrides_representation, overrides_validation
+
+if TYPE_CHECKING:
+    from nova_drf.blueprint import Blueprint
+    from nova_drf.representation import Reader
+    from nova_drf.validation import InputPlan
+
+    _Base = BaseSerializer[Any]
+    _ListBase = ListSerializer[Any]
+else:
+    _Base = _ListBase = object
+
+S = TypeVar("S", bound=BaseModel)
+
+
+class AsyncSerializerMixin(_Base):
+    """Adds async entry points to a serializer."""
+
+    @property
+    def validation_is_pure(self) -> bool:
+        """Whether ``is_valid()`` cannot touch the database."""
+        return False
+
+    @property
+    def representation_is_pure(self) -> bool:
+        """Whether reading ``data`` cannot touch the database."""
+        return False
+
+    async def ais_valid(self, *, raise_exception: bool = False) -> bool:
+        """Like ``is_valid()``; in a worker thread only where the database may be asked.
+
+        Args:
+            raise_exception: Whether to raise what ``errors`` holds.
+
+        Raises:
+            rest_framework.exceptions.ValidationError: The input is not valid, and
+                ``raise_exception`` is true.
+        """
+        if hasattr(self, "_validated_data") or self.validation_is_pure:
+            return self.is_valid(raise_exception=raise_exception)
+        return await sync_to_async(self.is_valid)(raise_exception=raise_exception)
+
+    @property
+    def adata(self) -> Awaitable[Any]:
+        """``await serializer.adata``: what ``data`` is, read without blocking the event loop."""
+        return self._adata()
+
+    async def _adata(self) -> Any:
+        if hasattr(self, "_data") or self.representation_is_pure:
+            return self.data
+        return await sync_to_async(lambda: self.data)()
+
+    async def acreate(self, validated_data: Any) -> Any:
+        """Create the object; override it to write with Django's async ORM."""
+        return await _called(type(self).create, self, validated_data)
+
+    async def aupdate(self, instance: Any, validated_data: Any) -> Any:
+        """Update the object; override it to write with Django's async ORM."""
+        return await _called(type(self).update, self, instance, validated_data)
+
+    async def asave(self, **kwargs: Any) -> Any:
+        """Like ``save()``, calling :meth:`acreate` or :meth:`aupdate`.
+
+        Args:
+            kwargs: Further values to write, as for ``save()``.
+
+        Raises:
+            AssertionError: As from ``save()``: before validation, with invalid data, ...
+        """
+        if not self.writes_async:
+            return await sync_to_async(self.save)(**kwargs)
+        if type(self).save not in (BaseSerializer.save, ListSerializer.save):
+            return await sync_to_async(self._save_with_async_writes)(**kwargs)
+        recorder = _SaveRecorder(self)
+        # DRF's own ``save`` makes all its checks; only the writing is put off.
+        type(self).save(recorder, **kwargs)  # type: ignore[arg-type]
+        recorder.made = await recorder.write()
+        # Once more, so that DRF looks at what was made.
+        self.instance = type(self).save(recorder, **kwargs)  # type: ignore[arg-type]
+        return self.instance
+
+    @property
+    def writes_async(self) -> bool:
+        """Whether a subclass has its own :meth:`acreate` or :meth:`aupdate`."""
+        cls = type(self)
+        return (
+            cls.acreate not in _OWN_WRITES
+            or cls.aupdate not in _OWN_WRITES
+            or iscoroutinefunction(cls.create)
+            or iscoroutinefunction(cls.update)
+        )
+
+    def _save_with_async_writes(self, **kwargs: Any) -> Any:
+        """Run the user's ``save()``; in it, ``create()`` and ``update()`` call their twins."""
+        with self._replaced("create", self.acreate), self._replaced("update", self.aupdate):
+            return self.save(**kwargs)
+
+    @contextmanager
+    def _replaced(self, name: str, twin: Callable[..., Awaitable[Any]]) -> Iterator[None]:
+        self.__dict__[name] = async_to_sync(twin)
+        try:
+            yield
+        finally:
+            del self.__dict__[name]
+
+
+class AsyncSchemaSerializerMixin(AsyncSerializerMixin, Generic[S]):
+    """Adds async entry points to a serializer that is made of a schema."""
+
+    if TYPE_CHECKING:
+        get_blueprint: Callable[[], Blueprint]
+        reader: Reader
+        validated_schema: S
+        input_plan: Callable[[], InputPlan]
+
+    @property
+    def validation_is_pure(self) -> bool:
+        """Whether ``is_valid()`` cannot touch the database.
+
+        It may where a line of the user's code, a unique check or a relation has a say, and where
+        validators of the whole see an object from the database.
+        """
+        if self.validators or not self.get_blueprint().validates_purely:
+            return False
+        return self.input_plan().is_pure
+
+    @property
+    def representation_is_pure(self) -> bool:
+        """Whether reading ``data`` cannot touch the database: data, printed as it is."""
+        return self.prints_purely and is_plain(_object_to_print(self))
+
+    @property
+    def prints_purely(self) -> bool:
+        """Whether no bound field, property or method of the user prints anything."""
+        return self.get_blueprint().prints_purely and self.reader.is_pure
+
+    @property
+    def avalidated_schema(self) -> Awaitable[S]:
+        """``await serializer.avalidated_schema``: what ``validated_schema`` is.
+
+        After a partial update that reads, from the instance, what the client did not send.
+        """
+        return self._avalidated_schema()
+
+    async def _avalidated_schema(self) -> S:
+        if getattr(self.root, "partial", False) and not is_plain(self.instance):
+            return await sync_to_async(lambda: self.validated_schema)()
+        return self.validated_schema
+
+
+class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
+    """Adds async entry points to a list serializer; they reach the twins of its child."""
+
+    @property
+    def _standard(self) -> type[BaseSerializer[Any]]:
+        """The class whose methods run none of the user's code."""
+        return ListSerializer
+
+    @property
+    def validation_is_pure(self) -> bool:
+        """Whether ``is_valid()`` cannot touch the database: nothing but the child checks."""
+        if self.validators or overrides_validation(type(self), self._standard):
+            return False
+        return getattr(self.child, "validation_is_pure", False)
+
+    @property
+    def representation_is_pure(self) -> bool:
+        """Whether reading ``data`` cannot touch the database: a list of data, printed as such."""
+        if overrides_representation(type(self), self._standard):
+            return False
+        return getattr(self.child, "prints_purely", False) and is_plain(_object_to_print(self))
+
+    @property
+    def writes_async(self) -> bool:
+        """Whether a subclass, or the child, has its own :meth:`acreate` or :meth:`aupdate`."""
+        return super().writes_async or self._child_writes
+
+    @property
+    def _child_writes(self) -> bool:
+        if type(self).create is not ListSerializer.create:
+            return False
+        return bool(getattr(self.child, "writes_async", False))
+
+    async def acreate(self, validated_data: Any) -> Any:
+        """Create the objects, each with the child's ``acreate`` if it has one of its own."""
+        if not self._child_writes:
+            return await super().acreate(validated_data)
+        child: Any = self.child
+        return [await child.acreate(attributes) for attributes in validated_data]
+
+
+_OWN_WRITES = (
+    AsyncSerializerMixin.acreate,
+    AsyncSerializerMixin.aupdate,
+    AsyncListSerializerMixin.acreate,
+)
+
+
+@cache
+def with_async_twins(cls: type[ListSerializer[Any]]) -> type[ListSerializer[Any]]:
+    """Return a list serializer class that has the async twins: itself, or a subclass of its name.
+
+    Args:
+        cls: ``Meta.list_serializer_class``, often written long before there was anything async.
+    """
+    if issubclass(cls, AsyncListSerializerMixin):
+        return cls
+    body = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
+    return type(cls.__name__, (AsyncListSerializerMixin, cls), body)
+
+
+def _object_to_print(serializer: Any) -> Any:
+    """Return what ``data`` prints, without a look at it."""
+    if serializer.instance is not None:
+        return serializer.instance
+    return getattr(serializer, "_validated_data", None)
+
+
+async def _called(method: Callable[..., Any], *arguments: Any) -> Any:
+    if iscoroutinefunction(method):
+        return await method(*arguments)
+    return await sync_to_async(method)(*arguments)
+
+
+class _SaveRecorder:
+    """Stands in for a serializer in DRF's ``save()`` and notes what it would write."""
+
+    def __init__(self, serializer: Any) -> None:
+        self._serializer = serializer
+        self._call: tuple[Any, ...] = ()
+        self.instance = self._before = serializer.instance
+        self.made: Any = self
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._serializer, name)
+
+    def create(self, validated_data: Any) -> Any:
+        self._call = (self._serializer.acreate, validated_data)
+        return self.made
+
+    def update(self, instance: Any, validated_data: Any) -> Any:
+        self._call = (self._serializer.aupdate, instance, validated_data)
+        return self.made
+
+    async def write(self) -> Any:
+        self.instance = self._before
+        method, *arguments = self._call
+        return await method(*arguments)

@@ -1,0 +1,207 @@
+"""``SchemaBackedMixin``: an existing serializer class, run on pydantic-core."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models.manager import BaseManager
+from django.utils.functional import cached_property
+from rest_framework.fields import Field
+from rest_framework.serializers import ListSerializer
+
+from nova_drf.backing.layer import LayerMetaclass, drf_super
+from nova_drf.backing.output_plan import FieldsReader
+from nova_drf.backing.plans import Arrangement, ClassPlans, Plans
+from nova_drf.backing.templates import Snapshot, is_unchanged, same_construction, snapshot
+from nova_drf.backing.tracked_fields import TrackedFields
+from nova_drf.mapping.payload import begin_payload, end_payload
+from nova_drf.mapping.shape import AnyField
+from nova_drf.overrides import override
+
+
+class BackedListSerializer(ListSerializer[Any]):
+    """What ``many=True`` makes of a backed serializer: DRF's list, printed in one go."""
+
+    def to_representation(self, data: Any) -> Any:
+        child: Any = self.child
+        reader = None if override(type(child), "to_representation") else child.compiled_reader()
+        if reader is None:
+            return super().to_representation(data)
+        iterable = data.all() if isinstance(data, BaseManager) else data
+        mark = begin_payload()
+        try:
+            return reader.read_many(iterable, child)
+        finally:
+            end_payload(mark)
+
+
+class SchemaBackedMixin(metaclass=LayerMetaclass):
+    """Put it in front of a serializer's bases, and what can runs on pydantic-core.
+
+    >>> class BookSerializer(SchemaBackedMixin, serializers.ModelSerializer): ...
+
+    The class keeps its fields, hooks and API, and gives the same answers: what the narrow
+    validators do not take, and what was customised, goes through DRF's own code. Taking the mixin
+    away takes everything back. ``manage.py check`` says what keeps a class from being run this
+    way.
+    """
+
+    _of_layer: ClassVar[bool] = True
+    _class_plans: ClassVar[ClassPlans]
+    _fresh: dict[str, tuple[AnyField, Snapshot]]
+    _nova_plans: Plans | None
+    _stand_ins: list[Any]
+    _class_validators: list[Any]
+
+    @classmethod
+    def class_plans(cls) -> ClassPlans:
+        """Return what is compiled for this class; nothing is, before the first use."""
+        plans = cls.__dict__.get("_class_plans")
+        if plans is None:
+            plans = cls._class_plans = ClassPlans(cls)  # type: ignore[arg-type]
+        return plans
+
+    def _plans(self) -> Plans | None:
+        """Return what is compiled, as it is when the serializer is first used.
+
+        That is when DRF makes the serializer's fields.
+        """
+        if "_nova_plans" not in self.__dict__:
+            instances_own = "_declared_fields" in self.__dict__
+            self._nova_plans = None if instances_own else self.class_plans().current()
+        return self._nova_plans
+
+    @classmethod
+    def many_init(cls, *args: Any, **kwargs: Any) -> Any:
+        made = drf_super(cls, cls).many_init(*args, **kwargs)
+        if type(made) is ListSerializer:
+            # DRF has a hook for the list class of one serializer, but none for the default.
+            made.__class__ = BackedListSerializer
+        return made
+
+    # Fields
+
+    @cached_property
+    def fields(self) -> Any:
+        """DRF's fields; built one by one where the class leaves their making to DRF."""
+        plans = self._plans()
+        if plans is not None and not self.class_plans().makes_each_anew:
+            return TrackedFields(self, plans.builders())
+        fields = TrackedFields(self, {})
+        made = self.get_fields()
+        fresh = vars(self).pop("_fresh", {})
+        for name, field in made.items():
+            is_fresh = name in fresh and fresh[name][0] is field and is_unchanged(*fresh[name])
+            fields[name] = field
+            if is_fresh:
+                fields.vouch_for(name)
+        return fields
+
+    def get_fields(self) -> Any:
+        """Return fresh fields by name, and remember how they were made."""
+        plans = self._plans()
+        if plans is None:
+            return drf_super(type(self), self).get_fields()
+        template = plans.template
+        if self.class_plans().infers_fields_itself:
+            made = drf_super(type(self), self).get_fields()
+            fresh = {
+                name: field
+                for name, field in made.items()
+                if name in template.fields and same_construction(field, template.fields[name])
+            }
+        else:
+            made = fresh = {name: template.copy(name) for name in template.fields}
+        self._fresh = {name: (field, snapshot(field)) for name, field in fresh.items()}
+        return dict(made)
+
+    def bound_field(self, name: str) -> AnyField:
+        """Return one bound field, building no other."""
+        fields = self.fields
+        return fields.peek(name) if isinstance(fields, TrackedFields) else fields[name]
+
+    def _arrangement(self, plans: Plans, *, incoming: bool) -> Arrangement | None:
+        """Return which fields there are; ``None`` if the user's own ``fields`` are not ours."""
+        if "fields" not in self.__dict__ and not self.class_plans().asks_each_instance:
+            return plans.writable if incoming else plans.readable
+        fields = self.fields
+        if not isinstance(fields, TrackedFields):
+            return None
+        return plans.arranged(fields, incoming=incoming)
+
+    # Input
+
+    @property
+    def _writable_fields(self) -> Any:
+        stand_ins = vars(self).pop("_stand_ins", None)
+        return drf_super(type(self), self)._writable_fields if stand_ins is None else stand_ins
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Validate in one pass through pydantic-core; what it leaves goes through DRF's loop."""
+        drf = drf_super(type(self), self)
+        plan = self._input_plan() if data.__class__ is dict else None
+        if plan is None or not plan.is_useful:
+            return drf.to_internal_value(data)
+        mark = begin_payload()
+        try:
+            values = plan.values(data)
+        finally:
+            end_payload(mark)
+        finished = plan.finished(values)
+        if finished is not None:
+            return finished
+        self._stand_ins = plan.stand_ins(values, self)
+        try:
+            return drf.to_internal_value(data)
+        finally:
+            vars(self).pop("_stand_ins", None)
+
+    def _input_plan(self) -> Any:
+        plans = self._plans()
+        if plans is None or not plans.runs_input:
+            return None
+        arrangement = self._arrangement(plans, incoming=True)
+        if arrangement is None:
+            return None
+        return plans.input(arrangement, bool(getattr(self.root, "partial", False)))  # type: ignore[attr-defined]
+
+    def run_validators(self, value: Any) -> None:
+        plans = self._plans()
+        if plans is None or not self._has_class_validators(plans):
+            drf_super(type(self), self).run_validators(value)
+        elif plans.validators:
+            Field.run_validators(self, {**value})  # type: ignore[arg-type]
+
+    def _has_class_validators(self, plans: Plans) -> bool:
+        """Whether the validators are those of the class, and see nothing but the values."""
+        if plans.validators is None or plans.shows_read_only_defaults:
+            return False
+        if self.class_plans().asks_each_instance:
+            return False
+        fields = self.__dict__.get("fields")
+        if fields is not None and not (isinstance(fields, TrackedFields) and fields.is_left_alone):
+            return False
+        if "_validators" not in self.__dict__:
+            self._class_validators = self.validators = list(plans.validators)
+        return self.__dict__["_validators"] is self.__dict__.get("_class_validators")
+
+    # Output
+
+    def to_representation(self, instance: Any) -> Any:
+        """Print an object with a compiled reader."""
+        reader = self.compiled_reader()
+        if reader is None:
+            return drf_super(type(self), self).to_representation(instance)
+        mark = begin_payload()
+        try:
+            return reader.read(instance, self)
+        finally:
+            end_payload(mark)
+
+    def compiled_reader(self) -> FieldsReader | None:
+        """Return what prints the fields that this serializer has, or ``None`` if DRF has to."""
+        plans = self._plans()
+        if plans is None or not plans.runs_output:
+            return None
+        arrangement = self._arrangement(plans, incoming=False)
+        return None if arrangement is None else plans.reader(arrangement)

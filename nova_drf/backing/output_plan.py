@@ -1,0 +1,301 @@
+"""Output: which fields a compiled reader prints, and which have to print themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models.manager import BaseManager
+from rest_framework import fields as drf
+from rest_framework.relations import PrimaryKeyRelatedField
+from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
+
+from nova_drf.lazy_fields import LazyFields
+from nova_drf.mapping.known_fields import (
+    CONTAINERS,
+    behaving_class,
+    known,
+    peculiarities,
+    type_shape,
+)
+from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
+from nova_drf.overrides import (
+    FIELD_ACCESS,
+    OUTPUT_LOOP,
+    WHOLE_OUTPUT,
+    is_users,
+    overrides,
+)
+from nova_drf.persistence import key_column
+from nova_drf.representation import Reader, add_bound
+from nova_drf.schema import Schema
+
+_ASK_THE_SERIALIZER = (drf.FileField, drf.SerializerMethodField, drf.ModelField, BaseSerializer)
+"""DRF's own fields that print with the help of what is around them."""
+
+
+Printed = dict[str, Any]
+
+
+class _Segment(Reader):
+    """Prints some fields of a serializer that follow on each other, all at once.
+
+    Args:
+        shapes: The fields.
+        serializer: The blank serializer to which they are bound.
+    """
+
+    def __init__(self, shapes: Mapping[str, FieldShape], serializer: Any) -> None:
+        shape = Shape(Schema, shapes, wire=True, validates_whole=False, serializes_itself=False)
+        super().__init__(shape)
+        self.blank_serializer = serializer
+
+    @property
+    def oracle(self) -> Any:
+        """The serializer whose fields decide about attributes that are not there."""
+        return self.blank_serializer
+
+    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
+        """Print the fields into ``result``."""
+        result.update(self.read_fields(instance, serializer))
+
+
+class FieldsReader:
+    """Prints objects as the fields of one serializer do, in their order.
+
+    Args:
+        names: The readable fields, in order.
+        fields: Those of them that are as the class made them, bound.
+        serializer: The blank serializer to which the fields are bound.
+    """
+
+    def __init__(
+        self, names: Iterable[str], fields: Mapping[str, AnyField], serializer: Any
+    ) -> None:
+        model = getattr(getattr(type(serializer), "Meta", None), "model", None)
+        self.taken_over: set[str] = set()
+        self._parts: list[Any] = []
+        together: dict[str, FieldShape] = {}
+        for name in names:
+            field = fields.get(name)
+            type_ = None if field is None else printed_type(field, model)
+            if type_ is not None:
+                together[name] = _field_shape(name, field, type_)
+                self.taken_over.add(name)
+                continue
+            self._add_segment(together, serializer)
+            together = {}
+            printer = None if field is None else own_printer(name, field)
+            self._parts.append(BoundPrinter(name) if printer is None else printer)
+            if printer is not None:
+                self.taken_over.add(name)
+        self._add_segment(together, serializer)
+        only = self._parts[0] if len(self._parts) == 1 else None
+        self.whole = only if isinstance(only, _Segment) else None
+
+    def _add_segment(self, shapes: Mapping[str, FieldShape], serializer: Any) -> None:
+        if shapes:
+            self._parts.append(_Segment(shapes, serializer))
+
+    def read(self, instance: Any, serializer: Any = None) -> Printed:
+        """Return the primitives of one object.
+
+        Args:
+            instance: The object.
+            serializer: Whose fields print what only they can.
+        """
+        if self.whole is not None:
+            return self.whole.read_fields(instance, serializer)
+        result: Printed = {}
+        for part in self._parts:
+            part.add(result, instance, serializer)
+        return result
+
+    def read_many(self, instances: Iterable[Any], serializer: Any = None) -> list[Any]:
+        """Return the primitives of many objects."""
+        if self.whole is not None:
+            return self.whole.read_many(instances, serializer)
+        return [self.read(instance, serializer) for instance in instances]
+
+
+def _field_shape(name: str, field: Any, type_: TypeShape) -> FieldShape:
+    return FieldShape(
+        name=name, wire_name=name, input_name=name, source=str(field.source), type=type_
+    )
+
+
+# Fields that only a serializer can print
+
+
+class BoundPrinter:
+    """Prints a field with the serializer's own bound field.
+
+    Args:
+        name: The field's name.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
+        """Print the field into ``result``."""
+        add_bound(result, bound_field(serializer, self.name), instance)
+
+
+class MethodPrinter:
+    """Prints a ``SerializerMethodField``: calls the method, without building the field.
+
+    Args:
+        name: The field's name.
+        method: The method's name.
+    """
+
+    def __init__(self, name: str, method: str) -> None:
+        self.name = name
+        self.method = method
+
+    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
+        """Print the field into ``result``."""
+        result[self.name] = getattr(serializer, self.method)(instance)
+
+
+class NestedPrinter:
+    """Prints a nested serializer whose methods need its bound self.
+
+    Args:
+        name: The field's name.
+        reader: Prints one nested object.
+        many: Whether there is a list of them.
+    """
+
+    def __init__(self, name: str, reader: FieldsReader, many: bool) -> None:
+        self.name = name
+        self.reader = reader
+        self.many = many
+
+    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
+        """Print the field into ``result``."""
+        field: Any = bound_field(serializer, self.name)
+        try:
+            value = field.get_attribute(instance)
+        except drf.SkipField:
+            return
+        if value is None:
+            result[self.name] = None
+        elif self.many:
+            values = value.all() if isinstance(value, BaseManager) else value
+            result[self.name] = self.reader.read_many(values, field.child)
+        else:
+            result[self.name] = self.reader.read(value, field)
+
+
+def bound_field(serializer: Any, name: str) -> Any:
+    """Return one bound field of a serializer, building no other where that can be."""
+    fields = serializer.fields
+    return fields.peek(name) if isinstance(fields, LazyFields) else fields[name]
+
+
+def own_printer(name: str, field: Any) -> MethodPrinter | NestedPrinter | None:
+    """Return what prints a field in its place, with the serializer at hand, if anything can."""
+    if behaving_class(field) is drf.SerializerMethodField:
+        return MethodPrinter(name, field.method_name)
+    if isinstance(field, BaseSerializer):
+        found = nested_reader(field)
+        return None if found is None else NestedPrinter(name, *found)
+    return None
+
+
+def printed_type(field: Any, model: Any = None) -> TypeShape | None:
+    """Describe what a field prints, or return ``None`` if only the bound field can print it.
+
+    Args:
+        field: A field that is bound to a serializer.
+        model: The serializer's ``Meta.model``.
+    """
+    if getattr(field.default, "requires_context", False):
+        return None
+    if isinstance(field, PrimaryKeyRelatedField):
+        return _key(field, model)
+    if isinstance(field, BaseSerializer):
+        return _nested(field)
+    cls = behaving_class(field)
+    if is_users(cls) or cls.get_attribute is not drf.Field.get_attribute:
+        return None
+    if cls in CONTAINERS:
+        return _container(field, cls)
+    known_field = known(field)
+    if known_field is not None and not peculiarities(field, known_field.input):
+        return type_shape(field, known_field)
+    if cls.__module__ != drf.__name__ or issubclass(cls, _ASK_THE_SERIALIZER):
+        return None
+    return TypeShape(Kind.KEPT, {}, kept=field)
+
+
+def _key(field: AnyField, model: Any) -> TypeShape | None:
+    """A foreign key of the serializer's model, printed from its column."""
+    source = str(field.source)
+    if model is None or "." in source or source == "*":
+        return None
+    column = key_column(model, source, field)
+    return None if column is None else TypeShape(Kind.KEPT, {}, kept=field, column=column)
+
+
+def _container(field: Any, cls: type) -> TypeShape | None:
+    child = field.child
+    if isinstance(child, BaseSerializer):
+        return None
+    item = printed_type(child)
+    if item is None or item.column is not None:
+        return None
+    kind = Kind.LIST if cls is drf.ListField else Kind.DICT
+    return TypeShape(kind, {}, wire=True, item=item)
+
+
+# Nested serializers
+
+
+class _PlainNested:
+    """Prints with a reader of its own, where DRF would loop over the nested serializer's fields.
+
+    Args:
+        reader: Prints one nested object.
+        many: Whether there is a list of them.
+    """
+
+    def __init__(self, reader: FieldsReader, many: bool) -> None:
+        self.reader = reader
+        self.many = many
+
+    def to_representation(self, value: Any) -> Any:
+        if not self.many:
+            return self.reader.read(value)
+        return self.reader.read_many(value.all() if isinstance(value, BaseManager) else value)
+
+
+def _nested(field: AnyField) -> TypeShape | None:
+    """A nested serializer that nothing depends on but the object."""
+    found = nested_reader(field)
+    if found is None or found[0].whole is None:
+        return None
+    return TypeShape(Kind.KEPT, {}, kept=_PlainNested(*found))
+
+
+def nested_reader(field: Any) -> tuple[FieldsReader, bool] | None:
+    """Return the reader of a nested serializer, and whether there are many; ``None`` if the
+    serializer does more for its output than to run its fields."""
+    many = isinstance(field, ListSerializer)
+    serializer = field.child if many else field
+    if many and type(field).to_representation is not ListSerializer.to_representation:
+        return None
+    if not isinstance(serializer, Serializer) or not is_plain_output(serializer):
+        return None
+    if type(field).get_attribute is not drf.Field.get_attribute:
+        return None
+    readable = {name: inner for name, inner in serializer.fields.items() if not inner.write_only}
+    return FieldsReader(readable, readable, serializer), many
+
+
+def is_plain_output(serializer: Any) -> bool:
+    """Whether all that a nested serializer does for its output is to run its fields."""
+    hooks = (*WHOLE_OUTPUT, *OUTPUT_LOOP, *FIELD_ACCESS, "__init__", "__new__")
+    return next(overrides(type(serializer), hooks), None) is None

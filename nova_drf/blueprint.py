@@ -1,0 +1,417 @@
+"""What a :class:`~nova_drf.SchemaSerializer` class is: worked out once, used by every request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cached_property, lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.fields import Field
+
+from nova_drf import persistence
+from nova_drf.exceptions import SchemaDefinitionError
+from nova_drf.lazy_fields import UNCHANGED, Dynamics, Touched, made_for
+from nova_drf.mapping.drf_side import build_field, field_arguments
+from nova_drf.mapping.pydantic_side import shape_of
+from nova_drf.mapping.shape import MISSING, AnyField, FieldShape, Kind, Shape, TypeShape
+from nova_drf.purity import overrides_representation, overrides_validation
+from nova_drf.representation import Reader
+from nova_drf.settings import get_setting
+from nova_drf.validation import InputPlan, Variant
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from nova_drf.serializers import SchemaSerializer
+
+
+def _cached(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep the variants of a class that are in use; dynamic fields make new ones."""
+    kept: Callable[..., Any] = lru_cache(maxsize=get_setting("VARIANTS_PER_CLASS"))(function)
+    return kept
+
+
+class Blueprint:
+    """The compiled metadata of one serializer class.
+
+    Args:
+        serializer_class: Its ``Meta``, declared fields and ``validate_<field>`` methods are read.
+        request_schema: What clients send.
+        response_schema: What clients get.
+    """
+
+    def __init__(
+        self,
+        serializer_class: type[SchemaSerializer[Any]],
+        request_schema: type[BaseModel],
+        response_schema: type[BaseModel],
+    ) -> None:
+        self.serializer_class = serializer_class
+        converted = self._is_converted(request_schema, response_schema)
+        self.meta: Any = getattr(serializer_class, "Meta", None)
+        self.model: Any = getattr(self.meta, "model", None)
+        self.read_only = frozenset() if converted else self._meta_names("read_only_fields")
+        self.write_only = frozenset() if converted else self._meta_names("write_only_fields")
+        declared: Mapping[str, AnyField] = serializer_class._declared_fields
+        self.declared: Mapping[str, AnyField] = {} if converted else declared
+        self._builders: dict[str, Callable[[], AnyField]] = {}
+        self.request = self._effective(shape_of(request_schema))
+        self.response = (
+            self.request
+            if response_schema is request_schema
+            else self._effective(shape_of(response_schema))
+        )
+        self._check_names()
+        self.hooked = frozenset(
+            name
+            for name, field in self.request.fields.items()
+            if hasattr(serializer_class, f"validate_{field.wire_name}")
+        )
+        self.plan: Callable[[bool, Dynamics], InputPlan] = _cached(self._plan)
+        self.reader: Callable[[Dynamics], Reader] = _cached(self._reader)
+
+    def _is_converted(self, *schemas: type[BaseModel]) -> bool:
+        """Whether the schema was made from the serializer that the class derives from.
+
+        Then the schema says all that its ``Meta`` and its declared fields do.
+
+        Raises:
+            SchemaDefinitionError: It was made from a serializer whose hooks this class lacks.
+        """
+        made = [getattr(schema, "__nova_conversion__", None) for schema in schemas]
+        for schema, conversion in zip(schemas, made, strict=True):
+            if conversion is None or issubclass(self.serializer_class, conversion.origin):
+                continue
+            if not conversion.is_exact:
+                raise SchemaDefinitionError(
+                    f"{self._where}: {schema.__name__} was made from "
+                    f"{conversion.origin.__qualname__}, whose hooks and fields go on running. "
+                    f"Subclass SchemaSerializer[{conversion.schema.__name__}]."
+                )
+        return all(
+            conversion is not None and issubclass(self.serializer_class, conversion.origin)
+            for conversion in made
+        )
+
+    # The shapes that this class uses
+
+    def _meta_names(self, option: str) -> frozenset[str]:
+        names = getattr(self.meta, option, None) or ()
+        if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+            raise SchemaDefinitionError(
+                f"{self._where}.Meta.{option}: expected a list or tuple of field names, "
+                f"got {names!r}. Write it as a tuple of strings."
+            )
+        return frozenset(names)
+
+    @property
+    def _where(self) -> str:
+        return f"{self.serializer_class.__module__}.{self.serializer_class.__qualname__}"
+
+    def _check_names(self) -> None:
+        known = {
+            field.wire_name
+            for field in (*self.request.fields.values(), *self.response.fields.values())
+        }
+        known |= {*self.request.fields, *self.response.fields}
+        for option, names in (
+            ("read_only_fields", self.read_only),
+            ("write_only_fields", self.write_only),
+        ):
+            for name in sorted(names - known):
+                raise SchemaDefinitionError(
+                    f"{self._where}.Meta.{option}: {self.request.schema.__name__} has no field "
+                    f"{name!r}. Its fields are: {', '.join(sorted(known))}."
+                )
+        for name in sorted(self.read_only & self.write_only):
+            raise SchemaDefinitionError(
+                f"{self._where}.Meta: {name!r} is in read_only_fields and in write_only_fields. "
+                "Keep one of the two."
+            )
+
+    def _effective(self, shape: Shape) -> Shape:
+        """Lay the serializer class over a schema: its Meta, its declared fields, its model."""
+        fields = {
+            name: self._field(field)
+            for name, field in shape.fields.items()
+            if not self._is_taken_away(field.wire_name)
+        }
+        by_wire_name = {field.wire_name: name for name, field in fields.items()}
+        for wire_name, declared in self.declared.items():
+            name = by_wire_name.get(wire_name, wire_name)
+            fields[name] = self._declared_field(wire_name, declared, fields.get(name))
+        effective = replace(shape, fields=fields)
+        return self._with_model(effective) if self.model is not None else effective
+
+    def _is_taken_away(self, wire_name: str) -> bool:
+        """Whether the class, or a base of it, says ``name = None``, as in DRF."""
+        from nova_drf.serializers import SchemaSerializer
+
+        if wire_name in self.declared:
+            return False
+        ours = frozenset(SchemaSerializer.__mro__)
+        users = (base for base in self.serializer_class.__mro__ if base not in ours)
+        said = next((vars(base) for base in users if wire_name in vars(base)), {wire_name: ...})
+        return said[wire_name] is None
+
+    def _field(self, field: FieldShape) -> FieldShape:
+        names = {field.name, field.wire_name}
+        if names & self.read_only:
+            # As ModelSerializer does with its own: what a client cannot send has no default.
+            field = replace(
+                field, read_only=True, required=False, default=MISSING, default_factory=None
+            )
+        if names & self.write_only:
+            field = replace(field, write_only=True)
+        if field.type.kind is Kind.KEPT and field.type.kept is not None:
+            return self._kept(field, field.type.kept)
+        return field
+
+    def _kept(self, field: FieldShape, kept: AnyField) -> FieldShape:
+        """Describe a field that ``UseField`` keeps, with what the schema says about it."""
+        read_only = kept.read_only or field.read_only
+        return replace(
+            field,
+            type=TypeShape(Kind.KEPT, {}, kept=kept),
+            source=kept._kwargs.get("source") or field.source,
+            read_only=read_only,
+            write_only=kept.write_only or field.write_only,
+            required=kept.required and not read_only,
+        )
+
+    def _declared_field(
+        self, wire_name: str, declared: AnyField, field: FieldShape | None
+    ) -> FieldShape:
+        """Describe a field declared in the class body; it says itself in which way it goes."""
+        name = wire_name if field is None else field.name
+        return FieldShape(
+            name=name,
+            wire_name=wire_name,
+            input_name=wire_name if field is None else field.input_name,
+            source=declared._kwargs.get("source") or wire_name,
+            type=TypeShape(Kind.KEPT, {}, kept=declared),
+            required=declared.required,
+            read_only=declared.read_only,
+            write_only=declared.write_only,
+        )
+
+    def _with_model(self, shape: Shape) -> Shape:
+        fields = dict(shape.fields)
+        for name, field in shape.fields.items():
+            source = persistence.relation_source(self.model, field)
+            if source is not None:
+                fields[name] = self._relation(field, source)
+        shape = replace(shape, fields=fields)
+        hidden = persistence.hidden_fields(self.model, self._classic_fields(shape))
+        for wire_name, kept in hidden.items():
+            fields[wire_name] = self._declared_field(wire_name, kept, None)
+        return replace(shape, fields=fields)
+
+    def _relation(self, field: FieldShape, source: str) -> FieldShape:
+        arguments = field_arguments(replace(field, source=source))
+        if field.type.nullable and not field.read_only:
+            arguments["allow_null"] = True
+        kept = persistence.relation_field(self.model, source, arguments)
+        type_ = TypeShape(
+            Kind.KEPT,
+            field.type.core,
+            kept=kept,
+            relation=field.type,
+            column=persistence.key_column(self.model, source, kept),
+        )
+        return replace(field, source=source, type=type_)
+
+    # DRF's fields
+
+    def _classic_fields(self, shape: Shape) -> dict[str, AnyField]:
+        return {field.wire_name: self._build(field) for field in shape.fields.values()}
+
+    def _build(self, field: FieldShape) -> AnyField:
+        if self.model is None or field.read_only or field.type.kind is Kind.KEPT:
+            return build_field(field)
+        validators = self._unique(field)
+        return build_field(field, validators=validators) if validators else build_field(field)
+
+    def _unique(self, field: FieldShape) -> list[Any]:
+        if field.name not in self._unique_by_name:
+            self._unique_by_name[field.name] = persistence.unique_validators(self.model, field)
+        return self._unique_by_name[field.name]
+
+    @cached_property
+    def _unique_by_name(self) -> dict[str, list[Any]]:
+        return {}
+
+    @cached_property
+    def builders(self) -> dict[str, Callable[[], AnyField]]:
+        """What builds each DRF field of the serializer, by wire name in wire order."""
+        fields = dict(self.response.fields)
+        for name, field in self.request.fields.items():
+            if name not in fields:
+                fields[name] = replace(field, write_only=True)
+        if self.response is not self.request:
+            for name, field in self.response.fields.items():
+                if name not in self.request.fields:
+                    fields[name] = replace(field, read_only=True, required=False)
+                elif not field.read_only:
+                    fields[name] = self.request.fields[name]
+        return {field.wire_name: partial(self._built, field) for field in fields.values()}
+
+    def _built(self, field: FieldShape) -> AnyField:
+        return made_for(self._build(field), field.wire_name)
+
+    @cached_property
+    def model_validators(self) -> tuple[Any, ...]:
+        """The checks of several columns together that ``Meta.model`` asks for."""
+        if self.model is None:
+            return ()
+        fields = {name: build() for name, build in self.builders.items()}
+        return persistence.constraint_validators(self.model, fields)
+
+    @cached_property
+    def has_validators(self) -> bool:
+        """Whether ``Meta`` or the model asks for checks of the payload as a whole."""
+        if getattr(self.meta, "validators", None) is not None:
+            return bool(self.meta.validators)
+        return bool(self.model_validators)
+
+    @cached_property
+    def is_schema_alone(self) -> bool:
+        """Whether the class adds nothing to its schema that a document would show."""
+        nothing_in_meta = not (self.read_only or self.write_only or self.model)
+        return nothing_in_meta and not self.declared and self.request is self.response
+
+    @cached_property
+    def nested(self) -> Mapping[str, type[BaseModel]]:
+        """The fields that hold another schema, or several, by wire name."""
+        fields = {**self.request.fields, **self.response.fields}.values()
+        return {
+            field.wire_name: schema
+            for field in fields
+            if (schema := _schema_inside(field.type)) is not None
+        }
+
+    # What cannot touch the database
+
+    @cached_property
+    def validates_purely(self) -> bool:
+        """Whether nothing but the schema checks the input: no method of the class, no model."""
+        from nova_drf.serializers import SchemaSerializer
+
+        return not (
+            self.has_validators or overrides_validation(self.serializer_class, SchemaSerializer)
+        )
+
+    @cached_property
+    def prints_purely(self) -> bool:
+        """Whether the class adds no code of its own to printing."""
+        from nova_drf.serializers import SchemaSerializer
+
+        return not overrides_representation(self.serializer_class, SchemaSerializer)
+
+    # Which fields need the bound field of the serializer
+
+    @cached_property
+    def delegated(self) -> frozenset[str]:
+        """The attributes whose input only a bound DRF field can check."""
+        return frozenset(
+            name
+            for name, field in self.request.fields.items()
+            if needs_serializer(field.type)
+            or (self.model is not None and not field.read_only and bool(self._unique(field)))
+        )
+
+    @cached_property
+    def bound_output(self) -> frozenset[str]:
+        """The attributes that only a bound DRF field can print."""
+        return frozenset(
+            name
+            for name, field in self.response.fields.items()
+            if needs_serializer(field.type) and field.type.column is None
+        )
+
+    def _plan(self, partial_update: bool, dynamics: Dynamics) -> InputPlan:
+        shape, changed = self._with_dynamics(self.request, dynamics, incoming=True)
+        variant = Variant(
+            partial=partial_update,
+            delegated=(self.delegated | changed) & frozenset(shape.fields),
+            hooked=self.hooked & frozenset(shape.fields),
+        )
+        return InputPlan(shape, variant)
+
+    def _reader(self, dynamics: Dynamics) -> Reader:
+        shape, changed = self._with_dynamics(self.response, dynamics, incoming=False)
+        return Reader(shape, bound=(self.bound_output | changed) & frozenset(shape.fields))
+
+    def _with_dynamics(
+        self, shape: Shape, dynamics: Dynamics, *, incoming: bool
+    ) -> tuple[Shape, frozenset[str]]:
+        """Describe the fields that one serializer has, and say which must speak for themselves."""
+        if dynamics is UNCHANGED:
+            return shape, frozenset()
+        known = {field.wire_name: field for field in shape.fields.values()}
+        touched = {field.name: field for field in dynamics.touched}
+        fields: dict[str, FieldShape] = {}
+        changed: set[str] = set()
+        names = dynamics.names
+        if names is None:
+            names = (*known, *(name for name in touched if name not in known))
+        for name in names:
+            field, now = known.get(name), touched.get(name)
+            if now is not None:
+                field = _as_touched(field, now, incoming=incoming)
+                if field is not None and (incoming or _prints_itself(shape, field, now)):
+                    changed.add(field.name)
+            if field is not None:
+                fields[field.name] = field
+        return replace(shape, fields=fields), frozenset(changed)
+
+
+def _as_touched(field: FieldShape | None, now: Touched, *, incoming: bool) -> FieldShape | None:
+    """Describe a bound field as it stands now; ``None`` if it has no part in this direction."""
+    if field is None:
+        if now.read_only if incoming else now.write_only:
+            return None
+        field = _kept_shape(now.name)
+    if now.replaced:
+        field = replace(field, type=TypeShape(Kind.KEPT, {}, kept=Field()), source=now.source)
+    return replace(field, read_only=now.read_only, write_only=now.write_only)
+
+
+def _kept_shape(name: str) -> FieldShape:
+    type_ = TypeShape(Kind.KEPT, {}, kept=Field())
+    return FieldShape(name=name, wire_name=name, input_name=name, source=name, type=type_)
+
+
+def _prints_itself(shape: Shape, field: FieldShape, now: Touched) -> bool:
+    """Whether a touched field prints its values from now on.
+
+    What the schema computes, or serializes in its own way, only the schema can print.
+    """
+    return now.replaced or not (field.computed or shape.serializes_itself)
+
+
+def _schema_inside(type_: TypeShape) -> type[BaseModel] | None:
+    if type_.kind in (Kind.LIST, Kind.DICT) and type_.item is not None:
+        return _schema_inside(type_.item)
+    return type_.schema if type_.kind is Kind.SCHEMA else None
+
+
+def needs_serializer(type_: TypeShape, seen: frozenset[type[BaseModel]] = frozenset()) -> bool:
+    """Whether a value, or a part of it, needs a serializer around it: its context, its parent."""
+    if type_.kind is Kind.KEPT:
+        return True
+    if type_.kind is Kind.SCALAR:
+        return type_.mapping is not None and type_.wire and type_.mapping.needs_context
+    if type_.kind in (Kind.LIST, Kind.DICT) and type_.item is not None:
+        return needs_serializer(type_.item, seen)
+    if type_.kind is Kind.SCHEMA and type_.schema is not None and type_.schema not in seen:
+        conversion = vars(type_.schema).get("__nova_conversion__")
+        if conversion is not None and not conversion.is_exact:
+            # Made from a serializer that does more than types say: it has to run itself.
+            return True
+        inner = seen | {type_.schema}
+        return any(
+            needs_serializer(field.type, inner) for field in shape_of(type_.schema).fields.values()
+        )
+    return False

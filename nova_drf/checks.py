@@ -1,0 +1,105 @@
+"""Django system checks: misuse found by ``manage.py check`` before a client finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
+
+from nova_drf.exceptions import SchemaDefinitionError
+from nova_drf.mapping.shape import FieldShape, Kind
+from nova_drf.serializers import SchemaSerializer, serializer_classes
+from nova_drf.settings import DEFAULTS, unknown_setting
+
+META_OPTIONS = (
+    "schema",
+    "request_schema",
+    "response_schema",
+    "model",
+    "read_only_fields",
+    "write_only_fields",
+    "validators",
+    "list_serializer_class",
+)
+
+_ALIKE = 0.8
+"""How alike a name must be to one of ours to be taken for a slip of the pen."""
+
+
+def check_settings(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """``nova_drf.E001``: ``settings.NOVA_DRF`` has a key that does not exist."""
+    chosen = getattr(settings, "NOVA_DRF", {})
+    return [
+        Error(unknown_setting(key), id="nova_drf.E001") for key in chosen if key not in DEFAULTS
+    ]
+
+
+def check_serializers(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Check every serializer class with a schema that has been imported.
+
+    * ``nova_drf.E002``: the class cannot be compiled; the message says why.
+    * ``nova_drf.W001``: ``Meta`` has a key that looks like a misspelt one.
+    * ``nova_drf.W002``: a field is read from the model, which has no such attribute.
+    """
+    found: list[CheckMessage] = []
+    for serializer_class in serializer_classes():
+        try:
+            serializer_class.get_blueprint()
+        except SchemaDefinitionError as error:
+            found.append(Error(str(error), obj=serializer_class, id="nova_drf.E002"))
+            continue
+        found.extend(_near_misses(serializer_class))
+        found.extend(_fields_without_attribute(serializer_class))
+    return found
+
+
+def _near_misses(serializer_class: type[SchemaSerializer[Any]]) -> Iterator[CheckMessage]:
+    for name in vars(getattr(serializer_class, "Meta", object)):
+        if name.startswith("_") or name in META_OPTIONS:
+            continue
+        nearest = get_close_matches(name, META_OPTIONS, n=1, cutoff=_ALIKE)
+        if nearest:
+            yield Warning(
+                f"{_name(serializer_class)}.Meta.{name}: nothing reads this option.",
+                hint=f"Did you mean {nearest[0]!r}?",
+                obj=serializer_class,
+                id="nova_drf.W001",
+            )
+
+
+def _fields_without_attribute(
+    serializer_class: type[SchemaSerializer[Any]],
+) -> Iterator[CheckMessage]:
+    blueprint = serializer_class.get_blueprint()
+    if blueprint.model is None:
+        return
+    for field in blueprint.response.fields.values():
+        if _is_read_from(blueprint.model, field):
+            yield Warning(
+                f"{_name(serializer_class)}.{field.wire_name}: {blueprint.model.__name__} has no "
+                f"attribute {field.source!r} to read.",
+                hint="Name the attribute with Source(...), mark the field WriteOnly, or annotate "
+                "the queryset with it and silence this check.",
+                obj=serializer_class,
+                id="nova_drf.W002",
+            )
+
+
+def _is_read_from(model: type, field: FieldShape) -> bool:
+    """Whether a field reads an attribute that the model does not have."""
+    if field.write_only or field.computed or field.type.kind is Kind.KEPT:
+        return False
+    first = field.source.partition(".")[0]
+    return first != "*" and not hasattr(model, first)
+
+
+def _name(serializer_class: type) -> str:
+    return f"{serializer_class.__module__}.{serializer_class.__qualname__}"

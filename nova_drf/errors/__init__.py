@@ -1,0 +1,18 @@
+"""Pydantic's validation errors in DRF's shape, words and codes."""
+
+from __future__ import annotations
+
+from nova_drf.errors.carried import CARRIED, Detail, carry, guarded
+from nova_drf.errors.tree import error_detail, error_detail_of_value
+from nova_drf.errors.words import CRASHES, refused_by
+
+__all__ = [
+    "CARRIED",
+    "CRASHES",
+    "Detail",
+    "carry",
+    "error_detail",
+    "error_detail_of_value",
+    "guarded",
+    "refused_by",
+]

@@ -1,0 +1,124 @@
+"""Exceptions that validators raise: how they travel through Pydantic, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from pydantic import ValidationError as PydanticValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError, PydanticKnownError
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import get_error_detail
+from rest_framework.serializers import as_serializer_error
+
+Detail = Any
+"""A node of DRF's error tree: a list of ``ErrorDetail``, or a dictionary of nodes."""
+
+CARRIED = "drf"
+"""The type of the Pydantic error that carries an exception of DRF or Django."""
+
+_FROM_VALIDATORS = frozenset((CARRIED, "value_error", "assertion_error"))
+
+
+def was_raised(error: ErrorDetails) -> bool:
+    """Whether a function of the schema's author raised what Pydantic lists.
+
+    Pydantic's own e-mail validator lists a ``value_error`` too, but no exception with it.
+    """
+    return error["type"] in _FROM_VALIDATORS and "error" in (error.get("ctx") or {})
+
+
+def carry(error: Exception, *, whole: bool = False) -> PydanticCustomError:
+    """Wrap an exception so that Pydantic collects it beside its own errors.
+
+    Args:
+        error: What a validator or a DRF field raised.
+        whole: Whether it concerns the model as a whole rather than one field.
+    """
+    # Pydantic's messages are UTF-8, which has no lone surrogates; DRF echoes what was sent.
+    text = _text(error).encode(errors="backslashreplace").decode()
+    return PydanticCustomError(CARRIED, "{text}", {"text": text, "error": error, "whole": whole})
+
+
+def _text(error: Exception) -> str:
+    """Return a line for a developer who meets the error outside a serializer."""
+    if isinstance(error, ValidationError):
+        return "; ".join(map(str, _leaves(error.detail)))
+    if isinstance(error, DjangoValidationError):
+        return "; ".join(error.messages)
+    return str(error)
+
+
+def _leaves(detail: Detail) -> Iterator[ErrorDetail]:
+    if isinstance(detail, dict):
+        detail = list(detail.values())
+    if isinstance(detail, list):
+        for value in detail:
+            yield from _leaves(value)
+    else:
+        yield detail
+
+
+def guarded(function: Callable[..., Any], *, whole: bool = False) -> Callable[..., Any]:
+    """Make a validator safe to raise DRF's and Django's ``ValidationError``.
+
+    Neither is a ``ValueError``, so both would leave Pydantic as they are, without a location and
+    without the errors of the other fields.
+
+    Args:
+        function: The validator.
+        whole: Whether it validates a model as a whole rather than one field.
+    """
+    if getattr(function, "__nova_guarded__", None) is whole:
+        return function
+    caught: tuple[type[Exception], ...] = (ValidationError, DjangoValidationError)
+    if whole:
+        caught = (*caught, ValueError, AssertionError)
+    stumbles = _STUMBLES if _is_pydantics(function) else ()
+
+    @wraps(function)
+    def call(*args: Any) -> Any:
+        try:
+            return function(*args)
+        except PydanticValidationError:
+            raise
+        except caught as error:
+            raise carry(error, whole=whole) from error
+        except stumbles as error:
+            raise carry(ValidationError(ValidationError.default_detail)) from error
+
+    call.__nova_guarded__ = whole  # type: ignore[attr-defined]
+    return call
+
+
+_STUMBLES = (ArithmeticError, RecursionError)
+"""What validators of Pydantic's own types let escape on input that is nested deep, or is huge."""
+
+
+def _is_pydantics(function: Any) -> bool:
+    function = getattr(function, "func", function)
+    owner = getattr(function, "__module__", None) or type(function).__module__
+    return owner.partition(".")[0] == "pydantic"
+
+
+def detail_of_raised(error: ErrorDetails) -> Detail:
+    """Return the detail for what a validator raised.
+
+    Args:
+        error: Pydantic's line for it.
+    """
+    context = error.get("ctx") or {}
+    cause = context["error"]
+    if isinstance(cause, (PydanticCustomError, PydanticKnownError)):
+        cause = ValidationError(cause.message(), code=cause.type)
+    elif not isinstance(cause, (ValidationError, DjangoValidationError)):
+        cause = ValidationError(_words_of(cause))
+    if context.get("whole"):
+        return as_serializer_error(cause)
+    return cause.detail if isinstance(cause, ValidationError) else get_error_detail(cause)
+
+
+def _words_of(cause: Exception) -> str:
+    return str(cause) or str(ValidationError.default_detail)

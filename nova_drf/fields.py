@@ -1,0 +1,55 @@
+"""A DRF field for the types that only Pydantic knows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError as PydanticValidationError
+from pydantic_core import SchemaValidator
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import Field
+
+from nova_drf.errors import error_detail_of_value
+from nova_drf.mapping.core import closed
+from nova_drf.representation import representer
+
+if TYPE_CHECKING:
+    from nova_drf.mapping.shape import TypeShape
+
+
+if TYPE_CHECKING:
+    _Field = Field[Any, Any, Any, Any]
+else:
+    _Field = Field
+
+
+class PydanticField(_Field):
+    """A value that Pydantic validates and prints: a union, a tuple, ``bytes``, ...
+
+    It stands in ``serializer.fields`` so that forms, OPTIONS and OpenAPI see the value; used on
+    its own in a classic serializer it validates as well.
+
+    Args:
+        type_shape: What the value is.
+        kwargs: The arguments of every DRF field.
+    """
+
+    initial = None
+
+    def __init__(self, type_shape: TypeShape, **kwargs: Any) -> None:
+        self.type_shape = type_shape
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return self._validator.validate_python(data)
+        except PydanticValidationError as error:
+            raise ValidationError(error_detail_of_value(error, self.type_shape)) from error
+
+    @cached_property
+    def _validator(self) -> SchemaValidator:
+        return SchemaValidator(closed(self.type_shape.core, self.type_shape.definitions))
+
+    def to_representation(self, value: Any) -> Any:
+        return representer(self.type_shape)(value)

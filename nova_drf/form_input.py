@@ -1,0 +1,86 @@
+"""HTML forms and multipart bodies: from DRF's ``QueryDict`` rules to a plain dictionary.
+
+DRF's fields know what an absent checkbox, an empty text or ``items[0]name`` mean. Each field of
+the serializer reads its own value; what comes out is validated like a JSON body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.fields import HiddenField, empty
+from rest_framework.serializers import ListSerializer
+from rest_framework.utils import html
+
+from nova_drf.mapping.shape import AnyField
+
+if TYPE_CHECKING:
+    from nova_drf.serializers import SchemaSerializer
+    from nova_drf.validation import InputPlan
+
+
+def form_values(
+    serializer: SchemaSerializer[Any], data: Mapping[str, Any], plan: InputPlan
+) -> dict[str, Any]:
+    """Return what a form holds for a serializer, keyed as a JSON body would be.
+
+    Args:
+        serializer: Its bound fields read the form.
+        data: A ``QueryDict`` or another ``MultiValueDict``.
+        plan: Which fields there are, and which of them validate by themselves.
+    """
+    values: dict[str, Any] = {}
+    for described in plan.shape.fields.values():
+        if described.read_only:
+            continue
+        field = serializer.bound_field(described.wire_name)
+        value = field.get_value(data)
+        if value is not empty:
+            alone = described.name in plan.variant.delegated
+            values[described.input_name] = value if alone else _nested(field, value)
+    return values
+
+
+def _nested(field: Any, value: Any) -> Any:
+    """Read the nested parts of a form with the nested serializers that they belong to."""
+    if isinstance(field, ListSerializer):
+        if html.is_html_input(value):
+            value = html.parse_html_list(value, default=[])
+        return [_nested(field.child, item) for item in value] if isinstance(value, list) else value
+    if hasattr(field, "input_plan") and html.is_html_input(value):
+        return form_values(field, value, field.input_plan())
+    return value
+
+
+def values_as_fields_read_them(
+    serializer: SchemaSerializer[Any], data: Mapping[str, Any], plan: InputPlan
+) -> dict[str, Any]:
+    """Return a JSON body in which some bound fields have read their own values.
+
+    A hidden field reads nothing, whatever the client sends; a custom field may read another key.
+
+    Args:
+        serializer: Whose bound fields read.
+        data: The body; it is not changed.
+        plan: Which fields are the bound ones.
+    """
+    values = dict(data)
+    for name in plan.variant.delegated:
+        described = plan.shape.fields[name]
+        field = None if described.read_only else serializer.bound_field(described.wire_name)
+        if field is None or not _reads_by_itself(field):
+            continue
+        value = field.get_value(data)
+        if value is empty:
+            values.pop(described.input_name, None)
+        else:
+            values[described.input_name] = value
+    return values
+
+
+def _reads_by_itself(field: AnyField) -> bool:
+    """Whether a field finds its value in a JSON body otherwise than under its name."""
+    if isinstance(field, HiddenField):
+        return True
+    return not type(field).get_value.__module__.startswith("rest_framework.")

@@ -1,0 +1,1 @@
+"""What a field means: one neutral description between Pydantic's core schemas and DRF's fields."""

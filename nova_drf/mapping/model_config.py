@@ -1,0 +1,76 @@
+"""A model's configuration, written into the single values that it concerns.
+
+``ConfigDict(str_max_length=100, strict=True, ...)`` is compiled beside the fields, where DRF's
+fields would not see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from nova_drf.mapping.core import rewrite_children
+
+if TYPE_CHECKING:
+    from nova_drf.mapping.core import Core
+
+_BY_TYPE: Mapping[str, Mapping[str, str]] = {
+    "str": {
+        "str_strip_whitespace": "strip_whitespace",
+        "str_min_length": "min_length",
+        "str_max_length": "max_length",
+        "str_to_lower": "to_lower",
+        "str_to_upper": "to_upper",
+        "strict": "strict",
+    },
+    "int": {"strict": "strict"},
+    "float": {"strict": "strict", "allow_inf_nan": "allow_inf_nan"},
+    "bool": {"strict": "strict"},
+}
+_NOT_IN_JSON = frozenset(
+    (
+        *("date", "time", "datetime", "timedelta", "uuid", "decimal", "bytes", "enum", "complex"),
+        *("url", "multi-host-url", "set", "frozenset", "tuple", "deque", "counter"),
+    )
+)
+"""Types of values that JSON writes as something else. A request never holds one of them, so that
+``strict`` cannot mean for them that nothing else will do."""
+
+_OWN_CONFIG = frozenset(("model", "dataclass", "typed-dict"))
+
+
+def configured(core: Core, config: Mapping[str, Any]) -> Core:
+    """Return a value's core schema with what its model's configuration says about it.
+
+    Args:
+        core: The value; nested models keep their own configuration.
+        config: The core schema's form of ``model_config``, which holds only what was set.
+    """
+    if not config.keys() & _CONCERNS_VALUES:
+        return core
+
+    def visit(node: Core) -> Core | None:
+        if node["type"] in _OWN_CONFIG:
+            return node
+        named = _BY_TYPE.get(node["type"])
+        if named is None:
+            return None
+        said = {ours: config[theirs] for theirs, ours in named.items() if theirs in config}
+        return {**said, **node}
+
+    return visit(core) or rewrite_children(core, visit)
+
+
+def in_json_terms(core: Core) -> Mapping[str, Any]:
+    """Return what has to change in a node, because its input comes from a request.
+
+    Args:
+        core: A node of a plain model, whose semantics are Pydantic's.
+    """
+    if core["type"] == "generator":
+        # It would find errors only when somebody iterates, long after is_valid().
+        return {"type": "list"}
+    return {"strict": False} if core["type"] in _NOT_IN_JSON else {}
+
+
+_CONCERNS_VALUES = frozenset(name for named in _BY_TYPE.values() for name in named)

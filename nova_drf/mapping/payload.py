@@ -1,0 +1,72 @@
+"""What holds for a whole payload: looked up once for it instead of once for each value.
+
+Django keeps the active time zone in a context-aware local, which costs more than all else that is
+done to a date-time, and DRF's settings are properties. Within one serialization or validation
+they are asked once; a serializer that runs inside another one, perhaps under another zone, asks
+again.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import tzinfo
+from typing import Any
+
+from django.conf import settings
+from django.utils.timezone import get_current_timezone
+from rest_framework.settings import api_settings
+
+
+class _Payload(threading.local):
+    """The payload that this thread is working on."""
+
+    running = False
+    zone: tzinfo | None = None
+    formats: tuple[Any, ...] | None = None
+
+
+_payload = _Payload()
+
+Mark = tuple[bool, tzinfo | None, tuple[Any, ...] | None]
+
+
+def begin_payload() -> Mark:
+    """Start a payload; pass what it returns to :func:`end_payload`, in a ``finally``."""
+    mark = (_payload.running, _payload.zone, _payload.formats)
+    _payload.running, _payload.zone, _payload.formats = True, None, None
+    return mark
+
+
+def end_payload(mark: Mark) -> None:
+    """Go back to the payload around the one that ends."""
+    _payload.running, _payload.zone, _payload.formats = mark
+
+
+def current_time_zone() -> tzinfo | None:
+    """Return Django's current time zone, the same for a whole payload.
+
+    ``None`` without ``USE_TZ``: then there is no zone to move values into.
+    """
+    if _payload.zone is not None:
+        return _payload.zone
+    if not settings.USE_TZ:
+        return None
+    zone = get_current_timezone()
+    if _payload.running:
+        _payload.zone = zone
+    return zone
+
+
+def output_formats() -> tuple[Any, ...]:
+    """Return the settings that decide how values are printed, the same for a whole payload."""
+    if _payload.formats is not None:
+        return _payload.formats
+    formats = (
+        api_settings.DATETIME_FORMAT,
+        api_settings.DATE_FORMAT,
+        api_settings.TIME_FORMAT,
+        api_settings.COERCE_DECIMAL_TO_STRING,
+    )
+    if _payload.running:
+        _payload.formats = formats
+    return formats

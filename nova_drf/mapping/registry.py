@@ -1,0 +1,206 @@
+"""The registry of mappings: which Pydantic type and which DRF field mean the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from nova_drf.mapping.core import Core
+    from nova_drf.mapping.shape import AnyField, TypeShape
+
+Convert = Callable[[Any], Any]
+
+
+class FieldMapping:
+    """One row: a Pydantic type, the DRF field that means the same, and how they convert.
+
+    Subclass it, set :attr:`core_type` (or override :meth:`matches`) and :attr:`field_class`, and
+    register an instance. What is not overridden runs the DRF field itself, so a row of two lines
+    is already exact; the other hooks only make it faster.
+
+    Attributes:
+        core_type: The ``type`` of the core schema that Pydantic makes for the Python type.
+        python_type: The annotation that stands for this row, for types with a core schema of
+            their own.
+        field_class: The DRF field, or its dotted path when its package is optional.
+        native: The classes whose instances DRF's field prints unchanged.
+        needs_context: Whether the DRF field reads the serializer's context, and so must be bound.
+        match_subclasses: Whether the row is also for subclasses of :attr:`field_class`.
+    """
+
+    core_type: ClassVar[str] = ""
+    python_type: ClassVar[Any] = None
+    field_class: ClassVar[type[AnyField] | str]
+    native: ClassVar[tuple[type, ...]] = ()
+    needs_context: ClassVar[bool] = False
+    match_subclasses: ClassVar[bool] = False
+
+    def matches(self, core: Core) -> bool:
+        """Whether this row is for values with that core schema."""
+        return bool(core["type"] == self.core_type)
+
+    def load_field_class(self) -> type[AnyField]:
+        """Return the DRF field's class, importing it when it is named by its path."""
+        if isinstance(self.field_class, str):
+            return import_string(self.field_class)  # type: ignore[no-any-return]
+        return self.field_class
+
+    def options(self, core: Core) -> dict[str, Any]:
+        """Return the keyword arguments of the DRF field: the constraints in DRF's words."""
+        return {}
+
+    def remainder(self, core: Core) -> Core | None:
+        """Return a core schema for the constraints that DRF's field has no argument for."""
+        return None
+
+    def fast(self, shape: TypeShape) -> Core | None:
+        """Return a narrow validator that runs without Python, or ``None``.
+
+        Whatever it accepts, DRF's field must accept with the same value; what it refuses goes to
+        DRF's field, so it may refuse anything.
+        """
+        return None
+
+    def alone(self, shape: TypeShape) -> Core | None:
+        """Return a validator that decides as DRF's field does all by itself, or ``None``."""
+        return None
+
+    def typed(self, shape: TypeShape) -> Convert | None:
+        """Return what turns the value of DRF's field into the value that the annotation names."""
+        return None
+
+    def plain(self, shape: TypeShape) -> Convert | None:
+        """Return what turns the schema's value into the one for ``validated_data``."""
+        return None
+
+    def native_types(self, shape: TypeShape) -> Collection[type]:
+        """Return the classes whose instances DRF's field prints unchanged."""
+        return self.native
+
+    def direct(self, shape: TypeShape) -> Mapping[type, Convert]:
+        """Return what prints instances of exactly these classes, as the settings stand now.
+
+        The fastest tier of output: no function of ours stands between the value and its text.
+        """
+        return {}
+
+    def represent(self, shape: TypeShape) -> Convert:
+        """Return what turns a value that is not :attr:`native` into a primitive."""
+
+        def represent(value: Any) -> Any:
+            return shape.template.to_representation(value)
+
+        return represent
+
+    def describe(self, field: AnyField) -> Any:
+        """Return the annotation that says what a field of :attr:`field_class` says.
+
+        It is for fields of a project's own, on the way from a serializer to a schema.
+
+        Args:
+            field: The field, bound to its serializer.
+
+        Returns:
+            :attr:`python_type`; override it to add constraints. ``None`` if there is no such type.
+        """
+        if isinstance(self.python_type, str):
+            return import_string(self.python_type)
+        return self.python_type
+
+    def examples(self, field: AnyField) -> Collection[Any]:
+        """Return values that a client may send to the field, for tests that draw input."""
+        return ()
+
+    def left(self, field: AnyField) -> tuple[str, ...]:
+        """Return what the annotation does not say about a field, in words.
+
+        As long as it is not empty, the field goes on running behind its type, which is always
+        right. A row that is asked for the type itself (:meth:`matches`) may return nothing.
+        """
+        return (f"{type(field).__name__} has its own semantics",)
+
+
+class Registry:
+    """An ordered set of rows; the one that was registered last wins.
+
+    Args:
+        parent: Where to look on when no row of its own matches.
+    """
+
+    def __init__(self, parent: Registry | None = None) -> None:
+        self._parent = parent
+        self._rows: list[FieldMapping] = []
+
+    def register(self, mapping: FieldMapping) -> FieldMapping:
+        """Add a row, before all rows that are there."""
+        self._rows.insert(0, mapping)
+        return mapping
+
+    def child(self) -> Registry:
+        """Return a registry that has all rows of this one and can get more of its own."""
+        return Registry(parent=self)
+
+    @contextmanager
+    def override(self, *mappings: FieldMapping) -> Iterator[Registry]:
+        """Register rows for the length of a ``with`` block."""
+        rows = list(self._rows)
+        for mapping in mappings:
+            self.register(mapping)
+        try:
+            yield self
+        finally:
+            self._rows[:] = rows
+
+    def __iter__(self) -> Iterator[FieldMapping]:
+        yield from self._rows
+        if self._parent is not None:
+            yield from self._parent
+
+    def for_core(self, core: Core) -> FieldMapping | None:
+        """Return the row for a core schema, or ``None`` when only Pydantic knows the type."""
+        return next((mapping for mapping in self if mapping.matches(core)), None)
+
+    def for_field(self, field_class: type) -> FieldMapping | None:
+        """Return the row for a class of DRF fields, or for the nearest class above it.
+
+        Rows for DRF's own classes are not asked: what those mean is not up to a row.
+        """
+        order = list(field_class.__mro__)
+        found = [(row, _loaded(row, order)) for row in self]
+        fitting = [
+            (order.index(cls), row)
+            for row, cls in found
+            if cls is not None and (cls is field_class or row.match_subclasses)
+        ]
+        return min(fitting, key=lambda one: one[0], default=(0, None))[1]
+
+    def for_python_type(self, annotation: Any) -> FieldMapping | None:
+        """Return the row that names this annotation as its :attr:`FieldMapping.python_type`."""
+        return next(
+            (
+                mapping
+                for mapping in self
+                if mapping.python_type is not None and mapping.python_type == annotation
+            ),
+            None,
+        )
+
+
+def _loaded(row: FieldMapping, classes: list[type]) -> type | None:
+    """Return a row's field class if it is one of these; it is imported only where it may be."""
+    cls = row.field_class
+    if isinstance(cls, str):
+        package, name = cls.partition(".")[0], cls.rpartition(".")[2]
+        alike = (one for one in classes if one.__name__ == name)
+        if not any(one.__module__.partition(".")[0] == package for one in alike):
+            return None
+        cls = row.load_field_class()
+    return cls if cls in classes and not cls.__module__.startswith("rest_framework.") else None
+
+
+registry = Registry()
+"""The registry that schemas use. ``nova_drf.mapping.fields`` holds the built-in rows."""

@@ -1,0 +1,179 @@
+"""The neutral description of a payload: what each field is, whichever side it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from rest_framework.fields import Field as SerializerField
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from nova_drf.mapping.core import Core
+    from nova_drf.mapping.registry import FieldMapping
+
+    # To a type checker it is ``Any``: what is read here of DRF's fields, its stubs do not know.
+    AnyField: TypeAlias = Any
+else:
+    AnyField = SerializerField
+
+
+class Kind(StrEnum):
+    """How the parts of a value nest; error locations and output are walked along it."""
+
+    SCALAR = "scalar"
+    LIST = "list"
+    DICT = "dict"
+    SCHEMA = "schema"
+    UNION = "union"
+    TAGGED_UNION = "tagged-union"
+    RECORD = "record"
+    """A fixed set of parts that is no schema: a tuple, ``TypedDict``, dataclass, ``NamedTuple``."""
+    ROOT = "root"
+    """A ``RootModel``: nothing but its one part."""
+    PYDANTIC = "pydantic"
+    """A type that DRF has no field for; Pydantic validates and prints it."""
+    KEPT = "kept"
+    """A classic DRF field that goes on running as itself."""
+
+
+FAST: Final = "drf:fast"
+"""Labels the fast tier in error locations; its errors never count."""
+
+EXACT: Final = "drf:exact"
+"""Labels the exact tier, DRF's own field, in error locations."""
+
+
+class Missing(StrEnum):
+    """The type of :data:`MISSING`."""
+
+    MISSING = "missing"
+
+
+MISSING: Final = Missing.MISSING
+"""There is no default. (``None`` is a default, and so is :data:`nova_drf.UNSET`.)"""
+
+
+@dataclass
+class TypeShape:
+    """What one value is.
+
+    Attributes:
+        kind: How its parts nest.
+        core: Pydantic's own core schema of the value, without DRF's wire semantics.
+        wire: Whether DRF's semantics hold (the value belongs to a :class:`~nova_drf.Schema`).
+        nullable: Whether ``None`` is a value.
+        mapping: The row of the registry that connects the type with a DRF field.
+        options: Keyword arguments of that DRF field: the constraints.
+        bare: Whether no validator of the schema's author stands around the value.
+        rest: Whether a constraint is left that DRF's field has no word for.
+        item: The shape of a list's items, a dictionary's values or a root model's root.
+        choices: The shapes of a union's members, by label or tag, or of a record's parts, by key.
+        schema: The nested model.
+        definitions: What the references in ``core`` name.
+        kept: The classic DRF field that goes on running as itself.
+        column: For a foreign key that is printed as its primary key, the attribute that holds it.
+        relation: For a relation of ``Meta.model``, what the schema says its primary key is.
+    """
+
+    kind: Kind
+    core: Core
+    wire: bool = False
+    nullable: bool = False
+    mapping: FieldMapping | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    bare: bool = True
+    rest: bool = False
+    item: TypeShape | None = None
+    choices: Mapping[str, TypeShape] = field(default_factory=dict)
+    schema: type[BaseModel] | None = None
+    kept: AnyField | None = None
+    relation: TypeShape | None = None
+    column: str | None = None
+    definitions: Mapping[str, Core] = field(default_factory=dict)
+
+    @cached_property
+    def template(self) -> AnyField:
+        """An unbound DRF field of this type: the oracle for what the fast tier refuses."""
+        from nova_drf.mapping.drf_side import build_type_field
+
+        return build_type_field(self)
+
+    @cached_property
+    def is_drf_container(self) -> bool:
+        """Whether it is a list or dictionary that DRF's ``ListField``/``DictField`` can check."""
+        if self.item is None or not self.wire or self.core["type"] not in ("list", "dict"):
+            return False
+        if self.rest or self.item.rest or not self.item.bare:
+            return False
+        return self.item.is_drf_container or (self.item.kind is Kind.SCALAR and self.item.wire)
+
+    @property
+    def is_serializer(self) -> bool:
+        """Whether a list of such values is a ``many=True``."""
+        return self.kind is Kind.SCHEMA and not self.nullable
+
+    @property
+    def has_two_tiers(self) -> bool:
+        """Whether a value is validated by a fast tier and then by DRF's field."""
+        return self.wire and (self.kind is Kind.SCALAR or self.is_drf_container)
+
+
+@dataclass(frozen=True)
+class FieldShape:
+    """One field of a payload.
+
+    Attributes:
+        name: The attribute of the schema.
+        wire_name: The key that clients send and get.
+        input_name: The key in which Pydantic looks for the value; nearly always ``wire_name``.
+        source: The attribute of the object that is read and written, DRF's ``source``.
+        type: What the value is.
+        required: Whether a client must send it.
+        default: The default, :data:`MISSING`, or :data:`nova_drf.UNSET` for "stays out".
+        default_factory: Makes the default anew each time; wins over ``default``.
+        read_only: Ignored on input.
+        write_only: Never sent.
+        label: A title for forms and documentation; ``None`` lets DRF make one from the name.
+        help_text: The description.
+        computed: Whether it is a ``computed_field``: a property of the schema.
+    """
+
+    name: str
+    wire_name: str
+    input_name: str
+    source: str
+    type: TypeShape
+    required: bool = True
+    default: Any = MISSING
+    default_factory: Callable[[], Any] | None = None
+    read_only: bool = False
+    write_only: bool = False
+    label: str | None = None
+    help_text: str | None = None
+    computed: bool = False
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One payload: the fields of a schema in wire order, and what else the schema does.
+
+    Attributes:
+        schema: The Pydantic model.
+        fields: By attribute name, computed fields last.
+        wire: Whether DRF's semantics hold (the model is a :class:`~nova_drf.Schema`).
+        extra: What keys hold that no field is for, where the schema says so.
+        validates_whole: Whether validators of the model as a whole see the finished instance.
+        serializes_itself: Whether the model, or a field of it, has a serializer of its own.
+    """
+
+    schema: type[BaseModel]
+    fields: Mapping[str, FieldShape]
+    wire: bool
+    validates_whole: bool
+    serializes_itself: bool
+    extra: TypeShape | None = None

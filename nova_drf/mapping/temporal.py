@@ -1,0 +1,126 @@
+"""Dates, times and durations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.utils.dateparse import parse_date, parse_datetime, parse_time
+from pydantic_core import core_schema
+from rest_framework import ISO_8601
+from rest_framework import fields as drf
+from rest_framework.settings import api_settings
+
+from nova_drf.mapping.constraints import only, renamed
+from nova_drf.mapping.payload import current_time_zone
+from nova_drf.mapping.registry import Convert, FieldMapping
+
+if TYPE_CHECKING:
+    from nova_drf.mapping.core import Core
+    from nova_drf.mapping.shape import TypeShape
+
+
+class TemporalMapping(FieldMapping):
+    """What date, time and date-time share: text in ISO 8601 unless a setting says otherwise."""
+
+    input_setting: ClassVar[str]
+    parse: ClassVar[Any]
+
+    def remainder(self, core: Core) -> Core | None:
+        return only(core, "gt", "ge", "lt", "le", "now_op", "now_utc_offset", "tz_constraint")
+
+    def accept(self, shape: TypeShape, value: Any) -> Any:
+        """Turn what was parsed into the value that DRF's field returns."""
+        return value
+
+    def fast(self, shape: TypeShape) -> Core | None:
+        parse, setting = type(self).parse, self.input_setting
+
+        def accepted(value: Any) -> Any:
+            # Settings are read at each call, as DRF's fields do.
+            if value.__class__ is not str or getattr(api_settings, setting) != [ISO_8601]:
+                raise ValueError
+            parsed = parse(value)
+            if parsed is None:
+                raise ValueError
+            return self.accept(shape, parsed)
+
+        return dict(core_schema.no_info_plain_validator_function(accepted))
+
+
+class DateMapping(TemporalMapping):
+    """``date`` and ``DateField``."""
+
+    core_type = "date"
+    python_type = date
+    field_class = drf.DateField
+    input_setting = "DATE_INPUT_FORMATS"
+    parse = staticmethod(parse_date)
+
+    def direct(self, shape: TypeShape) -> Mapping[type, Convert]:
+        return {date: date.isoformat} if api_settings.DATE_FORMAT == ISO_8601 else {}
+
+
+class TimeMapping(TemporalMapping):
+    """``time`` and ``TimeField``."""
+
+    core_type = "time"
+    python_type = time
+    field_class = drf.TimeField
+    input_setting = "TIME_INPUT_FORMATS"
+    parse = staticmethod(parse_time)
+
+
+class DateTimeMapping(TemporalMapping):
+    """``datetime`` and ``DateTimeField``, which moves values into the current time zone."""
+
+    core_type = "datetime"
+    python_type = datetime
+    field_class = drf.DateTimeField
+    input_setting = "DATETIME_INPUT_FORMATS"
+    parse = staticmethod(parse_datetime)
+
+    def accept(self, shape: TypeShape, value: Any) -> Any:
+        zone = current_time_zone()
+        if value.tzinfo is None or zone is None:
+            raise ValueError
+        try:
+            return value.astimezone(zone)
+        except OverflowError as error:
+            raise ValueError from error
+
+    def represent(self, shape: TypeShape) -> Convert:
+        exact = super().represent(shape)
+
+        def represent(value: Any) -> Any:
+            zone = current_time_zone()
+            if (
+                zone is not None
+                and value.__class__ is datetime
+                and value.tzinfo is not None
+                and api_settings.DATETIME_FORMAT == ISO_8601
+            ):
+                return _iso(value if value.tzinfo is zone else value.astimezone(zone))
+            return exact(value)
+
+        return represent
+
+
+def _iso(value: datetime) -> str:
+    text = value.isoformat()
+    return f"{text[:-6]}Z" if text.endswith("+00:00") else text
+
+
+class DurationMapping(FieldMapping):
+    """``timedelta`` and ``DurationField``."""
+
+    core_type = "timedelta"
+    python_type = timedelta
+    field_class = drf.DurationField
+
+    def options(self, core: Core) -> dict[str, Any]:
+        return renamed(core, ge="min_value", le="max_value")
+
+    def remainder(self, core: Core) -> Core | None:
+        return only(core, "gt", "lt")

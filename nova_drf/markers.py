@@ -1,0 +1,96 @@
+"""What a schema says about a field beyond its type: direction, presence, source, own DRF field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+
+from pydantic import Field
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+    from rest_framework.fields import Field as SerializerField
+
+T = TypeVar("T")
+
+
+class Unset(Enum):
+    """The type of :data:`UNSET`."""
+
+    UNSET = "UNSET"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Final = Unset.UNSET
+"""The value of a :data:`NotRequired` field that the client left out. It is falsy, is never
+validated, and goes neither into ``validated_data`` nor over the wire."""
+
+
+class Direction(Enum):
+    """In which direction a field travels; the default is both."""
+
+    READ_ONLY = "read-only"
+    WRITE_ONLY = "write-only"
+
+
+class Presence(Enum):
+    """Whether a field may be absent without having a default."""
+
+    NOT_REQUIRED = "not-required"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Read the field from, and write it to, another attribute: ``Annotated[str, Source("a.b")]``.
+
+    The path has the meaning of the ``source`` argument of DRF's fields: dotted, and ``"*"`` for
+    the whole object.
+    """
+
+    path: str
+
+
+class UseField:
+    """Keep a classic DRF field: ``Annotated[Author, UseField(PrimaryKeyRelatedField(...))]``.
+
+    The field (or nested serializer) validates, represents and describes itself exactly as it
+    does in a classic serializer; it is bound to the :class:`~nova_drf.SchemaSerializer`, so that
+    ``context``, ``parent`` and ``root`` are there. The annotation only types the value.
+
+    Args:
+        field: An instance of a DRF field or serializer. It is copied for every serializer.
+    """
+
+    def __init__(self, field: SerializerField[Any, Any, Any, Any]) -> None:
+        self.field = field
+
+    def __repr__(self) -> str:
+        return f"UseField({self.field!r})"
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        from nova_drf.mapping.kept import kept_field_core
+
+        core: CoreSchema = kept_field_core(self.field)
+        return core
+
+
+ReadOnly = Annotated[T, Direction.READ_ONLY]
+"""``id: ReadOnly[int]``: sent to clients, ignored on input, never required: ``read_only``."""
+
+WriteOnly = Annotated[T, Direction.WRITE_ONLY]
+"""``password: WriteOnly[str]``: accepted from clients, never sent (DRF's ``write_only``)."""
+
+NotRequired = Annotated[T, Field(default=UNSET), Presence.NOT_REQUIRED]
+"""``nickname: NotRequired[str]``: may be left out, and then stays out of ``validated_data``.
+
+That is DRF's ``required=False`` without a default. The attribute then holds :data:`UNSET`.
+"""

@@ -1,0 +1,1 @@
+"""Tools for moving one step at a time, and for proving each step."""

@@ -1,0 +1,253 @@
+"""The schema of a serializer: drf-spectacular's, with what only the Pydantic schema says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from inspect import signature
+from itertools import takewhile
+from typing import Any
+
+from drf_spectacular.drainage import has_override, set_override
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import build_basic_type, get_doc, safe_ref
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import Direction
+from pydantic import BaseModel
+from pydantic.fields import ComputedFieldInfo, FieldInfo
+from pydantic_core import to_jsonable_python
+
+from nova_drf.mapping.contents import FileMapping
+from nova_drf.mapping.core import definitions_of, resolve
+from nova_drf.mapping.drf_side import build_field
+from nova_drf.mapping.pydantic_side import core_of
+from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
+from nova_drf.openapi.choices import identify_enum, name_enums
+from nova_drf.openapi.components import component_name, needs_two, owner_of
+from nova_drf.openapi.dialect import JSONSchema, for_version, ready_for_null
+from nova_drf.openapi.json_schema import own_return_schema
+from nova_drf.openapi.properties import described, field_info, own_schema
+from nova_drf.schema import Schema
+from nova_drf.serializers import SchemaSerializer
+
+_ANNOTATION = "_spectacular_annotation"
+"""Where drf-spectacular keeps what its decorators say of an object."""
+
+
+def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direction) -> JSONSchema:
+    """Return the schema of a serializer's component.
+
+    Args:
+        auto_schema: drf-spectacular's inspector; nested schemas become components of its document.
+        serializer: An instance of a :class:`~nova_drf.SchemaSerializer`.
+        direction: ``"request"`` or ``"response"``.
+    """
+    blueprint = type(serializer).get_blueprint()
+    shape = blueprint.request if direction == "request" else blueprint.response
+    whole = _printed_by_itself(auto_schema, shape.schema, direction)
+    if whole is not None:
+        return whole
+    two = needs_two(auto_schema, serializer)
+    with _documented(auto_schema, serializer, shape, direction) as ours:
+        schema: JSONSchema = auto_schema._map_serializer(
+            serializer, direction, bypass_extensions=True
+        )
+    for name in ours.keys() & schema.get("properties", {}).keys():
+        # drf-spectacular knows that CharField refuses empty text; a plain model takes it.
+        if "minLength" not in ours[name]:
+            schema["properties"][name].pop("minLength", None)
+    if two:
+        _keep_one_direction(schema, shape, direction)
+    for field in shape.fields.values():
+        _finish_property(schema, shape, field, direction)
+    if two:
+        name_enums(auto_schema, schema, component_name(auto_schema, serializer, "response"))
+    if not has_override(serializer, "description"):
+        _describe(schema, serializer, shape)
+    return _with_config(schema, shape.schema)
+
+
+def _printed_by_itself(
+    auto_schema: AutoSchema, model: type[BaseModel], direction: Direction
+) -> JSONSchema | None:
+    """Return what ``@model_serializer`` says that it returns, if there is one that says so."""
+    if direction == "request":
+        return None
+    root, definitions = definitions_of(core_of(model))
+    node = resolve(root, definitions)
+    while node["type"] != "model" and own_return_schema(node) is None:
+        node = node["schema"]
+    returned = own_return_schema(node)
+    if returned is None:
+        return None
+    type_ = TypeShape(Kind.PYDANTIC, returned, definitions=definitions)
+    return described(auto_schema, type_, direction) or None
+
+
+# The fields, as far as DRF's do not say all
+
+
+@contextmanager
+def _documented(
+    auto_schema: AutoSchema, serializer: Any, shape: Shape, direction: Direction
+) -> Iterator[dict[str, JSONSchema]]:
+    """Let the fields of a serializer tell drf-spectacular what they do not know themselves.
+
+    Returns the schemas of those fields, by name.
+    """
+    ours: dict[str, JSONSchema] = {}
+    with ExitStack() as stack:
+        if direction == "response":
+            stack.enter_context(_with_response_fields(serializer, shape))
+        for field in shape.fields.values():
+            bound = serializer.fields.get(field.wire_name)
+            if bound is None or has_override(bound, "field"):
+                continue
+            schema = own_schema(auto_schema, shape, field, direction)
+            if schema is not None and isinstance(bound, type(build_field(field))):
+                stack.enter_context(_overridden(bound, schema))
+                ours[field.wire_name] = schema
+        yield ours
+
+
+@contextmanager
+def _overridden(bound: AnyField, schema: JSONSchema) -> Iterator[None]:
+    """Document a bound field with a schema of ours, for as long as one document is made."""
+    before = vars(bound).get(_ANNOTATION)
+    set_override(bound, "field", ready_for_null(schema) if bound.allow_null else schema)
+    try:
+        yield
+    finally:
+        if before is None:
+            delattr(bound, _ANNOTATION)
+        else:
+            setattr(bound, _ANNOTATION, before)
+
+
+@contextmanager
+def _with_response_fields(serializer: Any, shape: Shape) -> Iterator[None]:
+    """Show the response schema's fields, where those of the request schema take precedence."""
+    request = type(serializer).get_blueprint().request
+    replaced: dict[str, AnyField] = {}
+    if request is not shape:
+        for name, field in shape.fields.items():
+            bound = serializer.fields.get(field.wire_name)
+            if name in request.fields and isinstance(
+                bound, type(build_field(request.fields[name]))
+            ):
+                replaced[field.wire_name] = bound
+                serializer.fields[field.wire_name] = build_field(field)
+    try:
+        yield
+    finally:
+        serializer.fields.fields.update(replaced)
+
+
+def _keep_one_direction(schema: JSONSchema, shape: Shape, direction: Direction) -> None:
+    """Document what travels in a direction, as drf-spectacular's setting makes it do."""
+    unwanted = "readOnly" if direction == "request" else "writeOnly"
+    properties = schema.get("properties", {})
+    for field in shape.fields.values():
+        if direction == "request" and isinstance(field.type.mapping, FileMapping):
+            properties[field.wire_name].update(build_basic_type(OpenApiTypes.BINARY))
+    for name in [name for name, one in properties.items() if one.get(unwanted)]:
+        del properties[name]
+        if name in schema.get("required", ()):
+            schema["required"].remove(name)
+    if not schema.get("required", True):
+        del schema["required"]
+
+
+# What the author of the schema wrote about it
+
+
+def _finish_property(
+    schema: JSONSchema, shape: Shape, field: FieldShape, direction: Direction
+) -> None:
+    properties = schema.get("properties", {})
+    if field.wire_name not in properties:
+        return
+    properties[field.wire_name] = finished = _annotated(properties[field.wire_name], shape, field)
+    identify_enum(finished, field.type)
+    if direction == "request" and field.input_name != field.wire_name:
+        _rename(schema, field.wire_name, field.input_name)
+
+
+def _annotated(schema: JSONSchema, shape: Shape, field: FieldShape) -> JSONSchema:
+    """Add the examples and the like of a field."""
+    info = field_info(shape, field)
+    if info is None:
+        return schema
+    more: JSONSchema = _lengths(schema, info)
+    if info.deprecated:
+        more["deprecated"] = True
+    if info.examples:
+        more["examples"] = to_jsonable_python(info.examples)
+    extra = info.json_schema_extra
+    if isinstance(extra, dict):
+        more.update(to_jsonable_python(extra))
+    annotated: JSONSchema = {**schema, **for_version(more)}
+    if callable(extra):
+        extra(annotated)
+        annotated = for_version(annotated)
+    return dict(safe_ref(annotated))
+
+
+def _lengths(schema: JSONSchema, info: FieldInfo | ComputedFieldInfo) -> JSONSchema:
+    """Return the limits of a collection that Pydantic checks in a function of its own."""
+    limits: JSONSchema = {}
+    for keyword, name in (("minItems", "min_length"), ("maxItems", "max_length")):
+        for marker in getattr(info, "metadata", ()):
+            limit = getattr(marker, name, None)
+            if limit and schema.get("type") in ("array", ["array", "null"]):
+                limits[keyword] = limit
+    return limits
+
+
+def _rename(schema: JSONSchema, old: str, new: str) -> None:
+    """Document a field under the name that a request uses, where a response uses another."""
+    schema["properties"] = {
+        new if name == old else name: one for name, one in schema["properties"].items()
+    }
+    if old in schema.get("required", ()):
+        schema["required"] = sorted(new if name == old else name for name in schema["required"])
+
+
+def _describe(schema: JSONSchema, serializer: Any, shape: Shape) -> None:
+    """Take the text from the serializer's class, or from the schema's.
+
+    A component that the schema shares with others has the schema's text, whoever asks first.
+    """
+    cls = type(serializer)
+    texts = [_documentation(cls, SchemaSerializer), _documentation(shape.schema, Schema, BaseModel)]
+    if owner_of(serializer) is not cls:
+        texts.reverse()
+    schema.pop("description", None)
+    text = texts[0] or texts[1]
+    if text:
+        schema["description"] = text
+
+
+def _documentation(cls: type, *barriers: type) -> str:
+    """Return the text of a class or of what it inherits from, library classes excluded."""
+    for base in takewhile(lambda base: base not in barriers, cls.__mro__):
+        if vars(base).get("__doc__"):
+            return str(get_doc(base))
+    return ""
+
+
+def _with_config(schema: JSONSchema, model: type[BaseModel]) -> JSONSchema:
+    """Add what the model's configuration says."""
+    config = model.model_config
+    if config.get("title"):
+        schema["title"] = config["title"]
+    if config.get("extra") == "forbid":
+        schema["additionalProperties"] = False
+    if config.get("extra") == "allow":
+        schema["additionalProperties"] = {}
+    extra: Any = config.get("json_schema_extra")
+    if isinstance(extra, dict):
+        schema.update(to_jsonable_python(extra))
+    elif callable(extra):
+        extra(*(schema, model)[: len(signature(extra).parameters)])
+    return dict(for_version(schema))

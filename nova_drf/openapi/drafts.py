@@ -1,0 +1,110 @@
+"""Drafts: documents that are only made to be compared.
+
+Two serializers may share a component if their documents are the same, and a request and a response
+may share one if theirs are. Nobody gets to see the drafts that tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+
+from nova_drf.openapi.dialect import JSONSchema
+
+Describe = Callable[[], JSONSchema]
+"""Returns a schema, and registers the components that it needs."""
+
+_REFERENCE = "#/components/schemas/"
+
+
+class Draft(ComponentRegistry):
+    """The components of a draft."""
+
+
+def is_draft(auto_schema: AutoSchema) -> bool:
+    """Whether drf-spectacular's inspector is at work on a draft."""
+    return isinstance(auto_schema.registry, Draft)
+
+
+def describe_alike(auto_schema: AutoSchema, one: Describe, other: Describe) -> bool:
+    """Whether two things are documented in the same way, whatever their components are called.
+
+    Args:
+        auto_schema: drf-spectacular's inspector, with which both are described.
+        one: Describes the first.
+        other: Describes the second.
+    """
+    with _drafting(auto_schema) as its:
+        first = one()
+    with _drafting(auto_schema) as others:
+        second = other()
+    return _Comparison(its, others).alike(first, second)
+
+
+@contextmanager
+def _drafting(auto_schema: AutoSchema) -> Iterator[Draft]:
+    registry, draft = auto_schema.registry, Draft()
+    warnings, errors = dict(GENERATOR_STATS._warn_cache), dict(GENERATOR_STATS._error_cache)
+    auto_schema.registry = draft
+    try:
+        with GENERATOR_STATS.silence():
+            yield draft
+    finally:
+        auto_schema.registry = registry
+        # What a draft warns of, the document warns of too, and then it has to be printed.
+        GENERATOR_STATS.reset()
+        GENERATOR_STATS._warn_cache.update(warnings)
+        GENERATOR_STATS._error_cache.update(errors)
+
+
+class _Comparison:
+    """Compares two schemas; references are equal if what they refer to is.
+
+    Args:
+        its: The components of the first schema.
+        others: Those of the second.
+    """
+
+    def __init__(self, its: Draft, others: Draft) -> None:
+        self._its = its
+        self._others = others
+        self._assumed: set[tuple[str, str]] = set()
+
+    def alike(self, one: Any, other: Any) -> bool:
+        """Whether two parts of the schemas mean the same."""
+        if isinstance(one, dict) and isinstance(other, dict):
+            return one.keys() == other.keys() and all(
+                self.alike(one[key], other[key]) for key in one
+            )
+        if isinstance(one, list) and isinstance(other, list):
+            return len(one) == len(other) and all(map(self.alike, one, other))
+        if _is_reference(one) and _is_reference(other):
+            return self._components_alike(one, other)
+        return type(one) is type(other) and bool(one == other)
+
+    def _components_alike(self, one: str, other: str) -> bool:
+        if (one, other) in self._assumed:
+            return True
+        self._assumed.add((one, other))
+        return self.alike(
+            without_text(_referred(self._its, one)), without_text(_referred(self._others, other))
+        )
+
+
+def without_text(schema: Any) -> Any:
+    """Take away the text about a component, which says nothing about what it accepts and sends."""
+    return {key: value for key, value in (schema or {}).items() if key != "description"}
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(_REFERENCE)
+
+
+def _referred(draft: Draft, reference: str) -> Any:
+    name = reference.removeprefix(_REFERENCE)
+    return draft[(name, ResolvedComponent.SCHEMA)].schema

@@ -1,0 +1,213 @@
+"""The schema of one value, where DRF's field does not say all there is to say.
+
+drf-spectacular documents the fields of a :class:`~nova_drf.SchemaSerializer` as it documents any
+others. What is added here is what no DRF field can tell: exclusive bounds and multiples, unions,
+sets, types that only Pydantic knows, plain models with Pydantic's own semantics, and serializers
+of the schema's author that print something else than what is accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import build_basic_type
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import Direction
+from pydantic.fields import ComputedFieldInfo, FieldInfo
+from pydantic.json_schema import WithJsonSchema
+
+from nova_drf.mapping.core import Core, definitions_of, members_node, model_node, resolve, rewrite
+from nova_drf.mapping.drf_side import build_type_field
+from nova_drf.mapping.pydantic_side import core_of
+from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
+from nova_drf.mapping.value_shape import SETS, has_plain_keys, lengths
+from nova_drf.openapi.choices import identify_enum, json_types, mixed_choices
+from nova_drf.openapi.dialect import JSONSchema, for_version, nullable, without_null
+from nova_drf.openapi.json_schema import is_choice, own_return_schema, pydantic_schema
+from nova_drf.serializers import nested_serializer_class
+
+_NUMERIC = {"gt": "exclusiveMinimum", "lt": "exclusiveMaximum", "multiple_of": "multipleOf"}
+"""The constraints of numbers that no argument of a DRF field can hold, in JSON Schema's words."""
+
+
+def own_schema(
+    auto_schema: AutoSchema, shape: Shape, field: FieldShape, direction: Direction
+) -> JSONSchema | None:
+    """Return the schema of a field, or ``None`` where its DRF field says all there is to say.
+
+    Whether it may be ``None``, its texts and its default are left to drf-spectacular.
+
+    Args:
+        auto_schema: drf-spectacular's inspector; nested schemas become components of its document.
+        shape: The payload.
+        field: One of its fields.
+        direction: ``"request"`` or ``"response"``.
+    """
+    if field.type.kind is Kind.KEPT:
+        return None
+    schema = _schema_beyond_drf(auto_schema, shape, field, direction)
+    if schema is not None:
+        # Pydantic calls secrets write-only, but they are sent, as asterisks.
+        schema.pop("writeOnly", None)
+    return schema
+
+
+def _schema_beyond_drf(
+    auto_schema: AutoSchema, shape: Shape, field: FieldShape, direction: Direction
+) -> JSONSchema | None:
+    given = _given_schema(field_info(shape, field), direction)
+    if given is not None:
+        return given
+    node = _telling_node(shape, field, direction)
+    if node is not None:
+        type_ = TypeShape(Kind.PYDANTIC, node, definitions=field.type.definitions)
+        made = described(auto_schema, type_, direction)
+        return without_null(made) if field.type.nullable else made
+    if _field_tells_all(field.type):
+        return None
+    return described(auto_schema, field.type, direction)
+
+
+def field_info(shape: Shape, field: FieldShape) -> FieldInfo | ComputedFieldInfo | None:
+    """Return what the schema's author wrote about a field; ``None`` if a serializer added it."""
+    if field.computed:
+        return shape.schema.model_computed_fields[field.name]
+    return shape.schema.model_fields.get(field.name)
+
+
+def described(auto_schema: AutoSchema, type_: TypeShape, direction: Direction) -> JSONSchema:
+    """Return the schema of a value, without ``null``.
+
+    Args:
+        auto_schema: drf-spectacular's inspector.
+        type_: What the value is.
+        direction: ``"request"`` or ``"response"``.
+    """
+    if type_.kind is Kind.SCHEMA and type_.schema is not None:
+        component = auto_schema.resolve_serializer(nested_serializer_class(type_.schema), direction)
+        return dict(component.ref) if component else (build_basic_type(OpenApiTypes.OBJECT) or {})
+    if type_.kind is Kind.SCALAR and (type_.wire or is_choice(type_.core)):
+        return _scalar(auto_schema, type_, direction)
+    if type_.kind is Kind.KEPT:
+        return dict(auto_schema._map_serializer_field(build_type_field(type_), direction))
+    if type_.is_drf_container:
+        return _container(auto_schema, type_, direction)
+    return pydantic_schema(auto_schema, type_, direction, described)
+
+
+def _scalar(auto_schema: AutoSchema, type_: TypeShape, direction: Direction) -> JSONSchema:
+    """Document the DRF field of a value, and the constraints that it has no words for."""
+    if is_choice(type_.core) and len(json_types(type_)) > 1:
+        return mixed_choices(type_)
+    field = build_type_field(replace(type_, nullable=False))
+    schema = dict(auto_schema._map_serializer_field(field, direction))
+    auto_schema._insert_field_validators(field, schema)
+    identify_enum(schema, type_)
+    if schema.get("type") not in ("integer", "number"):
+        return schema
+    limits = {
+        keyword: _number(type_.core[name])
+        for name, keyword in _NUMERIC.items()
+        if type_.core.get(name) is not None
+    }
+    return dict(for_version({**schema, **limits}))
+
+
+def _number(limit: Any) -> int | float:
+    return limit if isinstance(limit, int) else float(limit)
+
+
+def _container(auto_schema: AutoSchema, type_: TypeShape, direction: Direction) -> JSONSchema:
+    assert type_.item is not None
+    item = described(auto_schema, type_.item, direction)
+    if type_.item.nullable:
+        item = nullable(item)
+    if type_.kind is Kind.DICT:
+        return {"type": "object", "additionalProperties": item}
+    limits = lengths(type_.core)
+    schema: JSONSchema = {"type": "array", "items": item}
+    if type_.core["type"] in SETS:
+        schema["uniqueItems"] = True
+    for name, keyword in (("min_length", "minItems"), ("max_length", "maxItems")):
+        if name in limits:
+            schema[keyword] = limits[name]
+    return schema
+
+
+# Which values need more than their DRF field
+
+
+def _field_tells_all(type_: TypeShape) -> bool:
+    """Whether drf-spectacular documents a value completely, given its DRF field."""
+    if type_.kind in (Kind.SCHEMA, Kind.KEPT):
+        return True
+    if type_.kind is Kind.SCALAR:
+        if is_choice(type_.core):
+            return len(json_types(type_)) == 1
+        return type_.wire and all(type_.core.get(name) is None for name in _NUMERIC)
+    if type_.item is None:
+        return False
+    if type_.kind is Kind.LIST:
+        return type_.core["type"] not in SETS and _field_tells_all(type_.item)
+    return type_.kind is Kind.DICT and _has_plain_shape(type_.core) and _field_tells_all(type_.item)
+
+
+def _has_plain_shape(core: Core) -> bool:
+    return has_plain_keys(core) and lengths(core) in ({}, {"min_length": 1})
+
+
+def _given_schema(
+    info: FieldInfo | ComputedFieldInfo | None, direction: Direction
+) -> JSONSchema | None:
+    """Return what the author wrote down as the field's JSON schema."""
+    mode = "validation" if direction == "request" else "serialization"
+    for marker in getattr(info, "metadata", ()):
+        if isinstance(marker, WithJsonSchema) and marker.mode in (None, mode):
+            return None if marker.json_schema is None else dict(for_version(marker.json_schema))
+    return None
+
+
+def _telling_node(shape: Shape, field: FieldShape, direction: Direction) -> Core | None:
+    """Return a field's core schema if a function around it says what it takes or returns."""
+    node = _node_of(shape, field)
+    tells = _names_input if direction == "request" else own_return_schema
+    if node is None or not _any_node(node, tells):
+        return None
+    while node["type"] in ("default", "nullable") and not tells(node):
+        node = node["schema"]
+    return node
+
+
+def _names_input(node: Core) -> Core | None:
+    return node.get("json_schema_input_schema")
+
+
+def _node_of(shape: Shape, field: FieldShape) -> Core | None:
+    root, definitions = definitions_of(core_of(shape.schema))
+    members = members_node(model_node(resolve(root, definitions)))
+    if not field.computed:
+        member = members["fields"].get(field.name)
+        return member["schema"] if member else None
+    return next(
+        one["return_schema"]
+        for one in members["computed_fields"]
+        if one["property_name"] == field.name
+    )
+
+
+def _any_node(node: Core, tells: Callable[[Core], Any]) -> bool:
+    """Whether some node of a value says so; nested models speak for themselves."""
+    found: list[Core] = []
+
+    def visit(part: Core) -> Core | None:
+        if part["type"] in ("model", "definition-ref"):
+            return part
+        if tells(part):
+            found.append(part)
+        return None
+
+    rewrite(node, visit)
+    return bool(found)

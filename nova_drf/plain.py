@@ -1,0 +1,211 @@
+"""From an instance of a schema to the plain dictionary that Django code works with.
+
+``validated_data`` stays a ``dict``, all the way down: callers pop from it and pass it on with
+``**``. Values that only a schema has are unwrapped to what a model field stores.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Hashable, Mapping
+from dataclasses import fields as dataclass_fields
+from dataclasses import is_dataclass
+from enum import Enum
+from ipaddress import (
+    IPv4Address,
+    IPv4Interface,
+    IPv4Network,
+    IPv6Address,
+    IPv6Interface,
+    IPv6Network,
+)
+from pathlib import PurePath
+from types import NoneType
+from typing import Any
+
+from pydantic import BaseModel, NameEmail, RootModel, SecretBytes, SecretStr
+from pydantic_core import MultiHostUrl, Url
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.settings import api_settings
+
+from nova_drf.mapping.pydantic_side import shape_of
+from nova_drf.mapping.registry import Convert
+from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
+from nova_drf.mapping.value_shape import has_plain_keys
+from nova_drf.markers import UNSET
+
+_PLAIN = frozenset(
+    ("str", "bool", "int", "float", "decimal", "date", "time", "datetime", "timedelta", "uuid")
+)
+"""The core types whose values a model field stores as they are."""
+
+PlainMapping = Callable[..., dict[str, Any]]
+"""``plain(instance, names=None)``: all attributes, or only these."""
+
+_AS_TEXT = (
+    *(Url, MultiHostUrl, NameEmail, PurePath),
+    *(IPv4Address, IPv6Address, IPv4Interface, IPv6Interface, IPv4Network, IPv6Network),
+)
+
+
+def plain_mapping(shape: Shape) -> PlainMapping:
+    """Return the function that turns an instance of one schema into a dictionary."""
+    converters = {
+        name: convert
+        for name, field in shape.fields.items()
+        if (convert := plain_value(field.type)) is not None
+    }
+    moved = {name: field for name, field in shape.fields.items() if field.source != name}
+
+    def plain(instance: BaseModel, names: Collection[str] | None = None) -> dict[str, Any]:
+        values = {
+            key: value
+            for key, value in instance.__dict__.items()
+            if value is not UNSET and (names is None or key in names)
+        }
+        try:
+            for name, convert in converters.items():
+                if values.get(name) is not None:
+                    values[name] = convert(values[name])
+        except RecursionError as error:
+            raise ValidationError(nested_too_deep()) from error
+        if moved:
+            values = _at_sources(values, moved)
+        if instance.__pydantic_extra__:
+            values.update(instance.__pydantic_extra__)
+        return values
+
+    return plain
+
+
+def nested_too_deep() -> dict[str, list[Any]]:
+    """Return the errors of a payload that is nested deeper than Python can follow."""
+    detail = ErrorDetail(str(ValidationError.default_detail), code=ValidationError.default_code)
+    return {api_settings.NON_FIELD_ERRORS_KEY: [detail]}
+
+
+def _at_sources(values: dict[str, Any], moved: dict[str, FieldShape]) -> dict[str, Any]:
+    """Put values where their ``source`` says: under another name, nested, or merged in."""
+    result: dict[str, Any] = {}
+    for name, value in values.items():
+        field = moved.get(name)
+        set_at(result, [name] if field is None else source_attributes(field.source), value)
+    return result
+
+
+def source_attributes(source: str) -> list[str]:
+    """Return a ``source`` as DRF's ``source_attrs``."""
+    return [] if source == "*" else source.split(".")
+
+
+def set_at(target: dict[str, Any], keys: list[str], value: Any) -> None:
+    """Set a value in nested dictionaries; without keys, merge it in (DRF's ``set_value``)."""
+    if not keys:
+        target.update(value)
+        return
+    for key in keys[:-1]:
+        target = target.setdefault(key, {})
+    target[keys[-1]] = value
+
+
+def plain_value(type_: TypeShape) -> Convert | None:
+    """Return what unwraps a value that is not ``None``, or ``None`` if it is plain already."""
+    if type_.kind is Kind.SCALAR and type_.mapping is not None:
+        convert = type_.mapping.plain(type_)
+        is_plain = type_.wire or type_.core["type"] in _PLAIN
+        return convert if convert is not None or is_plain else unwrapped
+    if type_.kind is Kind.SCHEMA and type_.schema is not None:
+        return _plain_schema(type_.schema)
+    if type_.kind in (Kind.LIST, Kind.DICT) and type_.item is not None:
+        return _plain_items(type_, plain_value(type_.item))
+    return None if type_.kind is Kind.KEPT else unwrapped
+
+
+def _plain_schema(schema: type[BaseModel]) -> Convert:
+    made: PlainMapping | None = None
+
+    def plain(value: Any) -> Any:
+        nonlocal made
+        if not isinstance(value, BaseModel):
+            return value
+        if made is None:
+            made = plain_mapping(shape_of(schema))
+        return made(value)
+
+    return plain
+
+
+def _plain_items(type_: TypeShape, item: Convert | None) -> Convert | None:
+    if type_.kind is Kind.DICT:
+        return _plain_dictionary(type_, item)
+    if item is None and type_.core["type"] != "deque":
+        return None
+    convert = item or _as_it_is
+
+    def plain(value: Any) -> Any:
+        return _rebuilt(value, [None if one is None else convert(one) for one in value])
+
+    return plain
+
+
+def _plain_dictionary(type_: TypeShape, item: Convert | None) -> Convert | None:
+    has_texts = has_plain_keys(type_.core)
+    if item is None and has_texts and type_.core["type"] == "dict":
+        return None
+    key_of, convert = (_as_it_is if has_texts else unwrapped), (item or _as_it_is)
+    return lambda value: {
+        key_of(key): None if one is None else convert(one) for key, one in value.items()
+    }
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _rebuilt(value: Any, items: list[Any]) -> Any:
+    """Return converted items in a collection like the one that they came from."""
+    if isinstance(value, tuple):
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    if isinstance(value, (set, frozenset)) and all(isinstance(one, Hashable) for one in items):
+        return type(value)(items)
+    # Schemas have become dictionaries, of which there are no sets.
+    return items
+
+
+def unwrapped(value: Any) -> Any:
+    """Return what a model field can store of a value, whatever it is."""
+    if value.__class__ in _PRIMITIVES:
+        return value
+    for classes, convert in _UNWRAP:
+        if isinstance(value, classes):
+            return convert(value)
+    if _is_pydantic_url(value):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: unwrapped(getattr(value, one.name)) for one in dataclass_fields(value)}
+    return value
+
+
+def _unwrapped_items(value: Any) -> Any:
+    return _rebuilt(value, [unwrapped(one) for one in value])
+
+
+def _unwrapped_dictionary(value: Mapping[Any, Any]) -> dict[Any, Any]:
+    return {unwrapped(key): unwrapped(one) for key, one in value.items()}
+
+
+_PRIMITIVES = frozenset((NoneType, str, int, bool, float, bytes))
+_UNWRAP: tuple[tuple[Any, Convert], ...] = (
+    (RootModel, lambda value: unwrapped(value.root)),
+    (BaseModel, lambda value: _plain_schema(type(value))(value)),
+    (Enum, lambda value: value.value),
+    ((SecretStr, SecretBytes), lambda value: value.get_secret_value()),
+    (_AS_TEXT, str),
+    (dict, _unwrapped_dictionary),
+    ((list, tuple, set, frozenset, deque), _unwrapped_items),
+)
+
+
+def _is_pydantic_url(value: Any) -> bool:
+    """Whether it is one of ``pydantic.networks``' own URL classes (Pydantic 2.10 and newer)."""
+    return type(value).__module__ == "pydantic.networks" and hasattr(value, "unicode_string")

@@ -1,0 +1,451 @@
+"""Output: from an object to primitives, as DRF would print them. Reading never validates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from operator import attrgetter, itemgetter
+from types import NoneType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db.models.manager import BaseManager
+from pydantic import BaseModel
+from rest_framework.fields import SkipField, get_attribute, is_simple_callable
+from rest_framework.relations import PKOnlyObject
+
+from nova_drf.instances import construct
+from nova_drf.mapping.payload import output_formats
+from nova_drf.mapping.pydantic_side import shape_of
+from nova_drf.mapping.registry import Convert
+from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
+from nova_drf.markers import UNSET, Unset
+from nova_drf.plain import source_attributes
+from nova_drf.printing import pydantic_printer, pydantic_printer_of_any, union_printer
+from nova_drf.purity import prints_purely
+
+if TYPE_CHECKING:
+    from rest_framework.serializers import Serializer
+
+_NATIVE = frozenset((str, int, bool, float))
+_TYPE_COMBINATIONS = 512
+"""How many combinations of attribute types a reader remembers."""
+
+_MISSING_ATTRIBUTE = (AttributeError, KeyError)
+
+
+def representer(type_: TypeShape) -> Convert:
+    """Return the function that turns a value, never ``None``, into primitives."""
+    if type_.kind is Kind.SCALAR and type_.wire and type_.mapping is not None:
+        return _with_native(_native_of(type_), type_.mapping.represent(type_))
+    if type_.kind is Kind.SCALAR:
+        return _with_native(_NATIVE, pydantic_printer(type_))
+    if type_.kind is Kind.LIST and type_.item is not None:
+        return _list_representer(representer(type_.item))
+    if type_.kind is Kind.DICT and type_.item is not None:
+        return _dict_representer(representer(type_.item))
+    if type_.kind is Kind.SCHEMA and type_.schema is not None:
+        reader = reader_of(type_.schema)
+        return reader.read if reader.is_special else reader.read_fields
+    if type_.kind in (Kind.UNION, Kind.TAGGED_UNION):
+        return union_printer(type_, representer)
+    if type_.kind is Kind.KEPT and type_.kept is not None:
+        return _as_it_is if type_.column is not None else type_.kept.to_representation
+    return pydantic_printer(type_)
+
+
+def _with_native(native: frozenset[type], convert: Convert) -> Convert:
+    def represent(value: Any) -> Any:
+        return value if value.__class__ in native else convert(value)
+
+    return represent
+
+
+def _list_representer(item: Convert) -> Convert:
+    def represent(value: Any) -> Any:
+        values = value.all() if isinstance(value, BaseManager) else value
+        return [None if one is None else item(one) for one in values]
+
+    return represent
+
+
+def _dict_representer(item: Convert) -> Convert:
+    def represent(value: Any) -> Any:
+        return {str(key): None if one is None else item(one) for key, one in value.items()}
+
+    return represent
+
+
+class _Entry(NamedTuple):
+    """One field of a :class:`Reader`, unpacked in its loop.
+
+    ``attribute`` is ``None`` where more than ``getattr`` is needed.
+    """
+
+    wire_name: str
+    attribute: str | None
+    native: frozenset[type]
+    represent: Convert
+    field: FieldShape
+
+
+def _plain_attribute(field: FieldShape) -> str | None:
+    if field.type.column is not None:
+        return field.type.column
+    return None if "." in field.source or field.source == "*" else field.source
+
+
+def _represented(entry: _Entry, value: Any) -> Any:
+    if value.__class__ in entry.native:
+        return value
+    if callable(value) and is_simple_callable(value):
+        value = value()
+    return None if value is None else entry.represent(value)
+
+
+def _printed_column(entry: _Entry, column: Sequence[Any]) -> Sequence[Any] | None:
+    """Print one attribute of many objects; ``None`` if one is unset, or to be called."""
+    classes = set(map(type, column))
+    nullable = NoneType in classes
+    classes.discard(NoneType)
+    if classes <= entry.native:
+        return column
+    if any(cls is Unset or _is_callable(cls) for cls in classes):
+        return None
+    if entry.field.type.kind is Kind.SCHEMA and not nullable:
+        return _nested_column(entry, column)
+    convert = _direct(entry, classes.pop()) if len(classes) == 1 else entry.represent
+    if nullable:
+        return [None if value is None else convert(value) for value in column]
+    return list(map(convert, column))
+
+
+def _nested_column(entry: _Entry, column: Sequence[Any]) -> list[Any]:
+    schema = entry.field.type.schema
+    assert schema is not None
+    return reader_of(schema).read_many(column)
+
+
+def _direct(entry: _Entry, cls: type) -> Convert:
+    type_ = entry.field.type
+    if type_.mapping is None or not type_.wire or type_.kind is not Kind.SCALAR:
+        return entry.represent
+    return type_.mapping.direct(type_).get(cls, entry.represent)
+
+
+def _is_callable(cls: type) -> bool:
+    """Whether a class's instances can be called (the class itself always can)."""
+    return any("__call__" in vars(base) for base in cls.__mro__)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@lru_cache(maxsize=1024)
+def _is_mapping(cls: type) -> bool:
+    return issubclass(cls, Mapping)
+
+
+class Reader:
+    """Reads objects along one schema. It is made once for each schema and serves all requests.
+
+    Args:
+        shape: The schema's description.
+        bound: The attributes that the bound DRF field of a serializer reads and prints.
+    """
+
+    def __init__(self, shape: Shape, bound: frozenset[str] = frozenset()) -> None:
+        self.shape = shape
+        self.bound = bound
+        self.fields = [field for field in shape.fields.values() if not field.write_only]
+        self.computes = any(field.computed for field in self.fields)
+        self.through_pydantic = shape.serializes_itself
+        self._has_extra = shape.schema.model_config.get("extra") == "allow"
+        self._formats: tuple[Any, ...] = ()
+        self._by_types: dict[tuple[type, ...], list[tuple[str, Convert]] | None] = {}
+        self._oracle: Serializer[Any] | None = None
+
+    @cached_property
+    def _entries(self) -> list[_Entry]:
+        """What :meth:`read_fields` loops over. Made late, so that schemas may hold themselves."""
+        return [
+            _Entry(
+                field.wire_name,
+                _plain_attribute(field) if field.name not in self.bound else None,
+                _native_of(field.type),
+                _as_it_is if field.name in self.bound else representer(field.type),
+                field,
+            )
+            for field in self.fields
+            if not field.computed or field.name in self.bound
+        ]
+
+    def read(self, instance: Any, serializer: Any = None) -> Any:
+        """Return the primitives of one object (a model instance, a mapping, a schema, ...).
+
+        Args:
+            instance: The object.
+            serializer: Whose bound fields print the attributes in :attr:`bound`.
+        """
+        if self.through_pydantic:
+            return self._dumped(self.build(instance), instance, serializer)
+        result = self.read_fields(instance, serializer)
+        if self.computes:
+            self._add_computed(result, instance)
+        if self._has_extra and isinstance(instance, BaseModel):
+            result.update(pydantic_printer_of_any(instance.__pydantic_extra__ or {}))
+        return result
+
+    def read_many(self, instances: Iterable[Any], serializer: Any = None) -> list[Any]:
+        """Return the primitives of many objects, column by column where that gives the same."""
+        objects = list(instances)
+        columns = self._columns(objects) if self.is_simple and objects else None
+        if columns is None:
+            return [self.read(instance, serializer) for instance in objects]
+        names = self._names
+        return [dict(zip(names, row, strict=False)) for row in zip(*columns, strict=False)]
+
+    def _columns(self, objects: list[Any]) -> list[Sequence[Any]] | None:
+        """Return the printed values by field; ``None`` where an object needs a closer look."""
+        classes = set(map(type, objects))
+        get = self._get_items if _is_mapping(next(iter(classes))) else self._get_attributes
+        if len(classes) > 1 or get is None:
+            return None
+        try:
+            columns = zip(*map(get, objects), strict=False)
+        except _MISSING_ATTRIBUTE:
+            return None
+        printed = []
+        for entry, column in zip(self._entries, columns, strict=True):
+            values = _printed_column(entry, column)
+            if values is None:
+                return None
+            printed.append(values)
+        return printed
+
+    @cached_property
+    def is_simple(self) -> bool:
+        """Whether one look at its attributes reads a whole object."""
+        return not self.is_special and self._get_attributes is not None
+
+    @cached_property
+    def is_pure(self) -> bool:
+        """Whether plain data is printed without running any code of the user."""
+        return not self.bound and prints_purely(self.shape)
+
+    @property
+    def is_special(self) -> bool:
+        """Whether an object is more than its fields: computed ones, extras, own serializers."""
+        return self.through_pydantic or self.computes or self._has_extra
+
+    def read_fields(self, instance: Any, serializer: Any = None) -> dict[str, Any]:
+        """Like :meth:`read`, without computed fields."""
+        get = self._get_items if _is_mapping(instance.__class__) else self._get_attributes
+        if get is not None:
+            try:
+                values = get(instance)
+            except _MISSING_ATTRIBUTE:
+                return self._read_one_by_one(instance, serializer)
+            conversions = self._conversions(tuple(map(type, values)))
+            if conversions is not None:
+                result = dict(zip(self._names, values, strict=False))
+                for name, convert in conversions:
+                    result[name] = convert(result[name])
+                return result
+        return self._read_one_by_one(instance, serializer)
+
+    def _conversions(self, types: tuple[type, ...]) -> list[tuple[str, Convert]] | None:
+        """Return what is left to do for an object whose attributes have these types.
+
+        Objects of one table nearly all have the same types, so that this is decided once for all
+        of them. ``None`` means that a value must be looked at: it is unset, or to be called.
+        """
+        remembered = self._remembered()
+        try:
+            return remembered[types]
+        except KeyError:
+            pass
+        if any(cls is Unset or _is_callable(cls) for cls in types):
+            conversions = None
+        else:
+            conversions = [
+                (entry.wire_name, _direct(entry, cls))
+                for entry, cls in zip(self._entries, types, strict=True)
+                if cls not in entry.native and cls is not NoneType
+            ]
+        if len(remembered) >= _TYPE_COMBINATIONS:
+            remembered.clear()
+        remembered[types] = conversions
+        return conversions
+
+    def _remembered(self) -> dict[tuple[type, ...], list[tuple[str, Convert]] | None]:
+        """Return the conversions by types that hold under the settings of this moment."""
+        formats = output_formats()
+        if formats is not self._formats and formats != self._formats:
+            self._by_types = {}
+        self._formats = formats
+        return self._by_types
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(entry.wire_name for entry in self._entries)
+
+    @cached_property
+    def _get_attributes(self) -> Callable[[Any], tuple[Any, ...]] | None:
+        """Get all attributes at once, if ``getattr`` is all that each of them needs."""
+        return self._getter(attrgetter)
+
+    @cached_property
+    def _get_items(self) -> Callable[[Any], tuple[Any, ...]] | None:
+        return self._getter(itemgetter)
+
+    def _getter(self, make: Any) -> Callable[[Any], tuple[Any, ...]] | None:
+        attributes = [entry.attribute for entry in self._entries]
+        if len(attributes) < 2 or None in attributes:
+            return None
+        return make(*attributes)  # type: ignore[no-any-return]
+
+    def _read_one_by_one(self, instance: Any, serializer: Any) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        mapping = _is_mapping(instance.__class__)
+        for entry in self._entries:
+            if entry.field.name in self.bound and entry.attribute is None:
+                add_bound(result, serializer.bound_field(entry.wire_name), instance)
+                continue
+            try:
+                value = self._attribute(entry, instance, mapping)
+            except _MISSING_ATTRIBUTE:
+                if entry.field.type.kind is Kind.KEPT:
+                    add_bound(result, serializer.bound_field(entry.wire_name), instance)
+                    continue
+                try:
+                    value = self.missing(entry.field, instance)
+                except SkipField:
+                    continue
+            if value is not UNSET:
+                result[entry.wire_name] = _represented(entry, value)
+        return result
+
+    @staticmethod
+    def _attribute(entry: _Entry, instance: Any, mapping: bool) -> Any:
+        if entry.attribute is None:
+            return get_attribute(instance, source_attributes(entry.field.source))
+        return instance[entry.attribute] if mapping else getattr(instance, entry.attribute)
+
+    def missing(self, field: FieldShape, instance: Any) -> Any:
+        """Let DRF's field decide about an attribute that is not there: default, null or error."""
+        return self.oracle.fields[field.wire_name].get_attribute(instance)
+
+    @property
+    def oracle(self) -> Serializer[Any]:
+        """A serializer of the schema, for the cases that only DRF's bound fields can decide."""
+        if self._oracle is None:
+            from nova_drf.serializers import nested_serializer_class
+
+            self._oracle = nested_serializer_class(self.shape.schema)()
+        return self._oracle
+
+    def build(self, instance: Any) -> Any:
+        """Return an instance of the schema that holds an object's values as they are."""
+        schema = self.shape.schema
+        if isinstance(instance, schema):
+            return instance
+        values: dict[str, Any] = {}
+        for field in self.shape.fields.values():
+            if field.computed or field.type.kind is Kind.KEPT:
+                continue
+            try:
+                value = self._value(field, instance)
+            except SkipField:
+                continue
+            if value is not UNSET:
+                values[field.name] = build_value(field.type, value)
+        return construct(schema, values)
+
+    def _value(self, field: FieldShape, instance: Any) -> Any:
+        try:
+            return get_attribute(instance, source_attributes(field.source))
+        except _MISSING_ATTRIBUTE:
+            return UNSET if field.write_only else self.missing(field, instance)
+
+    def _add_computed(self, result: dict[str, Any], instance: Any) -> None:
+        schema = self.build(instance)
+        for field in self.fields:
+            if field.computed:
+                value = getattr(schema, field.name)
+                result[field.wire_name] = (
+                    None if value is None else representer_of(field.type)(value)
+                )
+
+    def _dumped(self, schema: Any, instance: Any, serializer: Any) -> Any:
+        """Print an instance of the schema as Pydantic does, bound fields apart."""
+        printed = {field.name for field in self.fields if field.name not in self.bound}
+        hidden = {name for name in self.shape.fields if name not in printed}
+        hidden |= {name for name, value in schema.__dict__.items() if value is UNSET}
+        dumped = schema.__pydantic_serializer__.to_python(
+            schema, mode="json", by_alias=True, exclude=hidden or None, warnings=False
+        )
+        if not self.bound:
+            return dumped
+        result: dict[str, Any] = {}
+        for field in self.fields:
+            if field.name in self.bound:
+                add_bound(result, serializer.bound_field(field.wire_name), instance)
+            elif field.wire_name in dumped:
+                result[field.wire_name] = dumped.pop(field.wire_name)
+        return {**result, **dumped}
+
+
+def add_bound(result: dict[str, Any], field: Any, instance: Any) -> None:
+    """Print one attribute with a bound DRF field, as ``Serializer.to_representation`` does."""
+    try:
+        attribute = field.get_attribute(instance)
+    except SkipField:
+        return
+    known = attribute.pk if isinstance(attribute, PKOnlyObject) else attribute
+    result[field.field_name] = None if known is None else field.to_representation(attribute)
+
+
+def build_value(type_: TypeShape, value: Any) -> Any:
+    """Return a value with nested objects turned into instances of their schemas."""
+    if value is None:
+        return None
+    if type_.kind is Kind.SCHEMA and type_.schema is not None:
+        return reader_of(type_.schema).build(value)
+    if type_.kind is Kind.LIST and type_.item is not None:
+        values = value.all() if isinstance(value, BaseManager) else value
+        return [build_value(type_.item, one) for one in values]
+    if type_.kind is Kind.DICT and type_.item is not None and isinstance(value, Mapping):
+        return {key: build_value(type_.item, one) for key, one in value.items()}
+    return value
+
+
+def _native_of(type_: TypeShape) -> frozenset[type]:
+    """Return the classes whose instances are primitives already, for this field."""
+    if type_.kind is not Kind.SCALAR or type_.mapping is None:
+        return frozenset()
+    return frozenset(type_.mapping.native_types(type_)) if type_.wire else _NATIVE
+
+
+def representer_of(type_: TypeShape) -> Convert:
+    """Return :func:`representer`, made on first use so that schemas may contain themselves."""
+    made: Convert | None = None
+
+    def represent(value: Any) -> Any:
+        nonlocal made
+        if made is None:
+            made = representer(type_)
+        return made(value)
+
+    return represent
+
+
+_READERS: dict[type[BaseModel], Reader] = {}
+
+
+def reader_of(schema: type[BaseModel]) -> Reader:
+    """Return the reader of all of a schema's readable fields."""
+    reader = _READERS.get(schema)
+    if reader is None:
+        reader = _READERS[schema] = Reader(shape_of(schema))
+    return reader

@@ -1,0 +1,414 @@
+"""``SchemaSerializer``: a Pydantic schema as a real DRF serializer."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, get_args, get_origin
+from weakref import WeakSet
+
+from django.db.models.manager import BaseManager
+from pydantic import BaseModel
+from pydantic import ValidationError as PydanticValidationError
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import Field, empty
+from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
+from rest_framework.utils import html
+
+from nova_drf import persistence
+from nova_drf.async_serializers import (
+    AsyncListSerializerMixin,
+    AsyncSchemaSerializerMixin,
+    with_async_twins,
+)
+from nova_drf.blueprint import Blueprint
+from nova_drf.errors import error_detail
+from nova_drf.exceptions import SchemaDefinitionError
+from nova_drf.form_input import form_values, values_as_fields_read_them
+from nova_drf.lazy_fields import UNCHANGED, Dynamics, LazyFields, dynamics_of
+from nova_drf.mapping.payload import begin_payload, end_payload
+from nova_drf.mapping.shape import AnyField
+from nova_drf.merging import merged
+from nova_drf.representation import Reader
+from nova_drf.validation import InputPlan
+
+S = TypeVar("S", bound=BaseModel)
+
+_OF_REQUESTS = frozenset(("partial", "context", "many"))
+"""The keyword arguments with which views make serializers."""
+
+_PER_INSTANCE = frozenset(("_creation_counter", "_context", "instance", "partial", "style"))
+"""The attributes that :meth:`SchemaSerializer._start` sets itself."""
+
+
+_classes: WeakSet[type[SchemaSerializer[Any]]] = WeakSet()
+
+
+def serializer_classes() -> list[type[SchemaSerializer[Any]]]:
+    """Return the serializer classes with a schema that have been made, for system checks."""
+    classes = (cls for cls in _classes if cls._schemas is not None or not cls.__subclasses__())
+    return sorted(classes, key=lambda cls: (cls.__module__, cls.__qualname__))
+
+
+if TYPE_CHECKING:
+    _ListBase = ListSerializer[Any]
+    _Base = Serializer[Any]
+else:
+    _ListBase, _Base = ListSerializer, Serializer
+
+
+class SchemaListSerializer(AsyncListSerializerMixin, _ListBase):
+    """What ``many=True`` makes of a :class:`SchemaSerializer`: DRF's list, with async twins."""
+
+    @property
+    def _standard(self) -> type[Any]:
+        return SchemaListSerializer
+
+    def to_representation(self, data: Any) -> Any:
+        child: Any = self.child
+        if type(child).to_representation is not SchemaSerializer.to_representation:
+            return super().to_representation(data)
+        iterable = data.all() if isinstance(data, BaseManager) else data
+        mark = begin_payload()
+        try:
+            return child.reader.read_many(iterable, child)
+        finally:
+            end_payload(mark)
+
+
+class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
+    """A DRF serializer whose contract is a Pydantic schema.
+
+    >>> class BookSerializer(SchemaSerializer[BookSchema]):
+    ...     class Meta:
+    ...         model = Book
+    ...         read_only_fields = ("id",)
+
+    The schema is given as the type argument, as ``Meta.schema``, or as ``Meta.request_schema``
+    and ``Meta.response_schema``. A :class:`~nova_drf.Schema` carries DRF's wire semantics, a plain
+    ``BaseModel`` Pydantic's; errors have DRF's shape for both. All of DRF's hooks
+    (``validate_<field>``, ``validate``, ``create``, ``update``, ``to_representation``, ...) and
+    fields declared in the class body work as in a classic serializer.
+
+    ``Meta`` takes ``schema``, ``request_schema``, ``response_schema``, ``model``,
+    ``read_only_fields``, ``write_only_fields``, ``validators`` and ``list_serializer_class``.
+    """
+
+    if not TYPE_CHECKING:
+
+        @classmethod
+        def __class_getitem__(cls, schema: Any) -> Any:
+            # DRF's classes drop their type arguments; here the argument is the schema.
+            if cls is SchemaSerializer and "__nova_conversion__" in getattr(schema, "__dict__", ()):
+                return serializer_from_schema(schema)
+            return vars(Generic)["__class_getitem__"].__get__(None, cls)(schema)
+
+    _schemas: ClassVar[tuple[type[BaseModel], type[BaseModel]] | None] = None
+    _blueprint: ClassVar[Blueprint]
+    _blank: ClassVar[dict[str, Any]]
+    _starts_blank: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        schemas = _schemas_of(cls)
+        if schemas is not None:
+            cls._schemas = schemas
+        inits = (base for base in cls.__mro__ if "__init__" in vars(base))
+        _classes.add(cls)
+        after_ours = itertools.dropwhile(lambda base: base is not SchemaSerializer, inits)
+        cls._starts_blank = next(itertools.islice(after_ours, 1, None)) is BaseSerializer
+
+    def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
+        self._schema_instance: Any = None
+        self.bound_values: dict[str, Any] = {}
+        if self._starts_blank and kwargs.keys() <= _OF_REQUESTS:
+            self._start(instance, data, **kwargs)
+        else:
+            super().__init__(instance, data, **kwargs)
+
+    def _start(
+        self,
+        instance: Any,
+        data: Any,
+        *,
+        partial: bool = False,
+        context: Any = None,
+        many: bool = False,
+    ) -> None:
+        """Do what DRF's ``__init__`` does, without collecting the error messages once more."""
+        blank = self._blank_state()
+        vars(self).update(blank)
+        self.error_messages = dict(blank["error_messages"])
+        self.style: dict[str, Any] = {}
+        counter: Any = Field
+        self._creation_counter = counter._creation_counter
+        counter._creation_counter += 1
+        self.instance = instance
+        if data is not empty:
+            self.initial_data = data
+        self.partial = partial
+        self._context = {} if context is None else context
+
+    @classmethod
+    def _blank_state(cls) -> dict[str, Any]:
+        """Return the attributes that DRF gives a serializer made without arguments."""
+        state = cls.__dict__.get("_blank")
+        if state is None:
+            blank = object.__new__(cls)
+            BaseSerializer.__init__(blank)
+            state = {
+                name: value for name, value in vars(blank).items() if name not in _PER_INSTANCE
+            }
+            cls._blank = state
+        return state
+
+    @classmethod
+    def get_blueprint(cls) -> Blueprint:
+        """Return the class's compiled metadata, made on first use.
+
+        Raises:
+            SchemaDefinitionError: The class has no schema, or its ``Meta`` does not fit it.
+        """
+        blueprint = cls.__dict__.get("_blueprint")
+        if blueprint is None:
+            if cls._schemas is None:
+                raise SchemaDefinitionError(
+                    f"{cls.__module__}.{cls.__qualname__}: no schema. Write "
+                    "SchemaSerializer[YourSchema], or set Meta.schema."
+                )
+            blueprint = Blueprint(cls, *cls._schemas)
+            cls._blueprint = blueprint
+        return blueprint
+
+    @classmethod
+    def many_init(cls, *args: Any, **kwargs: Any) -> Any:
+        made = super().many_init(*args, **kwargs)
+        if type(made) is ListSerializer:
+            # DRF has a hook for the list class of one serializer, but none for the default.
+            made.__class__ = SchemaListSerializer
+        elif isinstance(made, ListSerializer):
+            list_class: Any = type(made)
+            made.__class__ = with_async_twins(list_class)
+        return made
+
+    # Fields
+
+    @cached_property
+    def fields(self) -> Any:
+        """DRF's fields, built one by one when somebody asks for them."""
+        if type(self).get_fields is SchemaSerializer.get_fields:
+            return LazyFields(self, self.get_blueprint().builders, hidden=self._endless)
+        fields = LazyFields(self, {})
+        for name, field in self.get_fields().items():
+            fields[name] = field
+        return fields
+
+    def _endless(self) -> frozenset[str]:
+        """Name the fields with which a schema that contains itself would go on for ever.
+
+        Whoever walks ``fields`` from above sees two levels of it; deeper ones are still there.
+        """
+        nested = self.get_blueprint().nested
+        if not nested:
+            return frozenset()
+        around = [serializer.get_blueprint().request.schema for serializer in self._ancestry()]
+        if around.count(around[0]) < 3:
+            return frozenset()
+        return frozenset(name for name, schema in nested.items() if schema in around)
+
+    def _ancestry(self) -> Iterator[SchemaSerializer[Any]]:
+        """Yield the serializer and those of schemas around it."""
+        field: Any = self
+        while field is not None:
+            if isinstance(field, SchemaSerializer):
+                yield field
+            field = field.parent
+
+    def _makes_own_fields(self) -> bool:
+        cls = type(self)
+        return (
+            cls.get_fields is not SchemaSerializer.get_fields
+            or cls.fields is not SchemaSerializer.fields
+        )
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return fresh DRF fields by wire name, as a classic serializer would declare them."""
+        return {name: build() for name, build in self.get_blueprint().builders.items()}
+
+    def bound_field(self, name: str) -> AnyField:
+        """Return one bound field, without counting as somebody who may have changed it."""
+        fields = self.fields
+        return fields.peek(name) if isinstance(fields, LazyFields) else fields[name]
+
+    def _dynamics(self) -> Dynamics:
+        """Return how this serializer's fields differ from those of its class."""
+        fields = self.fields if self._makes_own_fields() else self.__dict__.get("fields")
+        if fields is None:
+            return UNCHANGED
+        return fields.dynamics() if isinstance(fields, LazyFields) else dynamics_of(fields)
+
+    def input_plan(self) -> InputPlan:
+        """Return what checks the input of the fields that this serializer has right now."""
+        is_partial = bool(getattr(self.root, "partial", False))
+        return self.get_blueprint().plan(is_partial, self._dynamics())
+
+    # Input
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Validate with the schema; a plain ``dict`` comes out, as from every serializer."""
+        if not isinstance(data, Mapping):
+            return super().to_internal_value(data)  # type: ignore[no-any-return]
+        plan = self.input_plan()
+        if html.is_html_input(data):
+            data = form_values(self, data, plan)
+        elif plan.variant.delegated:
+            data = values_as_fields_read_them(self, data, plan)
+        self.bound_values = {}
+        mark = begin_payload()
+        try:
+            self._schema_instance = plan.validate(data, self)
+        except PydanticValidationError as error:
+            raise ValidationError(error_detail(error, plan.shape, data)) from error
+        finally:
+            end_payload(mark)
+        return plan.validated_data(self._schema_instance, self)
+
+    def get_validators(self) -> list[Any]:
+        meta = getattr(self, "Meta", None)
+        if getattr(meta, "validators", None) is not None:
+            return list(meta.validators)  # type: ignore[union-attr]
+        return list(self.get_blueprint().model_validators)
+
+    def run_validators(self, value: Any) -> None:
+        if "_validators" not in self.__dict__ and not self._may_have_validators():
+            return
+        if self.validators:
+            with self._quiet():
+                super().run_validators(value)
+
+    def _may_have_validators(self) -> bool:
+        if type(self).get_validators is not SchemaSerializer.get_validators:
+            return True
+        return self.get_blueprint().has_validators
+
+    @property
+    def validated_schema(self) -> S:  # type: ignore[override]
+        """The validated input as an instance of the schema.
+
+        After ``partial=True`` it holds the serializer's instance overlaid with what was sent.
+
+        Raises:
+            AssertionError: ``is_valid()`` was not called, or found errors (as DRF's
+                ``validated_data`` does).
+        """
+        self.validated_data  # noqa: B018  (DRF's own assertion and its words)
+        if self.errors or self._schema_instance is None:
+            raise AssertionError("You cannot access `.validated_schema` of invalid data.")
+        plan = self.input_plan()
+        is_merged = plan.shape.validates_whole or not self.has_single_instance
+        if plan.variant.partial and not is_merged:
+            self._schema_instance = merged(self, self._schema_instance, plan.shape)
+        return self._schema_instance  # type: ignore[no-any-return]
+
+    @property
+    def has_single_instance(self) -> bool:
+        """Whether there is one object to update (not the list that ``many=True`` passes on)."""
+        of_list = isinstance(self.parent, ListSerializer) and self.parent.instance
+        return self.instance is not None and self.instance is not of_list
+
+    # Output
+
+    def to_representation(self, instance: Any) -> Any:
+        """Print an object; nothing is validated on the way out."""
+        mark = begin_payload()
+        try:
+            return self.reader.read(instance, self)
+        finally:
+            end_payload(mark)
+
+    @property
+    def reader(self) -> Reader:  # type: ignore[override]
+        """What prints the fields that this serializer has right now."""
+        return self.get_blueprint().reader(self._dynamics())
+
+    # Saving
+
+    def create(self, validated_data: Any) -> Any:
+        if self.get_blueprint().model is None:
+            return super().create(validated_data)
+        with self._quiet():
+            return persistence.create(self, validated_data)
+
+    def update(self, instance: Any, validated_data: Any) -> Any:
+        if self.get_blueprint().model is None:
+            return super().update(instance, validated_data)
+        with self._quiet():
+            return persistence.update(self, instance, validated_data)
+
+    def _quiet(self) -> Any:
+        fields = self.fields
+        return fields.quiet() if isinstance(fields, LazyFields) else nullcontext()
+
+
+def _schemas_of(cls: type) -> tuple[type[BaseModel], type[BaseModel]] | None:
+    """Return what a serializer class says its request and response schemas are."""
+    meta = cls.__dict__.get("Meta")
+    single = getattr(meta, "schema", None)
+    request: Any = getattr(meta, "request_schema", None) or single
+    response: Any = getattr(meta, "response_schema", None) or single
+    for base in cls.__dict__.get("__orig_bases__", ()):
+        origin = get_origin(base)
+        if isinstance(origin, type) and issubclass(origin, SchemaSerializer):
+            argument = get_args(base)[0]
+            if isinstance(argument, type) and issubclass(argument, BaseModel):
+                request, response = request or argument, response or argument
+    if request is None and response is None:
+        return None
+    request, response = request or response, response or request
+    for schema in (request, response):
+        if not (isinstance(schema, type) and issubclass(schema, BaseModel)):
+            raise SchemaDefinitionError(
+                f"{cls.__module__}.{cls.__qualname__}: {schema!r} is not a Pydantic model. "
+                "Pass a subclass of nova_drf.Schema or pydantic.BaseModel."
+            )
+    return request, response
+
+
+@cache
+def nested_serializer_class(schema: type[BaseModel]) -> type[SchemaSerializer[Any]]:
+    """Return the serializer that stands for a schema nested in another one."""
+    return serializer_from_schema(schema)
+
+
+def serializer_from_schema(
+    schema: type[BaseModel], *, name: str | None = None, **meta: Any
+) -> type[SchemaSerializer[Any]]:
+    """Make a serializer class from a schema.
+
+    Args:
+        schema: A subclass of :class:`~nova_drf.Schema` or of ``pydantic.BaseModel``.
+        name: The class's name; the schema's name and ``Serializer`` when left out.
+        meta: Attributes of ``Meta``: ``model``, ``read_only_fields``, ``validators``, ...
+
+    A schema that :func:`~nova_drf.schema_from_serializer` made gives a subclass of the serializer
+    it came from, hooks and all.
+
+    >>> BookSerializer = serializer_from_schema(BookSchema, model=Book)
+    """
+    if "__nova_conversion__" in vars(schema):
+        from nova_drf.convert.serializer import make_converted_serializer
+
+        return make_converted_serializer(schema, name, **meta)
+    readable = re.sub(r"\W+", "_", schema.__name__).strip("_").removesuffix("Schema")
+    made = name or f"{readable or schema.__name__}Serializer"
+    body = {
+        "__module__": schema.__module__,
+        "__doc__": schema.__doc__,
+        "Meta": type("Meta", (), {"schema": schema, **meta}),
+    }
+    metaclass: Any = type(SchemaSerializer)
+    serializer_class: type[SchemaSerializer[Any]] = metaclass(made, (SchemaSerializer,), body)
+    return serializer_class

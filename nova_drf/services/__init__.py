@@ -1,0 +1,54 @@
+"""Services: typed business logic that knows nothing of HTTP.
+
+>>> from nova_drf.services import Service, atomic
+>>> class OrderService(Service):
+...     @atomic
+...     def complete(self, order_id: UUID) -> Order: ...
+
+The same method serves a viewset, a command, a background job and a test, with the same
+validation. Nothing in this package imports Django REST Framework.
+"""
+
+from __future__ import annotations
+
+from nova_drf.services.actions import contract_of, service_action, twin
+from nova_drf.services.base import Service, service_classes
+from nova_drf.services.context import ServiceContext
+from nova_drf.services.contracts import Contract
+from nova_drf.services.errors import (
+    AlreadyExists,
+    Conflict,
+    ContractError,
+    Invalid,
+    InvalidArguments,
+    NotFound,
+    PermissionDenied,
+    Problem,
+    ServiceDefinitionError,
+    ServiceError,
+)
+from nova_drf.services.model_service import ModelService
+from nova_drf.services.transactions import Atomic, atomic
+
+__all__ = [
+    "AlreadyExists",
+    "Atomic",
+    "Conflict",
+    "Contract",
+    "ContractError",
+    "Invalid",
+    "InvalidArguments",
+    "ModelService",
+    "NotFound",
+    "PermissionDenied",
+    "Problem",
+    "Service",
+    "ServiceContext",
+    "ServiceDefinitionError",
+    "ServiceError",
+    "atomic",
+    "contract_of",
+    "service_action",
+    "service_classes",
+    "twin",
+]

@@ -1,0 +1,194 @@
+"""A contract: what a method's signature promises, compiled once and held at every call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction
+from django.db import IntegrityError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
+from typing_extensions import NotRequired, TypedDict
+
+from nova_drf.services.errors import ContractError, InvalidArguments, ServiceDefinitionError
+from nova_drf.services.exactness import exact, exact_result
+from nova_drf.services.signatures import Arguments, hints_of
+from nova_drf.services.transactions import REMEDY, Atomic
+from nova_drf.services.uniqueness import already_exists
+
+_NOTHING: AbstractContextManager[None] = nullcontext()
+
+
+class Contract:
+    """One method of one service class.
+
+    Args:
+        function: The method as written, without ``@atomic``.
+        owner: The class it was asked from; its type arguments fill the type variables.
+        name: The method's name in that class.
+        strict: Whether Pydantic's strict mode holds: no conversion at all.
+        atomic: The transaction to run it in.
+        local_names: What annotations may name besides the module, for classes in functions.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        owner: type[Any],
+        name: str,
+        *,
+        strict: bool = False,
+        atomic: Atomic | None = None,
+        local_names: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.function = function
+        self.owner = owner
+        self.name = name
+        self.strict = strict
+        self.atomic = atomic
+        self.is_async = iscoroutinefunction(function)
+        self._local_names = local_names
+
+    def __repr__(self) -> str:
+        return f"<Contract of {self.path}>"
+
+    @property
+    def where(self) -> str:
+        """How messages name the method: ``OrderService.complete``."""
+        return f"{self.owner.__qualname__}.{self.name}"
+
+    @property
+    def path(self) -> str:
+        """Where Python finds the method: ``shop.services.OrderService.complete``."""
+        return f"{self.owner.__module__}.{self.where}"
+
+    # What the signature says
+
+    @cached_property
+    def hints(self) -> dict[str, Any]:
+        """The annotations as types; ``return`` is the result's, if there is one."""
+        return hints_of(self.function, self.owner, self.path, self._local_names)
+
+    @cached_property
+    def arguments(self) -> Arguments:
+        """The parameters, without ``self``."""
+        return Arguments(self.function, self.hints, self.where)
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[dict[str, Any]]:
+        """Validates, dumps and describes the arguments as one dictionary by name."""
+        fields = {
+            name: exact(one.annotation) if one.required else NotRequired[exact(one.annotation)]
+            for name, one in self.arguments.all.items()
+        }
+        members = TypedDict(f"{self.where} arguments", fields)  # type: ignore[misc]
+        members.__pydantic_config__ = self._config  # type: ignore[attr-defined]
+        return self._compiled(members, "an argument")
+
+    @cached_property
+    def result_adapter(self) -> TypeAdapter[Any] | None:
+        """Validates the result, or ``None`` where the signature does not say what it is."""
+        if "return" not in self.hints:
+            return None
+        return self._compiled(exact_result(self.hints["return"]), "the result", self._config)
+
+    @property
+    def _config(self) -> ConfigDict:
+        return ConfigDict(strict=self.strict, arbitrary_types_allowed=True)
+
+    def _compiled(
+        self, type_: Any, what: str, config: ConfigDict | None = None
+    ) -> TypeAdapter[Any]:
+        try:
+            adapter: TypeAdapter[Any] = TypeAdapter(type_, config=config)
+        except (PydanticSchemaGenerationError, PydanticUserError) as error:
+            raise ServiceDefinitionError(
+                f"{self.path}: {what} has a type that cannot be validated. {error}"
+            ) from error
+        return adapter
+
+    def compile(self) -> None:
+        """Read the signature now rather than at the first call.
+
+        Raises:
+            ServiceDefinitionError: It cannot be read.
+        """
+        _ = self.adapter, self.result_adapter
+
+    # Holding it
+
+    def validated(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments of a call by name, converted to their types.
+
+        Raises:
+            InvalidArguments: A value is not what the signature says; the detail names it.
+            TypeError: An argument is missing, or there is no such argument.
+        """
+        given = self.arguments.bind(args, kwargs)
+        try:
+            return self.adapter.validate_python(given)
+        except ValidationError as error:
+            raise InvalidArguments.from_pydantic(error, self.where) from error
+
+    def checked(self, result: Any) -> Any:
+        """Return the result, converted to the type that the signature promises.
+
+        Raises:
+            ContractError: It is not of that type.
+        """
+        if self.result_adapter is None:
+            return result
+        try:
+            return self.result_adapter.validate_python(result)
+        except ValidationError as error:
+            raise ContractError(f"{self.path}() broke its contract: {_lines(error)}") from error
+
+    def run(
+        self,
+        service: Any,
+        arguments: dict[str, Any],
+        finish: Callable[[Any], Any] | None = None,
+    ) -> Any:
+        """Run a ``def`` with validated arguments, in its transaction.
+
+        Args:
+            service: The instance.
+            arguments: From :meth:`validated`.
+            finish: Turns the checked result into what is returned, inside the transaction.
+        """
+        args, kwargs = self.arguments.spread(arguments)
+        try:
+            with self.block():
+                result = self.checked(self.function(service, *args, **kwargs))
+                return result if finish is None else finish(result)
+        except IntegrityError as error:
+            raise already_exists(error) or error from error
+
+    async def arun(self, service: Any, arguments: dict[str, Any]) -> Any:
+        """Run an ``async def`` with validated arguments.
+
+        Raises:
+            ServiceDefinitionError: It is marked ``@atomic``.
+        """
+        if self.atomic is not None:
+            raise ServiceDefinitionError(f"{self.path}: an `async def` is not atomic. {REMEDY}")
+        args, kwargs = self.arguments.spread(arguments)
+        try:
+            return self.checked(await self.function(service, *args, **kwargs))
+        except IntegrityError as error:
+            raise already_exists(error) or error from error
+
+    def block(self) -> AbstractContextManager[None]:
+        """Return the transaction that ``@atomic`` asked for, or nothing to enter."""
+        return _NOTHING if self.atomic is None else self.atomic.block()
+
+
+def _lines(error: ValidationError) -> str:
+    """Say what is wrong with a result, for a developer's eyes."""
+    return "; ".join(
+        f"{'.'.join(('result', *map(str, line['loc'])))}: {line['msg']}, got {line['input']!r:.80}"
+        for line in error.errors(include_url=False)
+    )

@@ -1,0 +1,219 @@
+"""What a service raises: plain exceptions with a message, a code and a detail.
+
+Nothing here knows about HTTP. A viewset gives each class its status; a command, a task or a test
+catches them like any other exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from nova_drf.exceptions import NovaError
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+    Text: TypeAlias = str | Promise
+
+
+class Problem(NamedTuple):
+    """One sentence about what is wrong, and the code that programs know it by."""
+
+    message: Text
+    code: str
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+Problems: TypeAlias = "list[Problem] | dict[str | int, Problems]"
+"""What is wrong with an input: problems of the whole, or problems by field, item or key."""
+
+
+class ServiceDefinitionError(NovaError, TypeError):
+    """A service class asks for what cannot be done; found by ``manage.py check`` or on first use."""
+
+
+class ContractError(NovaError, TypeError):
+    """A method returned what its signature does not promise: a mistake in the program."""
+
+
+class ServiceError(Exception):
+    """The root of what services raise on purpose, for their callers to see.
+
+    Args:
+        message: A sentence for the caller, translated or lazily translated; the class has one.
+        code: What programs know the problem by; the class has one.
+    """
+
+    message: Text = _("The operation could not be carried out.")
+    code: str = "error"
+
+    def __init__(self, message: Text | None = None, *, code: str | None = None) -> None:
+        self.message = type(self).message if message is None else message
+        self.code = code or type(self).code
+        super().__init__(self.message)
+
+    @property
+    def detail(self) -> Any:
+        """What went wrong, as data: a :class:`Problem`, or for :class:`Invalid` a tree of them."""
+        return Problem(self.message, self.code)
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class NotFound(ServiceError, LookupError):
+    """What the caller names does not exist, or not for this caller. Over HTTP: 404."""
+
+    message = _("Not found.")
+    code = "not_found"
+
+
+class PermissionDenied(ServiceError, DjangoPermissionDenied):
+    """The caller may not do this. Over HTTP: 403, in any Django view."""
+
+    message = _("You do not have permission to perform this action.")
+    code = "permission_denied"
+
+
+class Conflict(ServiceError):
+    """The state of things does not allow it, although the input is good. Over HTTP: 409."""
+
+    message = _("This is in conflict with the current state.")
+    code = "conflict"
+
+
+class Invalid(ServiceError, ValueError):
+    """The input is wrong. Over HTTP: 400, in the shape of DRF's validation errors.
+
+    >>> raise Invalid("Nothing is left.", field="quantity", code="sold_out")
+    >>> raise Invalid({"quantity": "Nothing is left.", "lines": {2: {"sku": "Unknown."}}})
+
+    Args:
+        detail: A sentence, a list of them, or a mapping of these by field, nested as the input is.
+        code: The code of each sentence that brings none of its own as a :class:`Problem`.
+        field: The field that a sentence, or a list of them, is about.
+    """
+
+    message = _("Invalid input.")
+    code = "invalid"
+
+    def __init__(
+        self,
+        detail: Text | Problem | Sequence[Any] | Mapping[Any, Any] | None = None,
+        *,
+        code: str | None = None,
+        field: str | None = None,
+    ) -> None:
+        given = type(self).message if detail is None else detail
+        super().__init__(code=code)
+        problems = problems_of(given, self.code)
+        self._problems: Problems = problems if field is None else {field: problems}
+        self.args = (self._problems,)
+
+    @property
+    def detail(self) -> Problems:
+        """The problems: a list for the input as a whole, else a dictionary by field."""
+        return self._problems
+
+    def __str__(self) -> str:
+        return "; ".join(
+            f"{'.'.join(map(str, path))}: {problem}" if path else str(problem)
+            for path, problem in walk(self._problems)
+        )
+
+
+class InvalidArguments(Invalid):
+    """A method was called with arguments that its signature does not allow.
+
+    Attributes:
+        method: The qualified name of the method.
+    """
+
+    method: str = ""
+
+    @classmethod
+    def from_pydantic(cls, error: ValidationError, method: str) -> InvalidArguments:
+        """Say what Pydantic found, by argument; values and Python's internals stay out of it."""
+        lines = error.errors(include_url=False, include_context=False, include_input=False)
+        problems: Problems = {}
+        for line in lines:
+            _insert(problems, line["loc"], Problem(line["msg"], line["type"]))
+        refused = cls(problems)
+        refused.method = method
+        return refused
+
+    def __str__(self) -> str:
+        return f"{self.method}(): {super().__str__()}"
+
+
+class AlreadyExists(Invalid, Conflict):
+    """A unique column, or several together, has this value already.
+
+    Attributes:
+        model: The model whose row it would have been.
+        fields: The names of the fields that must be unique together; empty for an expression.
+        constraint: The name of the ``UniqueConstraint``, if there is one.
+    """
+
+    message = _("This exists already.")
+    code = "unique"
+    model: Any = None
+    fields: tuple[str, ...] = ()
+    constraint: str | None = None
+
+
+def problems_of(detail: Any, code: str) -> Problems:
+    """Give what somebody passed to :class:`Invalid` its regular form.
+
+    Args:
+        detail: A sentence, a :class:`Problem`, a list or a mapping of these.
+        code: For sentences without a code.
+    """
+    if isinstance(detail, Problem):
+        return [detail]
+    if isinstance(detail, Mapping):
+        if set(detail) <= {NON_FIELD_ERRORS, ""} and detail:
+            return problems_of(next(iter(detail.values())), code)
+        return {key: problems_of(value, code) for key, value in detail.items()}
+    if isinstance(detail, (list, tuple)):
+        if any(isinstance(item, (Mapping, list)) for item in detail):
+            return {at: problems_of(item, code) for at, item in enumerate(detail) if item}
+        return [one for item in detail for one in _leaves(item, code)]
+    return [Problem(detail, code)]
+
+
+def _leaves(item: Any, code: str) -> list[Problem]:
+    return [item] if isinstance(item, Problem) else [Problem(item, code)]
+
+
+def walk(
+    problems: Problems, path: tuple[Any, ...] = ()
+) -> Iterator[tuple[tuple[Any, ...], Problem]]:
+    """Yield each problem with the path that leads to it."""
+    if isinstance(problems, list):
+        for problem in problems:
+            yield path, problem
+        return
+    for key, below in problems.items():
+        yield from walk(below, path if key in ("", NON_FIELD_ERRORS) else (*path, key))
+
+
+def _insert(tree: dict[str | int, Problems], path: tuple[int | str, ...], problem: Problem) -> None:
+    *outer, last = path or (NON_FIELD_ERRORS,)
+    for key in outer:
+        below = tree.setdefault(key, {})
+        if isinstance(below, list):
+            below = tree[key] = {NON_FIELD_ERRORS: below}
+        tree = below
+    found = tree.setdefault(last, [])
+    while isinstance(found, dict):
+        found = found.setdefault(NON_FIELD_ERRORS, [])
+    found.append(problem)

@@ -1,0 +1,165 @@
+"""``ModelService``: list, retrieve, create, update and delete over a queryset."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Generic
+
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db.models import Model, QuerySet
+from typing_extensions import TypeVar
+
+from nova_drf.services.actions import twin
+from nova_drf.services.base import C, Service
+from nova_drf.services.columns import save, values_of
+from nova_drf.services.errors import NotFound, ServiceDefinitionError
+from nova_drf.services.signatures import substituted, type_arguments
+from nova_drf.services.transactions import atomic
+
+M = TypeVar("M", bound=Model)
+CreateData = TypeVar("CreateData", default=Any)
+UpdateData = TypeVar("UpdateData", default=CreateData)
+
+
+class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
+    """The everyday operations over one model's rows.
+
+    >>> class BookService(ModelService[Book, NewBook, BookChanges]):
+    ...     queryset = Book.objects.select_related("author")
+    >>> books = BookService(context)
+    >>> book = books.create(NewBook(title="Emma", price=Decimal("9.90")))
+    >>> await books.aupdate(book.pk, BookChanges(price=Decimal("8.90")))
+
+    The type arguments are the model, what ``create`` takes, what ``update`` takes (the same, when
+    left out) and the context. Each operation may be replaced, under its blocking name or its
+    awaitable one; the other follows.
+
+    Attributes:
+        model: The model; it follows from the type argument or from ``queryset``.
+        queryset: What rows there are; all of the model's when left out.
+    """
+
+    model: ClassVar[type[Any]]
+    queryset: ClassVar[QuerySet[Any] | None] = None
+    _hooks = Service._hooks | {"get_queryset", "get_object", "get_values", "save"}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "model" in cls.__dict__:
+            return
+        model = substituted(M, type_arguments(cls))
+        if isinstance(model, type):
+            cls.model = model
+        elif cls.queryset is not None:
+            cls.model = cls.queryset.model
+
+    # What subclasses adapt
+
+    def get_queryset(self) -> QuerySet[M]:
+        """Return the rows that this caller may see.
+
+        Raises:
+            ServiceDefinitionError: The class says neither ``model`` nor ``queryset``.
+        """
+        if self.queryset is not None:
+            return self.queryset.all()
+        if not hasattr(self, "model"):
+            raise ServiceDefinitionError(
+                f"{type(self).__qualname__}: no model. Write ModelService[YourModel], or set "
+                "queryset."
+            )
+        return self.model._default_manager.all()  # type: ignore[no-any-return]
+
+    def get_object(self, pk: Any, *, lock: bool = False) -> M:
+        """Return one row that this caller may see.
+
+        Args:
+            pk: Its primary key.
+            lock: Whether to hold the row until the transaction ends (``SELECT ... FOR UPDATE``).
+
+        Raises:
+            NotFound: There is none, or ``pk`` cannot be a key of this model.
+        """
+        queryset = self.get_queryset()
+        if lock:
+            queryset = queryset.select_for_update(of=_lockable(queryset))
+        try:
+            return queryset.get(pk=pk)
+        except (ObjectDoesNotExist, ValidationError, TypeError, ValueError) as error:
+            raise NotFound() from error
+
+    def get_values(self, data: Any, *, only_given: bool) -> dict[str, Any]:
+        """Return the attributes to write.
+
+        Args:
+            data: What ``create`` or ``update`` got.
+            only_given: Whether defaults stay out: true for an update.
+        """
+        return values_of(data, only_given=only_given)
+
+    def save(self, instance: M, values: dict[str, Any]) -> M:
+        """Set and check the attributes, and write the row and its many-to-many relations.
+
+        Raises:
+            django.core.exceptions.ValidationError: The model's own rules refuse a value.
+        """
+        return save(instance, values)
+
+    # The operations
+
+    def list(self) -> QuerySet[M]:
+        """Return the rows that this caller may see; lazily, so that callers filter and page."""
+        return self.get_queryset()
+
+    alist = twin(list)
+
+    def retrieve(self, pk: Any) -> M:
+        """Return one row.
+
+        Raises:
+            NotFound: There is none.
+        """
+        return self.get_object(pk)
+
+    aretrieve = twin(retrieve)
+
+    @atomic
+    def create(self, data: CreateData) -> M:
+        """Write a new row and return it.
+
+        Raises:
+            AlreadyExists: A unique column has this value already.
+            django.core.exceptions.ValidationError: The model's own rules refuse a value.
+        """
+        return self.save(self.model(), self.get_values(data, only_given=False))
+
+    acreate = twin(create)
+
+    @atomic
+    def update(self, pk: Any, data: UpdateData) -> M:
+        """Write what ``data`` was given explicitly, leave the rest, and return the row.
+
+        Raises:
+            NotFound: There is none.
+            AlreadyExists: A unique column has this value already.
+            django.core.exceptions.ValidationError: The model's own rules refuse a value.
+        """
+        return self.save(self.get_object(pk), self.get_values(data, only_given=True))
+
+    aupdate = twin(update)
+
+    @atomic
+    def delete(self, pk: Any) -> None:
+        """Delete one row.
+
+        Raises:
+            NotFound: There is none.
+            django.db.models.ProtectedError: Other rows depend on it.
+        """
+        self.get_object(pk).delete()
+
+    adelete = twin(delete)
+
+
+def _lockable(queryset: QuerySet[Any]) -> tuple[str, ...]:
+    """Return the tables to lock: only the row's own, since an outer join cannot be locked."""
+    return ("self",) if queryset.query.select_related else ()

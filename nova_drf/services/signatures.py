@@ -1,0 +1,190 @@
+"""Reading the signature of a method: its parameters, with the types that a subclass gave them."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from inspect import Parameter, Signature
+from typing import Any, Generic, TypeVar, Unpack, get_args, get_origin, get_type_hints
+
+from typing_extensions import NoDefault
+
+from nova_drf.services.errors import ServiceDefinitionError
+
+_VARIADIC = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One parameter of a method.
+
+    Attributes:
+        name: As written.
+        annotation: The type of what arrives under that name: for ``*args: int`` a tuple of them.
+        required: Whether a caller must give it.
+        default: The default, or ``inspect.Parameter.empty``.
+        kind: How it is passed; see :class:`inspect.Parameter`.
+        annotated: Whether the signature says a type at all.
+    """
+
+    name: str
+    annotation: Any
+    required: bool
+    default: Any
+    kind: Any
+    annotated: bool
+
+
+class Arguments:
+    """Binds what a caller passed to names, and spreads names for the method again.
+
+    Args:
+        function: The method as written, ``self`` included.
+        hints: Its resolved annotations.
+        where: How messages name it.
+    """
+
+    def __init__(self, function: Callable[..., Any], hints: Mapping[str, Any], where: str) -> None:
+        signature = inspect.signature(function)
+        parameters = list(signature.parameters.values())[1:]
+        self.signature = signature.replace(parameters=parameters)
+        self.all = {one.name: _argument(one, hints) for one in parameters}
+        self._where = where
+        self._names = tuple(self.all)
+        self._required = frozenset(name for name, one in self.all.items() if one.required)
+        kinds = {one.kind for one in parameters}
+        self._positional = tuple(
+            one.name
+            for one in parameters
+            if one.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+        )
+        self._by_keyword = kinds <= {Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY}
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Return what was passed, by name; defaults stay out.
+
+        Raises:
+            TypeError: The call does not fit the signature, in Python's own words.
+        """
+        if self._by_keyword and len(args) <= len(self._positional):
+            given = dict(zip(self._positional, args, strict=False))
+            if not given.keys() & kwargs.keys():
+                given.update(kwargs)
+                if self._required <= given.keys() <= self.all.keys():
+                    return given
+        try:
+            return dict(self.signature.bind(*args, **kwargs).arguments)
+        except TypeError as error:
+            raise TypeError(f"{self._where}(): {error}") from None
+
+    def spread(self, given: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return positional and keyword arguments that pass ``given`` on."""
+        if self._by_keyword:
+            return (), given
+        bound = inspect.BoundArguments(
+            self.signature,
+            {name: given[name] for name in self._names if name in given},  # type: ignore[arg-type]
+        )
+        return bound.args, bound.kwargs
+
+
+def _argument(parameter: Parameter, hints: Mapping[str, Any]) -> Argument:
+    annotated = parameter.name in hints
+    annotation = hints.get(parameter.name, Any)
+    if parameter.kind is Parameter.VAR_POSITIONAL:
+        annotation = tuple[annotation, ...]
+    elif parameter.kind is Parameter.VAR_KEYWORD:
+        unpacked = get_origin(annotation) is Unpack
+        annotation = get_args(annotation)[0] if unpacked else dict[str, annotation]
+    optional = parameter.kind in _VARIADIC or parameter.default is not Parameter.empty
+    return Argument(
+        name=parameter.name,
+        annotation=annotation,
+        required=not optional,
+        default=parameter.default,
+        kind=parameter.kind,
+        annotated=annotated,
+    )
+
+
+def hints_of(
+    function: Callable[..., Any],
+    owner: type,
+    where: str,
+    local_names: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """Return the annotations of a method as types, as they read in a subclass.
+
+    Args:
+        function: The method as written.
+        owner: The class whose type arguments replace type variables.
+        where: How messages name the method.
+        local_names: What is visible besides the module, for a class defined in a function.
+
+    Raises:
+        ServiceDefinitionError: A name cannot be resolved.
+    """
+    try:
+        hints = get_type_hints(function, localns=dict(local_names or {}), include_extras=True)
+    except NameError as error:
+        raise ServiceDefinitionError(
+            f"{where}: an annotation cannot be resolved ({error}). The signature is read when the "
+            "program runs, so import the name outside of `if TYPE_CHECKING`."
+        ) from error
+    arguments = type_arguments(owner)
+    return {name: substituted(hint, arguments) for name, hint in hints.items()}
+
+
+def type_arguments(cls: type) -> dict[Any, Any]:
+    """Return what each type variable of a class and its generic bases stands for."""
+    found: dict[Any, Any] = {}
+    for base in getattr(cls, "__orig_bases__", ()):
+        origin = get_origin(base)
+        if origin is None or origin is Generic or not isinstance(origin, type):
+            continue
+        variables = getattr(origin, "__parameters__", ())
+        given = dict(zip(variables, get_args(base), strict=False))
+        inherited = type_arguments(origin)
+        for variable in variables:
+            found[variable] = given.get(variable, variable)
+        for variable, value in inherited.items():
+            found.setdefault(variable, substituted(value, given))
+    for base in cls.__bases__:
+        for variable, value in type_arguments(base).items():
+            if found.get(variable, variable) is variable:
+                found[variable] = value
+    return found
+
+
+def substituted(annotation: Any, arguments: Mapping[Any, Any]) -> Any:
+    """Replace the type variables of an annotation; those that nobody bound get their default."""
+    if isinstance(annotation, TypeVar):
+        value = arguments.get(annotation, annotation)
+        if value is not annotation:
+            return substituted(value, arguments)
+        default = getattr(annotation, "__default__", NoDefault)
+        return annotation if default is NoDefault else substituted(default, arguments)
+    variables = getattr(annotation, "__parameters__", ())
+    if isinstance(annotation, type) or not variables:
+        return annotation
+    return annotation[tuple(substituted(variable, arguments) for variable in variables)]
+
+
+def defining_names(cls: type) -> Mapping[str, Any] | None:
+    """Return the local names around a class statement inside a function, else ``None``.
+
+    To be called from ``__init_subclass__``, while that function still runs.
+    """
+    if "<locals>" not in cls.__qualname__:
+        return None
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_name == "__init_subclass__":
+        frame = frame.f_back
+    return dict(frame.f_locals)
+
+
+def is_unchecked(signature: Signature) -> bool:
+    """Whether a signature promises nothing about its result."""
+    return signature.return_annotation is Signature.empty

@@ -1,0 +1,148 @@
+"""``atomic``: a method that happens as a whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import wraps
+from inspect import iscoroutinefunction
+from types import TracebackType
+from typing import Any, NoReturn, ParamSpec, TypeVar, overload
+from weakref import WeakKeyDictionary
+
+from asgiref.sync import sync_to_async
+from django.db import transaction
+
+from nova_drf.services.errors import ServiceDefinitionError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
+
+REMEDY = (
+    "Django's transactions belong to one thread and cannot stay open across an await. "
+    "Put the statements that belong together into a `def`, and run them in one go with "
+    "`await atomic.arun(self._unit, ...)`."
+)
+
+
+class Atomic:
+    """Runs something inside ``django.db.transaction.atomic``: a method, a block, or one call.
+
+    Args:
+        using: The alias of the database; ``None`` for the default one.
+        savepoint: Whether a block inside another one gets a savepoint of its own.
+        durable: Whether it is an error to be inside another block.
+    """
+
+    def __init__(
+        self, using: str | None = None, savepoint: bool = True, durable: bool = False
+    ) -> None:
+        self.using = using
+        self.savepoint = savepoint
+        self.durable = durable
+
+    @overload
+    def __call__(self, function: F, /) -> F: ...
+
+    @overload
+    def __call__(
+        self, *, using: str | None = None, savepoint: bool = True, durable: bool = False
+    ) -> Atomic: ...
+
+    def __call__(self, function: Any = None, /, **options: Any) -> Any:
+        """Decorate a method, or return the same with other options.
+
+        In a service the transaction closes after the result was checked, and over HTTP after the
+        response was made from it, so that a failure in either undoes what was written.
+
+        An ``async def`` cannot be atomic: calling it raises
+        :class:`~nova_drf.services.ServiceDefinitionError`, and ``manage.py check`` names it.
+        """
+        if function is None:
+            return Atomic(**options)
+        decorated = _refused(function) if iscoroutinefunction(function) else self._wrap(function)
+        _decorated[decorated] = (self, function)
+        return decorated
+
+    def _wrap(self, function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            with self.block():
+                return function(*args, **kwargs)
+
+        return run
+
+    def block(self) -> AbstractContextManager[None]:
+        """Return Django's context manager with these options."""
+        return transaction.atomic(self.using, savepoint=self.savepoint, durable=self.durable)
+
+    async def arun(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run one function as an atomic unit from async code: one transaction, one thread hop.
+
+        >>> receipt = await self.gateway.charge(order.total)
+        >>> await atomic.arun(self._record, order, receipt)
+
+        Args:
+            function: A ``def``; it may use the ORM freely.
+            args: Passed on.
+            kwargs: Passed on.
+
+        Raises:
+            ServiceDefinitionError: ``function`` is an ``async def``.
+        """
+        if iscoroutinefunction(function):
+            raise ServiceDefinitionError(f"{_name(function)}: an atomic unit must be a `def`.")
+        return await sync_to_async(self._wrap(function))(*args, **kwargs)
+
+    def __enter__(self) -> None:
+        # Django keeps the state of open blocks on the connection, not on the context manager.
+        self.block().__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.block().__exit__(kind, error, trace)
+
+    async def __aenter__(self) -> NoReturn:
+        raise ServiceDefinitionError(f"`async with atomic`: {REMEDY}")
+
+    async def __aexit__(self, *exception: object) -> None:
+        """Never reached: :meth:`__aenter__` refuses. Python asks for both methods."""
+
+
+atomic = Atomic()
+"""``@atomic`` on a method, ``with atomic:`` around a block, ``await atomic.arun(unit)``.
+
+``atomic(using="archive", durable=True)`` gives the same for another database or other options.
+"""
+
+_decorated: WeakKeyDictionary[Callable[..., Any], tuple[Atomic, Callable[..., Any]]] = (
+    WeakKeyDictionary()
+)
+"""What ``@atomic`` decorated, itself the key: ``functools.wraps`` would copy an attribute."""
+
+
+def without_atomic(
+    function: Callable[..., Any],
+) -> tuple[Callable[..., Any], Atomic | None]:
+    """Take ``@atomic`` off a function, and say whether it was there."""
+    options, inner = _decorated.get(function, (None, function))
+    return inner, options
+
+
+def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    async def refuse(*args: Any, **kwargs: Any) -> NoReturn:
+        raise ServiceDefinitionError(
+            f"{_name(function)}: an `async def` cannot be atomic. {REMEDY}"
+        )
+
+    return refuse
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return getattr(function, "__qualname__", repr(function))

@@ -1,0 +1,40 @@
+"""The settings of nova_drf: one dictionary, ``NOVA_DRF``, in Django's settings.
+
+======================  =======  ================================================================
+key                     default  meaning
+======================  =======  ================================================================
+``VARIANTS_PER_CLASS``  256      How many compiled variants (partial, changed fields, ...) a
+                                 serializer class keeps; the least recently used goes first.
+======================  =======  ================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from django.conf import settings
+
+from nova_drf.exceptions import UnknownSettingError
+
+DEFAULTS: Mapping[str, Any] = {"VARIANTS_PER_CLASS": 256}
+
+
+def get_setting(name: str) -> Any:
+    """Return one setting, or its default where the project sets nothing.
+
+    Raises:
+        UnknownSettingError: ``NOVA_DRF`` has a key that does not exist, or ``name`` is none.
+    """
+    chosen = getattr(settings, "NOVA_DRF", {}) if settings.configured else {}
+    for key in (*chosen, name):
+        if key not in DEFAULTS:
+            raise UnknownSettingError(unknown_setting(key))
+    return chosen.get(name, DEFAULTS[name])
+
+
+def unknown_setting(key: str) -> str:
+    """Return the sentence for a key that does not exist: where, what, remedy."""
+    nearest = get_close_matches(str(key), DEFAULTS, n=1, cutoff=0.0)[0]
+    return f"settings.NOVA_DRF: there is no setting {key!r}. Did you mean {nearest!r}?"

@@ -1,0 +1,219 @@
+"""``assert_parity``: two serializers answer the same, whatever is sent and whatever is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+from django.http import QueryDict
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from rest_framework.request import Request as APIRequest
+from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.test import APIRequestFactory
+
+from nova_drf.migration.parity import Outcome, Verdict, agree, printed, validated
+from nova_drf.testing.payloads import Request, objects, requests, sweep
+
+SerializerClass = type[BaseSerializer[Any]]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One case in which two serializers answer differently.
+
+    Attributes:
+        old: The serializer that was there.
+        new: The one that is to replace it.
+        given: The input or the object, as Python.
+        arguments: The arguments of the serializer besides.
+        incoming: Whether it is about input.
+        expected: What the old one answers.
+        actual: What the new one answers.
+    """
+
+    old: str
+    new: str
+    given: str
+    arguments: str
+    incoming: bool
+    expected: Outcome
+    actual: Outcome
+
+    def __str__(self) -> str:
+        return "\n".join(
+            (
+                f"{self.old} and {self.new} answer differently.",
+                f"  {'sent' if self.incoming else 'stored'}: {self.given}",
+                f"  {self.old}: {self.expected}",
+                f"  {self.new}: {self.actual}",
+                "As a test:",
+                *(f"    {line}" for line in self.as_test()),
+            )
+        )
+
+    def as_test(self) -> tuple[str, ...]:
+        """Return the lines of a test that shows the difference."""
+        made = f"data={self.given}" if self.incoming else self.given
+        call = f"({made}{self.arguments})"
+        if not self.incoming:
+            return (f"assert {self.new}{call}.data == {self.old}{call}.data",)
+        return (
+            f"old, new = {self.old}{call}, {self.new}{call}",
+            "assert new.is_valid() == old.is_valid()",
+            "assert new.errors == old.errors",
+            "assert new.validated_data == old.validated_data",
+        )
+
+
+class ParityError(AssertionError):
+    """Two serializers answer differently.
+
+    Args:
+        difference: The smallest case that was found.
+    """
+
+    def __init__(self, difference: Difference) -> None:
+        super().__init__(str(difference))
+        self.difference = difference
+
+
+def assert_parity(
+    old: SerializerClass,
+    new: SerializerClass,
+    *,
+    context: Mapping[str, Any] | None = None,
+    instances: Iterable[Any] | None = None,
+    examples: int = 100,
+    repeat: int | None = None,
+) -> None:
+    """Check that no client can tell two serializers apart.
+
+    Inputs are drawn from the old serializer's own fields and validators: valid, nearly valid, at
+    the limits, of other types, with fields missing, null and unknown, whole and partial, JSON,
+    form-encoded and lists. Verdict, ``validated_data`` with types, and the error tree with codes
+    are compared. Objects are the rows of ``Meta.model`` and others that were never saved, or what
+    valid input became; their representation and its JSON bytes are compared.
+
+    Nothing is written. Serializers of models read the database, so call it in a test that may.
+
+    Args:
+        old: The serializer class that is there.
+        new: The one that is to replace it.
+        context: The serializers' context; with a request of an anonymous user when left out.
+        instances: Objects to print besides those that are drawn.
+        examples: How many inputs, and how many objects, are drawn.
+        repeat: A number that stands for one series of draws; the same series each time when left
+            out.
+
+    Raises:
+        ParityError: They differ; it shows the smallest case that was found, ready to be pasted
+            into a test.
+    """
+    comparison = _Comparison(old, new, dict(_default_context() if context is None else context))
+    for instance in instances or ():
+        comparison.output(instance)
+    if not issubclass(old, Serializer):
+        return
+    serializer = old(context=comparison.context)
+    for request in sweep(serializer):
+        comparison.input(request)
+    _search(requests(serializer), comparison.input, examples, repeat)
+    _search(objects(serializer, comparison.values), comparison.output, examples, repeat)
+
+
+def _default_context() -> dict[str, Any]:
+    return {"request": APIRequest(APIRequestFactory().get("/")), "format": None, "view": None}
+
+
+def _search(strategy: Any, compare: Any, examples: int, repeat: int | None) -> None:
+    """Draw cases; where one differs, look for the smallest that does."""
+
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        derandomize=repeat is None,
+        phases=(Phase.generate, Phase.shrink),
+        report_multiple_bugs=False,
+        suppress_health_check=[
+            HealthCheck.too_slow,
+            HealthCheck.data_too_large,
+            HealthCheck.filter_too_much,
+            HealthCheck.large_base_example,
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.differing_executors,
+        ],
+        print_blob=False,
+    )
+    @given(strategy)
+    def searched(case: Any) -> None:
+        compare(case)
+
+    (searched if repeat is None else seed(repeat)(searched))()
+
+
+class _Comparison:
+    """Two serializer classes under one context."""
+
+    def __init__(self, old: SerializerClass, new: SerializerClass, context: dict[str, Any]) -> None:
+        self.old, self.new, self.context = old, new, context
+
+    def input(self, request: Request) -> None:
+        """Compare what becomes of one request."""
+        arguments = {**request.arguments, "context": self.context}
+        expected = validated(self.old, request.data, **arguments)
+        actual = validated(self.new, request.data, **arguments)
+        self._judge(expected, actual, _as_python(request.data), request.arguments, incoming=True)
+
+    def output(self, instance: Any) -> None:
+        """Compare how one object is printed, alone and in a list."""
+        for many in (False, True):
+            stored = [instance] if many else instance
+            arguments: dict[str, Any] = {"many": True} if many else {}
+            expected = printed(self.old, stored, context=self.context, **arguments)
+            actual = printed(self.new, stored, context=self.context, **arguments)
+            self._judge(expected, actual, _as_python(stored), arguments, incoming=False)
+
+    def values(self, payload: Any) -> Any:
+        """Return what the old serializer makes of a payload, or ``None`` if it refuses it."""
+        serializer = self.old(data=payload, context=self.context)
+        if validated(self.old, payload, context=self.context).verdict is not Verdict.VALID:
+            return None
+        serializer.is_valid()
+        return serializer.validated_data
+
+    def _judge(
+        self,
+        expected: Outcome,
+        actual: Outcome,
+        given_: str,
+        arguments: Mapping[str, Any],
+        *,
+        incoming: bool,
+    ) -> None:
+        if agree(expected, actual):
+            return
+        said = "".join(f", {name}={value!r}" for name, value in arguments.items())
+        names = _names(self.old, self.new)
+        raise ParityError(Difference(*names, given_, said, incoming, expected, actual))
+
+
+def _names(old: SerializerClass, new: SerializerClass) -> tuple[str, str]:
+    if old.__name__ != new.__name__:
+        return old.__name__, new.__name__
+    return f"Old{old.__name__}", f"New{new.__name__}"
+
+
+def _as_python(value: Any) -> str:
+    """Return a value as an expression that makes it, as far as there is one."""
+    if isinstance(value, QueryDict):
+        return f"QueryDict({value.urlencode()!r})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_as_python, value))}]"
+    if isinstance(value, Model):
+        names = [one.attname for one in value._meta.concrete_fields]
+        said = ", ".join(f"{name}={getattr(value, name)!r}" for name in names)
+        return f"{type(value).__name__}({said})"
+    return repr(value)

@@ -1,0 +1,193 @@
+"""The two tiers of a value in a :class:`~nova_drf.Schema`.
+
+A narrow validator that runs in Rust takes the common case; all it refuses goes to the installed
+DRF field itself, which therefore has the last word on every verdict, value and message.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from pydantic_core import core_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import DictField, ListField, SkipField
+from rest_framework.utils.encoders import JSONEncoder
+
+from nova_drf.errors import CRASHES, carry, refused_by
+from nova_drf.mapping.core import LIMITS_KEY, METADATA_KEY, Core, has_own_serializer
+from nova_drf.mapping.registry import Convert
+from nova_drf.mapping.shape import EXACT, FAST, AnyField, Kind, TypeShape
+from nova_drf.markers import UNSET
+from nova_drf.representation import representer
+
+logger = logging.getLogger("nova_drf")
+
+_ENCODER = JSONEncoder()
+
+
+def scalar_core(shape: TypeShape) -> Core:
+    """Return the core schema of a value that one DRF field stands for.
+
+    Constraints that DRF has no word for are Pydantic's, checked on the value of DRF's field.
+    """
+    mapping = shape.mapping
+    assert mapping is not None
+    alone = mapping.alone(shape)
+    node = alone or _two_tiers(mapping.fast(shape), _exact(shape, mapping.typed(shape)))
+    rest = mapping.remainder(shape.core)
+    if rest is not None:
+        checked = core_schema.nullable_schema(rest) if shape.nullable else rest
+        node = dict(core_schema.chain_schema([node, checked]))
+    return _described(node, shape)
+
+
+def container_core(shape: TypeShape) -> Core:
+    """Return the core schema of a list or dictionary that a DRF field can check as a whole."""
+    return _described(_two_tiers(_fast(shape), _exact(shape, _typed(shape))), shape)
+
+
+def collection_core(shape: TypeShape, core: Core) -> Core:
+    """Return the core schema of a list, set or dictionary whose parts only Pydantic can check.
+
+    DRF's ``ListField`` or ``DictField`` says what a collection is, and whether it is too short.
+
+    Args:
+        shape: What it is.
+        core: The collection's core schema with the parts rewritten.
+    """
+
+    @cache
+    def field() -> AnyField:
+        return ListField(**shape.options) if shape.kind is Kind.LIST else DictField(**shape.options)
+
+    def items_of(value: Any) -> Any:
+        field().validate_empty_values(value)
+        return field().to_internal_value(value)
+
+    def collected(value: Any, handler: Callable[[Any], Any]) -> Any:
+        items = _asked(field(), items_of, value)
+        checked = handler(items)
+        if shape.options:
+            _asked(field(), field().run_validators, checked)
+        return checked
+
+    limits = ("min_length", "max_length") if shape.options else ()
+    inner: Core = {name: value for name, value in core.items() if name not in limits}
+    inner["strict"] = False
+    node = core_schema.no_info_wrap_validator_function(collected, inner)
+    return {**node, "metadata": {LIMITS_KEY: shape.options}}
+
+
+def _two_tiers(fast: Core | None, exact: Core) -> Core:
+    if fast is None:
+        return exact
+    return {"type": "union", "mode": "left_to_right", "choices": [(fast, FAST), (exact, EXACT)]}
+
+
+def _described(node: Core, shape: TypeShape) -> Core:
+    """Attach the shape, for whoever walks the schema later, and DRF's way to print the value."""
+    serialization: Any = core_schema.plain_serializer_function_ser_schema(
+        printer(shape), when_used="json-unless-none"
+    )
+    if has_own_serializer(shape.core):
+        serialization = shape.core["serialization"]
+    return {**node, "metadata": {METADATA_KEY: shape}, "serialization": serialization}
+
+
+def printer(shape: TypeShape) -> Convert:
+    """Return what prints a value as DRF does, made on first use."""
+    represent: Convert | None = None
+
+    def printed(value: Any) -> Any:
+        nonlocal represent
+        if value is UNSET:
+            return None
+        if represent is None:
+            represent = representer(shape)
+        primitive = represent(value)
+        # A field may leave this to DRF's renderer; Pydantic would write it as text.
+        return _ENCODER.default(primitive) if isinstance(primitive, Decimal) else primitive
+
+    return printed
+
+
+# The fast tier
+
+
+def _fast(shape: TypeShape) -> Core | None:
+    """Return the fast tier of a value in a list or dictionary, if all its parts have one."""
+    fast: Core | None = None
+    if shape.kind is Kind.SCALAR and shape.mapping is not None:
+        # DRF leaves untyped items unvalidated.
+        fast = {"type": "any"} if shape.core["type"] == "any" else shape.mapping.fast(shape)
+    elif shape.item is not None and (inner := _fast(shape.item)) is not None:
+        fast = _fast_list(shape, inner) if shape.kind is Kind.LIST else _fast_dict(shape, inner)
+    if fast is not None and shape.nullable:
+        return dict(core_schema.nullable_schema(fast))
+    return fast
+
+
+def _fast_list(shape: TypeShape, items: Core) -> Core:
+    return {"type": "list", "items_schema": items, "strict": True, **shape.options}
+
+
+def _fast_dict(shape: TypeShape, values: Core) -> Core:
+    keys = core_schema.str_schema(strict=True)
+    limits = {} if shape.options.get("allow_empty", True) else {"min_length": 1}
+    return dict(core_schema.dict_schema(keys, values, strict=True, **limits))  # type: ignore[arg-type]
+
+
+# The exact tier
+
+
+def _exact(shape: TypeShape, typed: Convert | None) -> Core:
+    """Return the exact tier: DRF's own field, its refusal carried as one Pydantic error.
+
+    Args:
+        shape: Its :attr:`~nova_drf.mapping.shape.TypeShape.template` is the field.
+        typed: Turns the field's value into the schema's.
+    """
+
+    def exact(value: Any) -> Any:
+        field = shape.template
+        try:
+            result = _asked(field, field.run_validation, value)
+        except SkipField:
+            return UNSET
+        return result if typed is None or result is None else typed(result)
+
+    return dict(core_schema.no_info_plain_validator_function(exact))
+
+
+def _asked(field: AnyField, method: Convert, value: Any) -> Any:
+    """Call a method of a DRF field, in such a way that Pydantic collects what it raises.
+
+    Where the field itself crashes on a value (an overflow in arithmetic, say), which DRF would
+    answer with status 500, the value is refused as invalid.
+    """
+    try:
+        return method(value)
+    except ValidationError as error:
+        raise carry(error) from error
+    except CRASHES:
+        logger.debug("%s crashed on its input", type(field).__name__, exc_info=True)
+    detail = refused_by(field, object()) or [str(ValidationError.default_detail)]
+    raise carry(ValidationError(detail))
+
+
+def _typed(shape: TypeShape) -> Convert | None:
+    """Return what turns the value of DRF's field into that of the schema, parts included."""
+    if shape.kind is Kind.SCALAR and shape.mapping is not None:
+        return shape.mapping.typed(shape)
+    inner = _typed(shape.item) if shape.item is not None else None
+    if inner is None:
+        return None
+    if shape.kind is Kind.DICT:
+        return lambda value: {
+            key: item if item is None else inner(item) for key, item in value.items()
+        }
+    return lambda value: [item if item is None else inner(item) for item in value]

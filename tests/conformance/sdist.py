@@ -1,0 +1,33 @@
+"""``python -m tests.conformance.sdist DIRECTORY``: unpack the installed DRF's own sources there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import rest_framework
+
+
+def unpack(directory: Path) -> Path:
+    """Download the source distribution of the installed DRF with pip, and unpack it.
+
+    Args:
+        directory: Where to; the sources are then in its ``djangorestframework``.
+    """
+    requirement = f"djangorestframework=={rest_framework.__version__}"
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    subprocess.run(
+        [*pip, "--no-binary", "djangorestframework", "--dest", str(directory), requirement],
+        check=True,
+    )
+    (archive,) = directory.glob(f"djangorestframework-{rest_framework.__version__}.tar.gz")
+    with tarfile.open(archive) as sources:
+        sources.extractall(directory, filter="data")
+    unpacked = directory / archive.name.removesuffix(".tar.gz")
+    return unpacked.rename(directory / "djangorestframework")
+
+
+if __name__ == "__main__":
+    print(unpack(Path(sys.argv[1])))

@@ -1,0 +1,106 @@
+"""The registry: the newest row wins, children see their parent's, overrides end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic_core import core_schema
+from rest_framework import serializers
+
+from nova_drf import Schema
+from nova_drf.mapping.core import Core
+from nova_drf.mapping.registry import FieldMapping, Registry, registry
+from nova_drf.mapping.text import StringMapping
+from nova_drf.serializers import serializer_from_schema
+from tests.oracle import error_tree
+
+
+class Money:
+    """A value with a core schema of its own, as a project would have one."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return core_schema.no_info_plain_validator_function(cls)
+
+
+class MoneyField(serializers.CharField):
+    """The project's DRF field for it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        amount, _, currency = super().to_internal_value(data).partition(" ")
+        if not currency:
+            raise serializers.ValidationError("No currency.", code="currency")
+        return f"{amount} {currency.upper()}"
+
+    def to_representation(self, value: Any) -> str:
+        return f"<{value.text}>"
+
+
+class MoneyMapping(FieldMapping):
+    """Two lines are enough: the DRF field does the rest."""
+
+    python_type = Money
+    field_class = MoneyField
+
+    def matches(self, core: Core) -> bool:
+        return bool(core["type"] == "function-plain" and core["function"]["function"] is Money)
+
+    def typed(self, shape: Any) -> Any:
+        return Money
+
+    def plain(self, shape: Any) -> Any:
+        return lambda value: value.text
+
+
+def test_a_row_of_a_project() -> None:
+    with registry.override(MoneyMapping()):
+
+        class Price(Schema):
+            money: Money
+            tips: list[Money]
+
+        serializer_class = serializer_from_schema(Price)
+        serializer = serializer_class(data={"money": "5 eur", "tips": ["1 usd"]})
+        assert serializer.is_valid(), serializer.errors
+        assert serializer.validated_data == {"money": "5 EUR", "tips": ["1 USD"]}
+        assert serializer.validated_schema.money.text == "5 EUR"
+        assert serializer_class(serializer.validated_schema).data == {
+            "money": "<5 EUR>",
+            "tips": ["<1 USD>"],
+        }
+        refused = serializer_class(data={"money": "5", "tips": [""]})
+        assert not refused.is_valid()
+        tree = error_tree(refused.errors)
+        assert tree["money"] == [("No currency.", "currency")]
+        assert tree["tips"][0][0][1] == "blank"
+        assert isinstance(serializer_class().fields["money"], MoneyField)
+
+
+def test_the_newest_row_wins_and_overrides_end() -> None:
+    mine = Registry()
+    first, second = StringMapping(), StringMapping()
+    mine.register(first)
+    child = mine.child()
+    assert child.for_core({"type": "str"}) is first
+    child.register(second)
+    assert child.for_core({"type": "str"}) is second
+    assert mine.for_core({"type": "str"}) is first
+    with mine.override(second):
+        assert mine.for_core({"type": "str"}) is second
+    assert list(mine) == [first]
+    assert mine.for_core({"type": "int"}) is None
+
+
+def test_a_field_class_may_be_named_by_its_path() -> None:
+    class Named(FieldMapping):
+        field_class = "rest_framework.fields.CharField"
+
+    assert Named().load_field_class() is serializers.CharField
+    with pytest.raises(ImportError):
+        type(
+            "Gone", (Named,), {"field_class": "rest_framework.fields.Nothing"}
+        )().load_field_class()

@@ -1,0 +1,270 @@
+"""drf-spectacular documents a schema serializer as it documents the classic one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import UploadedFile
+from django.urls import path
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.settings import patched_settings
+from openapi_spec_validator import validate
+from pydantic import BaseModel, EmailStr, Field, computed_field
+from rest_framework import generics, serializers
+
+from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, WriteOnly
+from nova_drf.serializers import serializer_from_schema
+from tests.testapp.models import Book
+
+Document = dict[str, Any]
+
+
+@pytest.fixture(params=["3.0.3", "3.1.0"])
+def version(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=[False, True], ids=["one", "split"])
+def split(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def spectacular(version: str, split: bool) -> Iterator[None]:
+    with patched_settings({"OAS_VERSION": version, "COMPONENT_SPLIT_REQUEST": split}):
+        yield
+
+
+def document(serializer_class: Any) -> Document:
+    """Return the document of one endpoint; a warning fails, and so does an invalid document."""
+
+    class Endpoint(generics.ListCreateAPIView[Any]):
+        queryset = Book.objects.all()
+
+    class Detail(generics.RetrieveUpdateAPIView[Any]):
+        queryset = Book.objects.all()
+
+    Endpoint.serializer_class = Detail.serializer_class = serializer_class
+    patterns = [path("things/", Endpoint.as_view()), path("things/<int:pk>/", Detail.as_view())]
+    GENERATOR_STATS.reset()
+    made: Document = SchemaGenerator(patterns=patterns).get_schema(request=None, public=True)
+    assert not GENERATOR_STATS, GENERATOR_STATS._warn_cache
+    validate(made)
+    return made
+
+
+class ClassicPart(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=5)
+
+
+class ClassicThing(serializers.Serializer[Any]):
+    id = serializers.IntegerField(read_only=True)
+    name = serializers.CharField(max_length=9, min_length=2, help_text="What it is called.")
+    blank = serializers.CharField(allow_blank=True, required=False)
+    secret = serializers.CharField(write_only=True)
+    count = serializers.IntegerField(min_value=1, max_value=9, default=3)
+    ratio = serializers.FloatField(allow_null=True, required=False)
+    price = serializers.DecimalField(max_digits=6, decimal_places=2)
+    flag = serializers.BooleanField()
+    day = serializers.DateField(allow_null=True)
+    hour = serializers.TimeField(required=False)
+    moment = serializers.DateTimeField(required=False)
+    length = serializers.DurationField(required=False)
+    key = serializers.UUIDField(required=False)
+    mail = serializers.EmailField(required=False)
+    kind = serializers.ChoiceField(choices=[("a", "a"), ("b", "b")])
+    numbers = serializers.ListField(child=serializers.IntegerField(), max_length=3)
+    texts = serializers.DictField(child=serializers.CharField(), required=False)
+    blob = serializers.JSONField(required=False, allow_null=True)
+    file = serializers.FileField(required=False)
+    part = ClassicPart()
+    parts = ClassicPart(many=True, required=False)
+    maybe = ClassicPart(allow_null=True, required=False)
+
+
+class PartSchema(Schema):
+    name: Annotated[str, Field(max_length=5)]
+
+
+class ThingSchema(Schema):
+    id: ReadOnly[int]
+    name: Annotated[str, Field(min_length=2, max_length=9, description="What it is called.")]
+    blank: NotRequired[Annotated[str, Field(min_length=0)]]
+    secret: WriteOnly[str]
+    count: Annotated[int, Field(ge=1, le=9)] = 3
+    ratio: NotRequired[float | None]
+    price: Annotated[Decimal, Field(max_digits=6, decimal_places=2)]
+    flag: bool
+    day: date | None
+    hour: NotRequired[time]
+    moment: NotRequired[datetime]
+    length: NotRequired[timedelta]
+    key: NotRequired[UUID]
+    mail: NotRequired[EmailStr]
+    kind: Literal["a", "b"]
+    numbers: Annotated[list[int], Field(max_length=3)]
+    texts: NotRequired[dict[str, str]]
+    blob: NotRequired[Any | None]
+    file: NotRequired[UploadedFile]
+    part: PartSchema
+    parts: NotRequired[list[PartSchema]]
+    maybe: NotRequired[PartSchema | None]
+
+
+def without_names(made: Document) -> str:
+    return repr(made).replace("Classic", "").replace("Schema", "")
+
+
+@pytest.mark.usefixtures("spectacular")
+def test_the_document_equals_the_classic_serializers() -> None:
+    class ThingSerializer(SchemaSerializer[ThingSchema]):
+        pass
+
+    classic, ours = document(ClassicThing), document(ThingSerializer)
+    names = {name.replace("Classic", ""): name for name in classic["components"]["schemas"]}
+    assert set(ours["components"]["schemas"]) == set(names)
+    for name, schema in ours["components"]["schemas"].items():
+        expected = classic["components"]["schemas"][names[name]]
+        assert without_names(schema) == without_names(expected), name
+    assert without_names(ours["paths"]) == without_names(classic["paths"])
+
+
+class Shade(Enum):
+    DARK = "dark"
+    LIGHT = "light"
+
+
+class Cat(Schema):
+    kind: Literal["cat"]
+    lives: int
+
+
+class Dog(Schema):
+    kind: Literal["dog"]
+    tricks: list[str]
+
+
+class Node(Schema):
+    name: str
+    children: list[Node] = []
+
+
+T = TypeVar("T")
+
+
+class Page(Schema, Generic[T]):
+    items: list[T]
+
+
+@dataclass
+class Size:
+    width: int
+    depth: int | None = None
+
+
+@pytest.mark.usefixtures("spectacular")
+@pytest.mark.parametrize("base", [Schema, BaseModel])
+def test_what_only_pydantic_can_say(base: type[BaseModel], version: str, split: bool) -> None:
+    class Odd(base):  # type: ignore[valid-type, misc]
+        bound: Annotated[int, Field(gt=3, lt=9, multiple_of=2)]
+        either: int | str
+        pet: Annotated[Cat | Dog, Field(discriminator="kind")]
+        maybe: Cat | Dog | None = None
+        node: Node
+        page: Page[Cat]
+        pair: tuple[int, str]
+        size: Size
+        shade: Shade
+        raw: bytes
+
+        @computed_field
+        @property
+        def twice(self) -> int:
+            return self.bound * 2
+
+    made = document(serializer_from_schema(Odd, name="OddSerializer"))
+    schemas = made["components"]["schemas"]
+    assert "$defs" not in repr(made)
+    response = schemas["Odd"]["properties"]
+    request = schemas["OddRequest" if split else "Odd"]["properties"]
+    assert response["twice"] == {"type": "integer", "readOnly": True}
+    assert ("twice" in request) == (not split)
+    thirty = version.startswith("3.0")
+    bounds = (
+        {"minimum": 3, "exclusiveMinimum": True, "maximum": 9, "exclusiveMaximum": True}
+        if thirty
+        else {"exclusiveMinimum": 3, "exclusiveMaximum": 9}
+    )
+    assert response["bound"] == {"type": "integer", **bounds, "multipleOf": 2}
+    mapping = response["pet"]["discriminator"]["mapping"]
+    assert mapping == {"cat": "#/components/schemas/Cat", "dog": "#/components/schemas/Dog"}
+    assert {"$ref": "#/components/schemas/Cat"} in response["maybe"]["anyOf"]
+    assert schemas["Node"]["properties"]["children"]["items"] == {
+        "$ref": "#/components/schemas/Node"
+    }
+    assert "Page_Cat" in schemas
+    assert schemas["Size"]["properties"]["width"]["type"] == "integer"
+    assert ("prefixItems" in response["pair"]) != thirty
+
+
+@pytest.mark.usefixtures("spectacular")
+def test_request_and_response_schemas_of_their_own(split: bool) -> None:
+    class In(Schema):
+        text: str
+
+    class Out(Schema):
+        id: int
+        text: str
+
+    class BothSerializer(SchemaSerializer[In]):
+        class Meta:
+            request_schema = In
+            response_schema = Out
+
+    schemas = document(BothSerializer)["components"]["schemas"]
+    assert schemas["Both"]["properties"]["id"]["readOnly"] is True
+    if split:
+        assert list(schemas["BothRequest"]["properties"]) == ["text"]
+
+
+@pytest.mark.usefixtures("spectacular")
+def test_a_schema_is_one_component_wherever_it_stands() -> None:
+    class PartSerializer(SchemaSerializer[PartSchema]):
+        pass
+
+    class Whole(serializers.Serializer[Any]):
+        part = PartSerializer()
+        other = serializer_from_schema(ThingSchema)()
+
+    schemas = document(Whole)["components"]["schemas"]
+    assert "Part" in schemas
+
+
+def test_constraints_of_model_relations_are_documented() -> None:
+    class Small(Schema):
+        title: str
+        author: int
+        tags: list[int]
+
+    class SmallSerializer(SchemaSerializer[Small]):
+        class Meta:
+            model = Book
+
+    class Classic(serializers.ModelSerializer[Book]):
+        title = serializers.CharField()
+
+        class Meta:
+            model = Book
+            fields = ["title", "author", "tags"]
+            extra_kwargs = {"tags": {"required": True}}
+
+    ours = document(SmallSerializer)["components"]["schemas"]["Small"]
+    assert ours == document(Classic)["components"]["schemas"]["Classic"]

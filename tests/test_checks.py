@@ -1,0 +1,133 @@
+"""Misuse is one sentence, when the class is first used or at ``manage.py check``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import pytest
+from pydantic import computed_field
+
+from nova_drf import Schema, SchemaSerializer, Source, WriteOnly
+from nova_drf.checks import check_serializers
+from nova_drf.exceptions import SchemaDefinitionError
+from tests.testapp.models import Book
+
+
+class BookSchema(Schema):
+    title: str
+    pages: int
+
+
+def messages_for(serializer_class: type) -> list[tuple[str, str]]:
+    """Return the ids and texts of the messages about one class."""
+    return [
+        (str(message.id), f"{message.msg} {message.hint or ''}")
+        for message in check_serializers()
+        if message.obj is serializer_class
+    ]
+
+
+def test_a_good_class_has_no_messages() -> None:
+    class Good(SchemaSerializer[BookSchema]):
+        class Meta:
+            model = Book
+            own_attribute = 1
+            read_only_fields = ["pages"]
+
+    assert messages_for(Good) == []
+
+
+def test_a_class_without_a_schema() -> None:
+    class Bare(SchemaSerializer[Any]):
+        pass
+
+    ((code, text),) = messages_for(Bare)
+    assert code == "nova_drf.E002"
+    assert "Bare: no schema. Write SchemaSerializer[YourSchema]" in text
+    with pytest.raises(SchemaDefinitionError, match="no schema"):
+        Bare(data={}).is_valid()
+
+    class Base(SchemaSerializer[Any]):
+        pass
+
+    class Concrete(Base):
+        class Meta:
+            schema = BookSchema
+
+    assert messages_for(Base) == messages_for(Concrete) == []
+
+
+def test_something_else_than_a_model() -> None:
+    with pytest.raises(SchemaDefinitionError, match="is not a Pydantic model"):
+
+        class Wrong(SchemaSerializer[Any]):
+            class Meta:
+                schema = int
+
+
+@pytest.mark.parametrize("option", ["read_only_fields", "write_only_fields"])
+def test_names_that_the_schema_lacks(option: str) -> None:
+    meta = type("Meta", (), {"schema": BookSchema, option: ("titel",)})
+    wrong = type("Wrong", (SchemaSerializer,), {"Meta": meta})
+    ((code, text),) = messages_for(wrong)
+    assert code == "nova_drf.E002"
+    assert f"Meta.{option}: BookSchema has no field 'titel'. Its fields are: pages, title." in text
+
+
+def test_options_of_the_wrong_kind_or_against_each_other() -> None:
+    class Text(SchemaSerializer[BookSchema]):
+        class Meta:
+            read_only_fields = "title"
+
+    class Both(SchemaSerializer[BookSchema]):
+        class Meta:
+            read_only_fields = ("title",)
+            write_only_fields = ("title",)
+
+    assert "expected a list or tuple of field names" in messages_for(Text)[0][1]
+    assert "Keep one of the two" in messages_for(Both)[0][1]
+
+
+def test_a_misspelt_option() -> None:
+    class Misspelt(SchemaSerializer[BookSchema]):
+        class Meta:
+            read_only_field = ("title",)
+
+    ((code, text),) = messages_for(Misspelt)
+    assert code == "nova_drf.W001"
+    assert "Did you mean 'read_only_fields'?" in text
+
+
+def test_a_field_that_the_model_lacks() -> None:
+    class Loose(Schema):
+        title: str
+        colour: str
+        secret: WriteOnly[str]
+        writer: Annotated[str, Source("author.name")]
+        whole: Annotated[str, Source("*")]
+
+        @computed_field
+        @property
+        def shout(self) -> str:
+            return self.title.upper()
+
+    class LooseSerializer(SchemaSerializer[Loose]):
+        class Meta:
+            model = Book
+
+    ((code, text),) = messages_for(LooseSerializer)
+    assert code == "nova_drf.W002"
+    assert "LooseSerializer.colour: Book has no attribute 'colour' to read." in text
+
+
+def test_an_annotation_that_cannot_be_resolved() -> None:
+    class Open(Schema):
+        other: "Nowhere"  # type: ignore[name-defined]  # noqa: F821, UP037
+
+    class OpenSerializer(SchemaSerializer[Open]):
+        pass
+
+    ((code, text),) = messages_for(OpenSerializer)
+    assert code == "nova_drf.E002"
+    assert "Nowhere" in text
+    assert "model_rebuild()" in text

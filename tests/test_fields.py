@@ -1,0 +1,72 @@
+"""``PydanticField`` in a classic serializer, and fields of a schema that stands alone."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import pytest
+from pydantic import Field, ValidationError
+from rest_framework import serializers
+
+from nova_drf import NotRequired, Schema, UseField
+from nova_drf.fields import PydanticField
+from nova_drf.mapping.pydantic_side import shape_of
+from tests.oracle import error_tree
+
+
+class Inner(Schema):
+    n: Annotated[int, Field(ge=1)]
+
+
+class Holder(Schema):
+    either: int | list[Inner]
+    pair: tuple[int, str]
+
+
+def field_of(name: str) -> PydanticField:
+    return PydanticField(shape_of(Holder).fields[name].type)
+
+
+class Classic(serializers.Serializer[Any]):
+    either = field_of("either")
+    pair = field_of("pair")
+
+
+def test_it_validates_and_prints_in_a_classic_serializer() -> None:
+    serializer = Classic(data={"either": "5", "pair": ["1", "a"]})
+    assert serializer.is_valid(), serializer.errors
+    assert serializer.validated_data == {"either": 5, "pair": (1, "a")}
+    assert serializer.data == {"either": 5, "pair": [1, "a"]}
+
+
+def test_its_errors_have_drfs_shape() -> None:
+    serializer = Classic(data={"either": [{"n": 0}], "pair": [1]})
+    assert not serializer.is_valid()
+    tree = error_tree(serializer.errors)
+    assert tree["either"][0] == {
+        "n": [("Ensure this value is greater than or equal to 1.", "min_value")]
+    }
+    assert tree["pair"] == {1: [("This field is required.", "required")]}
+
+
+class Kept(Schema):
+    name: Annotated[str, UseField(serializers.SlugField(max_length=3))]
+    note: Annotated[str, UseField(serializers.CharField(required=False))]
+    free: NotRequired[int]
+
+
+def test_kept_fields_run_in_a_schema_that_stands_alone() -> None:
+    assert Kept.model_validate({"name": "a"}).name == "a"
+    with pytest.raises(ValidationError) as caught:
+        Kept.model_validate({"name": "not a slug"})
+    assert caught.value.errors()[0]["loc"] == ("name",)
+    assert "slug" in caught.value.errors()[0]["msg"]
+    dumped = Kept.model_validate({"name": "a", "note": "n"}).model_dump_json()
+    assert '"name":"a","note":"n"' in dumped
+
+
+def test_markers_show_themselves() -> None:
+    assert "SlugField" in repr(UseField(serializers.SlugField()))
+    unset = Kept.model_validate({"name": "a"}).free
+    assert not unset
+    assert repr(unset) == "UNSET"

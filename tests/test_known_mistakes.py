@@ -1,0 +1,389 @@
+"""Mistakes that adapters between Pydantic and DRF have made; none of them may come back here.
+
+Each test is one mistake, seen from outside. The behaviour itself is tested in detail elsewhere.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from ipaddress import IPv4Address
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.http import QueryDict
+from django.utils.translation import override
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    StrictInt,
+    ValidationInfo,
+    computed_field,
+    field_validator,
+    model_validator,
+)
+from rest_framework import generics, serializers
+from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory
+
+from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, Source, UseField, WriteOnly
+from nova_drf.serializers import serializer_from_schema
+from tests.testapp.models import Author, Book, Publisher
+
+BASES = pytest.mark.parametrize("base", [Schema, BaseModel])
+
+
+def refused(schema: type[BaseModel], data: Any, **arguments: Any) -> Any:
+    """Return the codes of a refusal."""
+    serializer = serializer_from_schema(schema)(data=data, **arguments)
+    assert not serializer.is_valid(), serializer.validated_data
+    return serializers.ValidationError(serializer.errors).get_codes()
+
+
+def accepted(schema: type[BaseModel], data: Any, **arguments: Any) -> Any:
+    """Return the validated data."""
+    serializer = serializer_from_schema(schema)(data=data, **arguments)
+    assert serializer.is_valid(), serializer.errors
+    return serializer.validated_data
+
+
+class Point(Schema):
+    x: Annotated[int, Field(gt=3)]
+    label: Annotated[str, Field(max_length=3)] = "-"
+
+
+class PointSerializer(SchemaSerializer[Point]):
+    pass
+
+
+def test_it_is_no_serializer() -> None:
+    assert issubclass(PointSerializer, serializers.Serializer)
+    assert list(PointSerializer().fields) == ["x", "label"]
+    assert callable(PointSerializer().save)
+
+
+def test_it_vanishes_inside_a_classic_serializer() -> None:
+    class Outer(serializers.Serializer[Any]):
+        point = PointSerializer()
+
+    assert Outer({"point": {"x": 5, "label": "a"}}).data == {"point": {"x": 5, "label": "a"}}
+
+
+def test_a_classic_serializer_cannot_be_nested() -> None:
+    class Inner(serializers.Serializer[Any]):
+        n = serializers.IntegerField()
+
+    class Outer(Schema):
+        inner: Annotated[dict[str, int], UseField(Inner())]
+
+    assert accepted(Outer, {"inner": {"n": "1"}}) == {"inner": {"n": 1}}
+
+
+def test_errors_of_lists_have_dotted_keys() -> None:
+    serializer = PointSerializer(data=[{"x": 5}, {"x": 1}], many=True)
+    assert not serializer.is_valid()
+    assert list(serializer.errors[1]) == ["x"]
+
+
+@BASES
+def test_partial_updates_lose_constraints_or_gain_nulls(base: type[BaseModel]) -> None:
+    class Both(base):  # type: ignore[valid-type, misc]
+        a: Annotated[str, Field(max_length=3)]
+        b: int
+
+    assert refused(Both, {"a": "long"}, partial=True) == {"a": ["max_length"]}
+    assert accepted(Both, {"a": "ok"}, partial=True) == {"a": "ok"}
+
+
+def test_the_context_does_not_reach_validators() -> None:
+    class Seen(Schema):
+        n: int
+
+        @field_validator("n")
+        @classmethod
+        def times(cls, value: int, info: ValidationInfo) -> int:
+            return value * info.context["factor"]  # type: ignore[no-any-return, index]
+
+    assert accepted(Seen, {"n": 2}, context={"factor": 5}) == {"n": 10}
+
+
+@pytest.mark.django_db
+def test_generic_views_cannot_create() -> None:
+    class PublisherSchema(Schema):
+        id: ReadOnly[int]
+        name: str
+        city: Annotated[str, Field(min_length=0)] = ""
+
+    class View(generics.ListCreateAPIView[Any]):
+        queryset = Publisher.objects.all()
+        serializer_class = serializer_from_schema(PublisherSchema, model=Publisher)
+
+    view: Callable[..., Response] = View.as_view()
+    factory = APIRequestFactory()
+    made = view(factory.post("/", {"name": "a", "id": 99}, format="json"))
+    assert made.status_code == 201
+    assert made.data["id"] != 99
+    assert view(factory.options("/")).data["actions"]["POST"]["name"]["type"] == "string"
+    page = view(factory.get("/", HTTP_ACCEPT="text/html")).render()  # type: ignore[attr-defined]
+    assert page.status_code == 200
+    assert b'name="city"' in page.content
+
+
+@pytest.mark.django_db
+def test_a_foreign_key_by_its_column_is_ignored() -> None:
+    author = Author.objects.create(name="a", email="a@a.io")
+
+    class Keyed(Schema):
+        title: str
+        isbn: str
+        author_id: int
+
+    made = serializer_from_schema(Keyed, model=Book)(
+        data={"title": "t", "isbn": "1", "author_id": author.pk}
+    )
+    assert made.is_valid(), made.errors
+    assert made.save().author == author
+
+
+def test_write_only_fields_leak_and_read_only_ones_are_taken() -> None:
+    class Account(Schema):
+        id: ReadOnly[int]
+        name: str
+        password: WriteOnly[str]
+        pin: str
+
+    class AccountSerializer(SchemaSerializer[Account]):
+        class Meta:
+            write_only_fields = ("pin",)
+            read_only_fields = ("name",)
+
+    row = {"id": 1, "name": "a", "password": "p", "pin": "1"}
+    assert AccountSerializer(row).data == {"id": 1, "name": "a"}
+    assert AccountSerializer([row], many=True).data == [{"id": 1, "name": "a"}]
+    serializer = AccountSerializer(data=row)
+    assert serializer.is_valid()
+    assert serializer.validated_data == {"password": "p", "pin": "1"}
+
+
+def test_sources_fail_on_reading() -> None:
+    class Thing:
+        name = "n"
+        owner = None
+
+        def shout(self) -> str:
+            return self.name.upper()
+
+    class ThingSchema(Schema):
+        loud: Annotated[str, Source("shout")]
+        owner: Annotated[str | None, Source("owner.name")] = None
+
+    assert serializer_from_schema(ThingSchema)(Thing()).data == {"loud": "N", "owner": None}
+
+
+@BASES
+def test_computed_fields_are_missing(base: type[BaseModel]) -> None:
+    class Square(base):  # type: ignore[valid-type, misc]
+        side: int
+
+        @computed_field
+        @property
+        def area(self) -> int:
+            return self.side**2
+
+    assert serializer_from_schema(Square)({"side": 3}).data == {"side": 3, "area": 9}
+
+
+@BASES
+def test_default_factories_are_frozen_or_stored(base: type[BaseModel]) -> None:
+    ticks = itertools.count()
+
+    class Ticket(base):  # type: ignore[valid-type, misc]
+        number: int = Field(default_factory=lambda: next(ticks))
+
+    assert [accepted(Ticket, {})["number"] for _ in range(2)] == [0, 1]
+
+
+def test_hidden_and_current_user_defaults_do_not_work() -> None:
+    class Note(Schema):
+        text: str
+        user: Annotated[
+            str, UseField(serializers.HiddenField(default=serializers.CurrentUserDefault()))
+        ]
+
+    request = APIRequestFactory().post("/")
+    request.user = "ada"  # type: ignore[assignment]
+    data = accepted(Note, {"text": "a", "user": "eve"}, context={"request": request})
+    assert data == {"text": "a", "user": "ada"}
+
+
+@BASES
+def test_aliases_validate_under_neither_name(base: type[BaseModel]) -> None:
+    class Camel(base):  # type: ignore[valid-type, misc]
+        first_name: Annotated[str, Field(alias="firstName")]
+
+    assert accepted(Camel, {"firstName": "a"}) == {"first_name": "a"}
+    assert refused(Camel, {}) == {"firstName": ["required"]}
+    assert serializer_from_schema(Camel)({"first_name": "a"}).data == {"firstName": "a"}
+
+
+@BASES
+def test_whole_number_choices_break_reading(base: type[BaseModel]) -> None:
+    class Leveled(base):  # type: ignore[valid-type, misc]
+        level: Literal[1, 2]
+
+    assert serializer_from_schema(Leveled)({"level": 2}).data == {"level": 2}
+    assert serializer_from_schema(Leveled)({"level": 7}).data == {"level": 7}
+
+
+T = TypeVar("T")
+
+
+class Cat(Schema):
+    kind: Literal["cat"]
+
+
+class Dog(Schema):
+    kind: Literal["dog"]
+    tricks: list[Annotated[str, Field(max_length=3)]]
+
+
+class Page(Schema, Generic[T]):
+    items: list[T]
+
+
+class Tree(Schema):
+    name: str
+    children: list[Tree] = []
+
+
+def test_types_fail_when_the_class_is_made() -> None:
+    class Everything(Schema):
+        either: int | str
+        pet: Annotated[Cat | Dog, Field(discriminator="kind")]
+        page: Page[Cat]
+        tree: Tree
+        unique: set[int]
+        pair: tuple[int, str]
+        raw: bytes
+        anything: Any
+        link: HttpUrl
+        address: IPv4Address
+        secret: SecretStr
+
+    body = {
+        "either": "a",
+        "pet": {"kind": "dog", "tricks": ["sit"]},
+        "page": {"items": [{"kind": "cat"}]},
+        "tree": {"name": "a", "children": [{"name": "b"}]},
+        "unique": [1, 1],
+        "pair": [1, "a"],
+        "raw": "x",
+        "anything": {"a": 1},
+        "link": "https://a.io",
+        "address": "10.0.0.1",
+        "secret": "s",
+    }
+    data = accepted(Everything, body)
+    assert data["tree"] == {"name": "a", "children": [{"name": "b", "children": []}]}
+    assert data["address"] == "10.0.0.1"
+    assert data["link"] == "https://a.io"
+    assert data["secret"] == "s"
+    codes = refused(Everything, {**body, "pet": {"kind": "dog", "tricks": ["roll"]}})
+    assert codes == {"pet": {"tricks": {0: ["max_length"]}}}
+    assert list(serializer_from_schema(Tree)().fields["children"].child.fields) == [
+        "name",
+        "children",
+    ]
+
+
+def test_uploads_and_forms_fail() -> None:
+    class Upload(Schema):
+        title: str
+        file: UploadedFile
+
+    upload = SimpleUploadedFile("a.txt", b"x")
+    assert accepted(Upload, {"title": "a", "file": upload})["file"] is upload
+
+    class Titled(Schema):
+        title: str
+
+    assert accepted(Titled, QueryDict("title=a&title=b")) == {"title": "b"}
+
+
+@pytest.mark.django_db
+def test_unique_values_end_in_an_integrity_error() -> None:
+    Publisher.objects.create(name="a")
+
+    class Named(Schema):
+        name: str
+
+    serializer = serializer_from_schema(Named, model=Publisher)(data={"name": "a"})
+    assert not serializer.is_valid()
+    assert serializer.errors["name"][0].code == "unique"
+
+
+@BASES
+def test_modes_of_pydantic_are_not_honoured(base: type[BaseModel]) -> None:
+    class Moded(base):  # type: ignore[valid-type, misc]
+        model_config = ConfigDict(extra="forbid")
+        n: int
+        strict: StrictInt = 0
+
+        @field_validator("n", mode="before")
+        @classmethod
+        def words(cls, value: Any) -> Any:
+            return 1 if value == "one" else value
+
+    assert accepted(Moded, {"n": "one"}) == {"n": 1, "strict": 0}
+    assert list(refused(Moded, {"n": 1, "more": 1})) == ["more"]
+    assert list(refused(Moded, {"n": 1, "strict": "1"})) == ["strict"]
+
+
+@BASES
+def test_exclusive_bounds_become_inclusive(base: type[BaseModel]) -> None:
+    class Bound(base):  # type: ignore[valid-type, misc]
+        n: Annotated[int, Field(gt=3)]
+
+    assert refused(Bound, {"n": 3}) == {"n": ["greater_than"]}
+    assert accepted(Bound, {"n": 4}) == {"n": 4}
+
+
+@BASES
+def test_errors_lose_their_shape_their_codes_and_their_language(base: type[BaseModel]) -> None:
+    class Inner(base):  # type: ignore[valid-type, misc]
+        n: int
+
+    class Outer(base):  # type: ignore[valid-type, misc]
+        inner: Inner
+        name: Annotated[str, Field(max_length=2)]
+
+        @model_validator(mode="after")
+        def never(self) -> Any:
+            raise ValueError("Never.")
+
+    assert refused(Outer, {"inner": {"n": "x"}, "name": "long"}) == {
+        "inner": {"n": ["invalid"]},
+        "name": ["max_length"],
+    }
+    assert refused(Outer, {"inner": {"n": 1}, "name": "a"}) == {"non_field_errors": ["invalid"]}
+    with override("fr"):
+        serializer = serializer_from_schema(Outer)(data={"inner": {"n": 1}})
+        assert not serializer.is_valid()
+        assert str(serializer.errors["name"][0]) == "Ce champ est obligatoire."
+
+
+def test_values_are_printed_as_pydantic_prints_them() -> None:
+    class Wire(Schema):
+        at: datetime
+        price: Annotated[Decimal, Field(max_digits=5, decimal_places=2)]
+        note: NotRequired[str]
+
+    row = {"at": datetime.fromisoformat("2024-01-02T03:04:05+00:00"), "price": Decimal("1.5")}
+    data = serializer_from_schema(Wire)(row).data
+    assert data == {"at": "2024-01-02T04:04:05+01:00", "price": "1.50"}
