@@ -65,15 +65,16 @@ def union_printer(type_: TypeShape, representer: Callable[[TypeShape], Convert])
     other = pydantic_printer(type_)
 
     def label_of(value: Any) -> str | None:
-        for label, choice in type_.choices.items():
-            if _is_of(value, choice):
-                return label
+        own = next((label for label, one in type_.choices.items() if _is_of(value, one)), None)
+        if own is not None and not isinstance(value, Mapping):
+            return own
         if isinstance(value, (str, int, float, *_COLLECTIONS)):
             return None
         tag = _tag_of(value, type_)
         if tag in schemas:
             return tag
-        return next((label for label, one in schemas.items() if _has_all(value, one)), None)
+        # A dictionary that holds all that a schema asks for is that schema's, whatever else fits.
+        return next((label for label, one in schemas.items() if _has_all(value, one)), own)
 
     def represent(value: Any) -> Any:
         label = label_of(value)

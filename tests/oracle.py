@@ -22,6 +22,16 @@ CRASHED = "crashed"
 """The verdict where DRF lets an exception escape that is no API exception (status 500)."""
 
 
+class Unknown:
+    """An object that no field knows. Its ``repr`` has no address, so that test names are stable."""
+
+    def __repr__(self) -> str:
+        return "<unknown>"
+
+
+UNKNOWN = Unknown()
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a serializer made of an input.

@@ -14,11 +14,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "examples" / "bookshop
 def database_settings(url: str | None) -> dict[str, object]:
     """Return Django's settings for ``postgresql://user:password@host:port/name``, or SQLite's."""
     if not url:
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": "file:nova_drf_tests?mode=memory&cache=shared",
-            "TEST": {"NAME": "file:nova_drf_tests?mode=memory&cache=shared"},
-        }
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
     parts = urlsplit(url)
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -31,7 +31,7 @@ def test_config_of_texts(
         by_name: dict[str, str | None] = {}
 
     ours = serializer_from_schema(Configured)
-    good = ours(data={"text": accepted, "texts": [accepted], "by_name": {"a": accepted}})
+    good = ours(data={"text": accepted, "texts": [accepted], "by_name": {accepted: accepted}})
     assert good.is_valid(), good.errors
     assert good.validated_data["text"] == accepted.strip()
     bad = ours(data={"text": refused, "texts": [refused], "by_name": {"a": refused}})

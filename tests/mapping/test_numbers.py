@@ -12,7 +12,7 @@ from rest_framework import fields as drf
 
 from nova_drf import Schema
 from nova_drf.serializers import serializer_from_schema
-from tests.oracle import Side, assert_same_print, printed
+from tests.oracle import UNKNOWN, Side, assert_same_print, printed
 from tests.strategies import Level
 
 NUMBERS: tuple[Any, ...] = (
@@ -55,7 +55,7 @@ NUMBERS: tuple[Any, ...] = (
         "null",
         "\x00",
     ),
-    *([], [1], {}, {"a": 1}, b"1", (1,), {1}, Level.HIGH, object()),
+    *([], [1], {}, {"a": 1}, b"1", (1,), {1}, Level.HIGH, UNKNOWN),
 )
 
 

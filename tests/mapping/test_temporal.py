@@ -14,7 +14,7 @@ from rest_framework import fields as drf
 
 from nova_drf import Schema
 from nova_drf.serializers import serializer_from_schema
-from tests.oracle import Side, assert_same_print
+from tests.oracle import UNKNOWN, Side, assert_same_print
 
 DATES: tuple[Any, ...] = (
     *("2024-01-02", "2024-1-2", "20240102", "2024-01-02T00:00:00", "2024-02-30", "2024-W01-1"),
@@ -40,7 +40,7 @@ SPANS: tuple[Any, ...] = (
 )
 OTHERS: tuple[Any, ...] = (
     *("", " ", None, True, 0, 1700000000, "1700000000", 1.5, [], {}, b"2024-01-02", "\x00", "now"),
-    *("-", object(), "\ud800", "9" * 5000),
+    *("-", UNKNOWN, "\ud800", "9" * 5000),
 )
 
 

@@ -15,13 +15,13 @@ from rest_framework.exceptions import ValidationError
 
 from nova_drf import Schema
 from nova_drf.serializers import serializer_from_schema
-from tests.oracle import Side
+from tests.oracle import UNKNOWN, Side
 
 TEXTS: tuple[Any, ...] = (
     *("", " ", "  ab ", "ab", "abc", "a" * 101, "\x00", "a\x00b", "\ud800", "a\ud800", "a\x1c"),
     *("\x1c", "\x1fab\x1d", "\u00a0ab\u00a0", "\u200b", "\u2003x", "a\nb", "\u0130", "e\u0301"),
     *(0, 1, -1, 1.5, 1e22, float("nan"), float("inf"), 10**30, True, False, None, b"ab", [], {}),
-    *((), object(), "null", "None", "\U0001f600" * 3),
+    *((), UNKNOWN, "null", "None", "\U0001f600" * 3),
 )
 """What a client, or code, may give for a text."""
 
