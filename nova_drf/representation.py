@@ -14,7 +14,7 @@ from rest_framework.fields import SkipField, get_attribute, is_simple_callable
 from rest_framework.relations import PKOnlyObject
 
 from nova_drf.instances import construct
-from nova_drf.mapping.payload import output_formats
+from nova_drf.mapping.payload import in_partial_update, output_formats
 from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
@@ -163,7 +163,7 @@ class Reader:
         self._has_extra = shape.schema.model_config.get("extra") == "allow"
         self._formats: tuple[Any, ...] = ()
         self._by_types: dict[tuple[type, ...], list[tuple[str, Convert]] | None] = {}
-        self._oracle: Serializer[Any] | None = None
+        self._oracles: dict[bool, Serializer[Any]] = {}
 
     @cached_property
     def _entries(self) -> list[_Entry]:
@@ -339,11 +339,12 @@ class Reader:
     @property
     def oracle(self) -> Serializer[Any]:
         """A serializer of the schema, for the cases that only DRF's bound fields can decide."""
-        if self._oracle is None:
+        partial = in_partial_update()
+        if partial not in self._oracles:
             from nova_drf.serializers import nested_serializer_class
 
-            self._oracle = nested_serializer_class(self.shape.schema)()
-        return self._oracle
+            self._oracles[partial] = nested_serializer_class(self.shape.schema)(partial=partial)
+        return self._oracles[partial]
 
     def build(self, instance: Any) -> Any:
         """Return an instance of the schema that holds an object's values as they are."""

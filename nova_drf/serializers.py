@@ -72,7 +72,7 @@ class SchemaListSerializer(AsyncListSerializerMixin, _ListBase):
         if type(child).to_representation is not SchemaSerializer.to_representation:
             return super().to_representation(data)
         iterable = data.all() if isinstance(data, BaseManager) else data
-        mark = begin_payload()
+        mark = begin_payload(child)
         try:
             return child.reader.read_many(iterable, child)
         finally:
@@ -323,7 +323,7 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
 
     def to_representation(self, instance: Any) -> Any:
         """Print an object; nothing is validated on the way out."""
-        mark = begin_payload()
+        mark = begin_payload(self)
         try:
             return self.reader.read(instance, self)
         finally:

@@ -128,6 +128,35 @@ def test_missing_parts_are_decided_by_drf() -> None:
     assert_same_print(Classic, ours, [{}, {"a": 1}], many=True)
 
 
+def test_a_partial_update_prints_no_default_for_what_is_missing() -> None:
+    class Part(serializers.Serializer[Any]):
+        a = serializers.IntegerField(default=5)
+        b = serializers.IntegerField(default=6)
+
+    class Classic(serializers.Serializer[Any]):
+        a = serializers.IntegerField(default=5)
+        part = Part()
+        parts = Part(many=True)
+
+    class PartSchema(Schema):
+        a: int = 5
+        b: int = 6
+
+    class Whole(Schema):
+        a: int = 5
+        part: PartSchema
+        parts: list[PartSchema]
+
+    ours = serializer_from_schema(Whole)
+    row = {"part": {"b": 1}, "parts": [{}, {"a": 1}]}
+    for partial in (True, False, True):
+        assert_same_print(Classic, ours, row, partial=partial)
+        assert_same_print(Classic, ours, [row, row], many=True, partial=partial)
+    inside = type("Inside", (serializers.Serializer,), {"whole": ours()})
+    outside = type("Inside", (serializers.Serializer,), {"whole": Classic()})
+    assert_same_print(outside, inside, {"whole": row}, partial=True)
+
+
 def test_unset_values_stay_out() -> None:
     class Loose(Schema):
         a: int

@@ -23,23 +23,35 @@ class _Payload(threading.local):
     running = False
     zone: tzinfo | None = None
     formats: tuple[Any, ...] | None = None
+    serializer: Any = None
 
 
 _payload = _Payload()
 
-Mark = tuple[bool, tzinfo | None, tuple[Any, ...] | None]
+Mark = tuple[bool, tzinfo | None, tuple[Any, ...] | None, Any]
 
 
-def begin_payload() -> Mark:
-    """Start a payload; pass what it returns to :func:`end_payload`, in a ``finally``."""
-    mark = (_payload.running, _payload.zone, _payload.formats)
+def begin_payload(serializer: Any = None) -> Mark:
+    """Start a payload; pass what it returns to :func:`end_payload`, in a ``finally``.
+
+    Args:
+        serializer: Who reads or writes it.
+    """
+    mark = (_payload.running, _payload.zone, _payload.formats, _payload.serializer)
     _payload.running, _payload.zone, _payload.formats = True, None, None
+    _payload.serializer = serializer
     return mark
 
 
 def end_payload(mark: Mark) -> None:
     """Go back to the payload around the one that ends."""
-    _payload.running, _payload.zone, _payload.formats = mark
+    _payload.running, _payload.zone, _payload.formats, _payload.serializer = mark
+
+
+def in_partial_update() -> bool:
+    """Whether the payload belongs to a partial update, in which DRF's fields have no defaults."""
+    root = getattr(_payload.serializer, "root", None)
+    return bool(getattr(root, "partial", False))
 
 
 def current_time_zone() -> tzinfo | None:

@@ -113,4 +113,9 @@ def components(*views: type[APIView], **serializer_classes: Any) -> dict[str, Do
 def warnings_of(routes: list[Any]) -> tuple[dict[str, Document], list[str]]:
     """Return the components of a document and what drf-spectacular warns of."""
     schemas = generated(routes)["components"]["schemas"]
-    return schemas, [*GENERATOR_STATS._warn_cache, *GENERATOR_STATS._error_cache]
+    return schemas, warned()
+
+
+def warned() -> list[str]:
+    """Return what drf-spectacular warned of while it made the last document."""
+    return [*GENERATOR_STATS._warn_cache, *GENERATOR_STATS._error_cache]
