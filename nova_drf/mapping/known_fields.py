@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from django.core.validators import RegexValidator
+from django.db.models import QuerySet
 from rest_framework import fields as drf
 
 from nova_drf.compat import big_integer_fields
@@ -210,8 +211,8 @@ _ONLY_WORDS = frozenset(("_constructor_args", "code", "message"))
 
 
 def _comparable(value: Any) -> Any:
-    if callable(value):
-        return id(value)
+    if callable(value) or isinstance(value, QuerySet):
+        return id(value)  # The text of a queryset is made of rows.
     return type(value), getattr(value, "pattern", None) or str(value)
 
 

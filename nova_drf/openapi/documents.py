@@ -24,7 +24,7 @@ from nova_drf.mapping.pydantic_side import core_of
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
 from nova_drf.openapi.choices import identify_enum, name_enums
 from nova_drf.openapi.components import component_name, needs_two, owner_of
-from nova_drf.openapi.dialect import JSONSchema, for_version, ready_for_null
+from nova_drf.openapi.dialect import JSONSchema, for_version, nullable, ready_for_null
 from nova_drf.openapi.json_schema import own_return_schema
 from nova_drf.openapi.properties import described, field_info, own_schema
 from nova_drf.schema import Schema
@@ -148,14 +148,22 @@ def _keep_one_direction(schema: JSONSchema, shape: Shape, direction: Direction) 
     unwanted = "readOnly" if direction == "request" else "writeOnly"
     properties = schema.get("properties", {})
     for field in shape.fields.values():
-        if direction == "request" and isinstance(field.type.mapping, FileMapping):
-            properties[field.wire_name].update(build_basic_type(OpenApiTypes.BINARY))
+        is_file = isinstance(field.type.mapping, FileMapping)
+        if direction == "request" and is_file and field.wire_name in properties:
+            properties[field.wire_name] = _upload(properties[field.wire_name], field)
     for name in [name for name, one in properties.items() if one.get(unwanted)]:
         del properties[name]
         if name in schema.get("required", ()):
             schema["required"].remove(name)
     if not schema.get("required", True):
         del schema["required"]
+
+
+def _upload(schema: JSONSchema, field: FieldShape) -> JSONSchema:
+    """Return the schema of a file as it is sent, given that of the address that comes back."""
+    binary: JSONSchema = dict(build_basic_type(OpenApiTypes.BINARY) or {})
+    rest = {key: schema[key] for key in schema if key not in ("type", "format", "nullable")}
+    return {**(nullable(binary) if field.type.nullable else binary), **rest}
 
 
 # What the author of the schema wrote about it

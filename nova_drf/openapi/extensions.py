@@ -19,10 +19,14 @@ from nova_drf.serializers import nested_serializer_class
 
 
 class SchemaSerializerExtension(OpenApiSerializerExtension):
-    """Documents a schema serializer, and with it every nested schema."""
+    """Documents a schema serializer, and with it every nested schema.
+
+    An extension of the project's for one of its own serializers takes precedence.
+    """
 
     target_class = "nova_drf.serializers.SchemaSerializer"
     match_subclasses = True
+    priority = -2
 
     def get_name(self, auto_schema: AutoSchema, direction: Direction) -> str:
         """Return the name that a classic serializer's component would have, if it is free."""

@@ -8,9 +8,10 @@ import pytest
 from django.db import transaction
 from django.urls import path
 from drf_spectacular.generators import SchemaGenerator
-from rest_framework import generics, metadata
+from rest_framework import generics, metadata, serializers
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
+from rest_framework.validators import UniqueValidator
 
 from nova_drf import (
     SchemaBackedMixin,
@@ -160,3 +161,11 @@ def test_the_round_trip_is_a_schema_serializer_and_the_original(serializer_class
         serializer_class.__module__,
     )
     assert ours.Meta.schema is schema_from_serializer(serializer_class)
+
+
+def test_converting_makes_no_query() -> None:
+    # No fixture opens the database, so that a query fails.
+    class Unique(serializers.Serializer[Any]):
+        name = serializers.EmailField(validators=[UniqueValidator(Person.objects.all())])
+
+    assert round_trip(Unique)().fields["name"].validators

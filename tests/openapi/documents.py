@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from rest_framework.views import APIView
 from tests.testapp.models import Book
 
 Document = dict[str, Any]
+
+LEGAL_NAME = re.compile(r"[A-Za-z0-9._-]+")
+"""What OpenAPI takes for the name of a component."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,8 @@ def drafted(routes: list[Any]) -> Document:
 def generated(routes: list[Any]) -> Document:
     """Return the document of some routes, as JSON would carry it, and check that it is valid.
 
-    The validators know OpenAPI's own grammar; that references lead somewhere is checked as well.
+    The validators know OpenAPI's own grammar. That references lead somewhere, that names are
+    legal and that nothing of ours is left over is checked as well.
     """
     document: Document = json.loads(json.dumps(drafted(routes)))
     validate(document)
@@ -88,7 +93,28 @@ def generated(routes: list[Any]) -> Document:
     assert "$defs" not in text
     assert "x-nova" not in text
     assert "x-spec-enum-id" not in text
+    schemas = document.get("components", {}).get("schemas", {})
+    assert all(LEGAL_NAME.fullmatch(name) for name in schemas), list(schemas)
+    assert {_name_in(one) for one in references(document)} <= schemas.keys()
     return document
+
+
+def references(part: Any) -> Iterator[str]:
+    """Yield all references in a document, those of discriminators included."""
+    if isinstance(part, list):
+        for item in part:
+            yield from references(item)
+    elif isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        yield from part.get("discriminator", {}).get("mapping", {}).values()
+        for value in part.values():
+            yield from references(value)
+
+
+def _name_in(reference: str) -> str:
+    assert reference.startswith("#/components/schemas/"), reference
+    return reference.removeprefix("#/components/schemas/")
 
 
 def document(*views: type[APIView], **serializer_classes: Any) -> Document:
