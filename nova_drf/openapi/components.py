@@ -44,19 +44,19 @@ def component_name(auto_schema: AutoSchema, serializer: Any, direction: Directio
         serializer: An instance of a :class:`~nova_drf.SchemaSerializer`.
         direction: ``"request"`` or ``"response"``.
     """
-    cls = type(serializer)
-    _take_decorations(cls)
+    _take_decorations(type(serializer))
     affixes = Affixes.of(serializer, direction)
     wanted = affixes.without(
         auto_schema._get_serializer_name(serializer, direction, bypass_extensions=True)
     )
-    owner: Hashable = owner_of(serializer)
+    described = owner_of(serializer)
+    owner: Hashable = described
     if direction == "request" and needs_two(auto_schema, serializer):
         wanted, owner = f"{wanted}Request", (owner, direction)
     claim = Claim(
         owner=owner,
         wanted=wanted,
-        path=f"{cls.__module__}.{cls.__qualname__}",
+        path=f"{described.__module__}.{described.__qualname__}",
         holder=serializer,
         shares=partial(same_document, auto_schema, serializer),
         affixes=affixes,

@@ -230,10 +230,11 @@ def _describe(schema: JSONSchema, serializer: Any, shape: Shape) -> None:
     texts = [_documentation(cls, SchemaSerializer), _documentation(shape.schema, Schema, BaseModel)]
     if owner_of(serializer) is not cls:
         texts.reverse()
-    schema.pop("description", None)
     text = texts[0] or texts[1]
-    if text:
-        schema["description"] = text
+    rest = {key: schema.pop(key) for key in [*schema] if key != "type"}
+    rest.pop("description", None)
+    # At the place where drf-spectacular writes it, so that documents can be compared line by line.
+    schema.update({"description": text, **rest} if text else rest)
 
 
 def _documentation(cls: type, *barriers: type) -> str:

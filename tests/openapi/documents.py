@@ -49,7 +49,7 @@ class Dialect:
 
     @contextmanager
     def chosen(self, **settings: Any) -> Iterator[None]:
-        """Let drf-spectacular use it."""
+        """Let drf-spectacular use it, with other settings; not inside of another choice."""
         chosen = {"OAS_VERSION": self.version, "COMPONENT_SPLIT_REQUEST": self.split}
         with patched_settings({**chosen, **settings}):
             yield
@@ -145,3 +145,9 @@ def warnings_of(routes: list[Any]) -> tuple[dict[str, Document], list[str]]:
 def warned() -> list[str]:
     """Return what drf-spectacular warned of while it made the last document."""
     return [*GENERATOR_STATS._warn_cache, *GENERATOR_STATS._error_cache]
+
+
+def documented(serializer_class: Any) -> tuple[Document, list[str]]:
+    """Return the document of a serializer and the warnings, whatever they are worth."""
+    with GENERATOR_STATS.silence():
+        return drafted(endpoints(thing=serializer_class)), warned()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -12,53 +11,13 @@ from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import UploadedFile
-from django.urls import path
-from drf_spectacular.drainage import GENERATOR_STATS
-from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.settings import patched_settings
-from openapi_spec_validator import validate
 from pydantic import BaseModel, EmailStr, Field, computed_field
-from rest_framework import generics, serializers
+from rest_framework import serializers
 
 from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, WriteOnly
 from nova_drf.serializers import serializer_from_schema
+from tests.openapi.documents import Dialect, document
 from tests.testapp.models import Book
-
-Document = dict[str, Any]
-
-
-@pytest.fixture(params=["3.0.3", "3.1.0"])
-def version(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(params=[False, True], ids=["one", "split"])
-def split(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
-@pytest.fixture
-def spectacular(version: str, split: bool) -> Iterator[None]:
-    with patched_settings({"OAS_VERSION": version, "COMPONENT_SPLIT_REQUEST": split}):
-        yield
-
-
-def document(serializer_class: Any) -> Document:
-    """Return the document of one endpoint; a warning fails, and so does an invalid document."""
-
-    class Endpoint(generics.ListCreateAPIView[Any]):
-        queryset = Book.objects.all()
-
-    class Detail(generics.RetrieveUpdateAPIView[Any]):
-        queryset = Book.objects.all()
-
-    Endpoint.serializer_class = Detail.serializer_class = serializer_class
-    patterns = [path("things/", Endpoint.as_view()), path("things/<int:pk>/", Detail.as_view())]
-    GENERATOR_STATS.reset()
-    made: Document = SchemaGenerator(patterns=patterns).get_schema(request=None, public=True)
-    assert not GENERATOR_STATS, GENERATOR_STATS._warn_cache
-    validate(made)
-    return made
 
 
 class ClassicPart(serializers.Serializer[Any]):
@@ -119,16 +78,16 @@ class ThingSchema(Schema):
     maybe: NotRequired[PartSchema | None]
 
 
-def without_names(made: Document) -> str:
+def without_names(made: Any) -> str:
     return repr(made).replace("Classic", "").replace("Schema", "")
 
 
-@pytest.mark.usefixtures("spectacular")
+@pytest.mark.usefixtures("dialect")
 def test_the_document_equals_the_classic_serializers() -> None:
     class ThingSerializer(SchemaSerializer[ThingSchema]):
         pass
 
-    classic, ours = document(ClassicThing), document(ThingSerializer)
+    classic, ours = document(thing=ClassicThing), document(thing=ThingSerializer)
     names = {name.replace("Classic", ""): name for name in classic["components"]["schemas"]}
     assert set(ours["components"]["schemas"]) == set(names)
     for name, schema in ours["components"]["schemas"].items():
@@ -170,9 +129,9 @@ class Size:
     depth: int | None = None
 
 
-@pytest.mark.usefixtures("spectacular")
+@pytest.mark.usefixtures("dialect")
 @pytest.mark.parametrize("base", [Schema, BaseModel])
-def test_what_only_pydantic_can_say(base: type[BaseModel], version: str, split: bool) -> None:
+def test_what_only_pydantic_can_say(base: type[BaseModel], dialect: Dialect) -> None:
     class Odd(base):  # type: ignore[valid-type, misc]
         bound: Annotated[int, Field(gt=3, lt=9, multiple_of=2)]
         either: int | str
@@ -190,14 +149,14 @@ def test_what_only_pydantic_can_say(base: type[BaseModel], version: str, split: 
         def twice(self) -> int:
             return self.bound * 2
 
-    made = document(serializer_from_schema(Odd, name="OddSerializer"))
+    made = document(odd=serializer_from_schema(Odd, name="OddSerializer"))
     schemas = made["components"]["schemas"]
     assert "$defs" not in repr(made)
     response = schemas["Odd"]["properties"]
-    request = schemas["OddRequest" if split else "Odd"]["properties"]
+    request = schemas[dialect.request("Odd")]["properties"]
     assert response["twice"] == {"type": "integer", "readOnly": True}
-    assert ("twice" in request) == (not split)
-    thirty = version.startswith("3.0")
+    assert ("twice" in request) == (not dialect.split)
+    thirty = dialect.is_30
     bounds = (
         {"minimum": 3, "exclusiveMinimum": True, "maximum": 9, "exclusiveMaximum": True}
         if thirty
@@ -215,8 +174,8 @@ def test_what_only_pydantic_can_say(base: type[BaseModel], version: str, split: 
     assert ("prefixItems" in response["pair"]) != thirty
 
 
-@pytest.mark.usefixtures("spectacular")
-def test_request_and_response_schemas_of_their_own(split: bool) -> None:
+@pytest.mark.usefixtures("dialect")
+def test_request_and_response_schemas_of_their_own(dialect: Dialect) -> None:
     class In(Schema):
         text: str
 
@@ -229,13 +188,13 @@ def test_request_and_response_schemas_of_their_own(split: bool) -> None:
             request_schema = In
             response_schema = Out
 
-    schemas = document(BothSerializer)["components"]["schemas"]
+    schemas = document(both=BothSerializer)["components"]["schemas"]
     assert schemas["Both"]["properties"]["id"]["readOnly"] is True
-    if split:
+    if dialect.split:
         assert list(schemas["BothRequest"]["properties"]) == ["text"]
 
 
-@pytest.mark.usefixtures("spectacular")
+@pytest.mark.usefixtures("dialect")
 def test_a_schema_is_one_component_wherever_it_stands() -> None:
     class PartSerializer(SchemaSerializer[PartSchema]):
         pass
@@ -244,7 +203,7 @@ def test_a_schema_is_one_component_wherever_it_stands() -> None:
         part = PartSerializer()
         other = serializer_from_schema(ThingSchema)()
 
-    schemas = document(Whole)["components"]["schemas"]
+    schemas = document(whole=Whole)["components"]["schemas"]
     assert "Part" in schemas
 
 
@@ -266,5 +225,5 @@ def test_constraints_of_model_relations_are_documented() -> None:
             fields = ["title", "author", "tags"]
             extra_kwargs = {"tags": {"required": True}}
 
-    ours = document(SmallSerializer)["components"]["schemas"]["Small"]
-    assert ours == document(Classic)["components"]["schemas"]["Classic"]
+    ours = document(small=SmallSerializer)["components"]["schemas"]["Small"]
+    assert ours == document(small=Classic)["components"]["schemas"]["Classic"]
