@@ -178,7 +178,8 @@ def nullable(schema: JSONSchema) -> JSONSchema:
     Args:
         schema: A schema in the words of the version; it is not changed.
     """
-    return dict(append_meta(ready_for_null(schema), {"nullable": True}))
+    # drf-spectacular adds to the lists in a schema.
+    return dict(append_meta(copy.deepcopy(ready_for_null(schema)), {"nullable": True}))
 
 
 def ready_for_null(schema: JSONSchema) -> JSONSchema:

@@ -14,19 +14,16 @@ from drf_spectacular.plumbing import build_basic_type, get_doc, safe_ref
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import Direction
 from pydantic import BaseModel
-from pydantic.fields import ComputedFieldInfo, FieldInfo
 from pydantic_core import to_jsonable_python
 
 from nova_drf.mapping.contents import FileMapping
-from nova_drf.mapping.core import definitions_of, resolve
 from nova_drf.mapping.drf_side import build_field
-from nova_drf.mapping.pydantic_side import core_of
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
 from nova_drf.openapi.choices import identify_enum, name_enums
 from nova_drf.openapi.components import component_name, needs_two, owner_of
 from nova_drf.openapi.dialect import JSONSchema, for_version, nullable, ready_for_null
-from nova_drf.openapi.json_schema import own_return_schema
-from nova_drf.openapi.properties import described, field_info, own_schema
+from nova_drf.openapi.json_schema import printing_node
+from nova_drf.openapi.properties import described, field_info, is_left_out, own_schema
 from nova_drf.schema import Schema
 from nova_drf.serializers import SchemaSerializer
 
@@ -73,14 +70,12 @@ def _printed_by_itself(
     """Return what ``@model_serializer`` says that it returns, if there is one that says so."""
     if direction == "request":
         return None
-    root, definitions = definitions_of(core_of(model))
-    node = resolve(root, definitions)
-    while node["type"] != "model" and own_return_schema(node) is None:
-        node = node["schema"]
-    returned = own_return_schema(node)
-    if returned is None:
+    node, definitions = printing_node(model)
+    if node is None:
         return None
-    type_ = TypeShape(Kind.PYDANTIC, returned, definitions=definitions)
+    type_ = TypeShape(
+        Kind.PYDANTIC, node["serialization"]["return_schema"], definitions=definitions
+    )
     return described(auto_schema, type_, direction) or None
 
 
@@ -103,6 +98,9 @@ def _documented(
             bound = serializer.fields.get(field.wire_name)
             if bound is None or has_override(bound, "field"):
                 continue
+            if is_left_out(shape, field, direction):
+                stack.enter_context(_overridden(bound, OpenApiTypes.NONE))
+                continue
             schema = own_schema(auto_schema, shape, field, direction)
             if schema is not None and isinstance(bound, type(build_field(field))):
                 stack.enter_context(_overridden(bound, schema))
@@ -111,10 +109,12 @@ def _documented(
 
 
 @contextmanager
-def _overridden(bound: AnyField, schema: JSONSchema) -> Iterator[None]:
+def _overridden(bound: AnyField, schema: JSONSchema | OpenApiTypes) -> Iterator[None]:
     """Document a bound field with a schema of ours, for as long as one document is made."""
     before = vars(bound).get(_ANNOTATION)
-    set_override(bound, "field", ready_for_null(schema) if bound.allow_null else schema)
+    if isinstance(schema, dict) and bound.allow_null:
+        schema = ready_for_null(schema)
+    set_override(bound, "field", schema)
     try:
         yield
     finally:
@@ -186,7 +186,7 @@ def _annotated(schema: JSONSchema, shape: Shape, field: FieldShape) -> JSONSchem
     info = field_info(shape, field)
     if info is None:
         return schema
-    more: JSONSchema = _lengths(schema, info)
+    more: JSONSchema = {}
     if info.deprecated:
         more["deprecated"] = True
     if info.examples:
@@ -199,17 +199,6 @@ def _annotated(schema: JSONSchema, shape: Shape, field: FieldShape) -> JSONSchem
         extra(annotated)
         annotated = for_version(annotated)
     return dict(safe_ref(annotated))
-
-
-def _lengths(schema: JSONSchema, info: FieldInfo | ComputedFieldInfo) -> JSONSchema:
-    """Return the limits of a collection that Pydantic checks in a function of its own."""
-    limits: JSONSchema = {}
-    for keyword, name in (("minItems", "min_length"), ("maxItems", "max_length")):
-        for marker in getattr(info, "metadata", ()):
-            limit = getattr(marker, name, None)
-            if limit and schema.get("type") in ("array", ["array", "null"]):
-                limits[keyword] = limit
-    return limits
 
 
 def _rename(schema: JSONSchema, old: str, new: str) -> None:

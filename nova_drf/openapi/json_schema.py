@@ -8,7 +8,7 @@ calls a definition (a dataclass, a ``TypedDict``, a recursive alias, ...) become
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -20,9 +20,10 @@ from drf_spectacular.utils import Direction
 from pydantic import BaseModel
 from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
-from pydantic_core import core_schema
+from pydantic_core import PydanticOmit, core_schema
 
-from nova_drf.mapping.core import METADATA_KEY, Core, has_own_serializer
+from nova_drf.mapping.core import METADATA_KEY, Core, definitions_of, has_own_serializer, resolve
+from nova_drf.mapping.pydantic_side import core_of
 from nova_drf.mapping.registry import registry
 from nova_drf.mapping.shape import Kind, TypeShape
 from nova_drf.openapi.components import DIRECTIONS, directions_differ
@@ -32,6 +33,7 @@ from nova_drf.openapi.naming import Claim, claimed_name, legal_name
 Fill = Callable[[AutoSchema, TypeShape, Direction], JSONSchema]
 """Returns the schema of a part that was left out."""
 
+_AROUND_MODELS = ("function-after", "function-before", "function-wrap")
 _LEFT_OUT = "x-nova-left-out"
 _ORIGIN = "x-nova-origin"
 _DEFINITION = "#/$defs/"
@@ -55,6 +57,8 @@ def pydantic_schema(
     generator = _Generator()
     try:
         generated = generator.generate(core, mode=_mode(direction))
+    except PydanticOmit:
+        return {}  # The author left out a part of it: ``WithJsonSchema(None)``.
     except PydanticInvalidForJsonSchema as error:
         warn(
             f"could not describe a value in JSON Schema because Pydantic cannot ({error.message}). "
@@ -82,9 +86,36 @@ def own_return_schema(node: Core) -> Core | None:
     return serialization.get("return_schema")
 
 
+def printing_node(model: type[BaseModel]) -> tuple[Core | None, Mapping[str, Core]]:
+    """Return where a model's own serializer says what it returns, and the model's definitions.
+
+    Args:
+        model: A Pydantic model; without such a serializer there is no node.
+    """
+    root, definitions = definitions_of(core_of(model))
+    node = resolve(root, definitions)
+    while own_return_schema(node) is None:
+        if node["type"] == "model":
+            return None, definitions
+        node = node["schema"]
+    return node, definitions
+
+
+def _model_printing_itself(node: Core) -> type[BaseModel] | None:
+    """Return the model whose own serializer stands at a node, if one does."""
+    inner = node
+    while inner["type"] in _AROUND_MODELS:
+        inner = inner["schema"]
+    if inner["type"] != "model" or inner.get("root_model"):
+        return None
+    cls: type[BaseModel] = inner["cls"]
+    its, _definitions = printing_node(cls)
+    return cls if its is not None and its["serialization"] == node["serialization"] else None
+
+
 def is_choice(core: Core) -> bool:
     """Whether a value is one of several, which DRF documents as ``ChoiceField``."""
-    return core["type"] in ("enum", "literal") and registry.for_core(core) is not None
+    return core.get("type") in ("enum", "literal") and registry.for_core(core) is not None
 
 
 def choice_shape(core: Core) -> TypeShape:
@@ -118,6 +149,9 @@ class _Generator(GenerateJsonSchema):
         prints_itself = self.mode == "serialization" and own_return_schema(schema)
         if shape is not None and not prints_itself:
             return self._leave_out(id(shape), shape)
+        model = _model_printing_itself(schema) if prints_itself else None
+        if model is not None:
+            return self._leave_out(model, TypeShape(Kind.SCHEMA, dict(schema), schema=model))
         schema = _with_reference(schema)
         generated = super().generate_inner(schema)
         if "ref" in schema:
@@ -135,16 +169,23 @@ class _Generator(GenerateJsonSchema):
         cls: type[BaseModel] = schema["cls"]
         return self._leave_out(cls, TypeShape(Kind.SCHEMA, dict(schema), schema=cls))
 
+    def chain_schema(self, schema: core_schema.ChainSchema) -> JSONSchema:
+        steps = [dict(step) for step in schema["steps"]]
+        if METADATA_KEY in (steps[0].get("metadata") or {}) and steps[-1]["type"] == "any":
+            # The second step only hides from a union how exact the first one is.
+            return self.generate_inner(steps[0])
+        return super().chain_schema(schema)
+
     def enum_schema(self, schema: core_schema.EnumSchema) -> JSONSchema:
         core = dict(schema)
         if not is_choice(core):
-            return super().enum_schema(schema)
+            return _not_for_sorting(super().enum_schema(schema))
         return self._leave_out(schema["cls"], choice_shape(core))
 
     def literal_schema(self, schema: core_schema.LiteralSchema) -> JSONSchema:
         core = dict(schema)
         if not is_choice(core):
-            return super().literal_schema(schema)
+            return _not_for_sorting(super().literal_schema(schema))
         return self._leave_out(repr(schema["expected"]), choice_shape(core))
 
     def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JSONSchema:
@@ -168,6 +209,12 @@ class _Generator(GenerateJsonSchema):
         message = self.render_warning_message(kind, detail)
         if message is not None:
             self.messages.append(message)
+
+
+def _not_for_sorting(schema: JSONSchema) -> JSONSchema:
+    """Hide values of several types from drf-spectacular, which would sort them."""
+    types = {type(value) for value in schema.get("enum", ()) if value is not None}
+    return {"anyOf": [schema]} if len(types) > 1 else schema
 
 
 def _alias_of(discriminator: Any) -> str | None:

@@ -22,7 +22,7 @@ from pydantic.json_schema import WithJsonSchema
 from nova_drf.mapping.core import Core, definitions_of, members_node, model_node, resolve, rewrite
 from nova_drf.mapping.drf_side import build_type_field
 from nova_drf.mapping.pydantic_side import core_of
-from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
+from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
 from nova_drf.mapping.value_shape import SETS, has_plain_keys, lengths
 from nova_drf.openapi.choices import identify_enum, json_types, mixed_choices
 from nova_drf.openapi.dialect import JSONSchema, for_version, nullable, without_null
@@ -58,9 +58,9 @@ def own_schema(
 def _schema_beyond_drf(
     auto_schema: AutoSchema, shape: Shape, field: FieldShape, direction: Direction
 ) -> JSONSchema | None:
-    given = _given_schema(field_info(shape, field), direction)
+    given = _marker(field_info(shape, field), direction)
     if given is not None:
-        return given
+        return dict(for_version(given.json_schema or {}))
     node = _telling_node(shape, field, direction)
     if node is not None:
         type_ = TypeShape(Kind.PYDANTIC, node, definitions=field.type.definitions)
@@ -69,6 +69,18 @@ def _schema_beyond_drf(
     if _field_tells_all(field.type):
         return None
     return described(auto_schema, field.type, direction)
+
+
+def is_left_out(shape: Shape, field: FieldShape, direction: Direction) -> bool:
+    """Whether the author keeps a field out of documents: ``WithJsonSchema(None)``.
+
+    Args:
+        shape: The payload.
+        field: One of its fields.
+        direction: ``"request"`` or ``"response"``.
+    """
+    given = _marker(field_info(shape, field), direction)
+    return given is not None and given.json_schema is None
 
 
 def field_info(shape: Shape, field: FieldShape) -> FieldInfo | ComputedFieldInfo | None:
@@ -92,7 +104,7 @@ def described(auto_schema: AutoSchema, type_: TypeShape, direction: Direction) -
     if type_.kind is Kind.SCALAR and (type_.wire or is_choice(type_.core)):
         return _scalar(auto_schema, type_, direction)
     if type_.kind is Kind.KEPT:
-        return dict(auto_schema._map_serializer_field(build_type_field(type_), direction))
+        return _field_schema(auto_schema, build_type_field(type_), direction)
     if type_.is_drf_container:
         return _container(auto_schema, type_, direction)
     return pydantic_schema(auto_schema, type_, direction, described)
@@ -103,8 +115,7 @@ def _scalar(auto_schema: AutoSchema, type_: TypeShape, direction: Direction) -> 
     if is_choice(type_.core) and len(json_types(type_)) > 1:
         return mixed_choices(type_)
     field = build_type_field(replace(type_, nullable=False))
-    schema = dict(auto_schema._map_serializer_field(field, direction))
-    auto_schema._insert_field_validators(field, schema)
+    schema = _field_schema(auto_schema, field, direction)
     identify_enum(schema, type_)
     if schema.get("type") not in ("integer", "number"):
         return schema
@@ -114,6 +125,13 @@ def _scalar(auto_schema: AutoSchema, type_: TypeShape, direction: Direction) -> 
         if type_.core.get(name) is not None
     }
     return dict(for_version({**schema, **limits}))
+
+
+def _field_schema(auto_schema: AutoSchema, field: AnyField, direction: Direction) -> JSONSchema:
+    """Document a DRF field that is not bound to a serializer."""
+    schema = dict(auto_schema._map_serializer_field(field, direction))
+    auto_schema._insert_field_validators(field, schema)
+    return schema
 
 
 def _number(limit: Any) -> int | float:
@@ -151,22 +169,28 @@ def _field_tells_all(type_: TypeShape) -> bool:
     if type_.item is None:
         return False
     if type_.kind is Kind.LIST:
-        return type_.core["type"] not in SETS and _field_tells_all(type_.item)
+        return _is_plain_list(type_) and _field_tells_all(type_.item)
     return type_.kind is Kind.DICT and _has_plain_shape(type_.core) and _field_tells_all(type_.item)
+
+
+def _is_plain_list(type_: TypeShape) -> bool:
+    """Whether a list is just that; DRF's lists of serializers tell nobody of their limits."""
+    of_schemas = type_.item is not None and type_.item.kind is Kind.SCHEMA
+    return type_.core["type"] not in SETS and not (of_schemas and lengths(type_.core))
 
 
 def _has_plain_shape(core: Core) -> bool:
     return has_plain_keys(core) and lengths(core) in ({}, {"min_length": 1})
 
 
-def _given_schema(
+def _marker(
     info: FieldInfo | ComputedFieldInfo | None, direction: Direction
-) -> JSONSchema | None:
+) -> WithJsonSchema | None:
     """Return what the author wrote down as the field's JSON schema."""
     mode = "validation" if direction == "request" else "serialization"
     for marker in getattr(info, "metadata", ()):
         if isinstance(marker, WithJsonSchema) and marker.mode in (None, mode):
-            return None if marker.json_schema is None else dict(for_version(marker.json_schema))
+            return marker
     return None
 
 
@@ -203,11 +227,11 @@ def _any_node(node: Core, tells: Callable[[Core], Any]) -> bool:
     found: list[Core] = []
 
     def visit(part: Core) -> Core | None:
-        if part["type"] in ("model", "definition-ref"):
+        if part["type"] == "model":
             return part
         if tells(part):
             found.append(part)
-        return None
+        return part if part["type"] == "definition-ref" else None
 
     rewrite(node, visit)
     return bool(found)

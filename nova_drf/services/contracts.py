@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
-from typing import Any
+from typing import Any, NotRequired
 
 from asgiref.sync import iscoroutinefunction
 from django.db import IntegrityError
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 from nova_drf.services.errors import ContractError, InvalidArguments, ServiceDefinitionError
 from nova_drf.services.exactness import exact, exact_result

@@ -13,7 +13,6 @@ from django.urls import path
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.settings import patched_settings
-from drf_spectacular.validation import validate_schema
 from openapi_spec_validator import validate
 from rest_framework import generics
 from rest_framework.views import APIView
@@ -83,12 +82,11 @@ def drafted(routes: list[Any]) -> Document:
 def generated(routes: list[Any]) -> Document:
     """Return the document of some routes, as JSON would carry it, and check that it is valid.
 
-    The validators know OpenAPI's own grammar. That references lead somewhere, that names are
+    The validator knows OpenAPI's own grammar. That references lead somewhere, that names are
     legal and that nothing of ours is left over is checked as well.
     """
     document: Document = json.loads(json.dumps(drafted(routes)))
     validate(document)
-    validate_schema(document)
     text = json.dumps(document)
     assert "$defs" not in text
     assert "x-nova" not in text

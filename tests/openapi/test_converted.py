@@ -22,7 +22,7 @@ CLASSIC = [
     and cls.__module__ == converted.__name__
     and cls not in (converted.ProjectBase, converted.Anything, converted.Choices)
 ]
-"""All but a base class, what has no fields, and choices of two types, which break drf-spectacular."""
+"""All but a base class and what breaks drf-spectacular: no fields, and choices of two types."""
 
 
 def round_trip(cls: type) -> Any:

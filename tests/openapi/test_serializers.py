@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import UploadedFile
+from drf_spectacular.validation import validate_schema
 from pydantic import BaseModel, EmailStr, Field, computed_field
 from rest_framework import serializers
 
@@ -150,8 +151,8 @@ def test_what_only_pydantic_can_say(base: type[BaseModel], dialect: Dialect) -> 
             return self.bound * 2
 
     made = document(odd=serializer_from_schema(Odd, name="OddSerializer"))
+    validate_schema(made)
     schemas = made["components"]["schemas"]
-    assert "$defs" not in repr(made)
     response = schemas["Odd"]["properties"]
     request = schemas[dialect.request("Odd")]["properties"]
     assert response["twice"] == {"type": "integer", "readOnly": True}
