@@ -112,6 +112,8 @@ def _documented(
 def _overridden(bound: AnyField, schema: JSONSchema | OpenApiTypes) -> Iterator[None]:
     """Document a bound field with a schema of ours, for as long as one document is made."""
     before = vars(bound).get(_ANNOTATION)
+    if before is not None:
+        setattr(bound, _ANNOTATION, dict(before))
     if isinstance(schema, dict) and bound.allow_null:
         schema = ready_for_null(schema)
     set_override(bound, "field", schema)

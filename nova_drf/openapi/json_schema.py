@@ -33,7 +33,6 @@ from nova_drf.openapi.naming import Claim, claimed_name, legal_name
 Fill = Callable[[AutoSchema, TypeShape, Direction], JSONSchema]
 """Returns the schema of a part that was left out."""
 
-_AROUND_MODELS = ("function-after", "function-before", "function-wrap")
 _LEFT_OUT = "x-nova-left-out"
 _ORIGIN = "x-nova-origin"
 _DEFINITION = "#/$defs/"
@@ -101,18 +100,6 @@ def printing_node(model: type[BaseModel]) -> tuple[Core | None, Mapping[str, Cor
     return node, definitions
 
 
-def _model_printing_itself(node: Core) -> type[BaseModel] | None:
-    """Return the model whose own serializer stands at a node, if one does."""
-    inner = node
-    while inner["type"] in _AROUND_MODELS:
-        inner = inner["schema"]
-    if inner["type"] != "model" or inner.get("root_model"):
-        return None
-    cls: type[BaseModel] = inner["cls"]
-    its, _definitions = printing_node(cls)
-    return cls if its is not None and its["serialization"] == node["serialization"] else None
-
-
 def is_choice(core: Core) -> bool:
     """Whether a value is one of several, which DRF documents as ``ChoiceField``."""
     return core.get("type") in ("enum", "literal") and registry.for_core(core) is not None
@@ -149,9 +136,8 @@ class _Generator(GenerateJsonSchema):
         prints_itself = self.mode == "serialization" and own_return_schema(schema)
         if shape is not None and not prints_itself:
             return self._leave_out(id(shape), shape)
-        model = _model_printing_itself(schema) if prints_itself else None
-        if model is not None:
-            return self._leave_out(model, TypeShape(Kind.SCHEMA, dict(schema), schema=model))
+        if prints_itself and schema["type"] == "model" and not schema.get("root_model"):
+            return self.model_schema(schema)
         schema = _with_reference(schema)
         generated = super().generate_inner(schema)
         if "ref" in schema:
@@ -265,7 +251,7 @@ class _Document:
         if isinstance(value, list):
             return [self._walk(item) for item in value]
         if not isinstance(value, dict):
-            return self._reference(value) if _is_definition(value) else value
+            return value
         rest = {
             key: self._walk(item)
             for key, item in value.items()
@@ -297,9 +283,6 @@ class _Document:
         if isinstance(member, str):
             member = {"$ref": member}
         return self._walk(member).get("$ref")
-
-    def _reference(self, reference: str) -> Any:
-        return self._definition(reference).get("$ref", reference)
 
     def _definition(self, reference: str) -> JSONSchema:
         definition = self._definitions[reference.removeprefix(_DEFINITION)]

@@ -25,7 +25,7 @@ from nova_drf.mapping.pydantic_side import core_of
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
 from nova_drf.mapping.value_shape import SETS, has_plain_keys, lengths
 from nova_drf.openapi.choices import identify_enum, json_types, mixed_choices
-from nova_drf.openapi.dialect import JSONSchema, for_version, nullable, without_null
+from nova_drf.openapi.dialect import JSONSchema, for_version, without_null
 from nova_drf.openapi.json_schema import is_choice, own_return_schema, pydantic_schema
 from nova_drf.serializers import nested_serializer_class
 
@@ -105,8 +105,6 @@ def described(auto_schema: AutoSchema, type_: TypeShape, direction: Direction) -
         return _scalar(auto_schema, type_, direction)
     if type_.kind is Kind.KEPT:
         return _field_schema(auto_schema, build_type_field(type_), direction)
-    if type_.is_drf_container:
-        return _container(auto_schema, type_, direction)
     return pydantic_schema(auto_schema, type_, direction, described)
 
 
@@ -136,23 +134,6 @@ def _field_schema(auto_schema: AutoSchema, field: AnyField, direction: Direction
 
 def _number(limit: Any) -> int | float:
     return limit if isinstance(limit, int) else float(limit)
-
-
-def _container(auto_schema: AutoSchema, type_: TypeShape, direction: Direction) -> JSONSchema:
-    assert type_.item is not None
-    item = described(auto_schema, type_.item, direction)
-    if type_.item.nullable:
-        item = nullable(item)
-    if type_.kind is Kind.DICT:
-        return {"type": "object", "additionalProperties": item}
-    limits = lengths(type_.core)
-    schema: JSONSchema = {"type": "array", "items": item}
-    if type_.core["type"] in SETS:
-        schema["uniqueItems"] = True
-    for name, keyword in (("min_length", "minItems"), ("max_length", "maxItems")):
-        if name in limits:
-            schema[keyword] = limits[name]
-    return schema
 
 
 # Which values need more than their DRF field

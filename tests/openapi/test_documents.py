@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import pytest
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
+from drf_spectacular.drainage import get_override, has_override, set_override
 from drf_spectacular.utils import extend_schema_field
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 from rest_framework import generics, parsers, serializers
@@ -435,6 +436,7 @@ def test_nothing_of_a_document_stays_with_the_serializer() -> None:
 
     serializer_class = serializer_from_schema(Item)
     first = components(item=serializer_class)
+    assert "required" not in first["Item"]
     assert "_spectacular_annotation" not in vars(serializer_class().fields["n"])
     assert components(item=serializer_class) == first
 
@@ -458,3 +460,47 @@ def test_request_fields_are_shown_as_the_response_declares_them(dialect: Dialect
     assert made["Both"]["properties"]["n"] == {"type": "integer", "description": "Sent."}
     assert made["BothRequest"]["properties"]["when"]["maxLength"] == 10
     assert "description" not in made["BothRequest"]["properties"]["n"]
+
+
+def test_what_others_noted_about_a_field_stays() -> None:
+    class Item(Schema):
+        n: Annotated[int, Field(gt=3)]
+
+    kept: list[Any] = []
+
+    class ItemSerializer(SchemaSerializer[Item]):
+        def get_fields(self) -> Any:
+            fields = super().get_fields()
+            set_override(fields["n"], "warnings", [])
+            kept.append(fields["n"])
+            return fields
+
+    made = components(item=ItemSerializer)["Item"]
+    assert made["properties"]["n"]["minimum"] == 3
+    assert all(get_override(field, "warnings") == [] for field in kept)
+    assert not any(has_override(field, "field") for field in kept)
+
+
+@pytest.mark.usefixtures("dialect")
+def test_a_decorated_description_is_the_description() -> None:
+    described = serializer_from_schema(Described, name="OtherSerializer")
+    set_override(described, "description", "What the decoration says.")
+    assert components(item=described)["Other"]["description"] == "What the decoration says."
+
+
+def test_a_request_that_demands_nothing() -> None:
+    class In(Schema):
+        n: NotRequired[int]
+
+    class Out(Schema):
+        n: NotRequired[int]
+        shown: int
+
+    class BothSerializer(SchemaSerializer[In]):
+        class Meta:
+            request_schema = In
+            response_schema = Out
+
+    made = components(both=BothSerializer)
+    assert made["BothRequest"] == {"type": "object", "properties": {"n": {"type": "integer"}}}
+    assert made["Both"]["required"] == ["shown"]

@@ -13,11 +13,13 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     Json,
     PlainSerializer,
     RootModel,
     SecretStr,
+    Tag,
     WithJsonSchema,
     WrapSerializer,
     create_model,
@@ -25,10 +27,13 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
+from pydantic_core import core_schema
 from rest_framework import serializers
 from typing_extensions import TypeAliasType, TypedDict
 
 from nova_drf import Schema, UseField
+from nova_drf.fields import PydanticField
+from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.serializers import serializer_from_schema
 from tests.openapi.documents import Dialect, Document, components, endpoints, warnings_of
 
@@ -86,7 +91,7 @@ class Flat(TypedDict, total=False):
     b: date
 
 
-class Tag(RootModel[str]):
+class Word(RootModel[str]):
     """A word."""
 
 
@@ -182,6 +187,36 @@ def test_a_field_that_prints_a_model_in_its_own_way(dialect: Dialect) -> None:
     assert properties["maybe"] == dialect.null({"type": "integer"})
     assert properties["several"]["items"] == {"type": "integer"}
     assert made["OddRequest"]["properties"]["value"] == ref("BareRequest")
+
+
+@BASES
+@pytest.mark.usefixtures("dialect")
+def test_a_function_may_discriminate(base: type[BaseModel]) -> None:
+    def kind_of(value: Any) -> str:
+        return "cat" if "lives" in value else "dog"
+
+    pet = Annotated[Annotated[Cat, Tag("cat")] | Annotated[Dog, Tag("dog")], Discriminator(kind_of)]
+    assert property_of(base, pet) == {"oneOf": [ref("Cat"), ref("Dog")]}
+
+
+@pytest.mark.usefixtures("dialect")
+def test_a_member_without_a_component_leaves_the_mapping_out() -> None:
+    class Bird(BaseModel):
+        kind: Literal["bird"]
+        size: Literal["small"]
+
+    class Ostrich(BaseModel):
+        kind: Literal["bird"]
+        size: Literal["large"]
+
+    birds = Annotated[Bird | Ostrich, Field(discriminator="size")]
+    pet = Annotated[birds | Cat, Field(discriminator="kind")]
+    schema = create_model("Odd", __base__=BaseModel, value=(pet, ...))
+    # The names of the enumerations called "kind" clash, as they would anywhere.
+    schemas, _ = warnings_of(endpoints(odd=serializer_from_schema(schema)))
+    made = schemas["Odd"]["properties"]["value"]
+    assert made["discriminator"] == {"propertyName": "kind"}
+    assert made["oneOf"][0]["discriminator"]["propertyName"] == "size"
 
 
 @BASES
@@ -287,9 +322,9 @@ def test_dictionaries_with_keys_of_their_own(dialect: Dialect, base: type[BaseMo
 @BASES
 @pytest.mark.usefixtures("dialect")
 def test_root_models_are_their_root(base: type[BaseModel]) -> None:
-    made = schemas_of(base, Tag)
-    assert made["Odd"]["properties"]["value"] == ref("Tag")
-    assert made["Tag"] == {"type": "string", "description": "A word."}
+    made = schemas_of(base, Word)
+    assert made["Odd"]["properties"]["value"] == ref("Word")
+    assert made["Word"] == {"type": "string", "description": "A word."}
 
 
 @BASES
@@ -305,6 +340,33 @@ def test_enumerations_inside_of_unions_and_definitions(
     assert mixed["items"] == {
         "anyOf": [{"type": "string", "enum": ["a"]}, {"type": "integer", "enum": [3]}]
     }
+
+
+@BASES
+def test_a_part_that_stands_twice_in_a_type(dialect: Dialect, base: type[BaseModel]) -> None:
+    made = property_of(base, tuple[Cat, Cat])
+    if dialect.is_30:
+        assert made["items"] == ref("Cat")
+    else:
+        assert made["prefixItems"] == [ref("Cat"), ref("Cat")]
+
+
+class Parsed(str):
+    """A type that brings its own steps."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return core_schema.chain_schema([core_schema.str_schema(), core_schema.int_schema()])
+
+
+def test_types_that_bring_their_own_steps() -> None:
+    made = schemas_of(BaseModel, Parsed)
+    assert made["Odd"]["properties"]["value"] == {"type": "integer"}
+    assert made["OddRequest"]["properties"]["value"] == {"type": "string"}
+
+
+def test_members_of_unions_that_cannot_be_described_are_left_out() -> None:
+    assert property_of(BaseModel, int | Callable[[], int]) == {"type": "integer"}
 
 
 def test_constants_of_bytes_are_left_to_pydantic(dialect: Dialect) -> None:
@@ -439,6 +501,22 @@ def test_kept_fields_inside_of_unions_and_definitions(dialect: Dialect) -> None:
     slug = made["Slugs"]["properties"]["either"]["anyOf"][0]
     assert slug["type"] == "string"
     assert slug["pattern"] == "^[-a-zA-Z0-9_]+$"
+
+
+@pytest.mark.parametrize("allow_null", [False, True])
+def test_a_value_of_a_schema_in_a_classic_serializer(dialect: Dialect, allow_null: bool) -> None:
+    class Either(Schema):
+        value: int | Literal["x", "y"]
+
+    type_ = shape_of(Either).fields["value"].type
+
+    class Classic(serializers.Serializer[Any]):
+        either = PydanticField(type_, allow_null=allow_null, help_text="One of two.")
+
+    made = components(classic=Classic)["Classic"]["properties"]["either"]
+    assert made["description"] == "One of two."
+    assert {"type": "integer"} in made["anyOf"]
+    assert (made.get("nullable", False) or {"type": "null"} in made["anyOf"]) == allow_null
 
 
 # What JSON Schema cannot say
