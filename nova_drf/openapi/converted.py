@@ -30,7 +30,8 @@ class ConvertedSerializerExtension(OpenApiSerializerExtension):
         asked = filter_supported_arguments(
             its.get_name, auto_schema=auto_schema, direction=direction
         )
-        return its.get_name(**asked)
+        name: str | None = its.get_name(**asked)
+        return name
 
     def get_identity(self, auto_schema: AutoSchema, direction: Direction) -> Any:
         """Return the original, so that both may stand in one document."""

@@ -238,7 +238,7 @@ def _documentation(cls: type, *barriers: type) -> str:
 
 def _with_config(schema: JSONSchema, model: type[BaseModel]) -> JSONSchema:
     """Add what the model's configuration says."""
-    config = model.model_config
+    config: dict[str, Any] = {**model.model_config}
     if config.get("title"):
         schema["title"] = config["title"]
     if config.get("extra") == "forbid":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeGuard
 
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.openapi import AutoSchema
@@ -101,7 +101,7 @@ def without_text(schema: Any) -> Any:
     return {key: value for key, value in (schema or {}).items() if key != "description"}
 
 
-def _is_reference(value: Any) -> bool:
+def _is_reference(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and value.startswith(_REFERENCE)
 
 

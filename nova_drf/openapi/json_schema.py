@@ -33,6 +33,8 @@ from nova_drf.openapi.naming import Claim, claimed_name, legal_name
 Fill = Callable[[AutoSchema, TypeShape, Direction], JSONSchema]
 """Returns the schema of a part that was left out."""
 
+_DATA = frozenset(("const", "default", "enum", "example", "examples"))
+_NAMED = frozenset(("patternProperties", "properties"))
 _LEFT_OUT = "x-nova-left-out"
 _ORIGIN = "x-nova-origin"
 _DEFINITION = "#/$defs/"
@@ -68,9 +70,8 @@ def pydantic_schema(
         warn(message)
 
     def differs() -> bool:
-        request, response = (
-            partial(pydantic_schema, auto_schema, type_, one, fill) for one in DIRECTIONS
-        )
+        describe = partial(pydantic_schema, auto_schema, type_, fill=fill)
+        request, response = (partial(describe, direction=one) for one in DIRECTIONS)
         return directions_differ(auto_schema, id(type_.core), request, response)
 
     document = _Document(auto_schema, direction, fill, generator.left_out, differs)
@@ -156,7 +157,7 @@ class _Generator(GenerateJsonSchema):
         return self._leave_out(cls, TypeShape(Kind.SCHEMA, dict(schema), schema=cls))
 
     def chain_schema(self, schema: core_schema.ChainSchema) -> JSONSchema:
-        steps = [dict(step) for step in schema["steps"]]
+        steps: list[Core] = [dict(step) for step in schema["steps"]]
         if METADATA_KEY in (steps[0].get("metadata") or {}) and steps[-1]["type"] == "any":
             # The second step only hides from a union how exact the first one is.
             return self.generate_inner(steps[0])
@@ -231,7 +232,7 @@ class _Document:
         directions_differ: Callable[[], bool],
     ) -> None:
         self._auto_schema = auto_schema
-        self._direction = direction
+        self._direction: Direction = direction
         self._fill = fill
         self._left_out = left_out
         self._directions_differ = directions_differ
@@ -253,7 +254,7 @@ class _Document:
         if not isinstance(value, dict):
             return value
         rest = {
-            key: self._walk(item)
+            key: self._behind(key, item)
             for key, item in value.items()
             if key not in (_LEFT_OUT, _ORIGIN, "$ref", "discriminator")
         }
@@ -264,6 +265,14 @@ class _Document:
         if _is_definition(value.get("$ref")):
             return safe_ref({**self._definition(value["$ref"]), **rest})
         return {**value, **rest} if "$ref" in value else rest
+
+    def _behind(self, keyword: str, value: Any) -> Any:
+        """Walk on behind a keyword, past names that are the user's, and not into data."""
+        if keyword in _DATA:
+            return value
+        if keyword in _NAMED:
+            return {name: self._walk(one) for name, one in value.items()}
+        return self._walk(value)
 
     def _part(self, part: TypeShape, more: JSONSchema) -> JSONSchema:
         if is_choice(part.core):

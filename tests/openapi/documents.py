@@ -105,9 +105,16 @@ def references(part: Any) -> Iterator[str]:
     elif isinstance(part, dict):
         if isinstance(part.get("$ref"), str):
             yield part["$ref"]
-        yield from part.get("discriminator", {}).get("mapping", {}).values()
+        if isinstance(part.get("discriminator"), dict):
+            yield from part["discriminator"].get("mapping", {}).values()
         for value in part.values():
             yield from references(value)
+
+
+def takes_null(schema: Document) -> bool:
+    """Whether a value may be null, in the words of any version of OpenAPI and drf-spectacular."""
+    members = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    return bool(schema.get("nullable")) or {"type": "null"} in members
 
 
 def _name_in(reference: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nova_drf.openapi.dialect import any_of, for_version, nullable, ready_for_null, without_null
-from tests.openapi.documents import Dialect
+from tests.openapi.documents import Dialect, takes_null
 
 REF = {"$ref": "#/components/schemas/Cat"}
 NULL = {"type": "null"}
@@ -97,7 +97,7 @@ def test_translations(dialect: Dialect, schema: Any, in_words_of_30: Any) -> Non
     [
         ({"type": "string"}, {"type": "string", "nullable": True}, {"type": ["string", "null"]}),
         (REF, {"allOf": [REF], "nullable": True}, {"oneOf": [REF, NULL]}),
-        ({"anyOf": [REF]}, {"anyOf": [REF], "nullable": True}, {"anyOf": [REF, NULL]}),
+        ({"oneOf": [REF]}, {"oneOf": [REF], "nullable": True}, {"oneOf": [REF, NULL]}),
         ({"enum": [1]}, {"enum": [1], "nullable": True}, {"oneOf": [{"enum": [1]}, NULL]}),
         ({}, {"nullable": True}, {"oneOf": [{}, NULL]}),
     ],
@@ -106,6 +106,12 @@ def test_values_that_may_be_null(dialect: Dialect, schema: Any, in_30: Any, in_3
     before = repr(schema)
     assert nullable(schema) == (in_30 if dialect.is_30 else in_31)
     assert repr(schema) == before
+
+
+def test_alternatives_that_may_be_null(dialect: Dialect) -> None:
+    schema: Any = {"anyOf": [REF, {"type": "string"}]}
+    assert takes_null(nullable(schema))
+    assert schema == {"anyOf": [REF, {"type": "string"}]}
 
 
 def test_what_drf_spectacular_cannot_make_nullable_is_wrapped(dialect: Dialect) -> None:

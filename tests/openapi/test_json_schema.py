@@ -35,7 +35,15 @@ from nova_drf import Schema, UseField
 from nova_drf.fields import PydanticField
 from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.serializers import serializer_from_schema
-from tests.openapi.documents import Dialect, Document, components, endpoints, warnings_of
+from tests.openapi.documents import (
+    Dialect,
+    Document,
+    components,
+    endpoints,
+    references,
+    takes_null,
+    warnings_of,
+)
 
 BASES = pytest.mark.parametrize("base", [Schema, BaseModel])
 
@@ -111,15 +119,14 @@ Tree = TypeAliasType("Tree", "dict[str, Tree] | int")
 
 
 @BASES
-def test_plain_unions(dialect: Dialect, base: type[BaseModel]) -> None:
+@pytest.mark.usefixtures("dialect")
+def test_plain_unions(base: type[BaseModel]) -> None:
     assert property_of(base, int | str) == {"anyOf": [{"type": "integer"}, {"type": "string"}]}
-    both: Document = {"anyOf": [{"type": "integer"}, {"type": "string"}]}
-    expected = (
-        {**both, "nullable": True}
-        if dialect.is_30
-        else {"anyOf": [*both["anyOf"], {"type": "null"}]}
-    )
-    assert property_of(base, int | str | None) == expected
+    maybe = property_of(base, int | str | None)
+    assert takes_null(maybe)
+    assert list(references(property_of(base, Cat | Dog | None))) == [
+        one["$ref"] for one in (ref("Cat"), ref("Dog"))
+    ]
     assert property_of(base, Cat | Dog) == {"anyOf": [ref("Cat"), ref("Dog")]}
 
 
@@ -226,12 +233,26 @@ def test_definitions_become_components(base: type[BaseModel]) -> None:
     assert made["Odd"]["properties"]["value"] == ref("Size")
     assert made["Odd"]["properties"]["again"] == {"type": "array", "items": ref("Size")}
     assert made["Odd"]["properties"]["flat"] == ref("Flat")
-    assert made["Size"]["description"] == "How big."
+    # Newer versions of Pydantic say what a dataclass says.
+    assert made["Size"].get("description") in ("How big.", None)
     assert made["Size"]["required"] == ["width"]
     assert "title" not in made["Size"]
     assert made["Flat"]["properties"]["b"]["format"] == "date"
     assert "required" not in made["Flat"]
     assert ref("Tree") in [one.get("additionalProperties") for one in made["Tree"]["anyOf"]]
+
+
+@pytest.mark.usefixtures("dialect")
+def test_names_and_data_that_look_like_keywords() -> None:
+    class Keywords(TypedDict):
+        discriminator: Annotated[dict[str, int], Field(default={"discriminator": 1})]
+        examples: Cat
+        default: Literal["$ref"]
+
+    made = schemas_of(BaseModel, Keywords)["Keywords"]
+    assert made["properties"]["discriminator"]["default"] == {"discriminator": 1}
+    assert made["properties"]["examples"] == ref("Cat")
+    assert "enum" in made["properties"]["default"] or "$ref" in made["properties"]["default"]
 
 
 def test_definitions_have_a_request_component_where_directions_differ(dialect: Dialect) -> None:
@@ -503,8 +524,9 @@ def test_kept_fields_inside_of_unions_and_definitions(dialect: Dialect) -> None:
     assert slug["pattern"] == "^[-a-zA-Z0-9_]+$"
 
 
+@pytest.mark.usefixtures("dialect")
 @pytest.mark.parametrize("allow_null", [False, True])
-def test_a_value_of_a_schema_in_a_classic_serializer(dialect: Dialect, allow_null: bool) -> None:
+def test_a_value_of_a_schema_in_a_classic_serializer(allow_null: bool) -> None:
     class Either(Schema):
         value: int | Literal["x", "y"]
 
@@ -515,8 +537,8 @@ def test_a_value_of_a_schema_in_a_classic_serializer(dialect: Dialect, allow_nul
 
     made = components(classic=Classic)["Classic"]["properties"]["either"]
     assert made["description"] == "One of two."
-    assert {"type": "integer"} in made["anyOf"]
-    assert (made.get("nullable", False) or {"type": "null"} in made["anyOf"]) == allow_null
+    assert takes_null(made) == allow_null
+    assert "'type': 'integer'" in repr(made)
 
 
 # What JSON Schema cannot say
