@@ -9,6 +9,7 @@ from pydantic import ValidationError as PydanticValidationError
 from pydantic_core import SchemaValidator
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import Field
+from rest_framework.settings import api_settings
 
 from nova_drf.errors import error_detail_of_value
 from nova_drf.mapping.core import closed
@@ -53,3 +54,27 @@ class PydanticField(_Field):
 
     def to_representation(self, value: Any) -> Any:
         return representer(self.type_shape)(value)
+
+
+def messages_for_forms(errors: Any, place: str = "") -> list[str]:
+    """Return the errors of one value as the lines that a form shows below its input.
+
+    Args:
+        errors: DRF's detail: messages, by key or index where they concern parts of the value.
+        place: Where in the value they belong.
+    """
+    if isinstance(errors, dict):
+        return [
+            line
+            for key, inner in errors.items()
+            for line in messages_for_forms(inner, _place_of(place, key))
+        ]
+    if isinstance(errors, list):
+        return [line for inner in errors for line in messages_for_forms(inner, place)]
+    return [f"{place}: {errors}" if place else str(errors)]
+
+
+def _place_of(outer: str, key: Any) -> str:
+    if key == api_settings.NON_FIELD_ERRORS_KEY:
+        return outer
+    return f"{outer}.{key}" if outer else str(key)

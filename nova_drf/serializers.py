@@ -27,6 +27,7 @@ from nova_drf.async_serializers import (
 from nova_drf.blueprint import Blueprint
 from nova_drf.errors import error_detail
 from nova_drf.exceptions import SchemaDefinitionError
+from nova_drf.fields import PydanticField, messages_for_forms
 from nova_drf.form_input import form_values, values_as_fields_read_them
 from nova_drf.lazy_fields import UNCHANGED, Dynamics, LazyFields, dynamics_of
 from nova_drf.mapping.payload import begin_payload, end_payload
@@ -242,6 +243,14 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         """Return one bound field, without counting as somebody who may have changed it."""
         fields = self.fields
         return fields.peek(name) if isinstance(fields, LazyFields) else fields[name]
+
+    def __getitem__(self, key: str) -> Any:
+        """Return a field as a form shows it."""
+        bound = super().__getitem__(key)
+        if isinstance(bound._field, PydanticField) and isinstance(bound.errors, dict):
+            # DRF's templates show the lines of a list, and of a dictionary only the keys.
+            bound.errors = messages_for_forms(bound.errors)
+        return bound
 
     def _dynamics(self) -> Dynamics:
         """Return how this serializer's fields differ from those of its class."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import Field, ValidationError
 from rest_framework import serializers
+from rest_framework.renderers import HTMLFormRenderer
 
 from nova_drf import NotRequired, Schema, UseField
 from nova_drf.fields import PydanticField
 from nova_drf.mapping.pydantic_side import shape_of
+from nova_drf.serializers import serializer_from_schema
 from tests.oracle import error_tree
 
 
@@ -70,3 +72,36 @@ def test_markers_show_themselves() -> None:
     unset = Kept.model_validate({"name": "a"}).free
     assert not unset
     assert repr(unset) == "UNSET"
+
+
+class Cat(Schema):
+    kind: Literal["cat"]
+    lives: list[int]
+
+
+class Dog(Schema):
+    kind: Literal["dog"]
+
+
+class Owner(Schema):
+    pet: Annotated[Cat | Dog, Field(discriminator="kind")]
+    size: int | tuple[int, int]
+
+
+def test_a_form_shows_every_error_of_a_value_with_parts() -> None:
+    serializer = serializer_from_schema(Owner)(
+        data={"pet": {"kind": "cat", "lives": ["x", 1]}, "size": 1}
+    )
+    assert not serializer.is_valid()
+    detail = serializer.errors["pet"]["lives"][0][0]
+    assert serializer["pet"].errors == [f"lives.0: {detail}"]
+    assert serializer["size"].errors is None
+    page = HTMLFormRenderer().render(serializer.data, renderer_context={})
+    assert f"lives.0: {detail}" in page
+
+
+def test_a_form_shows_errors_of_the_whole_value_without_a_place() -> None:
+    serializer = serializer_from_schema(Owner)(data={"pet": "cat", "size": 1})
+    assert not serializer.is_valid()
+    detail = serializer.errors["pet"]["non_field_errors"][0]
+    assert serializer["pet"].errors == [str(detail)]
