@@ -16,7 +16,7 @@ from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.utils import Direction
 
 from nova_drf.openapi.dialect import JSONSchema
-from nova_drf.openapi.drafts import Describe, describe_alike, is_draft, without_text
+from nova_drf.openapi.drafts import Describe, describe_alike, is_draft, parts_alike, without_text
 from nova_drf.openapi.naming import Affixes, Claim, claimed_name
 from nova_drf.serializers import SchemaSerializer, nested_serializer_class
 
@@ -124,7 +124,11 @@ def directions_differ(
         return False
     answers = _answers.setdefault(auto_schema.registry, {})
     if owner not in answers:
-        answers[owner] = not describe_alike(auto_schema, request, response)
+        parts = parts_alike(auto_schema, request, response)
+        answers[owner] = parts is None
+        for part in parts or ():
+            if isinstance(part.object, DocumentIdentity):
+                answers.setdefault(part.object.obj, False)
     return answers[owner]
 
 

@@ -25,6 +25,15 @@ _REFERENCE = "#/components/schemas/"
 class Draft(ComponentRegistry):
     """The components of a draft."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: list[ResolvedComponent] = []
+
+    def register(self, component: ResolvedComponent) -> None:
+        """Take a component, and remember whose it is."""
+        self.made.append(component)
+        super().register(component)
+
 
 def is_draft(auto_schema: AutoSchema) -> bool:
     """Whether drf-spectacular's inspector is at work on a draft."""
@@ -39,11 +48,27 @@ def describe_alike(auto_schema: AutoSchema, one: Describe, other: Describe) -> b
         one: Describes the first.
         other: Describes the second.
     """
+    return parts_alike(auto_schema, one, other) is not None
+
+
+def parts_alike(
+    auto_schema: AutoSchema, one: Describe, other: Describe
+) -> list[ResolvedComponent] | None:
+    """Return the components of two things that are documented alike; ``None`` if they are not.
+
+    The parts of what is alike are alike as well, so that nobody needs to ask again about them.
+
+    Args:
+        auto_schema: drf-spectacular's inspector, with which both are described.
+        one: Describes the first.
+        other: Describes the second.
+    """
     with _drafting(auto_schema) as its:
         first = one()
     with _drafting(auto_schema) as others:
         second = other()
-    return _Comparison(its, others).alike(first, second)
+    alike = _Comparison(its, others).alike(first, second)
+    return its.made if alike else None
 
 
 @contextmanager

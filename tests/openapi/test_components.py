@@ -6,6 +6,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import pytest
 from django.core.files.uploadedfile import UploadedFile
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import (
     OpenApiExample,
     extend_schema,
@@ -246,6 +247,27 @@ def test_different_aliases_are_two_components(dialect: Dialect) -> None:
     assert made["Named"]["required"] == ["shown"]
     assert list(made["NamedRequest"]["properties"]) == ["given", "also", "hidden"]
     assert made["NamedRequest"]["required"] == ["given"]
+
+
+def test_the_work_grows_with_the_number_of_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
+    mapped: list[Any] = []
+    original = AutoSchema._map_basic_serializer
+
+    def counted(self: Any, *args: Any, **kwargs: Any) -> Any:
+        mapped.append(None)
+        return original(self, *args, **kwargs)
+
+    monkeypatch.setattr(AutoSchema, "_map_basic_serializer", counted)
+
+    def work(depth: int) -> int:
+        inner = create_model("Depth0", __base__=Schema, n=(int, ...))
+        for number in range(1, depth):
+            inner = create_model(f"Depth{number}", __base__=Schema, inner=(inner, ...))
+        mapped.clear()
+        components(deep=serializer_from_schema(inner))
+        return len(mapped)
+
+    assert work(16) <= 2 * work(8)
 
 
 # What drf-spectacular's settings and decorators do
