@@ -327,7 +327,7 @@ class Blueprint:
         return frozenset(
             name
             for name, field in self.response.fields.items()
-            if needs_serializer(field.type) and field.type.column is None
+            if needs_serializer(field.type, printing=True) and field.type.column is None
         )
 
     def _plan(self, partial_update: bool, dynamics: Dynamics) -> InputPlan:
@@ -397,14 +397,23 @@ def _schema_inside(type_: TypeShape) -> type[BaseModel] | None:
     return type_.schema if type_.kind is Kind.SCHEMA else None
 
 
-def needs_serializer(type_: TypeShape, seen: frozenset[type[BaseModel]] = frozenset()) -> bool:
-    """Whether a value, or a part of it, needs a serializer around it: its context, its parent."""
+def needs_serializer(
+    type_: TypeShape, seen: frozenset[type[BaseModel]] = frozenset(), *, printing: bool = False
+) -> bool:
+    """Whether a value, or a part of it, needs a serializer around it: its context, its parent.
+
+    Args:
+        type_: The value.
+        seen: The schemas around it.
+        printing: Whether it goes out, rather than in.
+    """
     if type_.kind is Kind.KEPT:
         return True
     if type_.kind is Kind.SCALAR:
-        return type_.mapping is not None and type_.wire and type_.mapping.needs_context
+        by_field = type_.is_printed_by_field if printing else type_.wire
+        return type_.mapping is not None and by_field and type_.mapping.needs_context
     if type_.kind in (Kind.LIST, Kind.DICT) and type_.item is not None:
-        return needs_serializer(type_.item, seen)
+        return needs_serializer(type_.item, seen, printing=printing)
     if type_.kind is Kind.SCHEMA and type_.schema is not None and type_.schema not in seen:
         conversion = vars(type_.schema).get("__nova_conversion__")
         if conversion is not None and not conversion.is_exact:
@@ -412,6 +421,7 @@ def needs_serializer(type_: TypeShape, seen: frozenset[type[BaseModel]] = frozen
             return True
         inner = seen | {type_.schema}
         return any(
-            needs_serializer(field.type, inner) for field in shape_of(type_.schema).fields.values()
+            needs_serializer(field.type, inner, printing=printing)
+            for field in shape_of(type_.schema).fields.values()
         )
     return False

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from rest_framework.fields import HiddenField, empty
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import HiddenField, ListField, empty
 from rest_framework.serializers import ListSerializer
+from rest_framework.settings import api_settings
 from rest_framework.utils import html
 
 from nova_drf.mapping.shape import AnyField
@@ -35,18 +37,43 @@ def form_values(
         if described.read_only:
             continue
         field = serializer.bound_field(described.wire_name)
-        value = field.get_value(data)
+        value = _read(field, data)
         if value is not empty:
             alone = described.name in plan.variant.delegated
             values[described.input_name] = value if alone else _nested(field, value)
     return values
 
 
+def _read(field: AnyField, data: Any) -> Any:
+    """Let a field find its value in a form."""
+    try:
+        return field.get_value(data)
+    except ValueError as error:
+        if _reads_by_itself(field):
+            raise
+        raise ValidationError({field.field_name: [ValidationError.default_detail]}) from error
+
+
+def form_items(data: Any) -> Any:
+    """Return the list that a form holds for a ``many=True``; anything but a form as it is.
+
+    Raises:
+        ValidationError: An index has more digits than Python reads as a number.
+    """
+    if not html.is_html_input(data):
+        return data
+    try:
+        return html.parse_html_list(data, default=[])
+    except ValueError as error:
+        raise ValidationError(
+            {api_settings.NON_FIELD_ERRORS_KEY: [ValidationError.default_detail]}
+        ) from error
+
+
 def _nested(field: Any, value: Any) -> Any:
     """Read the nested parts of a form with the nested serializers that they belong to."""
-    if isinstance(field, ListSerializer):
-        if html.is_html_input(value):
-            value = html.parse_html_list(value, default=[])
+    if isinstance(field, (ListSerializer, ListField)):
+        value = form_items(value)
         return [_nested(field.child, item) for item in value] if isinstance(value, list) else value
     if hasattr(field, "input_plan") and html.is_html_input(value):
         return form_values(field, value, field.input_plan())

@@ -35,7 +35,7 @@ _MISSING_ATTRIBUTE = (AttributeError, KeyError)
 
 def representer(type_: TypeShape) -> Convert:
     """Return the function that turns a value, never ``None``, into primitives."""
-    if type_.kind is Kind.SCALAR and type_.wire and type_.mapping is not None:
+    if type_.mapping is not None and type_.is_printed_by_field:
         return _with_native(_native_of(type_), type_.mapping.represent(type_))
     if type_.kind is Kind.SCALAR:
         return _with_native(_NATIVE, pydantic_printer(type_))
@@ -425,7 +425,7 @@ def _native_of(type_: TypeShape) -> frozenset[type]:
     """Return the classes whose instances are primitives already, for this field."""
     if type_.kind is not Kind.SCALAR or type_.mapping is None:
         return frozenset()
-    return frozenset(type_.mapping.native_types(type_)) if type_.wire else _NATIVE
+    return frozenset(type_.mapping.native_types(type_)) if type_.is_printed_by_field else _NATIVE
 
 
 def representer_of(type_: TypeShape) -> Convert:

@@ -28,7 +28,7 @@ from nova_drf.blueprint import Blueprint
 from nova_drf.errors import error_detail
 from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.fields import PydanticField, messages_for_forms
-from nova_drf.form_input import form_values, values_as_fields_read_them
+from nova_drf.form_input import form_items, form_values, values_as_fields_read_them
 from nova_drf.lazy_fields import UNCHANGED, Dynamics, LazyFields, dynamics_of
 from nova_drf.mapping.payload import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
@@ -67,6 +67,9 @@ class SchemaListSerializer(AsyncListSerializerMixin, _ListBase):
     @property
     def _standard(self) -> type[Any]:
         return SchemaListSerializer
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value(form_items(data))
 
     def to_representation(self, data: Any) -> Any:
         child: Any = self.child

@@ -28,7 +28,7 @@ from nova_drf.mapping.core import (
     rewrite_children,
     union_choices,
 )
-from nova_drf.mapping.model_config import in_json_terms
+from nova_drf.mapping.model_config import answerable, in_json_terms
 from nova_drf.mapping.pydantic_side import core_of, shape_of
 from nova_drf.mapping.shape import FieldShape, Shape
 from nova_drf.markers import UNSET
@@ -185,14 +185,16 @@ class _Rewriter:
     def _fields(
         self, node: Core, shape: Shape, rewrite_field: Callable[[FieldShape, Core], Core]
     ) -> Core:
-        forbids = shape.schema.model_config.get("extra") == "forbid"
+        config = shape.schema.model_config
+        forbids = config.get("extra") == "forbid"
         fields: dict[str, Core] = {}
         for name, field in node["fields"].items():
             described = shape.fields.get(name)
             if described is None:
                 continue
             if not described.read_only:
-                fields[name] = {**field, "schema": rewrite_field(described, field["schema"])}
+                value = field["schema"] if shape.wire else answerable(field["schema"], config)
+                fields[name] = {**field, "schema": rewrite_field(described, value)}
             elif forbids:
                 fields[name] = {**field, "schema": _ignored()}
         return {**node, "fields": fields, "computed_fields": []}

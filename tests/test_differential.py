@@ -52,6 +52,10 @@ ANYTHING = found(Any, drf.JSONField())
 LETTERS = found(Literal["a", "b"], drf.ChoiceField(["a", "b"]))
 BY_NAME = found(dict[str, INNER], drf.DictField(child=Inner()))  # type: ignore[valid-type]
 MANY = found(list[INNER] | None, ListSerializer(child=Inner(), allow_null=True))  # type: ignore[valid-type]
+LISTS_OF_MANY = found(
+    list[list[INNER]],  # type: ignore[valid-type]
+    drf.ListField(child=ListSerializer(child=Inner())),
+)
 UNTYPED = found(list[Any], drf.ListField())
 
 
@@ -81,6 +85,7 @@ def test_partial_input(case: Case) -> None:
 @drawn
 @given(inputs(), st.booleans())
 @example((MANY, [{"v": ""}, {"v": [{"v": None}]}]), False)
+@example((LISTS_OF_MANY, [{"v": [{"0": None}]}, {"v": [{"[0]v": "a", "[1]v": ""}]}]), False)
 def test_form_input(case: Case, partial: bool) -> None:
     pair, bodies = case
     for body in bodies:

@@ -56,6 +56,7 @@ class FileMapping(FieldMapping):
     python_type: ClassVar[Any] = File
     field_class = drf.FileField
     needs_context = True
+    prints_plain = True
 
     def matches(self, core: Core) -> bool:
         core = without_limits(core)

@@ -6,10 +6,11 @@ fields would not see it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from nova_drf.mapping.core import rewrite_children
+from nova_drf.mapping.core import rewrite, rewrite_children
 
 if TYPE_CHECKING:
     from nova_drf.mapping.core import Core
@@ -35,6 +36,12 @@ _NOT_IN_JSON = frozenset(
 )
 """Types of values that JSON writes as something else. A request never holds one of them, so that
 ``strict`` cannot mean for them that nothing else will do."""
+
+_ANSWERABLE: Mapping[str, Mapping[str, Any]] = {
+    "float": {"allow_inf_nan": False},
+    # Where its characters are counted, a text has to be one.
+    "str": {"max_length": sys.maxsize},
+}
 
 _OWN_CONFIG = frozenset(("model", "dataclass", "typed-dict"))
 
@@ -71,6 +78,29 @@ def in_json_terms(core: Core) -> Mapping[str, Any]:
         # It would find errors only when somebody iterates, long after is_valid().
         return {"type": "list"}
     return {"strict": False} if core["type"] in _NOT_IN_JSON else {}
+
+
+def answerable(core: Core, config: Mapping[str, Any]) -> Core:
+    """Let a value of a plain model refuse what JSON cannot hold, nor an answer repeat.
+
+    That is infinity, unless the model allows it in so many words, and text with lone surrogates.
+    Pydantic refuses both in JSON of its own, but not in what Python made of it.
+
+    Args:
+        core: The value; nested models have their own turn.
+        config: The model's configuration.
+    """
+
+    def visit(node: Core) -> Core | None:
+        own = (
+            config if node["type"] not in _OWN_CONFIG else {**config, **(node.get("config") or {})}
+        )
+        if node["type"] == "model" or (own is not config and own.keys() & _CONCERNS_VALUES):
+            return node
+        changes = _ANSWERABLE.get(node["type"])
+        return None if changes is None else {**changes, **node}
+
+    return rewrite(configured(core, config), visit)
 
 
 _CONCERNS_VALUES = frozenset(name for named in _BY_TYPE.values() for name in named)

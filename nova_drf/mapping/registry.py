@@ -29,6 +29,8 @@ class FieldMapping:
         field_class: The DRF field, or its dotted path when its package is optional.
         native: The classes whose instances DRF's field prints unchanged.
         needs_context: Whether the DRF field reads the serializer's context, and so must be bound.
+        prints_plain: Whether DRF's field prints the value in a plain model too, because Pydantic
+            cannot.
         match_subclasses: Whether the row is also for subclasses of :attr:`field_class`.
     """
 
@@ -37,6 +39,7 @@ class FieldMapping:
     field_class: ClassVar[type[AnyField] | str]
     native: ClassVar[tuple[type, ...]] = ()
     needs_context: ClassVar[bool] = False
+    prints_plain: ClassVar[bool] = False
     match_subclasses: ClassVar[bool] = False
 
     def matches(self, core: Core) -> bool:

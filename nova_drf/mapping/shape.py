@@ -118,6 +118,13 @@ class TypeShape:
         return self.kind is Kind.SCHEMA and not self.nullable
 
     @property
+    def is_printed_by_field(self) -> bool:
+        """Whether DRF's field prints a single value, rather than Pydantic."""
+        if self.kind is not Kind.SCALAR or self.mapping is None:
+            return False
+        return self.wire or self.mapping.prints_plain
+
+    @property
     def has_two_tiers(self) -> bool:
         """Whether a value is validated by a fast tier and then by DRF's field."""
         return self.wire and (self.kind is Kind.SCALAR or self.is_drf_container)

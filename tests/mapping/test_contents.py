@@ -147,6 +147,28 @@ def test_a_plain_models_file_is_checked_by_its_class_in_drfs_words() -> None:
     assert refused.errors == {"file": [drf.FileField().error_messages["invalid"]]}
 
 
+@pytest.mark.parametrize("stored", [Stored(), Nothing(), SimpleUploadedFile("a.txt", b"x")])
+@pytest.mark.parametrize("with_request", [True, False])
+def test_a_plain_models_file_is_printed_as_by_drf(stored: Any, with_request: bool) -> None:
+    class Upload(BaseModel):
+        model_config = ConfigDict(arbitrary_types_allowed=True)
+        name: str
+        file: UploadedFile | None  # type: ignore[type-arg]
+
+    class Shelf(BaseModel):
+        uploads: list[Upload]
+
+    classic = Side(UploadedFile, drf.FileField()).classic
+    context = {"request": APIRequestFactory().get("/")} if with_request else {}
+    expected = {"name": "a", "file": classic({"v": stored}, context=context).data["v"]}
+    row = {"name": "a", "file": stored}
+    ours = serializer_from_schema(Upload)
+    assert ours(row, context=context).data == expected
+    assert ours([row, row], many=True, context=context).data == [expected, expected]
+    shelf = serializer_from_schema(Shelf)({"uploads": [row]}, context=context)
+    assert shelf.data == {"uploads": [expected]}
+
+
 def test_json_in_a_schema_alone_is_what_the_serializer_makes_of_it() -> None:
     class Document(Schema):
         content: Any

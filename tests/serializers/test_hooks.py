@@ -141,7 +141,10 @@ def raise_error(error: Exception) -> Any:
 RAISED = [
     (ValueError("Plain."), [("Plain.", "invalid")]),
     (AssertionError("Asserted."), [("Asserted.", "invalid")]),
-    (PydanticCustomError("own_code", "Own {what}.", {"what": "words"}), [("Own words.", "own_code")]),
+    (
+        PydanticCustomError("own_code", "Own {what}.", {"what": "words"}),
+        [("Own words.", "own_code")],
+    ),
     (DjangoValidationError("Of %(x)s.", code="dj", params={"x": "Django"}), [("Of Django.", "dj")]),
     (serializers.ValidationError("Of DRF.", code="drf"), [("Of DRF.", "drf")]),
     (serializers.ValidationError({"deep": ["x"]}), {"deep": [("x", "invalid")]}),

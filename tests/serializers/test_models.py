@@ -141,7 +141,9 @@ def test_models_go_out_the_same_with_the_same_queries(author: Author, book: Book
     for queryset in (Book.objects.all(), Book.objects.prefetch_related("tags")):
         counts = []
         for serializer_class in (ClassicBook, BookSerializer):
-            with CaptureQueriesContext(connection, ) as queries:
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
                 serializer_class(queryset.all().order_by("pk"), many=True).data  # noqa: B018
             counts.append(len(queries))
         assert counts[0] == counts[1]
@@ -186,9 +188,7 @@ def test_create_and_update(author: Author, book: Book) -> None:
 
 
 def test_the_id_that_a_client_sends_is_ignored(author: Author) -> None:
-    serializer = BookSerializer(
-        data={"id": 4711, "title": "Two", "isbn": "2", "author": author.pk}
-    )
+    serializer = BookSerializer(data={"id": 4711, "title": "Two", "isbn": "2", "author": author.pk})
     assert serializer.is_valid()
     assert serializer.save().pk != 4711
 
@@ -302,9 +302,11 @@ def test_nested_objects_are_printed_and_not_written(book: Book) -> None:
         with pytest.raises(AssertionError, match="does not support writable nested") as caught:
             serializer.save()
         messages.append(str(caught.value).replace(serializer_class.__name__, "it"))
-    assert messages[0].replace(Classic.__module__, "") == messages[1].replace(
-        NestedSerializer.__module__, ""
-    ) or messages[0].split("`")[0] == messages[1].split("`")[0]
+    assert (
+        messages[0].replace(Classic.__module__, "")
+        == messages[1].replace(NestedSerializer.__module__, "")
+        or messages[0].split("`")[0] == messages[1].split("`")[0]
+    )
 
 
 def test_values_that_no_column_can_hold_are_refused(author: Author) -> None:
@@ -393,5 +395,3 @@ def test_errors_of_the_model_layer_in_validators_are_keyed_to_their_field() -> N
     serializer = Checked(data={"title": "way", "isbn": "1", "author": 1})
     assert not serializer.is_valid()
     assert error_tree(serializer.errors) == {"title": [("No way.", "nope")]}
-
-

@@ -143,7 +143,9 @@ def test_sources_callables_and_method_fields() -> None:
     context = {"user": "ada"}
     printed = assert_same_print(ClassicWithoutLink, ThingSerializer, Thing(), context=context)
     assert printed is not None
-    assert_same_print(ClassicWithoutLink, ThingSerializer, [Thing()] * 3, context=context, many=True)
+    assert_same_print(
+        ClassicWithoutLink, ThingSerializer, [Thing()] * 3, context=context, many=True
+    )
 
 
 @pytest.mark.parametrize("body", [{"name": "a", "other": "b"}, {"other": None, "method": 1}, {}])

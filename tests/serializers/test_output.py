@@ -109,7 +109,11 @@ ODD: list[dict[str, Any]] = [
     {"day": "2024-01-02", "hour": "10:00", "moment": "2024-01-02T00:00:00Z", "key": "k"},
     {"moment": datetime(2024, 1, 1, 5, tzinfo=UTC), "ratio": 1e-07, "text": "\u2028<&>"},
     {"moment": datetime(2024, 1, 1, 5), "flag": 0, "number": True, "blob": "text"},
-    {"day": datetime(2024, 1, 1), "hour": time(1, tzinfo=UTC), "address": ipaddress.ip_address("::1")},
+    {
+        "day": datetime(2024, 1, 1),
+        "hour": time(1, tzinfo=UTC),
+        "address": ipaddress.ip_address("::1"),
+    },
 ]
 SETTINGS: list[dict[str, Any]] = [
     {},
