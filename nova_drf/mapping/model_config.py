@@ -92,11 +92,11 @@ def answerable(core: Core, config: Mapping[str, Any]) -> Core:
     """
 
     def visit(node: Core) -> Core | None:
-        own = (
-            config if node["type"] not in _OWN_CONFIG else {**config, **(node.get("config") or {})}
-        )
-        if node["type"] == "model" or (own is not config and own.keys() & _CONCERNS_VALUES):
+        if node["type"] == "model":
             return node
+        if node["type"] in _OWN_CONFIG:
+            own = {*config, *(node.get("config") or {})}
+            return node if own & _CONCERNS_VALUES else None
         changes = _ANSWERABLE.get(node["type"])
         return None if changes is None else {**changes, **node}
 
