@@ -15,6 +15,7 @@ from nova_drf.lazy_fields import UNCHANGED, Dynamics, Touched, made_for
 from nova_drf.mapping.drf_side import build_field, field_arguments
 from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.mapping.shape import MISSING, AnyField, FieldShape, Kind, Shape, TypeShape
+from nova_drf.markers import UNSET
 from nova_drf.purity import overrides_representation, overrides_validation
 from nova_drf.representation import Reader
 from nova_drf.settings import get_setting
@@ -55,7 +56,7 @@ class Blueprint:
         self.write_only = frozenset() if converted else self._meta_names("write_only_fields")
         declared: Mapping[str, AnyField] = serializer_class._declared_fields
         self.declared: Mapping[str, AnyField] = {} if converted else declared
-        self._builders: dict[str, Callable[[], AnyField]] = {}
+        self._completing: set[str] = set()
         self.request = self._effective(shape_of(request_schema))
         self.response = (
             self.request
@@ -202,11 +203,21 @@ class Blueprint:
             source = persistence.relation_source(self.model, field)
             if source is not None:
                 fields[name] = self._relation(field, source)
-        shape = replace(shape, fields=fields)
-        hidden = persistence.hidden_fields(self.model, self._classic_fields(shape))
-        for wire_name, kept in hidden.items():
-            fields[wire_name] = self._declared_field(wire_name, kept, None)
+        self._complete(fields)
         return replace(shape, fields=fields)
+
+    def _complete(self, fields: dict[str, FieldShape]) -> None:
+        """Give constraints of several columns the defaults that DRF completes them with."""
+        by_source = {field.source: name for name, field in fields.items()}
+        taken = {field.wire_name for field in fields.values()}
+        for column, kept in persistence.completing_fields(self.model, by_source).items():
+            name = by_source.get(column)
+            if name is None:
+                if column not in taken:
+                    fields[column] = self._declared_field(column, kept, None)
+            elif _may_be_completed(fields[name]):
+                fields[name] = replace(fields[name], default=kept.default)
+                self._completing.add(name)
 
     def _relation(self, field: FieldShape, source: str) -> FieldShape:
         arguments = field_arguments(replace(field, source=source))
@@ -223,9 +234,6 @@ class Blueprint:
         return replace(field, source=source, type=type_)
 
     # DRF's fields
-
-    def _classic_fields(self, shape: Shape) -> dict[str, AnyField]:
-        return {field.wire_name: self._build(field) for field in shape.fields.values()}
 
     def _build(self, field: FieldShape) -> AnyField:
         if self.model is None or field.read_only or field.type.kind is Kind.KEPT:
@@ -318,6 +326,7 @@ class Blueprint:
             name
             for name, field in self.request.fields.items()
             if needs_serializer(field.type)
+            or name in self._completing
             or (self.model is not None and not field.read_only and bool(self._unique(field)))
         )
 
@@ -365,6 +374,11 @@ class Blueprint:
             if field is not None:
                 fields[field.name] = field
         return replace(shape, fields=fields), frozenset(changed)
+
+
+def _may_be_completed(field: FieldShape) -> bool:
+    """Whether a client may leave a field out, and nothing says yet what it is then."""
+    return field.default is UNSET and not field.read_only and field.type.kind is not Kind.KEPT
 
 
 def _as_touched(field: FieldShape | None, now: Touched, *, incoming: bool) -> FieldShape | None:

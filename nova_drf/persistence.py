@@ -7,14 +7,14 @@ decides which validators a model needs and how nested writes are refused.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field as ModelField
 from django.db.models import Model
 from django.db.models.fields.related import ForeignObject
-from rest_framework.fields import HiddenField
+from rest_framework.fields import HiddenField, empty
 from rest_framework.relations import (
     ManyRelatedField,
     PrimaryKeyRelatedField,
@@ -155,16 +155,23 @@ def constraint_validators(model: type[Model], fields: Mapping[str, AnyField]) ->
     return tuple(reference_serializer(model, declared, declared).get_validators())
 
 
-def hidden_fields(model: type[Model], fields: Mapping[str, AnyField]) -> dict[str, AnyField]:
-    """Return the hidden fields with which DRF completes a constraint that has a default in it."""
-    columns = [field.name for field in model._meta.fields if field.name in fields]
+def completing_fields(model: type[Model], sources: Collection[str]) -> dict[str, AnyField]:
+    """Return the fields with whose defaults DRF completes a constraint, by column.
+
+    A column that the serializer has no field for gets a hidden one.
+
+    Args:
+        model: ``Meta.model``.
+        sources: The columns that the serializer has fields for.
+    """
+    columns = [field.name for field in model._meta.fields if field.name in sources]
     if not columns:
         return {}
     inferred = reference_serializer(model, columns, {}).get_fields()
     return {
         name: field
         for name, field in inferred.items()
-        if isinstance(field, HiddenField) and name not in fields
+        if field.default is not empty and isinstance(field, HiddenField) == (name not in sources)
     }
 
 

@@ -30,6 +30,7 @@ from rest_framework.routers import DefaultRouter
 from rest_framework.viewsets import GenericViewSet
 
 from nova_drf import NotRequired, Schema, SchemaSerializer, WriteOnly
+from nova_drf.errors import refused_by
 from nova_drf.parsers import JSONParser
 from nova_drf.serializers import serializer_from_schema
 from tests.strategies import form_of
@@ -103,7 +104,9 @@ class BodySerializer(SchemaSerializer[Body]):
     pass
 
 
-FIELDS = list(Body.model_fields)
+# Before 3.18.1 DRF took infinity for a float, and could not print it.
+TAKES_INFINITY = refused_by(serializers.FloatField(), "inf") is None
+FIELDS = [name for name in Body.model_fields if name != "ratio" or not TAKES_INFINITY]
 PlainBody = create_model(  # A value of each of the same types, with Pydantic's semantics.
     "PlainBody",
     __config__={"arbitrary_types_allowed": True},
@@ -287,7 +290,7 @@ OTHERS: list[tuple[str, bytes]] = [
     (f"{JSON}; charset=ascii", '{"text": "ü"}'.encode()),
     (f"{JSON}; charset=utf-7", b'{"text": "+AGE-"}'),
     (f"{JSON}; charset=utf-8-sig", b'\xef\xbb\xbf{"text": "a"}'),
-    *((f"{JSON}; charset={name}", b'{"text": "a"}') for name in ("nonsense", "", "base64", "zip")),
+    *((f"{JSON}; charset={name}", b'{"text": "a"}') for name in ("nonsense", "", "base64")),
     *((kind, b'{"text": "a"}') for kind in ("", "text/plain", "application/JSON", "a/b+json")),
     *((f"{FORM}; charset={name}", b"text=a") for name in ("utf-16", "nonsense")),
     *((FORM, form) for form in forms()),
