@@ -124,6 +124,15 @@ class LazyFields(BindingDict):
         touched = _touched((name, self.peek(name)) for name in names if name in self.touched)
         return Dynamics(None if unchanged else names, touched)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # What builds a field is part of the serializer's class, and is found there again.
+        return {**vars(self), "_builders": tuple(self._builders)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        names = state["_builders"]
+        builders = type(state["serializer"]).get_blueprint().builders if names else {}
+        vars(self).update(state, _builders={name: builders[name] for name in names})
+
     def __getitem__(self, name: str) -> AnyField:
         if name not in self._order:
             raise KeyError(name)

@@ -30,6 +30,6 @@ class JSONParser(parsers.JSONParser):
             ParseError: It is no JSON, or is nested too deep.
         """
         try:
-            return super().parse(stream, media_type, parser_context)  # type: ignore[arg-type]
+            return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise ParseError("JSON parse error - the value is nested too deep") from error

@@ -114,6 +114,7 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
     _blueprint: ClassVar[Blueprint]
     _blank: ClassVar[dict[str, Any]]
     _starts_blank: ClassVar[bool] = False
+    _stands_for: ClassVar[type[BaseModel] | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -197,6 +198,13 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
             list_class: Any = type(made)
             made.__class__ = with_async_twins(list_class)
         return made
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Let a serializer be pickled, if need be by the nested schema that its class stands for."""
+        reduced: Any = super().__reduce_ex__(protocol)
+        make, arguments, *rest = reduced
+        schema = vars(type(self)).get("_stands_for")
+        return (make, arguments, *rest) if schema is None else (_blank_nested, (schema,), *rest)
 
     # Fields
 
@@ -392,7 +400,15 @@ def _schemas_of(cls: type) -> tuple[type[BaseModel], type[BaseModel]] | None:
 @cache
 def nested_serializer_class(schema: type[BaseModel]) -> type[SchemaSerializer[Any]]:
     """Return the serializer that stands for a schema nested in another one."""
-    return serializer_from_schema(schema)
+    made = serializer_from_schema(schema)
+    made._stands_for = schema
+    return made
+
+
+def _blank_nested(schema: type[BaseModel]) -> SchemaSerializer[Any]:
+    """Make what the state of a pickled serializer is put into."""
+    cls = nested_serializer_class(schema)
+    return cls.__new__(cls)
 
 
 def serializer_from_schema(

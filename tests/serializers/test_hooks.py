@@ -186,8 +186,7 @@ def test_errors_raised_by_validators_of_a_field(
     assert tree["after"] == expected
     assert tree["before"] == expected
     assert tree["inner"] == {"n": expected}
-    inners = tree["inners"][0] if isinstance(tree["inners"], list) else tree["inners"][0]
-    assert inners == {"n": expected}
+    assert tree["inners"][0] == {"n": expected}
     assert tree["other"] == [("This field may not be null.", "null")]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
@@ -331,9 +330,9 @@ def test_bulk_create(author: Author) -> None:
     serializer = BookSerializer(data=rows, many=True)
     assert serializer.is_valid(), serializer.errors
     assert [made.title for made in serializer.save()] == ["0", "1", "2"]
+    again = BookSerializer(Book.objects.all(), data=[], many=True)
+    assert again.is_valid()
     with pytest.raises(NotImplementedError, match="many=True"):
-        again = BookSerializer(Book.objects.all(), data=[], many=True)
-        assert again.is_valid()
         again.save()
 
 
