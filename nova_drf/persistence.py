@@ -44,14 +44,18 @@ def reference_serializer(
 
 
 def model_attribute(model: type[Model], source: str) -> Any:
-    """Return the model field behind a ``source``; for ``author_id`` that is ``author``."""
+    """Return the model field behind a ``source``; for ``author_id`` that is ``author``.
+
+    A relation seen from the other side goes by the name of its attribute, such as ``book_set``.
+    """
     try:
         return model._meta.get_field(source)
     except FieldDoesNotExist:
         pass
+    options = model._meta
+    backwards = (one for one in options.related_objects if one.get_accessor_name() == source)
     return next(
-        (field for field in model._meta.fields if field.attname == source),
-        None,
+        (field for field in options.fields if field.attname == source), next(backwards, None)
     )
 
 
@@ -59,9 +63,9 @@ def relation_source(model: type[Model], shape: FieldShape) -> str | None:
     """Return the relation that a field of a schema writes by primary key, if it is one."""
     if shape.computed or shape.type.kind in (Kind.SCHEMA, Kind.KEPT):
         return None
-    if shape.type.kind is Kind.LIST and shape.type.item is not None:
-        if shape.type.item.kind is not Kind.SCALAR:
-            return None
+    item = shape.type.item if shape.type.kind is Kind.LIST else None
+    if item is not None and item.kind is not Kind.SCALAR:
+        return None
     field = model_attribute(model, shape.source)
     if field is None or not getattr(field, "is_relation", False):
         return None

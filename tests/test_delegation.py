@@ -7,12 +7,14 @@ from enum import Enum
 from typing import Annotated, Any, Literal, Self
 
 import pytest
+from django.http import QueryDict
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 from rest_framework import serializers
 
 from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, Source, UseField, WriteOnly
 from nova_drf.serializers import serializer_from_schema
 from tests.oracle import assert_same_print, assert_same_verdict, error_tree
+from tests.testapp.models import Author, Book
 
 
 class Shade(Enum):
@@ -256,3 +258,139 @@ def test_a_crash_of_a_users_field_is_theirs() -> None:
 
     with pytest.raises(KeyError):
         serializer_from_schema(Row)(data={"word": "a"}).is_valid()
+
+
+@pytest.mark.parametrize("partial", [False, True])
+def test_a_field_of_drf_that_crashes_on_its_input_refuses_it(partial: bool) -> None:
+    class Row(Schema):
+        price: Annotated[Any, UseField(serializers.DecimalField(None, 2))]
+
+    serializer = serializer_from_schema(Row)(data={"price": "1e1000000"}, partial=partial)
+    assert not serializer.is_valid()
+    assert error_tree(serializer.errors)["price"][0][1] == "invalid"
+
+
+@pytest.mark.parametrize("error", [AssertionError, ValueError, TypeError, ZeroDivisionError])
+def test_an_assertion_and_a_crash_of_a_users_field_come_through(error: type[Exception]) -> None:
+    class Broken(serializers.CharField):
+        def to_internal_value(self, data: Any) -> Any:
+            raise error(data)
+
+    class Row(Schema):
+        word: Annotated[str, UseField(Broken())]
+
+    class Classic(serializers.Serializer[Any]):
+        word = Broken()
+
+    for serializer_class in (Classic, serializer_from_schema(Row)):
+        with pytest.raises(error, match="a"):
+            serializer_class(data={"word": "a"}).is_valid()
+
+
+@pytest.mark.django_db
+def test_null_in_a_unique_column_of_a_plain_model() -> None:
+    class PlainAuthor(BaseModel):
+        name: str
+        email: str | None
+
+    ours = serializer_from_schema(PlainAuthor, model=Author)
+    assert valid(ours(data={"name": "a", "email": None})).validated_data["email"] is None
+    Author.objects.create(name="a", email="a@a.io")
+    taken = ours(data={"name": "a", "email": "a@a.io"})
+    assert not taken.is_valid()
+    assert error_tree(taken.errors)["email"][0][1] == "unique"
+
+
+def test_validators_around_collections_of_schemas_with_kept_fields(base: type[BaseModel]) -> None:
+    class Inner(base):  # type: ignore[valid-type, misc]
+        n: Annotated[int, UseField(serializers.IntegerField(max_value=3))]
+
+    class Outer(base):  # type: ignore[valid-type, misc]
+        items: Annotated[list[Inner], AfterValidator(lambda items: items[:1])]
+        by_name: Annotated[dict[str, Inner], AfterValidator(lambda items: items)] = {}
+
+    ours = serializer_from_schema(Outer)
+    sent = {"items": [{"n": "1"}, {"n": 2}], "by_name": {"a": {"n": 3}}}
+    assert valid(ours(data=sent)).validated_data == {
+        "items": [{"n": 1}],
+        "by_name": {"a": {"n": 3}},
+    }
+    refused = ours(data={"items": [{"n": 1}, {"n": 9}], "by_name": {"a": {"n": "x"}}})
+    assert not refused.is_valid()
+    tree = error_tree(refused.errors)
+    assert tree["items"][1]["n"][0][1] == "max_value"
+    assert tree["by_name"]["a"]["n"][0][1] == "invalid"
+
+
+def test_a_kept_field_that_skips_leaves_it_to_a_default_made_of_others() -> None:
+    class Row(Schema):
+        first: str
+        kept: Annotated[str, UseField(serializers.CharField(required=False))] = Field(
+            default_factory=lambda data: data["first"] * 2
+        )
+
+    ours = serializer_from_schema(Row)
+    assert valid(ours(data={"first": "a"})).validated_data == {"first": "a", "kept": "aa"}
+    assert valid(ours(data={"first": "a", "kept": "b"})).validated_data["kept"] == "b"
+
+
+@pytest.mark.django_db
+def test_a_hook_of_a_relation_gets_and_returns_the_object() -> None:
+    first, second = (Author.objects.create(name=n, email=f"{n}@a.io") for n in "ab")
+
+    class BookSchema(Schema):
+        title: str
+        author: int
+
+    class Hooked(SchemaSerializer[BookSchema]):
+        class Meta:
+            model = Book
+
+        def validate_author(self, author: Author) -> Author:
+            assert author == first
+            return second
+
+    serializer = valid(Hooked(data={"title": "a", "author": first.pk}))
+    assert serializer.validated_data["author"] == second
+    assert serializer.validated_schema.author == second.pk
+
+
+@pytest.mark.parametrize(
+    "default", [{"default": "d"}, {"default_factory": lambda: "d"}], ids=["value", "factory"]
+)
+def test_a_hook_sees_a_default(base: type[BaseModel], default: dict[str, Any]) -> None:
+    class Row(base):  # type: ignore[valid-type, misc]
+        word: str = Field(**default)
+        free: NotRequired[str]
+
+    class Hooked(SchemaSerializer[Row]):
+        def validate_word(self, value: str) -> str:
+            return value * 2
+
+        def validate_free(self, value: str) -> str:
+            raise AssertionError("nobody sent one")
+
+    assert valid(Hooked(data={})).validated_data == {"word": "dd"}
+    assert valid(Hooked(data={}, partial=True)).validated_data == {}
+
+
+def test_a_field_of_ones_own_may_fail_at_finding_its_value() -> None:
+    class Broken(serializers.CharField):
+        def get_value(self, dictionary: Any) -> Any:
+            raise ValueError("no such form")
+
+    class Row(Schema):
+        word: Annotated[str, UseField(Broken())]
+
+    class Elsewhere(serializers.CharField):
+        def get_value(self, dictionary: Any) -> Any:
+            return dictionary.get("other", serializers.empty)
+
+    class Moved(Schema):
+        word: Annotated[str, UseField(Elsewhere(required=False))]
+
+    with pytest.raises(ValueError, match="no such form"):
+        serializer_from_schema(Row)(data=QueryDict("word=a")).is_valid()
+    ours = serializer_from_schema(Moved)
+    assert valid(ours(data={"other": "a", "word": "b"})).validated_data == {"word": "a"}
+    assert valid(ours(data={"word": "b"})).validated_data == {}
