@@ -34,7 +34,8 @@ from nova_drf import (
     UseField,
     serializer_from_schema,
 )
-from nova_drf.async_serializers import AsyncSerializerMixin
+from nova_drf.async_serializers import AsyncSerializerMixin, with_async_twins
+from nova_drf.mapping.registry import FieldMapping, registry
 from tests.testapp.models import Author, Book, Publisher, Tag
 
 
@@ -623,3 +624,88 @@ def test_twins_have_the_same_signature(sync: str, twin: str) -> None:
         )
     ]
     assert parameters[0] == parameters[1]
+
+
+async def test_a_serializer_without_a_schema_may_have_the_twins(hops: Hops) -> None:
+    class Classic(AsyncSerializerMixin, serializers.Serializer[Any]):
+        name = serializers.CharField()
+
+        def create(self, validated_data: Any) -> Any:
+            return dict(validated_data)
+
+        def update(self, instance: Any, validated_data: Any) -> Any:
+            return {**instance, **validated_data}
+
+    serializer = Classic(data={"name": "a"})
+    assert await serializer.ais_valid()
+    assert await serializer.asave() == {"name": "a"}
+    assert await serializer.adata == {"name": "a"}
+    again = Classic({"name": "a"}, data={"name": "b"})
+    assert await again.ais_valid()
+    assert await again.asave() == {"name": "b"}
+    assert hops.count("is_valid") == 2
+
+
+async def test_only_creating_may_be_async(hops: Hops) -> None:
+    class Writing(SchemaSerializer[Item]):
+        async def acreate(self, validated_data: Any) -> Any:
+            return {"made": validated_data}
+
+        def update(self, instance: Any, validated_data: Any) -> Any:
+            return {**instance, **validated_data}
+
+    serializer = Writing({"name": "a"}, data={"name": "b"}, partial=True)
+    assert await serializer.ais_valid()
+    assert (await serializer.asave())["name"] == "b"
+    assert hops == ["update"]
+
+
+class Checked(serializers.ListSerializer[Any]):
+    """A list with code of its own on the way in and out."""
+
+    def validate(self, attrs: Any) -> Any:
+        return attrs[:1]
+
+    def to_representation(self, data: Any) -> Any:
+        return [*super().to_representation(data), "end"]
+
+    def create(self, validated_data: Any) -> Any:
+        return list(validated_data)
+
+
+async def test_code_of_a_list_may_ask_the_database(hops: Hops) -> None:
+    cls = serializer_from_schema(Item, list_serializer_class=Checked)
+    serializer: Any = cls(data=[{"name": "a"}, {"name": "b"}], many=True)
+    assert await serializer.ais_valid()
+    assert [one["name"] for one in serializer.validated_data] == ["a"]
+    assert [one["name"] for one in await serializer.acreate(serializer.validated_data)] == ["a"]
+    assert (await cls([{"name": "a"}], many=True).adata)[-1] == "end"  # type: ignore[attr-defined]
+    assert len(hops) == 3
+    assert with_async_twins(type(serializer)) is type(serializer)
+
+
+async def test_a_type_of_a_project_may_ask_the_database(hops: Hops) -> None:
+    class Asking(serializers.IntegerField):
+        pass
+
+    class AskingMapping(FieldMapping):
+        core_type = "int"
+        field_class = Asking
+
+    class Counted(Schema):
+        name: str
+        made: int = Field(default_factory=Author.objects.none)
+        items: list[Annotated[int, AfterValidator(abs)]] = []
+
+    with registry.override(AskingMapping()):
+
+        class Numbered(Schema):
+            name: str
+            n: int
+            either: int | str = ""
+
+    for schema, body in ((Numbered, {"name": "a", "n": 1}), (Counted, {"name": "a"})):
+        cls = serializer_from_schema(schema)
+        assert await cls(data=body).ais_valid()
+        assert (await cls({**body, "made": 1, "items": [], "either": 1}).adata)["name"] == "a"
+    assert len(hops) == 4

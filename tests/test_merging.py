@@ -12,6 +12,7 @@ from pydantic import (
     ModelWrapValidatorHandler,
     PrivateAttr,
     ValidationInfo,
+    computed_field,
     model_validator,
 )
 from rest_framework import serializers
@@ -373,3 +374,68 @@ def test_rows_of_the_database_complete_what_was_sent(
     fresh = Book.objects.get(pk=made.pk)
     with django_assert_num_queries(0):
         assert patched(BookSchema, fresh, {"pages": 3}).is_valid()
+
+
+def test_collections_of_the_instance_are_read_for_validators() -> None:
+    seen: list[Any] = []
+
+    class Item(Schema):
+        n: int
+
+    class Shelf(Schema):
+        name: str
+        items: list[Item]
+        by_name: dict[str, Item]
+        first: Item
+        none: Item | None
+        computed_from: int = 3
+        made: list[int] = Field(default_factory=lambda: [1])
+
+        @computed_field  # type: ignore[prop-decorator]
+        @property
+        def total(self) -> int:
+            return sum(one.n for one in self.items)
+
+        @model_validator(mode="after")
+        def note(self) -> Self:
+            seen.append(self.total)
+            seen.append(self.by_name["a"].n)
+            seen.append((self.first.n, self.none, self.computed_from, self.made))
+            return self
+
+    known = Item(n=7)
+    instance = {"name": "a", "items": [{"n": 1}, known], "by_name": {"a": {"n": 2}}}
+    instance |= {"first": known, "none": None}
+    serializer = serializer_from_schema(Shelf)(instance, data={"name": "b"}, partial=True)
+    assert serializer.is_valid(), serializer.errors
+    assert seen == [8, 2, (7, None, 3, [1])]
+    assert serializer.validated_data == {"name": "b"}
+
+
+def test_a_validator_before_a_nested_schema_runs_on_what_was_sent() -> None:
+    class Inner(Schema):
+        a: int
+        b: int
+
+        @model_validator(mode="before")
+        @classmethod
+        def renamed(cls, data: Any) -> Any:
+            return {"a" if name == "aa" else name: value for name, value in dict(data).items()}
+
+        @model_validator(mode="after")
+        def ordered(self) -> Self:
+            if self.a > self.b:
+                raise ValueError("upside down")
+            return self
+
+    class Outer(Schema):
+        inner: Inner
+
+    ours = serializer_from_schema(Outer)
+    instance = {"inner": {"a": 1, "b": 5}}
+    good = ours(instance, data={"inner": {"aa": 3}}, partial=True)
+    assert good.is_valid(), good.errors
+    assert good.validated_data == {"inner": {"a": 3}}
+    bad = ours(instance, data={"inner": {"aa": 9}}, partial=True)
+    assert not bad.is_valid()
+    assert list(bad.errors["inner"]) == ["non_field_errors"]

@@ -1,4 +1,4 @@
-"""Reading objects in unusual shapes: kept fields beside own serializers, nested and missing parts."""
+"""Reading objects in unusual shapes: kept fields, own serializers, nested and missing parts."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from pydantic import (
     SecretStr,
     computed_field,
     field_serializer,
+    model_serializer,
 )
 from rest_framework import serializers
 
-from nova_drf import NotRequired, Schema, SchemaSerializer, Source, UseField, WriteOnly
+from nova_drf import UNSET, NotRequired, Schema, SchemaSerializer, Source, UseField, WriteOnly
 from nova_drf.representation import reader_of
 from nova_drf.serializers import serializer_from_schema
 from tests.oracle import assert_same_print
@@ -221,3 +222,62 @@ def test_a_secret_from_a_column_stays_masked() -> None:
 
 def test_a_reader_is_made_once() -> None:
     assert reader_of(Part) is reader_of(Part)
+
+
+def test_rows_of_ever_new_classes_do_not_pile_up() -> None:
+    class Classic(serializers.Serializer[Any]):
+        a = serializers.CharField()
+        b = serializers.CharField()
+
+    class Row(Schema):
+        a: str
+        b: str
+
+    ours = serializer_from_schema(Row)
+    for at in range(600):
+        fresh: Any = type(f"Fresh{at}", (str,), {})
+        assert_same_print(Classic, ours, {"a": fresh("x"), "b": fresh("y")})
+    assert ours({"a": "x", "b": None}).data == {"a": "x", "b": None}
+
+
+def test_kept_fields_find_what_others_have_not() -> None:
+    class Classic(serializers.Serializer[Any]):
+        n = serializers.IntegerField()
+        free = serializers.CharField(required=False)
+        given = serializers.CharField(default="d")
+
+    class Kept(Schema):
+        n: int
+        free: Annotated[str, UseField(serializers.CharField(required=False))]
+        given: Annotated[str, UseField(serializers.CharField(default="d"))]
+
+    class KeptToo(Kept):
+        @model_serializer(mode="wrap")
+        def whole(self, handler: Any) -> Any:
+            return {**handler(self), "more": True}
+
+    for row in ({"n": 1}, {"n": 1, "free": "f", "given": None}, SimpleNamespace(n=2)):
+        assert_same_print(Classic, serializer_from_schema(Kept), row)
+        expected = {**Classic(row).data, "more": True}
+        assert serializer_from_schema(KeptToo)(row).data == expected
+
+
+def test_what_nobody_sent_stays_out_of_computed_fields() -> None:
+    class Sized(Schema):
+        width: int
+        height: NotRequired[int]
+
+        @computed_field
+        @property
+        def area(self) -> int | None:
+            return None if self.height is UNSET else self.width * self.height
+
+        @computed_field
+        @property
+        def sides(self) -> list[int]:
+            return [self.width]
+
+    ours = serializer_from_schema(Sized)
+    assert ours(Sized.model_validate({"width": 2})).data == {"width": 2, "area": None, "sides": [2]}
+    assert ours({"width": 2, "height": 3}).data["area"] == 6
+    assert [row["area"] for row in ours([{"width": 1, "height": 1}] * 2, many=True).data] == [1, 1]

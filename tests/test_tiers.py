@@ -1,0 +1,111 @@
+"""The two tiers of a value: Rust takes the common case, DRF's field has the last word."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any
+
+import pytest
+from pydantic import Field
+from rest_framework import serializers
+from rest_framework.fields import SkipField
+
+from nova_drf import NotRequired, Schema
+from nova_drf.mapping.registry import FieldMapping, registry
+from nova_drf.serializers import serializer_from_schema
+from tests.oracle import Side
+
+
+class Shade(Enum):
+    """An enumeration, of which a schema holds members."""
+
+    DARK = "dark"
+    LIGHT = "light"
+
+
+def choice() -> Any:
+    return serializers.ChoiceField(["dark", "light"])
+
+
+def many(child: Any, **options: Any) -> Any:
+    return serializers.ListField(child=child, **options)
+
+
+def by_name(child: Any, **options: Any) -> Any:
+    return serializers.DictField(child=child, **options)
+
+
+SIDES = {
+    "nullable items": (list[int | None], many(serializers.IntegerField(allow_null=True))),
+    "nullable lists": (
+        list[list[int] | None],
+        many(many(serializers.IntegerField(), allow_null=True)),
+    ),
+    "nullable values": (dict[str, date | None], by_name(serializers.DateField(allow_null=True))),
+    "members by name": (dict[str, Shade], by_name(choice())),
+    "nullable members": (
+        dict[str, list[Shade | None]],
+        by_name(many(serializers.ChoiceField(["dark", "light"], allow_null=True))),
+    ),
+    "amounts": (
+        list[Annotated[Decimal, Field(max_digits=4, decimal_places=2)]],
+        many(serializers.DecimalField(4, 2)),
+    ),
+    "anything": (dict[str, Any], serializers.DictField()),
+}
+VALUES: list[Any] = [
+    *([], {}, None, "x", [1, None], ["1", None], [[1], None], [["x"], [None]], ["1.5", 2, "x"]),
+    *({"a": None}, {"a": "2024-1-2", "b": "2024-01-02"}, {"a": "dark"}, {"a": "zz"}, {1: "light"}),
+    *({"a": ["dark", None]}, {"a": [None, "zz"]}, {"a": [1, {"b": None}]}, (1, 2), {"a": 1.5}),
+]
+
+
+@pytest.mark.parametrize("name", SIDES)
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_collections_are_checked_as_by_drfs_field(name: str, value: Any) -> None:
+    Side(*SIDES[name]).check(value)
+    Side(*SIDES[name]).check(value, partial=True)
+
+
+def test_a_schema_holds_members_also_in_collections() -> None:
+    class Painted(Schema):
+        shades: dict[str, list[Shade | None]]
+
+    serializer = serializer_from_schema(Painted)(data={"shades": {"a": ["dark", None]}})
+    assert serializer.is_valid()
+    assert serializer.validated_schema.shades == {"a": [Shade.DARK, None]}
+    assert serializer.validated_data == {"shades": {"a": ["dark", None]}}
+
+
+class Skipping(serializers.IntegerField):
+    """A field that does not want some of what it is sent."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if data == 13:
+            raise SkipField
+        return super().to_internal_value(data)
+
+
+def test_a_field_may_skip_what_it_was_sent() -> None:
+    class SkippingMapping(FieldMapping):
+        core_type = "int"
+        field_class = Skipping
+
+    class Classic(serializers.Serializer[Any]):
+        n = Skipping()
+        m = Skipping(required=False)
+
+    with registry.override(SkippingMapping()):
+
+        class Row(Schema):
+            n: int
+            m: NotRequired[int]
+
+    ours = serializer_from_schema(Row)
+    for body in ({"n": 13, "m": 13}, {"n": 1, "m": 13}, {"n": "2"}):
+        classic, new = Classic(data=body), ours(data=body)
+        assert classic.is_valid()
+        assert new.is_valid(), new.errors
+        assert new.validated_data == classic.validated_data
