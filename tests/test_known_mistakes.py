@@ -32,9 +32,19 @@ from rest_framework import generics, serializers
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
-from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, Source, UseField, WriteOnly
+from nova_drf import (
+    NotRequired,
+    ReadOnly,
+    Schema,
+    SchemaSerializer,
+    Source,
+    UseField,
+    WriteOnly,
+    schema_from_serializer,
+)
+from nova_drf.parsers import JSONParser
 from nova_drf.serializers import serializer_from_schema
-from tests.testapp.models import Author, Book, Publisher
+from tests.testapp.models import Author, Book, Publisher, Seat, Tag
 
 BASES = pytest.mark.parametrize("base", [Schema, BaseModel])
 
@@ -387,3 +397,117 @@ def test_values_are_printed_as_pydantic_prints_them() -> None:
     row = {"at": datetime.fromisoformat("2024-01-02T03:04:05+00:00"), "price": Decimal("1.5")}
     data = serializer_from_schema(Wire)(row).data
     assert data == {"at": "2024-01-02T04:04:05+01:00", "price": "1.50"}
+
+
+def test_a_converted_serializer_loses_its_constraints() -> None:
+    ticks = itertools.count()
+
+    class Classic(serializers.Serializer[Any]):
+        name = serializers.CharField(max_length=3)
+        count = serializers.IntegerField(min_value=2)
+        level = serializers.ChoiceField([1, 2])
+        made = serializers.IntegerField(default=lambda: next(ticks))
+
+    schema = schema_from_serializer(Classic)
+    body = {"name": "long", "count": 1, "level": 3}
+    assert refused(schema, body) == {
+        "name": ["max_length"],
+        "count": ["min_value"],
+        "level": ["invalid_choice"],
+    }
+    good = {"name": "a", "count": 2, "level": "2"}
+    assert accepted(schema, good)["made"] + 1 == accepted(schema, good)["made"]
+    assert serializer_from_schema(schema)({**body, "made": 1}).data == {**body, "made": 1}
+
+
+@pytest.mark.django_db
+def test_relations_to_many_cannot_be_written() -> None:
+    tags = [Tag.objects.create(name=name, slug=name) for name in "ab"]
+    author = Author.objects.create(name="a", email="a@a.io")
+
+    class BookSchema(Schema):
+        title: str
+        isbn: str
+        author: int
+        tags: list[int]
+
+    cls = serializer_from_schema(BookSchema, model=Book)
+    body = {"title": "t", "isbn": "1", "author": author.pk, "tags": [tag.pk for tag in tags]}
+    serializer = cls(data=body)
+    assert serializer.is_valid(), serializer.errors
+    made = serializer.save()
+    assert list(made.tags.order_by("name")) == tags
+    assert cls(made).data == body
+    update = cls(made, data={"tags": [tags[0].pk]}, partial=True)
+    assert update.is_valid()
+    assert list(update.save().tags.all()) == tags[:1]
+
+
+def test_the_whole_object_is_no_source_and_methods_have_no_context() -> None:
+    class Place(Schema):
+        x: int
+        y: int
+
+    class Thing(Schema):
+        place: Annotated[Place, Source("*")]
+        label: Annotated[str, UseField(serializers.SerializerMethodField())]
+
+    class ThingSerializer(SchemaSerializer[Thing]):
+        def get_label(self, thing: Any) -> str:
+            return f"{self.context['prefix']}{thing['x']}"
+
+    data = ThingSerializer({"x": 1, "y": 2}, context={"prefix": "at "}).data
+    assert data == {"place": {"x": 1, "y": 2}, "label": "at 1"}
+    serializer = ThingSerializer(data={"place": {"x": 1, "y": 2}, "label": "no"})
+    assert serializer.is_valid()
+    assert serializer.validated_data == {"x": 1, "y": 2}
+
+
+@pytest.mark.django_db
+def test_constraints_of_several_columns_are_not_checked() -> None:
+    class SeatSchema(Schema):
+        row: str
+        number: int = 1
+
+    Seat.objects.create(row="a", number=1)
+    serializer = serializer_from_schema(SeatSchema, model=Seat)(data={"row": "a"})
+    assert not serializer.is_valid()
+    assert serializer.errors["non_field_errors"][0].code == "unique"
+
+
+def test_of_several_errors_only_one_is_left() -> None:
+    def refuse(value: Any) -> Any:
+        raise serializers.ValidationError([f"not {value}", "never"], code="no")
+
+    class Twice(Schema):
+        name: Annotated[
+            str, UseField(serializers.CharField(max_length=1, min_length=9, validators=[refuse]))
+        ]
+        word: Annotated[str, Field(max_length=1)]
+
+        @field_validator("word")
+        @classmethod
+        def never(cls, value: str) -> str:
+            return refuse(value)  # type: ignore[no-any-return]
+
+    codes = refused(Twice, {"name": "abc", "word": "a"})
+    assert sorted(codes["name"]) == ["max_length", "min_length", "no", "no"]
+    assert codes["word"] == ["no", "no"]
+
+
+def test_a_parser_for_all_views_breaks_classic_serializers() -> None:
+    class Classic(serializers.Serializer[Any]):
+        name = serializers.CharField()
+
+    class Echo(generics.CreateAPIView[Any]):
+        parser_classes = [JSONParser]
+        serializer_class = Classic
+
+        def perform_create(self, serializer: Any) -> None:
+            serializer.instance = serializer.validated_data
+
+    view: Callable[..., Response] = Echo.as_view()
+    factory = APIRequestFactory()
+    assert view(factory.post("/", {"name": "a"}, format="json")).status_code == 201
+    broken = view(factory.post("/", b"{", content_type="application/json"))
+    assert (broken.status_code, broken.data["detail"].code) == (400, "parse_error")
