@@ -32,7 +32,7 @@ from pydantic import (
 from rest_framework import fields as drf
 from rest_framework.serializers import ListSerializer, Serializer
 
-from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, WriteOnly
+from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, Source, WriteOnly
 from nova_drf.serializers import serializer_from_schema
 
 FieldFactory = Callable[..., Any]
@@ -615,26 +615,34 @@ def pairs(
     members = {
         name: (draw(values), draw(presences or st.sampled_from(PRESENCES))) for name in names
     }
-    return pair_of(members)
+    sources = {name: draw(one_of(name, name, name, f"{name}_x", f"deep.{name}")) for name in names}
+    return pair_of(members, sources)
 
 
-def pair_of(members: Mapping[str, tuple[Described, Presence]]) -> Pair:
-    """Build both sides of a payload."""
+def pair_of(members: Mapping[str, tuple[Described, Presence]], sources: Mapping[str, str]) -> Pair:
+    """Build both sides of a payload.
+
+    Args:
+        members: The fields.
+        sources: Where each of them is read and written.
+    """
     declared: dict[str, Any] = {}
     annotated: dict[str, Any] = {}
     for name, (value, presence) in members.items():
-        declared[name] = value.classic(**presence.arguments(value.default[0]))
+        moved = {} if sources[name] == name else {"source": sources[name]}
+        declared[name] = value.classic(**presence.arguments(value.default[0]), **moved)
         default = presence.default(value.default[1])
-        annotated[name] = (
-            presence.annotate(value.annotation),
-            Field(**default) if default else ...,
-        )
+        annotation = value.annotation
+        if moved:
+            annotation = Annotated[annotation, Source(sources[name])]
+        annotated[name] = (presence.annotate(annotation), Field(**default) if default else ...)
         if presence.name.startswith("may be"):
             annotated[name] = annotated[name][0]
     schema = create_model("Drawn", __base__=Schema, **annotated)
     classic = type("Classic", (Serializer,), declared)
     everything = {name: value.inputs for name, (value, _) in members.items()}
-    rows = {name: value.stored | st.none() for name, (value, _) in members.items()}
+    stored = {sources[name]: value.stored | st.none() for name, (value, _) in members.items()}
+    rows = st.fixed_dictionaries(stored) | st.fixed_dictionaries({}, optional=stored)
     inputs = mostly(
         st.fixed_dictionaries(everything),
         st.fixed_dictionaries({}, optional={**everything, "unknown": NONSENSE}),
@@ -644,11 +652,22 @@ def pair_of(members: Mapping[str, tuple[Described, Presence]]) -> Pair:
         ours=serializer_from_schema(schema),
         schema=schema,
         inputs=inputs,
-        stored=st.fixed_dictionaries(rows) | st.fixed_dictionaries({}, optional=rows),
+        stored=rows.map(_at_sources),
         description=", ".join(
-            f"{name}: {value.name} ({presence.name})" for name, (value, presence) in members.items()
+            f"{name}: {value.name} ({presence.name}, at {sources[name]})"
+            for name, (value, presence) in members.items()
         ),
     )
+
+
+def _at_sources(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row in which dotted names are dictionaries in dictionaries."""
+    placed: dict[str, Any] = {}
+    for source, value in row.items():
+        outer, _, inner = source.rpartition(".")
+        target = placed.setdefault(outer, {}) if outer else placed
+        target[inner] = value
+    return placed
 
 
 # Forms
