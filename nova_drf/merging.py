@@ -238,8 +238,7 @@ def _errors_below(whole: Any, before: Any, shape: Shape, context: Any) -> dict[s
         below = shape_of(type(sent))
         detail = _errors_below(together, sent, below, context)
         if not detail and not is_incomplete(together):
-            if hasattr(type(together), "model_post_init"):
-                together.model_post_init(context)
+            together.model_post_init(context)
             detail = _refusal(together, below, context)
         if detail:
             errors[field.wire_name] = detail

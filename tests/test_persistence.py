@@ -167,3 +167,18 @@ def test_deleted_targets_are_noticed(author: Author) -> None:
     serializer = ours(data={"author": key})
     assert not serializer.is_valid()
     assert serializer.errors["author"][0].code == "does_not_exist"
+
+
+def test_a_hidden_field_completes_a_constraint(monkeypatch: pytest.MonkeyPatch) -> None:
+    day = Event._meta.get_field("day")
+    monkeypatch.setattr(day, "default", date(2024, 1, 2))
+
+    class EventSchema(Schema):
+        slug: Annotated[str, Field(max_length=50)]
+
+    ours = serializer_from_schema(EventSchema, model=Event)
+    theirs = classic(Event, "slug", slug=serializers.CharField(max_length=50))
+    assert list(ours().fields) == list(theirs().fields)
+    Event.objects.create(slug="a", day=date(2024, 1, 2))
+    for body in ({"slug": "a"}, {"slug": "b"}, {"slug": "b", "day": "2024-01-03"}):
+        assert_same_verdict(theirs, ours, body)
