@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import UploadedFile
-from django.test import Client
+from django.test import Client, override_settings
 from pydantic import (
     BaseModel,
     EmailStr,
@@ -311,6 +311,15 @@ def test_a_body_that_is_nested_too_deep_is_no_json(body: bytes) -> None:
         status, answer = posted(to, JSON, body * 100_000)
         assert status == 400
         assert json.loads(answer) == {"detail": "JSON parse error - the value is nested too deep"}
+
+
+@override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=50)
+@pytest.mark.parametrize("content_type", [JSON, FORM, MULTIPART])
+def test_a_body_that_is_too_large_is_not_read(content_type: str) -> None:
+    body = (
+        part("text", b"a" * 200) if content_type == MULTIPART else b'{"text": "%s"}' % (b"a" * 200)
+    )
+    assert not agree(content_type, body)
 
 
 def test_many_rows_in_a_form_with_an_index_that_is_no_number() -> None:
