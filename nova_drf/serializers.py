@@ -200,7 +200,7 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         return made
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        """Let a serializer be pickled, if need be by the nested schema that its class stands for."""
+        """Let it be pickled, if need be by the nested schema that its class stands for."""
         reduced: Any = super().__reduce_ex__(protocol)
         make, arguments, *rest = reduced
         schema = vars(type(self)).get("_stands_for")
