@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from rest_framework import fields, relations, serializers
 from rest_framework.serializers import BaseSerializer
 
 SerializerClass = type[BaseSerializer[Any]]
@@ -70,6 +71,19 @@ class Override:
         return f"{self.owner.__name__}.{self.name}"
 
 
+def _classes_of(module: Any) -> set[type]:
+    return {cls for cls in vars(module).values() if isinstance(cls, type) and _top(cls) == _DRF}
+
+
+def _top(cls: type) -> str:
+    return str(vars(cls).get("__module__")).partition(".")[0]
+
+
+_DRF = "rest_framework"
+_DRFS = frozenset().union(*map(_classes_of, (fields, relations, serializers)))
+"""DRF's classes, should somebody put others in their places."""
+
+
 def is_of(cls: type, package: str) -> bool:
     """Whether a package defines a class.
 
@@ -80,9 +94,11 @@ def is_of(cls: type, package: str) -> bool:
         cls: The class.
         package: A top-level package.
     """
-    module = str(vars(cls).get("__module__"))
-    if module.partition(".")[0] != package:
+    if cls in _DRFS:
+        return package == _DRF
+    if _top(cls) != package:
         return False
+    module = vars(cls)["__module__"]
     return vars(sys.modules.get(module, cls)).get(cls.__name__) is cls
 
 

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models.manager import BaseManager
 from pydantic import BaseModel
-from rest_framework.fields import SkipField, get_attribute, is_simple_callable
+from rest_framework.fields import (
+    BuiltinSignatureError,
+    SkipField,
+    get_attribute,
+    is_simple_callable,
+)
 from rest_framework.relations import PKOnlyObject
 
 from nova_drf.instances import construct
@@ -97,8 +102,6 @@ def _plain_attribute(field: FieldShape) -> str | None:
 def _represented(entry: _Entry, value: Any) -> Any:
     if value.__class__ in entry.native:
         return value
-    if callable(value) and is_simple_callable(value):
-        value = value()
     return None if value is None else entry.represent(value)
 
 
@@ -314,7 +317,7 @@ class Reader:
                 continue
             try:
                 value = self._attribute(entry, instance, mapping)
-            except _MISSING_ATTRIBUTE:
+            except (*_MISSING_ATTRIBUTE, BuiltinSignatureError):
                 if entry.field.type.kind is Kind.KEPT:
                     add_bound(result, serializer.bound_field(entry.wire_name), instance)
                     continue
@@ -330,7 +333,11 @@ class Reader:
     def _attribute(entry: _Entry, instance: Any, mapping: bool) -> Any:
         if entry.attribute is None:
             return get_attribute(instance, source_attributes(entry.field.source))
-        return instance[entry.attribute] if mapping else getattr(instance, entry.attribute)
+        value = instance[entry.attribute] if mapping else getattr(instance, entry.attribute)
+        if value.__class__ in entry.native or not callable(value):
+            return value
+        # What a callable lacks inside is reported as DRF reports it: its field calls it once more.
+        return value() if is_simple_callable(value) else value
 
     def missing(self, field: FieldShape, instance: Any) -> Any:
         """Let DRF's field decide about an attribute that is not there: default, null or error."""

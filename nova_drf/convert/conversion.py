@@ -170,16 +170,29 @@ def _convert(serializer_class: SerializerClass, schema_of: Any) -> type[Converte
         taken = as_they_are | {one.attribute for one in members}
         attribute = name if name in as_they_are else attribute_name(name, taken)
         members.append(member(name, attribute, bound, schema_of))
+    validators, complaint = _validators(serializer)
     conversion = Conversion(
         origin=serializer_class,
         members=tuple(members),
-        hooks=tuple(map(str, input_hooks(serializer_class))),
+        hooks=(*map(str, input_hooks(serializer_class)), *complaint),
         printing=tuple(map(str, overrides(serializer_class, (*WHOLE_OUTPUT, *OUTPUT_LOOP)))),
-        validators=tuple(getattr(serializer, "validators", ())),
+        validators=validators,
     )
     conversion.schema = _model(serializer_class, conversion)
     conversion.schema.__nova_conversion__ = conversion
     return conversion.schema
+
+
+def _validators(serializer: Any) -> tuple[tuple[Any, ...], tuple[str, ...]]:
+    """Return the validators of the whole payload, and DRF's complaint if it cannot make them.
+
+    DRF makes them when it first validates, so such a serializer prints all the same.
+    """
+    try:
+        return tuple(getattr(serializer, "validators", ())), ()
+    except Exception as error:
+        logger.debug("%s has no validators", type(serializer).__qualname__, exc_info=True)
+        return (), (f"get_validators ({type(error).__name__}: {error})",)
 
 
 def _model(serializer_class: SerializerClass, conversion: Conversion) -> type[ConvertedSchema]:
