@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -26,9 +27,20 @@ def database_settings(url: str | None) -> dict[str, object]:
     }
 
 
+def library_in_wheel(package: str, pattern: str) -> str:
+    """Return the path of a shared library that a package's wheel brings along."""
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    beside = Path(spec.origin).parents[1] / f"{package}.libs"
+    return str(next(beside.glob(pattern)))
+
+
 SECRET_KEY = "only-for-tests"
 DATABASES = {"default": database_settings(os.environ.get("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+GDAL_LIBRARY_PATH = library_in_wheel("pyogrio", "libgdal*")
+GEOS_LIBRARY_PATH = library_in_wheel("shapely", "libgeos_c*")
 USE_TZ = True
 TIME_ZONE = "Europe/Paris"
 ROOT_URLCONF = "tests.urls"
@@ -43,12 +55,15 @@ INSTALLED_APPS = [
     "rest_framework.authtoken",
     "django_filters",
     "drf_spectacular",
+    "rest_framework_gis",
+    "taggit",
     "nova_drf",
     "catalogue",
     "tests.testapp",
     "tests.viewsapp",
     "tests.servicesapp",
     "tests.convertapp",
+    "tests.libraryapp",
 ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",

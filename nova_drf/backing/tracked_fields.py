@@ -42,8 +42,8 @@ class TrackedFields(LazyFields):
 
     @property
     def is_complete(self) -> bool:
-        """Whether no field was taken away or added."""
-        return list(self) == list(self._builders)
+        """Whether no field was taken away or added; nobody can tell if none was to be built here."""
+        return bool(self._builders) and list(self) == list(self._builders)
 
     @property
     def is_left_alone(self) -> bool:

@@ -85,8 +85,11 @@ def _examples(field: Any) -> tuple[Any, ...]:
 
 
 def as_json(value: Any) -> Any:
-    """Return a value as a client would send it."""
-    return json.loads(JSONRenderer().render([value]))[0]
+    """Return a value as a client would send it; its text, if JSON knows no other form of it."""
+    try:
+        return json.loads(JSONRenderer().render([value]))[0]
+    except TypeError:
+        return str(value)
 
 
 # Limits

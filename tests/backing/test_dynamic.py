@@ -203,3 +203,20 @@ def test_many_is_still_drfs_list() -> None:
     classic = Person(many=True, data=[{"name": "a"}, {"name": "abcdefg"}])
     assert not classic.is_valid()
     assert many.errors == classic.errors
+
+
+def test_all_fields_may_be_taken_away() -> None:
+    class Classic(serializers.Serializer[Any]):
+        name = serializers.CharField()
+
+        def get_fields(self) -> Any:
+            fields = super().get_fields()
+            return {} if self.context.get("early") else fields
+
+    ours = backed(Classic)
+    for cls in (Classic, ours):
+        serializer = cls({"name": "a"})
+        serializer.fields.clear()
+        assert serializer.data == {}
+        assert cls({"name": "a"}, context={"early": True}).data == {}
+        assert cls({"name": "a"}).data == {"name": "a"}
