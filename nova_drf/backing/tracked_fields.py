@@ -42,7 +42,7 @@ class TrackedFields(LazyFields):
 
     @property
     def is_complete(self) -> bool:
-        """Whether no field was taken away or added; nobody can tell if none was to be built here."""
+        """Whether no field was taken away or added; not so if there was none to build here."""
         return bool(self._builders) and list(self) == list(self._builders)
 
     @property

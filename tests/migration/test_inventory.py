@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from nova_drf.management import tables
 from nova_drf.migration.inventory import Entry, inventory
 from tests.migration.urls import urlpatterns
 
@@ -28,6 +30,7 @@ def test_every_action_is_listed(entries: dict[tuple[str, str], Entry]) -> None:
         ("LineView", "post"),
         ("ByRequest", "get"),
         ("Plain", "get"),
+        ("AsyncAnswer", "get"),
     }
 
 
@@ -46,25 +49,141 @@ def test_what_only_a_request_decides_is_said(entries: dict[tuple[str, str], Entr
 
 def test_async_readiness(entries: dict[tuple[str, str], Entry]) -> None:
     assert entries["LineView", "post"].async_ready
+    assert entries["CityViewSet", "list"].async_ready
     assert not entries["CityViewSet", "create"].async_ready
+    assert entries["CityViewSet", "create"].blocks == ("CityViewSet.perform_create",)
+    assert entries["Plain", "get"].blocks == ("Plain.get",)
+    assert entries["AsyncAnswer", "get"].async_ready
 
 
-def output(*arguments: str) -> str:
-    printed = io.StringIO()
-    call_command("nova_inventory", *arguments, urlconf="tests.migration.urls", stdout=printed)
-    return printed.getvalue()
+TESTS = """
+def test_cities(client):
+    assert client.get("/api/cities/").status_code == 200
+    assert client.post(f"/api/cities/{key}/?x=1").status_code == 405
+    assert client.get("/nowhere/")
+
+def test_lines(client):
+    client.post(reverse("api:line"))
+"""
+
+PARITY = """
+from shop.serializers import UncheckedCity
+from shop import views
+
+assert_parity(UncheckedCity, views.Plain)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with tests; not all that lies around is its own."""
+    for name, text in {
+        "shop/tests/test_api.py": TESTS,
+        "shop/tests/helpers.py": "ByRequest",
+        "parity_test.py": PARITY,
+        "test_broken.py": "def (",
+        "shop/models.py": "CityViewSet",
+        "venv/pyvenv.cfg": "",
+        "venv/lib/test_x.py": "CityViewSet",
+        ".tox/test_x.py": "CityViewSet",
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def test_how_each_action_is_tested(project: Path, caplog: pytest.LogCaptureFixture) -> None:
+    tested = {
+        (entry.view.rpartition(".")[2], entry.action): entry.tested
+        for entry in inventory(urlpatterns, tests=project)
+    }
+    assert tested["CityViewSet", "list"] == (
+        "by URL in shop/tests/test_api.py",
+        "parity of serializer in parity_test.py",
+    )
+    assert tested["CityViewSet", "create"] == ("by URL in shop/tests/test_api.py",)
+    assert tested["CityViewSet", "destroy"] == ()
+    assert tested["LineView", "post"] == ("by URL in shop/tests/test_api.py",)
+    assert tested["ByRequest", "get"] == ("view in shop/tests/helpers.py",)
+    assert tested["Plain", "get"] == ("view in parity_test.py",)
+    assert "test_broken.py cannot be read" in caplog.text
+
+
+def test_serializers_that_no_endpoint_names_come_last() -> None:
+    entries = inventory(tests=Path(__file__).parent)
+    others = {entry.serializer: entry for entry in entries if not entry.path}
+    assert not entries[-1].path
+    line = others["tests.convertapp.serializers.Line"]
+    assert line.converts == "wholly"
+    assert not any(name.startswith(("rest_framework.", "nova_drf.")) for name in others)
+    assert not any("<locals>" in name for name in others)
+    abstract = others["tests.convertapp.serializers.ProjectBase"]
+    assert abstract.converts == "not"
+    assert "fields cannot be made" in abstract.reason
+
+
+class Terminal(io.StringIO):
+    """Looks like a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def run(*arguments: str, stdout: Any = None, stderr: Any = None) -> str:
+    printed = io.StringIO() if stdout is None else stdout
+    given = ("--tests", str(Path(__file__).parent), *arguments)
+    call_command(
+        "nova_inventory", *given, urlconf="tests.migration.urls", stdout=printed, stderr=stderr
+    )
+    return str(printed.getvalue())
 
 
 def test_formats_say_the_same() -> None:
-    listed: list[dict[str, Any]] = json.loads(output("--format", "json"))
-    rows = list(csv.DictReader(io.StringIO(output("--format", "csv"))))
+    listed: list[dict[str, Any]] = json.loads(run("--format", "json"))
+    rows = list(csv.DictReader(io.StringIO(run("--format", "csv"))))
     assert [row["path"] for row in rows] == [entry["path"] for entry in listed]
-    table = output().splitlines()
+    assert {row["async_ready"] for row in rows} == {"yes", "no"}
+    table = run().splitlines()
     assert table[0].split()[:3] == ["path", "method", "action"]
     assert len(table) == len(listed) + 2
+    assert table[-1].startswith(f"{len(listed)} actions and 0 other serializers; ")
 
 
-def test_the_exit_code_is_fit_for_ci() -> None:
-    assert output("--fail-on", "not")
-    with pytest.raises(CommandError, match="does not convert wholly"):
-        output("--fail-on", "partly")
+@pytest.mark.parametrize("has_rich", [True, False])
+def test_on_a_terminal_there_is_a_bar(has_rich: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "HAS_RICH", has_rich)
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("TERM", "xterm")
+    stdout, stderr = Terminal(), Terminal()
+    printed = run(stdout=stdout, stderr=stderr)
+    assert "CityViewSet" in stderr.getvalue()
+    assert "/lines/" in printed
+    assert ("\u2503" in printed) is has_rich
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "code"),
+    [
+        (("--fail-on", "partly"), "does not convert wholly", 1),
+        (("--fail-on", "blocking"), "run in a thread", 1),
+        (("--fail-on", "untested", "--fail-on", "blocking"), "mentioned in no test", 1),
+        (("--tests", "/nowhere/at/all"), "no directory", 2),
+    ],
+    ids=str,
+)
+def test_the_exit_code_is_fit_for_ci(arguments: tuple[str, ...], said: str, code: int) -> None:
+    with pytest.raises(CommandError, match=said) as raised:
+        run(*arguments)
+    assert raised.value.returncode == code
+
+
+def test_nothing_found_is_success() -> None:
+    assert run("--fail-on", "not")
+
+
+@pytest.mark.parametrize("urlconf", ["nothing.here", "tests.convertapp.models"])
+def test_a_urlconf_that_is_not_there(urlconf: str) -> None:
+    with pytest.raises(CommandError, match="is no URL configuration") as raised:
+        call_command("nova_inventory", urlconf=urlconf)
+    assert raised.value.returncode == 2

@@ -48,6 +48,13 @@ class Plain(views.APIView):
         return Response({})
 
 
+class AsyncAnswer(views.APIView):
+    """A coroutine already."""
+
+    async def get(self, request: Any) -> Response:
+        return Response({})
+
+
 def page(request: HttpRequest) -> HttpResponse:
     """No API."""
     return HttpResponse()
@@ -58,8 +65,9 @@ router.register("cities", CityViewSet)
 
 urlpatterns = [
     path("api/", include(router.urls)),
-    path("lines/", LineView.as_view()),
+    path("lines/", LineView.as_view(), name="line"),
     path("chosen/", ByRequest.as_view()),
     path("plain/", Plain.as_view()),
+    path("async/", AsyncAnswer.as_view()),
     path("page/", page),
 ]

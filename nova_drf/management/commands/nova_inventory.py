@@ -4,21 +4,43 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.module_loading import import_string
 
 from nova_drf.convert.report import Extent
+from nova_drf.management.tables import print_table, progress_bar
 from nova_drf.migration.inventory import Entry, inventory
 
-_COLUMNS = ("path", "method", "action", "view", "serializer", "converts", "kept", "async_ready")
+_COLUMNS = (
+    *("path", "method", "action", "view", "serializer", "converts", "kept", "async_ready"),
+    "tested",
+)
+
+_COUNTED = {
+    "not": lambda entry: entry.converts == Extent.NOT,
+    "partly": lambda entry: entry.converts in (Extent.NOT, Extent.PARTLY),
+    "blocking": lambda entry: bool(entry.blocks),
+    "untested": lambda entry: not entry.tested,
+}
+
+_SAID = {
+    "not": "have a serializer that does not convert",
+    "partly": "have a serializer that does not convert wholly",
+    "blocking": "have methods that would run in a thread",
+    "untested": "are mentioned in no test",
+}
 
 
 class Command(BaseCommand):
-    """Prints one line for each action of each endpoint."""
+    """Prints one line for each action of each endpoint.
+
+    The exit code is 0, or 1 if ``--fail-on`` found something, or 2 if there was nothing to look at:
+    the URL configuration or the directory of tests is not there.
+    """
 
     help = "List every endpoint and action, its serializer, and how far that converts."
 
@@ -26,26 +48,27 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=("table", "json", "csv"), default="table")
         parser.add_argument("--urlconf", help="another URL configuration, by its dotted name")
         parser.add_argument(
+            "--tests", help="where to look for tests; settings.BASE_DIR if not said"
+        )
+        parser.add_argument(
             "--fail-on",
-            choices=("not", "partly"),
-            help="exit with code 1 if a serializer converts no better than that",
+            choices=tuple(_COUNTED),
+            action="append",
+            default=[],
+            help="exit with code 1 if a serializer converts no better than that, an action would "
+            "run in a thread, or no test mentions one; may be given several times",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        patterns = None
-        if options["urlconf"]:
-            patterns = import_string(f"{options['urlconf']}.urlpatterns")
-        entries = inventory(patterns, self._progress())
+        tests = None if options["tests"] is None else Path(options["tests"])
+        if tests is not None and not tests.is_dir():
+            raise CommandError(f"There is no directory {tests}.", returncode=2)
+        with progress_bar(self.stderr) as progress:
+            entries = inventory(_patterns(options["urlconf"]), progress, tests)
         getattr(self, f"_print_{options['format']}")(entries)
-        bad = {"not": {Extent.NOT}, "partly": {Extent.NOT, Extent.PARTLY}}.get(options["fail_on"])
-        count = sum(entry.converts in bad for entry in entries) if bad else 0
-        if count:
-            raise CommandError(f"{count} actions have a serializer that does not convert wholly.")
-
-    def _progress(self) -> Any:
-        if not sys.stderr.isatty():
-            return None
-        return lambda name: self.stderr.write(f"\r\x1b[K{name}", ending="")
+        complaints = list(_complaints(entries, options["fail_on"]))
+        if complaints:
+            raise CommandError("\n".join(complaints), returncode=1)
 
     def _print_json(self, entries: list[Entry]) -> None:
         self.stdout.write(json.dumps([asdict(entry) for entry in entries], indent=2))
@@ -56,17 +79,33 @@ class Command(BaseCommand):
         writer.writerows(entry.as_row() for entry in entries)
 
     def _print_table(self, entries: list[Entry]) -> None:
-        rows = [entry.as_row() for entry in entries]
-        widths = {
-            column: max([len(column), *(len(row[column]) for row in rows)]) for column in _COLUMNS
-        }
-        self._print_row({column: column for column in _COLUMNS}, widths)
-        for row in rows:
-            self._print_row(row, widths)
+        print_table(self.stdout, _COLUMNS, [_short(entry) for entry in entries])
         converts = [entry.converts for entry in entries]
         said = ", ".join(f"{converts.count(extent)} {extent}" for extent in Extent)
-        self.stdout.write(f"{len(entries)} actions; serializers convert: {said}")
+        actions = sum(bool(entry.path) for entry in entries)
+        others = (
+            f" and {len(entries) - actions} other serializers" if actions < len(entries) else ""
+        )
+        self.stdout.write(f"{actions} actions{others}; serializers convert: {said}")
 
-    def _print_row(self, row: dict[str, str], widths: dict[str, int]) -> None:
-        cells = (row[column].ljust(width) for column, width in widths.items())
-        self.stdout.write("  ".join(cells).rstrip())
+
+def _short(entry: Entry) -> dict[str, str]:
+    more = len(entry.tested) - 1
+    tested = f"{entry.tested[0]} and {more} more" if more > 0 else ", ".join(entry.tested)
+    return {**entry.as_row(), "tested": tested or "not"}
+
+
+def _patterns(urlconf: str | None) -> Any:
+    if urlconf is None:
+        return None
+    try:
+        return import_module(urlconf).urlpatterns
+    except (ImportError, AttributeError) as error:
+        raise CommandError(f"{urlconf} is no URL configuration: {error}", returncode=2) from error
+
+
+def _complaints(entries: list[Entry], kinds: list[str]) -> Any:
+    for kind in kinds:
+        count = sum(map(_COUNTED[kind], entries))
+        if count:
+            yield f"{count} entries {_SAID[kind]}."
