@@ -83,10 +83,9 @@ class Command(BaseCommand):
         converts = [entry.converts for entry in entries]
         said = ", ".join(f"{converts.count(extent)} {extent}" for extent in Extent)
         actions = sum(bool(entry.path) for entry in entries)
-        others = (
-            f" and {len(entries) - actions} other serializers" if actions < len(entries) else ""
-        )
-        self.stdout.write(f"{actions} actions{others}; serializers convert: {said}")
+        others = len(entries) - actions
+        counted = f"{actions} actions and {others} other serializers"
+        self.stdout.write(f"{counted}; serializers convert: {said}")
 
 
 def _short(entry: Entry) -> dict[str, str]:
