@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,8 +12,12 @@ from uuid import UUID
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from rest_framework import fields as drf
+from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from nova_drf.mapping.from_drf import describe
+
+SchemaOf = Callable[[type[BaseSerializer[Any]]], Any]
+"""Returns the annotation for a nested serializer class."""
 
 _MODEL_FIELDS: Mapping[type, Any] = {
     models.AutoField: int,
@@ -78,21 +82,69 @@ def returned_type(function: Any) -> Any:
     return hints.get("return", Any)
 
 
-def method_type(method: Any) -> Any:
-    """Return what a ``get_<field>`` method says it makes, itself or by a schema decorator."""
+def method_type(method: Any, schema_of: SchemaOf) -> Any:
+    """Return what a ``get_<field>`` method says it makes, itself or by a schema decorator.
+
+    Args:
+        method: The method.
+        schema_of: Converts the classes of serializers that a decorator names.
+    """
     annotated = returned_type(method)
-    return decorated_type(method) if annotated is Any else annotated
+    return decorated_type(method, schema_of) if annotated is Any else annotated
 
 
-def decorated_type(method: Any) -> Any:
-    """Return the type that ``@extend_schema_field`` gives a method; ``Any`` if it gives none."""
-    said = getattr(method, "_spectacular_annotation", {}).get("field")
+def decorated_type(method: Any, schema_of: SchemaOf) -> Any:
+    """Return the type that ``@extend_schema_field`` gives a method; ``Any`` if it gives none.
+
+    drf-spectacular takes a type, one of its ``OpenApiTypes``, a field or a serializer, a class of
+    these, or a piece of a JSON schema.
+    """
+    said: Any = getattr(method, "_spectacular_annotation", {}).get("field")
     if isinstance(said, type) and issubclass(said, drf.Field):
         try:
             said = said()
         except (TypeError, AssertionError):
             return Any
     if isinstance(said, drf.Field):
-        described = describe(said)
-        return Any if described is None else described.annotation
+        return _type_of_field(said, schema_of)
+    if isinstance(said, dict):
+        return _JSON_TYPES.get(said.get("type"), Any)
+    if type(said).__name__ == "OpenApiTypes":
+        return _OPENAPI_TYPES.get(said.name, Any)
     return said if isinstance(said, type) or typing.get_origin(said) is not None else Any
+
+
+def _type_of_field(field: Any, schema_of: SchemaOf) -> Any:
+    if isinstance(field, ListSerializer):
+        return list[schema_of(type(field.child))]  # type: ignore[misc, arg-type]
+    if isinstance(field, BaseSerializer):
+        return schema_of(type(field))
+    described = describe(field)
+    return Any if described is None else described.annotation
+
+
+_JSON_TYPES: Mapping[Any, Any] = {
+    "string": str,
+    "integer": int,
+    "number": float,
+    "boolean": bool,
+    "array": list[Any],
+    "object": dict[str, Any],
+}
+
+_OPENAPI_TYPES: Mapping[str, Any] = {
+    **dict.fromkeys(("STR", "BYTE", "BINARY", "PASSWORD", "EMAIL", "HOSTNAME", "REGEX"), str),
+    **dict.fromkeys(("URI", "URI_REF", "URI_TPL", "IP4", "IP6"), str),
+    **dict.fromkeys(("INT", "INT32", "INT64"), int),
+    **dict.fromkeys(("NUMBER", "FLOAT", "DOUBLE"), float),
+    "BOOL": bool,
+    "DECIMAL": Decimal,
+    "UUID": UUID,
+    "DATE": date,
+    "DATETIME": datetime,
+    "TIME": time,
+    "DURATION": timedelta,
+    "OBJECT": dict[str, Any],
+    "NONE": None,
+}
+"""drf-spectacular's ``OpenApiTypes``, by name; its package is not imported for them."""

@@ -15,6 +15,7 @@ from rest_framework import relations
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from nova_drf.convert.attribute_types import (
+    SchemaOf,
     attribute_type,
     method_type,
     python_type,
@@ -28,9 +29,6 @@ from nova_drf.mapping.registry import FieldMapping, registry
 from nova_drf.mapping.shape import AnyField
 from nova_drf.markers import NotRequired, ReadOnly, Source, UseField, WriteOnly
 from nova_drf.overrides import is_users
-
-SchemaOf = Callable[[type[BaseSerializer[Any]]], Any]
-"""Returns the annotation for a nested serializer class."""
 
 
 class How(StrEnum):
@@ -159,7 +157,7 @@ def value_of(field: AnyField, schema_of: SchemaOf) -> Described:
         return _relation(field)
     special = _SPECIAL.get(behaving_class(field))
     if special is not None:
-        return special(field)
+        return special(field, schema_of)
     return Described(returned_type(type(field).to_representation), left=(_own_class(field),))
 
 
@@ -252,30 +250,30 @@ def _related_model(field: Any) -> type[models.Model] | None:
 # Fields that print something else than a column
 
 
-def _read_only(field: Any) -> Described:
+def _read_only(field: Any, schema_of: SchemaOf) -> Described:
     model = getattr(getattr(field.parent, "Meta", None), "model", None)
     type_ = Any if model is None else attribute_type(model, str(field.source))
     return Described(type_, left=("ReadOnlyField prints values as they are",))
 
 
-def _method(field: Any) -> Described:
+def _method(field: Any, schema_of: SchemaOf) -> Described:
     method = getattr(type(field.parent), field.method_name, None)
     reason = f"{field.method_name}() makes it"
     if method is None:
         reason = f"the serializer has no method {field.method_name}()"
-    return Described(method_type(method), left=(reason,))
+    return Described(method_type(method, schema_of), left=(reason,))
 
 
-def _hidden(field: AnyField) -> Described:
+def _hidden(field: AnyField, schema_of: SchemaOf) -> Described:
     return Described(Any, left=("HiddenField takes its default, never what is sent",))
 
 
-def _model_field(field: Any) -> Described:
+def _model_field(field: Any, schema_of: SchemaOf) -> Described:
     type_ = python_type(field.model_field)
     return Described(type_, left=(f"the model's {type(field.model_field).__name__} checks it",))
 
 
-_SPECIAL: dict[type, Callable[[Any], Described]] = {
+_SPECIAL: dict[type, Callable[[Any, SchemaOf], Described]] = {
     drf.ReadOnlyField: _read_only,
     drf.SerializerMethodField: _method,
     drf.HiddenField: _hidden,
