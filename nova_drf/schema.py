@@ -35,7 +35,11 @@ class Schema(BaseModel):
 
         def resolve(node: Core) -> Core:
             while node["type"] == "definition-ref":
-                node = handler.resolve_ref_schema(node)
+                try:
+                    node = handler.resolve_ref_schema(node)
+                except LookupError:
+                    # A class around this one that is still being made; it sees to itself.
+                    return node
             return node
 
         wired: CoreSchema = core

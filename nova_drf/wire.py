@@ -176,7 +176,7 @@ class _Wiring:
         node = self.resolve(core)
         while node["type"] in WRAPPERS:
             node = self.resolve(node["schema"])
-        return node["type"] not in _CLASSES and core["schema_ref"] not in self.within
+        return node["type"] not in _HAVE_THEIR_OWN and core["schema_ref"] not in self.within
 
     def named(self, core: Core, *, nullable: bool) -> Core:
         """Rewrite a named type (``type Pair = tuple[int, int]``, a ``TypedDict``) where it is used.
@@ -213,7 +213,7 @@ class _Wiring:
 
     def list_(self, core: Core, shape: TypeShape) -> Core:
         item = shape.item
-        if core["type"] == "list" and item is not None and item.is_serializer:
+        if core["type"] == "list" and item is not None and _is_nested(item):
             # A nested many=True: DRF takes only lists, and counts before it looks at the items.
             return {**core, "items_schema": self.value(core["items_schema"]), "strict": True}
         items = self.value(core.get("items_schema") or {"type": "any"})
@@ -248,7 +248,10 @@ class _Wiring:
         return {**core, "choices": choices}
 
 
-_CLASSES = frozenset(("model", "dataclass", "call", "named-tuple"))
+_UNDER_WAY = "definition-ref"
+"""What a reference resolves to while the class that it names is still being made."""
+
+_HAVE_THEIR_OWN = frozenset(("model", "dataclass", "call", "named-tuple", _UNDER_WAY))
 
 _BY_TYPE: Mapping[str, Callable[[_Wiring, Core, TypeShape], Core]] = {
     **dict.fromkeys(("list", "set", "frozenset", "deque"), _Wiring.list_),
@@ -258,6 +261,10 @@ _BY_TYPE: Mapping[str, Callable[[_Wiring, Core, TypeShape], Core]] = {
     "union": _Wiring.union,
     "tagged-union": _Wiring.tagged_union,
 }
+
+
+def _is_nested(item: TypeShape) -> bool:
+    return item.is_serializer or item.core["type"] == _UNDER_WAY
 
 
 def _second_best(node: Core) -> Core | None:

@@ -24,9 +24,19 @@ from pydantic import (
     field_validator,
 )
 from rest_framework import fields as drf
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError as DRFValidationError
 
-from nova_drf import UNSET, NotRequired, ReadOnly, Schema, UseField, WriteOnly
+from nova_drf import (
+    UNSET,
+    NotRequired,
+    ReadOnly,
+    Schema,
+    UseField,
+    WriteOnly,
+    serializer_from_schema,
+)
+from tests.oracle import assert_same_print, assert_same_verdict
 
 T = TypeVar("T")
 
@@ -249,3 +259,55 @@ def test_it_says_what_unset_is() -> None:
     assert repr(UNSET) == "UNSET"
     assert not UNSET
     assert repr(UseField(drf.CharField())) == "UseField(CharField())"
+
+
+class Outer(Schema):
+    """Nests a class that nests this one."""
+
+    name: Annotated[str, Field(max_length=2)]
+    inner: Inner | None = None
+
+
+class Inner(Schema):
+    """See :class:`Outer`."""
+
+    outer: Outer | None = None
+    needed: Outer
+    outers: list[Outer] = []
+
+
+class ClassicOuter(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=2)
+
+    def get_fields(self) -> Any:
+        nested = ClassicInner(allow_null=True, default=None)
+        return {**super().get_fields(), "inner": nested}
+
+
+class ClassicInner(serializers.Serializer[Any]):
+    def get_fields(self) -> Any:
+        return {
+            "outer": ClassicOuter(allow_null=True, default=None),
+            "needed": ClassicOuter(),
+            "outers": ClassicOuter(many=True, default=list),
+        }
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        {"needed": {"name": "b"}},
+        {"needed": {"name": "b"}, "outers": [{"name": "c"}], "outer": {"name": "d"}},
+        {"needed": {"name": "long"}, "outers": [{"name": "c"}, {"name": "long"}]},
+        {"needed": None, "outers": ({"name": "c"},), "outer": 5},
+        {"outers": {}},
+    ],
+    ids=str,
+)
+def test_schemas_may_nest_each_other(inner: Any) -> None:
+    ours = serializer_from_schema(Outer)
+    sent = {"name": "a", "inner": inner}
+    assert_same_verdict(ClassicOuter, ours, sent)
+    stored = {"name": "a", "inner": {"outer": None, "needed": {"name": "b"}, "outers": []}}
+    stored["inner"]["needed"]["inner"] = None  # type: ignore[index]
+    assert_same_print(ClassicOuter, ours, stored)

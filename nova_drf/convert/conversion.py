@@ -132,8 +132,13 @@ class _Conversions:
         with self._lock:
             if serializer_class in self._under_way:
                 return ForwardRef(self._under_way[serializer_class])
-            with self._converting(serializer_class) as placeholder:
-                schema = _convert(serializer_class, self.convert)
+            before = set(self._open)
+            try:
+                with self._converting(serializer_class) as placeholder:
+                    schema = _convert(serializer_class, self.convert)
+            except SchemaDefinitionError:
+                self._forget(self._open.keys() - before)
+                raise
             self._open[placeholder] = schema
             self._done[serializer_class] = schema
             if not self._under_way:
@@ -150,6 +155,11 @@ class _Conversions:
             yield placeholder
         finally:
             del self._under_way[serializer_class]
+
+    def _forget(self, placeholders: set[str]) -> None:
+        """Drop the schemas that were made for one that could not be: they may refer to it."""
+        for placeholder in placeholders:
+            del self._done[self._open.pop(placeholder).__nova_conversion__.origin]
 
     def _close(self) -> None:
         """Resolve the references between schemas that were made together."""

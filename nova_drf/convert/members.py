@@ -22,6 +22,7 @@ from nova_drf.convert.attribute_types import (
     relation_target,
     returned_type,
 )
+from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.mapping import third_party as _rows_of_libraries  # noqa: F401  (registers them)
 from nova_drf.mapping.from_drf import Described, describe
 from nova_drf.mapping.known_fields import behaving_class
@@ -181,13 +182,21 @@ def _nested(field: Any, schema_of: SchemaOf) -> Described:
     many = isinstance(field, ListSerializer)
     given: Any = field
     serializer: Any = given.child if many else given
+    if not isinstance(serializer, BaseSerializer):
+        item = value_of(serializer, schema_of)
+        return Described(list[item.annotation], left=(*item.left, "a ListSerializer of values"))  # type: ignore[name-defined]
     left: list[str] = []
     if is_users(type(field)) and many:
         left.append(f"{type(field).__name__} is a list serializer of its own")
     peculiar = sorted(serializer._kwargs.keys() - _OF_EVERY_SERIALIZER)
     if serializer._args or peculiar:
         left.append(f"it is made with {', '.join(peculiar) or 'arguments'}")
-    schema = schema_of(type(serializer))
+    try:
+        schema = schema_of(type(serializer))
+    except SchemaDefinitionError as error:
+        # It is a serializer that only its arguments make whole, and it runs as it was made.
+        schema = Any
+        left.append(str(error))
     if not many:
         return Described(schema, left=tuple(left))
     lengths = {"min_length": given.min_length, "max_length": given.max_length}
