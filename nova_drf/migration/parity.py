@@ -71,7 +71,7 @@ def validated(serializer_class: SerializerClass, data: Any, **arguments: Any) ->
     """
 
     def validate() -> Outcome:
-        serializer = serializer_class(data=data, **arguments)
+        serializer = serializer_class(data=_own(data), **arguments)
         if serializer.is_valid():
             values = serializer.validated_data
             return Outcome(Verdict.VALID, value=typed(values), shown=repr(values))
@@ -79,6 +79,13 @@ def validated(serializer_class: SerializerClass, data: Any, **arguments: Any) ->
         return Outcome(Verdict.INVALID, errors=errors, shown=repr(errors))
 
     return _answered(validate)
+
+
+def _own(data: Any) -> Any:
+    """Copy a payload: some serializers change what they are given."""
+    if type(data) is dict:
+        return {key: _own(value) for key, value in data.items()}
+    return [_own(value) for value in data] if type(data) is list else data
 
 
 def printed(serializer_class: SerializerClass, instance: Any, **arguments: Any) -> Outcome:

@@ -127,9 +127,9 @@ SAID: list[tuple[Any, Any]] = [
     (serializers.SerializerMethodField(), Any),
     (serializers.DecimalField, Any),
     (Needy, Any),
-    (Nested, "converted"),
-    (Nested(), "converted"),
-    (Nested(many=True), list["converted"]),  # type: ignore[valid-type]
+    (Nested, Annotations),
+    (Nested(), Annotations),
+    (Nested(many=True), list[Annotations]),
     (dict[str, int], dict[str, int]),
     (bytes, bytes),
     ("words", Any),
@@ -142,7 +142,7 @@ def test_what_the_schema_decorator_tells(said: Any, expected: Any) -> None:
     def get_it(self: Any, obj: Any):  # type: ignore[no-untyped-def]
         return None
 
-    found = method_type(get_it, lambda cls: "converted")
+    found = method_type(get_it, lambda cls: Annotations)
     assert found == expected
 
 
