@@ -95,7 +95,10 @@ def _has_own_messages(field: AnyField) -> bool:
     usual: dict[str, Any] = {}
     for cls in reversed(behaving_class(field).__mro__):
         usual.update(getattr(cls, "default_error_messages", {}))
-    return any(str(text) != str(usual.get(code, "")) for code, text in field.error_messages.items())
+    return any(
+        text is not usual.get(code) and str(text) != str(usual.get(code, ""))
+        for code, text in field.error_messages.items()
+    )
 
 
 # Text
