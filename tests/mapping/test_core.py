@@ -7,12 +7,22 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any, NamedTuple
 
 import pytest
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter, model_validator
 from pydantic_core import SchemaSerializer as CoreSerializer
 from pydantic_core import SchemaValidator
 
-from nova_drf import Schema
-from nova_drf.mapping.core import Core, closed, compiled, definitions_of, resolve, rewrite
+from nova_drf import Schema, compat
+from nova_drf.mapping.core import (
+    Core,
+    closed,
+    compiled,
+    definitions_of,
+    members_node,
+    model_node,
+    replace_innermost,
+    resolve,
+    rewrite,
+)
 from nova_drf.mapping.pydantic_side import core_of, shape_of
 from nova_drf.serializers import serializer_from_schema
 
@@ -112,3 +122,72 @@ def test_threads_that_compile_and_use_a_model_do_not_disturb_each_other() -> Non
         results: list[Any] = list(pool.map(lambda at: tasks[at](at), range(len(tasks))))
     assert set(results) == {"a", 5}
     assert Busy.__pydantic_complete__
+
+
+def test_a_part_may_refer_to_itself() -> None:
+    root, definitions = definitions_of(core_of(Branch))
+    branch = closed(resolve(root, definitions), definitions)
+    assert branch["schema"] == {
+        "type": "definition-ref",
+        "schema_ref": branch["schema"]["schema_ref"],
+    }
+    made = SchemaValidator(branch).validate_python(
+        {"one": {"v": 1}, "below": [{"one": {"v": "2"}}]}
+    )
+    assert made.below[0].one.v == 2
+
+
+class Made(BaseModel):
+    """A default that is made from what was sent."""
+
+    width: int
+    height: int = Field(default_factory=lambda data: data["width"] * 2)
+    depth: int = 1
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_default_is_not_made_of_what_is_not_valid(
+    waits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether Pydantic itself waits, as newer versions do, or not."""
+    if waits and not compat.factories_wait():
+        pytest.skip("this Pydantic does not wait")
+    monkeypatch.setattr(compat, "factories_wait", lambda: waits)
+    validator = compiled(core_of(Made))
+    assert validator.validate_python({"width": "2"}).height == 4
+    with pytest.raises(ValueError, match="width"):
+        validator.validate_python({"width": "x"})
+
+
+class Prepared(BaseModel):
+    """Validators before and after its fields."""
+
+    v: int
+
+    @model_validator(mode="before")
+    @classmethod
+    def prepare(cls, data: Any) -> Any:
+        return {"v": data} if isinstance(data, int) else data
+
+    @model_validator(mode="after")
+    def check(self) -> Prepared:
+        return self
+
+
+def test_the_nodes_of_a_model_are_found_below_its_validators() -> None:
+    outer = core_of(Prepared)
+    assert model_node(outer)["cls"] is Prepared
+    assert set(members_node(model_node(outer))["fields"]) == {"v"}
+    assert set(members_node(model_node(core_of(Leaf)))["fields"]) == {"v"}
+
+
+def test_the_innermost_node_is_replaced() -> None:
+    inner = {"type": "int"}
+    node = {"type": "nullable", "schema": {"type": "default", "schema": inner}}
+    stop = frozenset(("nullable", "default"))
+    replaced = replace_innermost(node, stop, lambda one: {"type": "str"})
+    assert replaced == {
+        "type": "nullable",
+        "schema": {"type": "default", "schema": {"type": "str"}},
+    }
+    assert node["schema"]["schema"] is inner  # type: ignore[index]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,9 +10,10 @@ from uuid import UUID
 
 import pytest
 from django.core.validators import MaxLengthValidator
+from pydantic import ValidationError as PydanticValidationError
 from rest_framework import fields as drf
 
-from nova_drf import UseField
+from nova_drf import UNSET, Schema, UseField
 from nova_drf.compat import big_integer_fields
 from tests.oracle import Side, assert_same_print, assert_same_verdict
 from tests.strategies import NONSENSE_VALUES, form_of
@@ -149,3 +151,42 @@ def test_a_big_number_is_printed_as_text_if_its_field_says_so() -> None:
 def test_a_kept_fields_format_is_its_own() -> None:
     kept = Annotated[date, UseField(drf.DateField(format="%Y"))]
     assert Side(kept, drf.DateField(format="%Y")).prints(date(2024, 1, 2)) == "2024"
+
+
+class Skipping(drf.CharField):
+    """Leaves itself out for one text, and asks the context for another."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if text == "skip":
+            raise drf.SkipField
+        return self.context.get("said", text)  # type: ignore[no-any-return]
+
+
+class Alone(Schema):
+    """Kept fields where there is no serializer."""
+
+    needed: Annotated[Any, UseField(Reversed())]
+    skipped: Annotated[Any, UseField(Skipping(required=False))]
+    nullable: Annotated[Any, UseField(drf.IntegerField(allow_null=True, required=False))]
+
+
+def test_in_the_schema_alone_a_copy_of_the_field_runs() -> None:
+    made = Alone.model_validate({"needed": "abcd", "skipped": "skip", "nullable": None})
+    assert made.needed == "dcba"
+    assert made.skipped is UNSET
+    assert made.nullable is None
+    assert Alone.model_validate({"needed": "ab"}).nullable is UNSET
+    said = Alone.model_validate({"needed": "ab", "skipped": "x"}, context={"said": "y"})
+    assert said.skipped == "y"
+    with pytest.raises(PydanticValidationError) as refused:
+        Alone.model_validate({"needed": "abc", "nullable": "x"})
+    assert [(one["loc"], one["msg"]) for one in refused.value.errors()] == [
+        (("needed",), "An odd number of characters: 3."),
+        (("nullable",), "A valid integer is required."),
+    ]
+
+
+def test_in_the_schema_alone_the_field_prints() -> None:
+    made = Alone.model_validate({"needed": "abcd", "skipped": "skip", "nullable": 5})
+    assert json.loads(made.model_dump_json()) == {"needed": "abcd", "nullable": 5}

@@ -104,3 +104,63 @@ def test_a_field_class_may_be_named_by_its_path() -> None:
         type(
             "Gone", (Named,), {"field_class": "rest_framework.fields.Nothing"}
         )().load_field_class()
+
+
+class Loud(serializers.CharField):
+    """A project's field."""
+
+
+class Louder(Loud):
+    """A field under it."""
+
+
+class LoudMapping(FieldMapping):
+    """For a class and its subclasses, named by a path."""
+
+    field_class = f"{__name__}.Loud"
+    python_type = f"{__name__}.Money"
+    match_subclasses = True
+
+
+class LouderMapping(FieldMapping):
+    """For the nearer class."""
+
+    field_class = Louder
+    python_type = Money
+
+
+def test_a_field_has_the_row_of_the_nearest_class() -> None:
+    mine = Registry()
+    mine.register(LoudMapping())
+    assert isinstance(mine.for_field(Louder), LoudMapping)
+    assert mine.for_field(serializers.CharField) is None
+    nearer = mine.child()
+    nearer.register(LouderMapping())
+    assert isinstance(nearer.for_field(Louder), LouderMapping)
+    assert isinstance(nearer.for_field(Loud), LoudMapping)
+
+
+def test_what_drfs_own_classes_mean_is_not_up_to_a_row() -> None:
+    class Taking(FieldMapping):
+        field_class = serializers.CharField
+        match_subclasses = True
+
+    mine = Registry()
+    mine.register(Taking())
+    assert mine.for_field(Loud) is None
+
+
+def test_a_row_says_what_it_says_and_no_more() -> None:
+    row = LoudMapping()
+    assert row.describe(Loud()) is Money
+    assert row.examples(Loud()) == ()
+    assert row.left(Loud()) == ("Loud has its own semantics",)
+    assert row.matches({"type": ""})
+    assert LouderMapping().describe(Louder()) is Money
+
+
+def test_a_row_is_found_by_the_type_it_names() -> None:
+    mine = Registry()
+    row = mine.register(LouderMapping())
+    assert mine.for_python_type(Money) is row
+    assert mine.for_python_type(int) is None
