@@ -265,7 +265,7 @@ def representative(serializer_class: SerializerClass) -> tuple[Any, Mapping[str,
     except Exception as error:
         raise SchemaDefinitionError(
             f"{where}: its fields cannot be made ({type(reason).__name__}: {reason}). "
-            "Convert a subclass that can be made without arguments, or an abstract class's "
-            "concrete subclasses."
+            "Convert a subclass that can be made without arguments, such as the concrete ones "
+            "of an abstract class."
         ) from error
     return template.serializer, template.fields
