@@ -188,8 +188,8 @@ def _nested(field: Any, schema_of: SchemaOf) -> Described:
     left: list[str] = []
     if is_users(type(field)) and many:
         left.append(f"{type(field).__name__} is a list serializer of its own")
-    peculiar = sorted(serializer._kwargs.keys() - _OF_EVERY_SERIALIZER)
-    if serializer._args or peculiar:
+    peculiar = sorted(vars(serializer)["_kwargs"].keys() - _OF_EVERY_SERIALIZER)
+    if vars(serializer)["_args"] or peculiar:
         left.append(f"it is made with {', '.join(peculiar) or 'arguments'}")
     try:
         schema = schema_of(type(serializer))

@@ -71,6 +71,7 @@ class Project:
 
 
 PROJECTS: Mapping[str, Project] = {
+    "ara": Project(("ara",), ("ara.api",), {"READ_LOGIN_REQUIRED": False}),
     "djoser": Project(("djoser",), ("djoser", "djoser.webauthn")),
     "dj-rest-auth": Project(
         ("dj_rest_auth",),
