@@ -161,6 +161,8 @@ class ClassPlans:
             self.makes_each_anew or override(serializer_class, "fields") is not None
         )
         self.reason: str | None = None
+        if not issubclass(serializer_class, Serializer):
+            self.reason = "it is a BaseSerializer, which has no fields"
         self._states: list[Plans] = []
 
     def current(self) -> Plans | None:

@@ -11,12 +11,14 @@ from rest_framework import serializers
 from rest_framework.fields import SkipField
 
 from nova_drf import SchemaBackedMixin
+from nova_drf.backing.explanation import explain
 from nova_drf.backing.layer import LayerMetaclass, backed_classes
 from nova_drf.backing.narrow import narrow
 from nova_drf.backing.output_plan import printed_type
 from nova_drf.backing.templates import is_unchanged, snapshot
 from nova_drf.settings import get_setting
 from tests.backing.test_mixin import backed
+from tests.convertapp import serializers as legacy
 from tests.convertapp.models import City, Country
 from tests.oracle import outcome, printed
 
@@ -379,3 +381,20 @@ def test_a_field_that_nobody_built_is_as_the_class_made_it() -> None:
     assert fields.is_pristine("name")
     fields["name"].max_length = 2
     assert not fields.is_pristine("name")
+
+
+# Without fields
+
+
+def test_a_base_serializer_runs_its_own_code() -> None:
+    ours = backed(legacy.Anything)
+    for sent in ("good", "bad", {"a": 1}):
+        assert outcome(ours, sent) == outcome(legacy.Anything, sent)
+    assert ours([1, 2], many=True).data == legacy.Anything([1, 2], many=True).data
+    assert str(explain(ours)) == "it is a BaseSerializer, which has no fields"
+
+    class Holder(SchemaBackedMixin, serializers.Serializer[Any]):
+        one = ours()
+        many = ours(many=True)
+
+    assert Holder({"one": 1, "many": [2]}).data == {"one": "1", "many": ["2"]}
