@@ -264,7 +264,7 @@ _BY_TYPE: Mapping[str, Callable[[_Wiring, Core, TypeShape], Core]] = {
 
 
 def _is_nested(item: TypeShape) -> bool:
-    return item.is_serializer or item.core["type"] == _UNDER_WAY
+    return item.is_serializer or item.core.get("type") == _UNDER_WAY
 
 
 def _second_best(node: Core) -> Core | None:

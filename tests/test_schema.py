@@ -311,3 +311,17 @@ def test_schemas_may_nest_each_other(inner: Any) -> None:
     stored = {"name": "a", "inner": {"outer": None, "needed": {"name": "b"}, "outers": []}}
     stored["inner"]["needed"]["inner"] = None  # type: ignore[index]
     assert_same_print(ClassicOuter, ours, stored)
+
+
+class Points(Schema):
+    """A list of kept fields."""
+
+    points: list[Annotated[Any, UseField(drf.SlugField(max_length=2))]]
+
+
+def test_a_list_may_hold_kept_fields() -> None:
+    made = Points.model_validate({"points": ["a", "b"]})
+    assert made.points == ["a", "b"]
+    serializer = serializer_from_schema(Points)(data={"points": ["a", "abc", "?"]})
+    assert not serializer.is_valid()
+    assert [*serializer.errors["points"]] == [1, 2]
