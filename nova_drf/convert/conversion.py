@@ -130,6 +130,9 @@ class _Conversions:
         if done is not None:
             return done
         with self._lock:
+            if serializer_class in self._done:
+                # Another thread was faster.
+                return self._done[serializer_class]
             if serializer_class in self._under_way:
                 return ForwardRef(self._under_way[serializer_class])
             before = set(self._open)

@@ -17,11 +17,10 @@ from django.contrib.admindocs.views import simplify_regex
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.serializers import BaseSerializer
 
-from nova_drf.backing.layer import is_layer
 from nova_drf.convert.conversion import SerializerClass
 from nova_drf.convert.report import conversion_report
 from nova_drf.migration.mentions import Mentions
-from nova_drf.overrides import all_overrides, is_of, is_users, overrides
+from nova_drf.overrides import all_overrides, is_of, overrides
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -182,12 +181,18 @@ def _of_serializer(serializer: SerializerClass) -> dict[str, Any]:
     }
 
 
+_NOT_THE_PROJECTS = ("rest_framework.", "nova_drf.")
+
+
 def _others(named: set[str], mentions: Mentions) -> Iterator[Entry]:
     """Yield the serializers of the installed apps that no endpoint names."""
-    classes = {f"{cls.__module__}.{cls.__qualname__}": cls for cls in _subclasses(BaseSerializer)}
+    classes: dict[str, Any] = {}
+    for cls in _subclasses(BaseSerializer):
+        # A drop-in has the name of its original, which comes first.
+        classes.setdefault(f"{cls.__module__}.{cls.__qualname__}", cls)
     for name in sorted(classes.keys() - named):
         cls = classes[name]
-        if not is_users(cls) or is_layer(cls) or "<locals>" in name:
+        if name.startswith(_NOT_THE_PROJECTS) or "<locals>" in name:
             continue
         if apps.get_containing_app_config(cls.__module__) is None:
             continue

@@ -83,6 +83,7 @@ def sweep(serializer: Any) -> Iterator[Request]:
         settings=settings(database=None, derandomize=True),
     )
     yield Request(base)
+    yield Request({**base, "unknown": 1})
     for name, one in _members(serializer, _DEPTH).items():
         for value in (*one.edges, *_OTHER_TYPES):
             yield Request({**base, name: value})

@@ -45,10 +45,10 @@ def test_no_client_notices(shape: str, serializer_class: Any, again: Any) -> Non
                 many = serializer_class([one], many=True, **arguments).data
                 assert ours([one], many=True, **arguments).data == many
         return
-    assert_parity(serializer_class, ours, examples=25)
+    assert_parity(serializer_class, ours, examples=12)
     more = shapes.CONTEXTS.get(shape)
     if more is not None:
-        assert_parity(serializer_class, ours, context={**request(), **more()}, examples=25)
+        assert_parity(serializer_class, ours, context={**request(), **more()}, examples=12)
 
 
 @pytest.mark.parametrize(("shape", "serializer_class"), EACH)

@@ -63,7 +63,7 @@ def by_name(serializer_class: Any) -> str:
 @BOTH
 @pytest.mark.parametrize("serializer_class", WHOLE, ids=by_name)
 def test_no_client_notices(serializer_class: Any, again: Any) -> None:
-    assert_parity(serializer_class, again(serializer_class), examples=20)
+    assert_parity(serializer_class, again(serializer_class), examples=12)
 
 
 @BOTH
