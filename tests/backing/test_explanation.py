@@ -69,3 +69,17 @@ def test_the_check_reports_only_what_there_is_to_say() -> None:
     assert isinstance(messages[name], Info)
     assert messages[name].id == "nova_drf.I001"
     assert f"{plain.__module__}.{plain.__qualname__}" not in messages
+
+
+class Asking(serializers.Serializer[Any]):
+    """A default that asks for the context, and nested serializers that print themselves."""
+
+    user = serializers.CharField(default=serializers.CurrentUserDefault())
+    printed = legacy.OwnOutput(read_only=True)
+    several = legacy.OwnOutput(many=True, read_only=True)
+
+
+def test_what_prints_itself_is_named() -> None:
+    said = explain(backed(Asking)).outgoing
+    assert said["user"] == "has a default that asks for the context"
+    assert said["printed"] == said["several"] == "OwnOutput has OwnOutput.to_representation"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from enum import Enum, IntEnum, StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from rest_framework import fields as drf
 from rest_framework.exceptions import ValidationError
 
 from nova_drf import Schema
+from nova_drf.mapping.choices import ChoiceMapping
 from nova_drf.serializers import serializer_from_schema
 from tests.oracle import Side
 from tests.strategies import Colour, Level, Plain
@@ -185,3 +186,33 @@ def test_choices_in_a_list_are_those_of_drfs_list_field(row: tuple[str, Any, Any
     for value in VALUES:
         side.check([value])
         side.check([value, value, "zz"])
+
+
+class OfTruth(Schema):
+    kind: Literal["True"]
+    n: int
+
+
+class OfNumber(Schema):
+    kind: Literal["1"]
+    text: str
+
+
+class Tagged(Schema):
+    """Tags that look like values of other types."""
+
+    one: Annotated[OfTruth | OfNumber, Field(discriminator="kind")]
+
+
+def test_tags_may_look_like_other_values() -> None:
+    ours = serializer_from_schema(Tagged)
+    for body in ({"kind": "True", "n": 1}, {"kind": "1", "text": "a"}):
+        serializer = ours(data={"one": body})
+        assert serializer.is_valid(), serializer.errors
+        assert serializer.validated_data == {"one": body}
+    assert not ours(data={"one": {"kind": "2"}}).is_valid()
+
+
+def test_a_row_for_choices_has_to_say_which() -> None:
+    with pytest.raises(NotImplementedError):
+        ChoiceMapping().members({"type": "literal"})

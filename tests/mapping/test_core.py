@@ -191,3 +191,15 @@ def test_the_innermost_node_is_replaced() -> None:
         "schema": {"type": "default", "schema": {"type": "str"}},
     }
     assert node["schema"]["schema"] is inner  # type: ignore[index]
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_the_arguments_of_a_call_are_walked(wrapped: bool) -> None:
+    """As older Pydantics describe a ``NamedTuple``."""
+    arguments: Any = [{"name": "x", "schema": {"type": "int"}}]
+    inner: Core = {"type": "arguments", "arguments_schema": arguments}
+    node: Core = {"type": "call", "arguments_schema": inner} if wrapped else inner
+    swapped = rewrite(node, lambda one: {"type": "any"} if one["type"] == "int" else None)
+    found = swapped["arguments_schema"] if wrapped else swapped
+    assert found["arguments_schema"] == [{"name": "x", "schema": {"type": "any"}}]
+    assert arguments == [{"name": "x", "schema": {"type": "int"}}]

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from nova_drf.management import tables
-from nova_drf.migration.inventory import Entry, inventory
+from nova_drf.migration.inventory import Entry, inventory, project_directory
 from tests.migration.urls import urlpatterns
 
 
@@ -187,3 +187,13 @@ def test_a_urlconf_that_is_not_there(urlconf: str) -> None:
     with pytest.raises(CommandError, match="is no URL configuration") as raised:
         call_command("nova_inventory", urlconf=urlconf)
     assert raised.value.returncode == 2
+
+
+def test_without_a_urlconf_the_projects_own_is_listed(tmp_path: Path) -> None:
+    printed = io.StringIO()
+    call_command("nova_inventory", format="json", tests=str(tmp_path), stdout=printed)
+    listed = json.loads(printed.getvalue())
+    assert listed
+    names = [entry["serializer"] for entry in listed if not entry["path"]]
+    assert names == sorted(names)
+    assert project_directory().is_dir()
