@@ -115,6 +115,7 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
     _blank: ClassVar[dict[str, Any]]
     _starts_blank: ClassVar[bool] = False
     _stands_for: ClassVar[type[BaseModel] | None] = None
+    _schema_instance: Any = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -127,9 +128,8 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         cls._starts_blank = next(itertools.islice(after_ours, 1, None)) is BaseSerializer
 
     def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
-        self._schema_instance: Any = None
         self.bound_values: dict[str, Any] = {}
-        if self._starts_blank and kwargs.keys() <= _OF_REQUESTS:
+        if self._starts_blank and (not kwargs or kwargs.keys() <= _OF_REQUESTS):
             self._start(instance, data, **kwargs)
         else:
             super().__init__(instance, data, **kwargs)
@@ -144,13 +144,13 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         many: bool = False,
     ) -> None:
         """Do what DRF's ``__init__`` does, without collecting the error messages once more."""
-        blank = self._blank_state()
-        vars(self).update(blank)
-        self.error_messages = dict(blank["error_messages"])
+        blank = type(self).__dict__.get("_blank") or self._blank_state()
+        self.__dict__.update(blank)
+        self.error_messages = {**blank["error_messages"]}
         self.style: dict[str, Any] = {}
-        counter: Any = Field
-        self._creation_counter = counter._creation_counter
-        counter._creation_counter += 1
+        # Between the fields made before and after. DRF counts up on its class, and with each
+        # change of a class Python forgets the methods that it looked up on the subclasses.
+        self._creation_counter = Field._creation_counter - 0.5
         self.instance = instance
         if data is not empty:
             self.initial_data = data
@@ -160,15 +160,12 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
     @classmethod
     def _blank_state(cls) -> dict[str, Any]:
         """Return the attributes that DRF gives a serializer made without arguments."""
-        state = cls.__dict__.get("_blank")
-        if state is None:
-            blank = object.__new__(cls)
-            BaseSerializer.__init__(blank)
-            state = {
-                name: value for name, value in vars(blank).items() if name not in _PER_INSTANCE
-            }
-            cls._blank = state
-        return state
+        blank = object.__new__(cls)
+        BaseSerializer.__init__(blank)
+        cls._blank = {
+            name: value for name, value in vars(blank).items() if name not in _PER_INSTANCE
+        }
+        return cls._blank
 
     @classmethod
     def get_blueprint(cls) -> Blueprint:
@@ -177,7 +174,7 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         Raises:
             SchemaDefinitionError: The class has no schema, or its ``Meta`` does not fit it.
         """
-        blueprint = cls.__dict__.get("_blueprint")
+        blueprint: Blueprint | None = cls.__dict__.get("_blueprint")
         if blueprint is None:
             if cls._schemas is None:
                 raise SchemaDefinitionError(
@@ -265,24 +262,29 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
 
     def _dynamics(self) -> Dynamics:
         """Return how this serializer's fields differ from those of its class."""
-        fields = self.fields if self._makes_own_fields() else self.__dict__.get("fields")
-        if fields is None:
+        if "fields" not in self.__dict__ and not self._makes_own_fields():
             return UNCHANGED
+        fields = self.fields
         return fields.dynamics() if isinstance(fields, LazyFields) else dynamics_of(fields)
 
     def input_plan(self) -> InputPlan:
         """Return what checks the input of the fields that this serializer has right now."""
         is_partial = bool(getattr(self.root, "partial", False))
-        return self.get_blueprint().plan(is_partial, self._dynamics())
+        blueprint, dynamics = self.get_blueprint(), self._dynamics()
+        if dynamics is UNCHANGED:
+            return blueprint.partial_plan if is_partial else blueprint.full_plan
+        return blueprint.plan(is_partial, dynamics)
 
     # Input
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Validate with the schema; a plain ``dict`` comes out, as from every serializer."""
-        if not isinstance(data, Mapping):
+        # The common class first: asking an abstract one costs as much as validating some fields.
+        is_dict = data.__class__ is dict
+        if not is_dict and not isinstance(data, Mapping):
             return super().to_internal_value(data)  # type: ignore[no-any-return]
         plan = self.input_plan()
-        if html.is_html_input(data):
+        if not is_dict and html.is_html_input(data):
             data = form_values(self, data, plan)
         elif plan.variant.delegated:
             data = values_as_fields_read_them(self, data, plan)
