@@ -293,7 +293,10 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         try:
             self._schema_instance = plan.validate(data, self)
         except PydanticValidationError as error:
-            raise ValidationError(error_detail(error, plan.shape, data)) from error
+            refusal = ValidationError([])
+            # Its constructor would copy each text of the detail, which is one already.
+            refusal.detail = error_detail(error, plan.shape, data)
+            raise refusal from error
         finally:
             end_payload(mark)
         return plan.validated_data(self._schema_instance, self)
