@@ -6,13 +6,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from operator import attrgetter, itemgetter
 from types import NoneType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.db.models.manager import BaseManager
 from pydantic import BaseModel
 from rest_framework.fields import SkipField, get_attribute, is_simple_callable
 from rest_framework.relations import PKOnlyObject
 
+from nova_drf.columns import (
+    Column,
+    Entry,
+    PrintMany,
+    attribute_columns,
+    direct,
+    is_callable,
+    lists_of,
+    printed_column,
+    rows_maker,
+)
 from nova_drf.instances import construct
 from nova_drf.mapping.payload import in_partial_update, output_formats
 from nova_drf.mapping.pydantic_side import shape_of
@@ -75,26 +86,13 @@ def _dict_representer(item: Convert) -> Convert:
     return represent
 
 
-class _Entry(NamedTuple):
-    """One field of a :class:`Reader`, unpacked in its loop.
-
-    ``attribute`` is ``None`` where more than ``getattr`` is needed.
-    """
-
-    wire_name: str
-    attribute: str | None
-    native: frozenset[type]
-    represent: Convert
-    field: FieldShape
-
-
 def _plain_attribute(field: FieldShape) -> str | None:
     if field.type.column is not None:
         return field.type.column
     return None if "." in field.source or field.source == "*" else field.source
 
 
-def _represented(entry: _Entry, value: Any) -> Any:
+def _represented(entry: Entry, value: Any) -> Any:
     if value.__class__ in entry.native:
         return value
     if callable(value) and is_simple_callable(value):
@@ -102,39 +100,17 @@ def _represented(entry: _Entry, value: Any) -> Any:
     return None if value is None else entry.represent(value)
 
 
-def _printed_column(entry: _Entry, column: Sequence[Any]) -> Sequence[Any] | None:
-    """Print one attribute of many objects; ``None`` if one is unset, or to be called."""
-    classes = set(map(type, column))
-    nullable = NoneType in classes
-    classes.discard(NoneType)
-    if classes <= entry.native:
-        return column
-    if any(cls is Unset or _is_callable(cls) for cls in classes):
-        return None
-    if entry.field.type.kind is Kind.SCHEMA and not nullable:
-        return _nested_column(entry, column)
-    convert = _direct(entry, classes.pop()) if len(classes) == 1 else entry.represent
-    if nullable:
-        return [None if value is None else convert(value) for value in column]
-    return list(map(convert, column))
-
-
-def _nested_column(entry: _Entry, column: Sequence[Any]) -> list[Any]:
-    schema = entry.field.type.schema
-    assert schema is not None
-    return reader_of(schema).read_many(column)
-
-
-def _direct(entry: _Entry, cls: type) -> Convert:
-    type_ = entry.field.type
-    if type_.mapping is None or not type_.wire or type_.kind is not Kind.SCALAR:
-        return entry.represent
-    return type_.mapping.direct(type_).get(cls, entry.represent)
-
-
-def _is_callable(cls: type) -> bool:
-    """Whether a class's instances can be called (the class itself always can)."""
-    return any("__call__" in vars(base) for base in cls.__mro__)
+def _column_representer(type_: TypeShape) -> PrintMany | None:
+    """Return what prints many values at once that are no single values, if anything does."""
+    if type_.kind is Kind.SCHEMA and type_.schema is not None:
+        reader = reader_of(type_.schema)
+        return None if reader.is_special else reader.read_many
+    if type_.kind is Kind.LIST and type_.item is not None and type_.item.is_serializer:
+        items = _column_representer(type_.item)
+        return None if items is None else lists_of(items)
+    if type_.kind is Kind.KEPT and type_.column is None:
+        return getattr(type_.kept, "represent_many", None)
+    return None
 
 
 def _as_it_is(value: Any) -> Any:
@@ -166,14 +142,15 @@ class Reader:
         self._oracles: dict[bool, Serializer[Any]] = {}
 
     @cached_property
-    def _entries(self) -> list[_Entry]:
+    def _entries(self) -> list[Entry]:
         """What :meth:`read_fields` loops over. Made late, so that schemas may hold themselves."""
         return [
-            _Entry(
+            Entry(
                 field.wire_name,
                 _plain_attribute(field) if field.name not in self.bound else None,
                 _native_of(field.type),
                 _as_it_is if field.name in self.bound else representer(field.type),
+                None if field.name in self.bound else _column_representer(field.type),
                 field,
             )
             for field in self.fields
@@ -202,26 +179,33 @@ class Reader:
         columns = self._columns(objects) if self.is_simple and objects else None
         if columns is None:
             return [self.read(instance, serializer) for instance in objects]
-        names = self._names
-        return [dict(zip(names, row, strict=False)) for row in zip(*columns, strict=False)]
+        return self._make_rows(columns)
 
-    def _columns(self, objects: list[Any]) -> list[Sequence[Any]] | None:
+    def _columns(self, objects: list[Any]) -> list[Column] | None:
         """Return the printed values by field; ``None`` where an object needs a closer look."""
         classes = set(map(type, objects))
-        get = self._get_items if _is_mapping(next(iter(classes))) else self._get_attributes
-        if len(classes) > 1 or get is None:
+        if len(classes) > 1:
             return None
         try:
-            columns = zip(*map(get, objects), strict=False)
+            columns = self._attributes(objects)
         except _MISSING_ATTRIBUTE:
             return None
         printed = []
         for entry, column in zip(self._entries, columns, strict=True):
-            values = _printed_column(entry, column)
+            values = printed_column(entry, column)
             if values is None:
                 return None
             printed.append(values)
         return printed
+
+    def _attributes(self, objects: list[Any]) -> Iterable[Column]:
+        if _is_mapping(type(objects[0])) and self._get_items is not None:
+            return zip(*map(self._get_items, objects), strict=True)
+        return attribute_columns(objects, [str(entry.attribute) for entry in self._entries])
+
+    @cached_property
+    def _make_rows(self) -> Callable[[Sequence[Column]], list[dict[str, Any]]]:
+        return rows_maker(self._names)
 
     @cached_property
     def is_simple(self) -> bool:
@@ -265,11 +249,11 @@ class Reader:
             return remembered[types]
         except KeyError:
             pass
-        if any(cls is Unset or _is_callable(cls) for cls in types):
+        if any(cls is Unset or is_callable(cls) for cls in types):
             conversions = None
         else:
             conversions = [
-                (entry.wire_name, _direct(entry, cls))
+                (entry.wire_name, direct(entry, cls))
                 for entry, cls in zip(self._entries, types, strict=True)
                 if cls not in entry.native and cls is not NoneType
             ]
@@ -327,7 +311,7 @@ class Reader:
         return result
 
     @staticmethod
-    def _attribute(entry: _Entry, instance: Any, mapping: bool) -> Any:
+    def _attribute(entry: Entry, instance: Any, mapping: bool) -> Any:
         if entry.attribute is None:
             return get_attribute(instance, source_attributes(entry.field.source))
         return instance[entry.attribute] if mapping else getattr(instance, entry.attribute)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta, tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
@@ -13,8 +14,9 @@ from rest_framework import fields as drf
 from rest_framework.settings import api_settings
 
 from nova_drf.mapping.constraints import only, renamed
+from nova_drf.mapping.core import column_printer
 from nova_drf.mapping.payload import current_time_zone
-from nova_drf.mapping.registry import Convert, FieldMapping
+from nova_drf.mapping.registry import Convert, FieldMapping, PrintColumn
 
 if TYPE_CHECKING:
     from nova_drf.mapping.core import Core
@@ -61,6 +63,9 @@ class DateMapping(TemporalMapping):
     def direct(self, shape: TypeShape) -> Mapping[type, Convert]:
         return {date: date.isoformat} if api_settings.DATE_FORMAT == ISO_8601 else {}
 
+    def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
+        return {date: _print_dates} if api_settings.DATE_FORMAT == ISO_8601 else {}
+
 
 class TimeMapping(TemporalMapping):
     """``time`` and ``TimeField``."""
@@ -105,6 +110,31 @@ class DateTimeMapping(TemporalMapping):
             return exact(value)
 
         return represent
+
+
+    def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
+        zone = current_time_zone()
+        if zone is None or api_settings.DATETIME_FORMAT != ISO_8601:
+            return {}
+        return {datetime: partial(_printed_in, zone)}
+
+
+def _printed_in(zone: tzinfo, values: Sequence[datetime]) -> Sequence[str] | None:
+    """Print points in time in a zone; ``None`` if one has no zone, or an odd offset."""
+    zones = {id(value.tzinfo): value.tzinfo for value in values}
+    if None in zones.values():
+        return None
+    if zones.keys() != {id(zone)}:
+        values = [value.astimezone(zone) for value in values]
+    offsets = set(map(datetime.utcoffset, values))
+    # Pydantic prints offsets without their seconds, which they had before there were standards.
+    if any(offset is None or offset.total_seconds() % 60 for offset in offsets):
+        return None
+    return _print_datetimes(values)
+
+
+_print_dates = column_printer(core_schema.date_schema())
+_print_datetimes = column_printer(core_schema.datetime_schema())
 
 
 def _iso(value: datetime) -> str:
