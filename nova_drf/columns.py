@@ -54,9 +54,14 @@ def attribute_columns(objects: Sequence[Any], names: Sequence[str]) -> Iterable[
     Raises:
         AttributeError: An object lacks one of them.
     """
+    if len(names) == 1:
+        return [list(map(attrgetter(*names), objects))]
     cls = type(objects[0])
-    stored = [name for name in names if _is_stored(cls, name)]
-    columns = _stored_columns(objects, stored) if len(stored) > 1 else None
+    descriptors = {name: _descriptor(cls, name) for name in names}
+    stored = [name for name, descriptor in descriptors.items() if _is_stored(descriptor)]
+    columns: dict[str, Column] | None = None
+    if len(stored) > 1 and _reads_as_usual(cls) and not any(map(_is_users, descriptors.values())):
+        columns = _stored_columns(objects, stored)
     if columns is None:
         return zip(*map(attrgetter(*names), objects), strict=True)
     return [
@@ -74,18 +79,32 @@ def _stored_columns(objects: Sequence[Any], names: Sequence[str]) -> dict[str, C
     return dict(zip(names, zip(*rows, strict=True), strict=True))
 
 
-def _is_stored(cls: type, name: str) -> bool:
+def _reads_as_usual(cls: type) -> bool:
+    return cls.__getattribute__ is object.__getattribute__
+
+
+def _descriptor(cls: type, name: str) -> Any:
+    """Return what a class has under a name, as it stands there; ``None`` if it has nothing."""
+    return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
+
+
+def _is_first(descriptor: Any) -> bool:
+    """Whether a descriptor is asked before ``__dict__`` is."""
+    return hasattr(type(descriptor), "__set__") or hasattr(type(descriptor), "__delete__")
+
+
+def _is_stored(descriptor: Any) -> bool:
     """Whether an attribute is what ``__dict__`` holds, if it holds something.
 
-    It is unless the class has a descriptor that comes first, of which those of Django's columns
-    return what is stored.
+    Of the descriptors that are asked first, those of Django's columns return what is stored.
     """
-    if cls.__getattribute__ is not object.__getattribute__:
-        return False
-    descriptor = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
-    kind = type(descriptor)
-    is_first = hasattr(kind, "__set__") or hasattr(kind, "__delete__")
-    return not is_first or getattr(kind, "__get__", None) is DeferredAttribute.__get__
+    get = getattr(type(descriptor), "__get__", None)
+    return not _is_first(descriptor) or get is DeferredAttribute.__get__
+
+
+def _is_users(descriptor: Any) -> bool:
+    """Whether reading an attribute runs code that might change other attributes."""
+    return _is_first(descriptor) and not type(descriptor).__module__.startswith("django.")
 
 
 # Printing

@@ -285,9 +285,10 @@ class Reader:
 
     def _getter(self, make: Any) -> Callable[[Any], tuple[Any, ...]] | None:
         attributes = [entry.attribute for entry in self._entries]
-        if len(attributes) < 2 or None in attributes:
+        if not attributes or None in attributes:
             return None
-        return make(*attributes)  # type: ignore[no-any-return]
+        get = make(*attributes)
+        return get if len(attributes) > 1 else lambda instance: (get(instance),)
 
     def _read_one_by_one(self, instance: Any, serializer: Any) -> dict[str, Any]:
         result: dict[str, Any] = {}
