@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
@@ -14,8 +13,8 @@ from django.db.models.manager import BaseManager
 from pydantic import BaseModel
 from pydantic import ValidationError as PydanticValidationError
 from rest_framework.exceptions import ValidationError
-from rest_framework.fields import Field, empty
-from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
+from rest_framework.fields import empty
+from rest_framework.serializers import ListSerializer, Serializer
 from rest_framework.utils import html
 
 from nova_drf import persistence
@@ -25,6 +24,7 @@ from nova_drf.async_serializers import (
     with_async_twins,
 )
 from nova_drf.blueprint import Blueprint
+from nova_drf.construction import OF_REQUESTS, start, starts_blank
 from nova_drf.errors import error_detail
 from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.fields import PydanticField, messages_for_forms
@@ -37,13 +37,6 @@ from nova_drf.representation import Reader
 from nova_drf.validation import InputPlan
 
 S = TypeVar("S", bound=BaseModel)
-
-_OF_REQUESTS = frozenset(("partial", "context", "many"))
-"""The keyword arguments with which views make serializers."""
-
-_PER_INSTANCE = frozenset(("_creation_counter", "_context", "instance", "partial", "style"))
-"""The attributes that :meth:`SchemaSerializer._start` sets itself."""
-
 
 _classes: WeakSet[type[SchemaSerializer[Any]]] = WeakSet()
 
@@ -69,7 +62,15 @@ class SchemaListSerializer(AsyncListSerializerMixin, _ListBase):
         return SchemaListSerializer
 
     def to_internal_value(self, data: Any) -> Any:
-        return super().to_internal_value(form_items(data))
+        data = form_items(data)
+        child: Any = self.child
+        if not (child.get_blueprint().validates_purely and child.input_plan().is_pure):
+            return super().to_internal_value(data)
+        mark = begin_payload(is_shared=True)
+        try:
+            return super().to_internal_value(data)
+        finally:
+            end_payload(mark)
 
     def to_representation(self, data: Any) -> Any:
         child: Any = self.child
@@ -112,9 +113,9 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
 
     _schemas: ClassVar[tuple[type[BaseModel], type[BaseModel]] | None] = None
     _blueprint: ClassVar[Blueprint]
-    _blank: ClassVar[dict[str, Any]]
     _starts_blank: ClassVar[bool] = False
     _stands_for: ClassVar[type[BaseModel] | None] = None
+    _has_own_fields: ClassVar[bool] = False
     _schema_instance: Any = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -122,50 +123,16 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         schemas = _schemas_of(cls)
         if schemas is not None:
             cls._schemas = schemas
-        inits = (base for base in cls.__mro__ if "__init__" in vars(base))
+        cls._has_own_fields = cls.fields is not SchemaSerializer.fields
         _classes.add(cls)
-        after_ours = itertools.dropwhile(lambda base: base is not SchemaSerializer, inits)
-        cls._starts_blank = next(itertools.islice(after_ours, 1, None)) is BaseSerializer
+        cls._starts_blank = starts_blank(cls, SchemaSerializer)
 
     def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
         self.bound_values: dict[str, Any] = {}
-        if self._starts_blank and (not kwargs or kwargs.keys() <= _OF_REQUESTS):
-            self._start(instance, data, **kwargs)
+        if self._starts_blank and (not kwargs or kwargs.keys() <= OF_REQUESTS):
+            start(self, instance, data, **kwargs)
         else:
             super().__init__(instance, data, **kwargs)
-
-    def _start(
-        self,
-        instance: Any,
-        data: Any,
-        *,
-        partial: bool = False,
-        context: Any = None,
-        many: bool = False,
-    ) -> None:
-        """Do what DRF's ``__init__`` does, without collecting the error messages once more."""
-        blank = type(self).__dict__.get("_blank") or self._blank_state()
-        self.__dict__.update(blank)
-        self.error_messages = {**blank["error_messages"]}
-        self.style: dict[str, Any] = {}
-        # Between the fields made before and after. DRF counts up on its class, and with each
-        # change of a class Python forgets the methods that it looked up on the subclasses.
-        self._creation_counter = Field._creation_counter - 0.5
-        self.instance = instance
-        if data is not empty:
-            self.initial_data = data
-        self.partial = partial
-        self._context = {} if context is None else context
-
-    @classmethod
-    def _blank_state(cls) -> dict[str, Any]:
-        """Return the attributes that DRF gives a serializer made without arguments."""
-        blank = object.__new__(cls)
-        BaseSerializer.__init__(blank)
-        cls._blank = {
-            name: value for name, value in vars(blank).items() if name not in _PER_INSTANCE
-        }
-        return cls._blank
 
     @classmethod
     def get_blueprint(cls) -> Blueprint:
@@ -238,10 +205,7 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
 
     def _makes_own_fields(self) -> bool:
         cls = type(self)
-        return (
-            cls.get_fields is not SchemaSerializer.get_fields
-            or cls.fields is not SchemaSerializer.fields
-        )
+        return cls._has_own_fields or cls.get_fields is not SchemaSerializer.get_fields
 
     def get_fields(self) -> dict[str, Any]:
         """Return fresh DRF fields by wire name, as a classic serializer would declare them."""

@@ -20,10 +20,11 @@ from rest_framework.settings import api_settings
 class _Payload:
     """What has been looked up for one payload."""
 
-    __slots__ = ("formats", "serializer", "zone")
+    __slots__ = ("formats", "is_shared", "serializer", "zone")
 
-    def __init__(self, serializer: Any) -> None:
+    def __init__(self, serializer: Any, is_shared: bool) -> None:
         self.serializer = serializer
+        self.is_shared = is_shared
         self.zone: tzinfo | None = None
         self.formats: tuple[Any, ...] | None = None
 
@@ -39,14 +40,17 @@ _thread = _Thread()
 Mark = _Payload | None
 
 
-def begin_payload(serializer: Any = None) -> Mark:
+def begin_payload(serializer: Any = None, *, is_shared: bool = False) -> Mark:
     """Start a payload; pass what it returns to :func:`end_payload`, in a ``finally``.
 
     Args:
         serializer: Who reads or writes it.
+        is_shared: Whether payloads inside it, such as the items of a list, are parts of it. It
+            may be only where no code of the user runs between them, which could change the zone.
     """
     mark = _thread.payload
-    _thread.payload = _Payload(serializer)
+    if mark is None or not mark.is_shared:
+        _thread.payload = _Payload(serializer, is_shared)
     return mark
 
 
