@@ -183,11 +183,9 @@ def rows_maker(names: Sequence[str]) -> Callable[[Sequence[Column]], list[dict[s
     """
     variables = [f"value{at}" for at in range(len(names))]
     pairs = ", ".join(
-        f"{str.__repr__(name)}: {variable}"
-        for name, variable in zip(names, variables, strict=True)
+        f"{str.__repr__(name)}: {variable}" for name, variable in zip(names, variables, strict=True)
     )
     targets = "".join(f"{variable}, " for variable in variables)
     source = f"lambda columns: [{{{pairs}}} for {targets}in zip(*columns)]"
     make: Callable[[Sequence[Column]], list[dict[str, Any]]] = eval(source)
     return make
-

@@ -127,7 +127,6 @@ class DecimalMapping(FieldMapping):
 
         return represent
 
-
     def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
         places = shape.options["decimal_places"]
         if not places or not api_settings.COERCE_DECIMAL_TO_STRING:

@@ -106,11 +106,13 @@ class DateTimeMapping(TemporalMapping):
                 and value.tzinfo is not None
                 and api_settings.DATETIME_FORMAT == ISO_8601
             ):
-                return _iso(value if value.tzinfo is zone else value.astimezone(zone))
+                try:
+                    return _iso(value if value.tzinfo is zone else value.astimezone(zone))
+                except OverflowError:
+                    return exact(value)
             return exact(value)
 
         return represent
-
 
     def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
         zone = current_time_zone()
@@ -125,7 +127,10 @@ def _printed_in(zone: tzinfo, values: Sequence[datetime]) -> Sequence[str] | Non
     if None in zones.values():
         return None
     if zones.keys() != {id(zone)}:
-        values = [value.astimezone(zone) for value in values]
+        try:
+            values = [value.astimezone(zone) for value in values]
+        except OverflowError:
+            return None
     offsets = set(map(datetime.utcoffset, values))
     # Pydantic prints offsets without their seconds, which they had before there were standards.
     if any(offset is None or offset.total_seconds() % 60 for offset in offsets):
