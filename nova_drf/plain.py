@@ -58,9 +58,7 @@ def plain_mapping(shape: Shape) -> PlainMapping:
     moved = {name: field for name, field in shape.fields.items() if field.source != name}
 
     def plain(instance: BaseModel, names: Collection[str] | None = None) -> dict[str, Any]:
-        values = instance.__dict__.copy()
-        if Unset in map(type, values.values()):
-            values = {key: value for key, value in values.items() if value is not UNSET}
+        values = _sent(instance.__dict__)
         if names is not None:
             values = {key: value for key, value in values.items() if key in names}
         try:
@@ -76,6 +74,14 @@ def plain_mapping(shape: Shape) -> PlainMapping:
         return values
 
     return plain
+
+
+def _sent(values: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy of a schema's values without those that nobody sent."""
+    # Looking at classes costs half of looking at each value, and there is seldom one to leave out.
+    if Unset not in map(type, values.values()):
+        return values.copy()
+    return {key: value for key, value in values.items() if value is not UNSET}
 
 
 def nested_too_deep() -> dict[str, list[Any]]:
