@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
+from functools import lru_cache
 from operator import attrgetter, itemgetter
 from types import NoneType
 from typing import Any, NamedTuple
@@ -57,10 +59,14 @@ def attribute_columns(objects: Sequence[Any], names: Sequence[str]) -> Iterable[
     if len(names) == 1:
         return [list(map(attrgetter(*names), objects))]
     cls = type(objects[0])
-    descriptors = {name: _descriptor(cls, name) for name in names}
-    stored = [name for name, descriptor in descriptors.items() if _is_stored(descriptor)]
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        found.update(vars(base))
+    # Looked up each time: somebody may have put another descriptor there, in a test for instance.
+    kinds = [_kind(type(found.get(name))) for name in names]
     columns: dict[str, Column] | None = None
-    if len(stored) > 1 and _reads_as_usual(cls) and not any(map(_is_users, descriptors.values())):
+    if _Kind.CODE not in kinds and cls.__getattribute__ is object.__getattribute__:
+        stored = [name for name, kind in zip(names, kinds, strict=True) if kind is _Kind.STORED]
         columns = _stored_columns(objects, stored)
     if columns is None:
         return zip(*map(attrgetter(*names), objects), strict=True)
@@ -71,6 +77,8 @@ def attribute_columns(objects: Sequence[Any], names: Sequence[str]) -> Iterable[
 
 def _stored_columns(objects: Sequence[Any], names: Sequence[str]) -> dict[str, Column] | None:
     """Read ``__dict__`` of the objects; ``None`` if one lacks a name, such as a deferred column."""
+    if len(names) < 2:
+        return None
     get = itemgetter(*names)
     try:
         rows = [get(one.__dict__) for one in objects]
@@ -79,32 +87,24 @@ def _stored_columns(objects: Sequence[Any], names: Sequence[str]) -> dict[str, C
     return dict(zip(names, zip(*rows, strict=True), strict=True))
 
 
-def _reads_as_usual(cls: type) -> bool:
-    return cls.__getattribute__ is object.__getattribute__
+class _Kind(Enum):
+    """What reads an attribute of an object, by the class of the descriptor that its class has."""
+
+    STORED = "stored"
+    """What ``__dict__`` holds, if it holds something: nothing is asked before it, or one of
+    Django's columns is, which returns what is stored."""
+    RELATION = "relation"
+    """Another descriptor of Django's, which changes no other attribute."""
+    CODE = "code"
+    """Code that might change other attributes, such as a property."""
 
 
-def _descriptor(cls: type, name: str) -> Any:
-    """Return what a class has under a name, as it stands there; ``None`` if it has nothing."""
-    return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
-
-
-def _is_first(descriptor: Any) -> bool:
-    """Whether a descriptor is asked before ``__dict__`` is."""
-    return hasattr(type(descriptor), "__set__") or hasattr(type(descriptor), "__delete__")
-
-
-def _is_stored(descriptor: Any) -> bool:
-    """Whether an attribute is what ``__dict__`` holds, if it holds something.
-
-    Of the descriptors that are asked first, those of Django's columns return what is stored.
-    """
-    get = getattr(type(descriptor), "__get__", None)
-    return not _is_first(descriptor) or get is DeferredAttribute.__get__
-
-
-def _is_users(descriptor: Any) -> bool:
-    """Whether reading an attribute runs code that might change other attributes."""
-    return _is_first(descriptor) and not type(descriptor).__module__.startswith("django.")
+@lru_cache(maxsize=1024)
+def _kind(cls: type) -> _Kind:
+    is_first = hasattr(cls, "__set__") or hasattr(cls, "__delete__")
+    if not is_first or getattr(cls, "__get__", None) is DeferredAttribute.__get__:
+        return _Kind.STORED
+    return _Kind.RELATION if cls.__module__.startswith("django.") else _Kind.CODE
 
 
 # Printing
@@ -151,6 +151,7 @@ def direct(entry: Entry, cls: type) -> Convert:
     return type_.mapping.direct(type_).get(cls, entry.represent)
 
 
+@lru_cache(maxsize=1024)
 def is_callable(cls: type) -> bool:
     """Whether a class's instances can be called (the class itself always can)."""
     return any("__call__" in vars(base) for base in cls.__mro__)

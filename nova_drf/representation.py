@@ -41,6 +41,9 @@ _NATIVE = frozenset((str, int, bool, float))
 _TYPE_COMBINATIONS = 512
 """How many combinations of attribute types a reader remembers."""
 
+FEW = 8
+"""Up to so many objects are printed one by one, which is faster than to set up columns."""
+
 _MISSING_ATTRIBUTE = (AttributeError, KeyError)
 
 
@@ -176,7 +179,7 @@ class Reader:
     def read_many(self, instances: Iterable[Any], serializer: Any = None) -> list[Any]:
         """Return the primitives of many objects, column by column where that gives the same."""
         objects = list(instances)
-        columns = self._columns(objects) if self.is_simple and objects else None
+        columns = self._columns(objects) if self.is_simple and len(objects) > FEW else None
         if columns is None:
             return [self.read(instance, serializer) for instance in objects]
         return self._make_rows(columns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from inspect import getattr_static
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -192,6 +193,7 @@ def _looks_otherwise(text: str) -> bool:
     return True
 
 
+@cache
 def _value_attribute(cls: type[Enum]) -> str:
     """Name where members keep their value: behind ``value``, unless that is the class's own."""
     return "_value_" if getattr_static(cls, "value") is getattr_static(Enum, "value") else "value"
