@@ -16,16 +16,22 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone as django_timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import Field
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
-from nova_drf import Schema, SchemaBackedMixin
+from nova_drf import Schema, SchemaBackedMixin, representation
 from nova_drf.columns import rows_maker
 from nova_drf.serializers import serializer_from_schema
 from tests.testapp.models import Author, Book, Publisher, Tag
+
+
+@pytest.fixture(autouse=True, params=[0, representation.FEW], ids=["columns", "one by one"])
+def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Print the same few objects in columns and one by one."""
+    monkeypatch.setattr(representation, "FEW", request.param)
 
 
 class Level(IntEnum):
@@ -91,6 +97,7 @@ ROWS = st.builds(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(ROWS, max_size=4), zone=st.sampled_from(["UTC", "Europe/Paris", "Asia/Kolkata"])
 )
@@ -116,7 +123,7 @@ def row(**changed: Any) -> SimpleNamespace:
 
 @OURS
 @pytest.mark.parametrize(
-    "settings",
+    "changed",
     [
         {"USE_TZ": False},
         {"TIME_ZONE": "Asia/Kolkata"},
@@ -125,10 +132,10 @@ def row(**changed: Any) -> SimpleNamespace:
         {"REST_FRAMEWORK": {"COERCE_DECIMAL_TO_STRING": False}},
     ],
 )
-def test_settings_are_read_live(ours: Any, settings: dict[str, Any]) -> None:
+def test_settings_are_read_live(ours: Any, changed: dict[str, Any]) -> None:
     rows = [row(), row(at=None, price=Decimal("2.25"))]
     assert printed(ours, rows) == printed(ClassicRow, rows)
-    with override_settings(**settings):
+    with override_settings(**changed):
         assert printed(ours, rows) == printed(ClassicRow, rows)
 
 
