@@ -59,11 +59,8 @@ def attribute_columns(objects: Sequence[Any], names: Sequence[str]) -> Iterable[
     if len(names) == 1:
         return [list(map(attrgetter(*names), objects))]
     cls = type(objects[0])
-    found: dict[str, Any] = {}
-    for base in reversed(cls.__mro__):
-        found.update(vars(base))
     # Looked up each time: somebody may have put another descriptor there, in a test for instance.
-    kinds = [_kind(type(found.get(name))) for name in names]
+    kinds = [_kind(type(_descriptor(cls, name))) for name in names]
     columns: dict[str, Column] | None = None
     if _Kind.CODE not in kinds and cls.__getattribute__ is object.__getattribute__:
         stored = [name for name, kind in zip(names, kinds, strict=True) if kind is _Kind.STORED]
@@ -85,6 +82,14 @@ def _stored_columns(objects: Sequence[Any], names: Sequence[str]) -> dict[str, C
     except (AttributeError, KeyError):
         return None
     return dict(zip(names, zip(*rows, strict=True), strict=True))
+
+
+def _descriptor(cls: type, name: str) -> Any:
+    """Return what a class has under a name, as it stands there; ``None`` if it has nothing."""
+    own = vars(cls)
+    if name in own:
+        return own[name]
+    return next((vars(base)[name] for base in cls.__mro__[1:] if name in vars(base)), None)
 
 
 class _Kind(Enum):
@@ -110,8 +115,18 @@ def _kind(cls: type) -> _Kind:
 # Printing
 
 
-def printed_column(entry: Entry, column: Column) -> Column | None:
-    """Print one attribute of many objects; ``None`` if one is unset, or to be called."""
+Printers = dict[tuple[str, type], PrintMany]
+"""What prints instances of one class in one field, as long as the settings are what they are."""
+
+
+def printed_column(entry: Entry, column: Column, printers: Printers) -> Column | None:
+    """Print one attribute of many objects; ``None`` if one is unset, or to be called.
+
+    Args:
+        entry: The field.
+        column: Its values.
+        printers: Where what prints them is remembered.
+    """
     classes = set(map(type, column))
     nullable = NoneType in classes
     classes.discard(NoneType)
@@ -120,27 +135,37 @@ def printed_column(entry: Entry, column: Column) -> Column | None:
     if any(cls is Unset or is_callable(cls) for cls in classes):
         return None
     if not nullable:
-        return _printed(entry, column, classes)
-    printed = iter(_printed(entry, [one for one in column if one is not None], classes))
+        return _printed(entry, column, classes, printers)
+    values = [one for one in column if one is not None]
+    printed = iter(_printed(entry, values, classes, printers))
     return [None if one is None else next(printed) for one in column]
 
 
-def _printed(entry: Entry, values: Column, classes: set[type]) -> Column:
+def _printed(entry: Entry, values: Column, classes: set[type], printers: Printers) -> Column:
     if entry.represent_many is not None:
         return entry.represent_many(values)
     if len(classes) > 1:
         return list(map(entry.represent, values))
-    (cls,) = classes
-    printed = _printed_together(entry, cls, values)
-    return list(map(direct(entry, cls), values)) if printed is None else printed
+    key = (entry.wire_name, classes.pop())
+    print_many = printers.get(key)
+    if print_many is None:
+        print_many = printers[key] = _printer(entry, key[1])
+    return print_many(values)
 
 
-def _printed_together(entry: Entry, cls: type, values: Column) -> Column | None:
-    type_ = entry.field.type
-    if type_.mapping is None or not type_.wire or type_.kind is not Kind.SCALAR:
-        return None
-    print_many = type_.mapping.column(type_).get(cls)
-    return None if print_many is None else print_many(values)
+def _printer(entry: Entry, cls: type) -> PrintMany:
+    type_, convert = entry.field.type, direct(entry, cls)
+    together = None
+    if type_.mapping is not None and type_.wire and type_.kind is Kind.SCALAR:
+        together = type_.mapping.column(type_).get(cls)
+    if together is None:
+        return lambda values: list(map(convert, values))
+
+    def print_many(values: Column) -> Column:
+        printed = together(values)
+        return list(map(convert, values)) if printed is None else printed
+
+    return print_many
 
 
 def direct(entry: Entry, cls: type) -> Convert:

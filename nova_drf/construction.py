@@ -11,6 +11,8 @@ from rest_framework.serializers import BaseSerializer
 OF_REQUESTS = frozenset(("partial", "context", "many"))
 """The keyword arguments with which views make serializers."""
 
+_OF_LISTS = OF_REQUESTS | {"instance", "data"}
+
 _PER_INSTANCE = frozenset(("_creation_counter", "_context", "instance", "partial", "style"))
 """The attributes that :func:`start` sets itself."""
 
@@ -32,8 +34,8 @@ def starts_blank(cls: type, owner: type) -> bool:
 
 def start(
     serializer: Any,
-    instance: Any,
-    data: Any,
+    instance: Any = None,
+    data: Any = empty,
     *,
     partial: bool = False,
     context: Any = None,
@@ -62,6 +64,30 @@ def start(
         serializer.initial_data = data
     serializer.partial = partial
     serializer._context = {} if context is None else context
+
+
+def make_list(
+    cls: type[BaseSerializer[Any]], list_class: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Return what ``many=True`` makes of a serializer class; ``None`` where DRF has to make it.
+
+    Args:
+        cls: The class of the items.
+        list_class: The class of the list, if ``Meta`` names none.
+        args: The positional arguments of the call.
+        kwargs: Its other arguments, without ``many``.
+    """
+    if hasattr(getattr(cls, "Meta", None), "list_serializer_class"):
+        return None
+    if not kwargs.keys() <= _OF_LISTS:
+        return None
+    child: Any = cls(*args, **kwargs)
+    made = list_class.__new__(list_class, *args, child=child, **kwargs)
+    made.child = child
+    made.allow_empty, made.max_length, made.min_length = True, None, None
+    start(made, *args, **kwargs)
+    child.bind(field_name="", parent=made)
+    return made
 
 
 def _blank_state(cls: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from rest_framework.relations import PKOnlyObject
 from nova_drf.columns import (
     Column,
     Entry,
+    Printers,
     PrintMany,
     attribute_columns,
     direct,
@@ -41,7 +42,7 @@ _NATIVE = frozenset((str, int, bool, float))
 _TYPE_COMBINATIONS = 512
 """How many combinations of attribute types a reader remembers."""
 
-FEW = 8
+FEW = 6
 """Up to so many objects are printed one by one, which is faster than to set up columns."""
 
 _MISSING_ATTRIBUTE = (AttributeError, KeyError)
@@ -142,6 +143,7 @@ class Reader:
         self._has_extra = shape.schema.model_config.get("extra") == "allow"
         self._formats: tuple[Any, ...] = ()
         self._by_types: dict[tuple[type, ...], list[tuple[str, Convert]] | None] = {}
+        self._printers: Printers = {}
         self._oracles: dict[bool, Serializer[Any]] = {}
 
     @cached_property
@@ -194,8 +196,11 @@ class Reader:
         except _MISSING_ATTRIBUTE:
             return None
         printed = []
+        self._remembered()
+        if len(self._printers) >= _TYPE_COMBINATIONS:
+            self._printers = {}
         for entry, column in zip(self._entries, columns, strict=True):
-            values = printed_column(entry, column)
+            values = printed_column(entry, column, self._printers)
             if values is None:
                 return None
             printed.append(values)
@@ -269,7 +274,7 @@ class Reader:
         """Return the conversions by types that hold under the settings of this moment."""
         formats = output_formats()
         if formats is not self._formats and formats != self._formats:
-            self._by_types = {}
+            self._by_types, self._printers = {}, {}
         self._formats = formats
         return self._by_types
 

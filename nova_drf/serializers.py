@@ -24,7 +24,7 @@ from nova_drf.async_serializers import (
     with_async_twins,
 )
 from nova_drf.blueprint import Blueprint
-from nova_drf.construction import OF_REQUESTS, start, starts_blank
+from nova_drf.construction import OF_REQUESTS, make_list, start, starts_blank
 from nova_drf.errors import error_detail
 from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.fields import PydanticField, messages_for_forms
@@ -154,6 +154,9 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
 
     @classmethod
     def many_init(cls, *args: Any, **kwargs: Any) -> Any:
+        made = make_list(cls, SchemaListSerializer, args, kwargs)
+        if made is not None:
+            return made
         made = super().many_init(*args, **kwargs)
         if type(made) is ListSerializer:
             # DRF has a hook for the list class of one serializer, but none for the default.

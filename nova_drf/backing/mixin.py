@@ -14,7 +14,7 @@ from nova_drf.backing.output_plan import FieldsReader
 from nova_drf.backing.plans import Arrangement, ClassPlans, Plans
 from nova_drf.backing.templates import Snapshot, is_unchanged, same_construction, snapshot
 from nova_drf.backing.tracked_fields import TrackedFields
-from nova_drf.construction import OF_REQUESTS, start, starts_blank
+from nova_drf.construction import OF_REQUESTS, make_list, start, starts_blank
 from nova_drf.mapping.payload import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 from nova_drf.overrides import override
@@ -85,6 +85,9 @@ class SchemaBackedMixin(metaclass=LayerMetaclass):
 
     @classmethod
     def many_init(cls, *args: Any, **kwargs: Any) -> Any:
+        made = make_list(cls, BackedListSerializer, args, kwargs)  # type: ignore[arg-type]
+        if made is not None:
+            return made
         made = drf_super(cls, cls).many_init(*args, **kwargs)
         if type(made) is ListSerializer:
             # DRF has a hook for the list class of one serializer, but none for the default.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta, tzinfo
-from functools import partial
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
@@ -115,16 +114,14 @@ class DateTimeMapping(TemporalMapping):
         return represent
 
     def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
-        zone = current_time_zone()
-        if zone is None or api_settings.DATETIME_FORMAT != ISO_8601:
-            return {}
-        return {datetime: partial(_printed_in, zone)}
+        return {datetime: _points_in_time} if api_settings.DATETIME_FORMAT == ISO_8601 else {}
 
 
-def _printed_in(zone: tzinfo, values: Sequence[datetime]) -> Sequence[str] | None:
-    """Print points in time in a zone; ``None`` if one has no zone, or an odd offset."""
+def _points_in_time(values: Sequence[datetime]) -> Sequence[str] | None:
+    """Print date-times in the current zone; ``None`` if one has no zone, or an odd offset."""
+    zone = current_time_zone()
     zones = {id(value.tzinfo): value.tzinfo for value in values}
-    if None in zones.values():
+    if zone is None or None in zones.values():
         return None
     if zones.keys() != {id(zone)}:
         try:
