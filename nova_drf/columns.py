@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from enum import Enum
 from functools import lru_cache
 from operator import attrgetter, itemgetter
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db.models.manager import BaseManager
 from django.db.models.query_utils import DeferredAttribute
@@ -62,8 +61,8 @@ def attribute_columns(objects: Sequence[Any], names: Sequence[str]) -> Iterable[
     # Looked up each time: somebody may have put another descriptor there, in a test for instance.
     kinds = [_kind(type(_descriptor(cls, name))) for name in names]
     columns: dict[str, Column] | None = None
-    if _Kind.CODE not in kinds and cls.__getattribute__ is object.__getattribute__:
-        stored = [name for name, kind in zip(names, kinds, strict=True) if kind is _Kind.STORED]
+    if _CODE not in kinds and cls.__getattribute__ is object.__getattribute__:
+        stored = [name for name, kind in zip(names, kinds, strict=True) if kind is _STORED]
         columns = _stored_columns(objects, stored)
     if columns is None:
         return zip(*map(attrgetter(*names), objects), strict=True)
@@ -92,24 +91,24 @@ def _descriptor(cls: type, name: str) -> Any:
     return next((vars(base)[name] for base in cls.__mro__[1:] if name in vars(base)), None)
 
 
-class _Kind(Enum):
-    """What reads an attribute of an object, by the class of the descriptor that its class has."""
+_STORED: Final = "stored"
+"""What ``__dict__`` holds, if it holds something, is the attribute: nothing is asked before it, or
+one of Django's columns is, which returns what is stored."""
 
-    STORED = "stored"
-    """What ``__dict__`` holds, if it holds something: nothing is asked before it, or one of
-    Django's columns is, which returns what is stored."""
-    RELATION = "relation"
-    """Another descriptor of Django's, which changes no other attribute."""
-    CODE = "code"
-    """Code that might change other attributes, such as a property."""
+_RELATION: Final = "relation"
+"""Another descriptor of Django's reads the attribute, which changes no other one."""
+
+_CODE: Final = "code"
+"""Code that might change other attributes reads it, such as a property."""
 
 
 @lru_cache(maxsize=1024)
-def _kind(cls: type) -> _Kind:
+def _kind(cls: type) -> str:
+    """Return what reads an attribute, by the class of the descriptor that there is for it."""
     is_first = hasattr(cls, "__set__") or hasattr(cls, "__delete__")
     if not is_first or getattr(cls, "__get__", None) is DeferredAttribute.__get__:
-        return _Kind.STORED
-    return _Kind.RELATION if cls.__module__.startswith("django.") else _Kind.CODE
+        return _STORED
+    return _RELATION if cls.__module__.startswith("django.") else _CODE
 
 
 # Printing

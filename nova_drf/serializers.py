@@ -324,7 +324,8 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
     @property
     def reader(self) -> Reader:  # type: ignore[override]
         """What prints the fields that this serializer has right now."""
-        return self.get_blueprint().reader(self._dynamics())
+        blueprint, dynamics = self.get_blueprint(), self._dynamics()
+        return blueprint.plain_reader if dynamics is UNCHANGED else blueprint.reader(dynamics)
 
     # Saving
 

@@ -78,7 +78,12 @@ def printed(serializer_class: Any, rows: Any) -> bytes:
         return type(error).__name__.encode()
 
 
-ZONES = [UTC, timezone(timedelta(hours=-3, minutes=-30)), timezone(timedelta(seconds=30))]
+ZONES = [
+    UTC,
+    ZoneInfo("UTC"),
+    timezone(timedelta(hours=-3, minutes=-30)),
+    timezone(timedelta(seconds=30)),
+]
 AWARE = st.datetimes(timezones=st.sampled_from([*ZONES, ZoneInfo("Europe/Paris")]))
 PRICES = st.one_of(
     st.decimals(min_value=-(10**6), max_value=10**6, places=2),
@@ -99,7 +104,8 @@ ROWS = st.builds(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    rows=st.lists(ROWS, max_size=4), zone=st.sampled_from(["UTC", "Europe/Paris", "Asia/Kolkata"])
+    rows=st.lists(ROWS, max_size=4),
+    zone=st.sampled_from(["UTC", UTC, "Europe/Paris", "Asia/Kolkata"]),
 )
 def test_any_rows_print_as_drf_prints_them(rows: list[Any], zone: str) -> None:
     with django_timezone.override(zone):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 from pydantic_core import core_schema
@@ -123,16 +124,29 @@ def _points_in_time(values: Sequence[datetime]) -> Sequence[str] | None:
     zones = {id(value.tzinfo): value.tzinfo for value in values}
     if zone is None or None in zones.values():
         return None
+    if _is_utc(zone) and all(map(_is_utc, zones.values())):
+        return _print_datetimes(values)
     if zones.keys() != {id(zone)}:
         try:
             values = [value.astimezone(zone) for value in values]
         except OverflowError:
             return None
+    return _print_datetimes(values) if _has_whole_minutes(zone, values) else None
+
+
+def _is_utc(zone: tzinfo | None) -> bool:
+    return zone is UTC or (zone.__class__ is ZoneInfo and zone.key == "UTC")  # type: ignore[union-attr]
+
+
+def _has_whole_minutes(zone: tzinfo, values: Sequence[datetime]) -> bool:
+    """Whether no offset from UTC has seconds, which Pydantic would leave out.
+
+    Of the zones that have names, none has had them since Liberia gave them up in 1972.
+    """
+    if zone.__class__ is ZoneInfo and min(values).year > 1972:
+        return True
     offsets = set(map(datetime.utcoffset, values))
-    # Pydantic prints offsets without their seconds, which they had before there were standards.
-    if any(offset is None or offset.total_seconds() % 60 for offset in offsets):
-        return None
-    return _print_datetimes(values)
+    return not any(offset is None or offset.total_seconds() % 60 for offset in offsets)
 
 
 _print_dates = column_printer(core_schema.date_schema())
