@@ -195,6 +195,10 @@ class Reader:
             columns = self._attributes(objects)
         except _MISSING_ATTRIBUTE:
             return None
+        return self.printed(columns)
+
+    def printed(self, columns: Iterable[Column]) -> list[Column] | None:
+        """Print the attributes of many objects, a column for each field, if that gives the same."""
         printed = []
         self._remembered()
         if len(self._printers) >= _TYPE_COMBINATIONS:
@@ -213,7 +217,7 @@ class Reader:
 
     @cached_property
     def _make_rows(self) -> Callable[[Sequence[Column]], list[dict[str, Any]]]:
-        return rows_maker(self._names)
+        return rows_maker(self.names)
 
     @cached_property
     def is_simple(self) -> bool:
@@ -240,7 +244,7 @@ class Reader:
                 return self._read_one_by_one(instance, serializer)
             conversions = self._conversions(tuple(map(type, values)))
             if conversions is not None:
-                result = dict(zip(self._names, values, strict=False))
+                result = dict(zip(self.names, values, strict=False))
                 for name, convert in conversions:
                     result[name] = convert(result[name])
                 return result
@@ -278,8 +282,16 @@ class Reader:
         self._formats = formats
         return self._by_types
 
+    def taken(self, instance: Any) -> tuple[Any, ...] | None:
+        """Return an object's attributes as they are; ``None`` if one is not there."""
+        get = self._get_items if _is_mapping(instance.__class__) else self._get_attributes
+        try:
+            return None if get is None else get(instance)
+        except _MISSING_ATTRIBUTE:
+            return None
+
     @cached_property
-    def _names(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         return tuple(entry.wire_name for entry in self._entries)
 
     @cached_property

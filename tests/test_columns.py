@@ -23,6 +23,7 @@ from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
 from nova_drf import Schema, SchemaBackedMixin, representation
+from nova_drf.backing import output_plan
 from nova_drf.columns import rows_maker
 from nova_drf.serializers import serializer_from_schema
 from tests.testapp.models import Author, Book, Publisher, Tag
@@ -32,6 +33,7 @@ from tests.testapp.models import Author, Book, Publisher, Tag
 def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Print the same few objects in columns and one by one."""
     monkeypatch.setattr(representation, "FEW", request.param)
+    monkeypatch.setattr(output_plan, "FEW", request.param)
 
 
 class Level(IntEnum):
@@ -443,3 +445,82 @@ def test_rows_have_the_names_as_they_are(names: list[str]) -> None:
     columns = [[f"{at} {n}" for n in range(2)] for at in range(len(names))]
     expected = [dict(zip(names, made, strict=True)) for made in zip(*columns, strict=True)]
     assert rows_maker(names)(columns) == expected
+
+
+# Methods among the fields
+
+
+class ClassicWithMethods(serializers.Serializer[Any]):
+    before = serializers.CharField()
+    size = serializers.IntegerField()
+    first = serializers.SerializerMethodField()
+    name = serializers.CharField()
+    second = serializers.SerializerMethodField()
+    part = ClassicNamed(allow_null=True)
+
+    def get_first(self, instance: Any) -> str:
+        """Changes what fields after it print, and remembers something for the next method."""
+        self.last = f"{instance.kind} {instance.size}"
+        instance.name = f"named by a method, {self.last}"
+        return self.last
+
+    def get_second(self, instance: Any) -> str:
+        return f"{self.last}, {instance.name}"
+
+
+class BackedWithMethods(SchemaBackedMixin, ClassicWithMethods):
+    pass
+
+
+def with_methods(n: int, **changed: Any) -> SimpleNamespace:
+    part = {"name": f"p{n}", "size": n} if n % 2 else None
+    return SimpleNamespace(
+        **{"kind": f"k{n}", "before": f"b{n}", "size": n, "part": part, **changed}
+    )
+
+
+class CalledName:
+    """``before`` is a method, which DRF calls."""
+
+    def __init__(self, n: int) -> None:
+        self.size, self.part = n, None
+
+    kind = "called"
+
+    def before(self) -> str:
+        return f"called {self.size}"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        with_methods,
+        CalledName,
+        lambda n: with_methods(n) if n else CalledName(n),
+        lambda n: with_methods(n, size=None if n == 1 else n),
+    ],
+)
+def test_methods_run_object_by_object_in_the_order_of_the_fields(make: Any) -> None:
+    expected = printed(ClassicWithMethods, [make(n) for n in range(4)])
+    assert printed(BackedWithMethods, [make(n) for n in range(4)]) == expected
+
+
+def test_an_attribute_that_one_object_lacks_is_drfs_to_report() -> None:
+    def rows() -> list[Any]:
+        lacking = with_methods(2)
+        del lacking.size
+        return [with_methods(1), lacking]
+
+    class Optional(ClassicWithMethods):
+        size = serializers.IntegerField(required=False)
+
+        def get_first(self, instance: Any) -> str:
+            instance.name = self.last = instance.before
+            return str(instance.before)
+
+    class BackedOptional(SchemaBackedMixin, Optional):
+        pass
+
+    assert printed(BackedOptional, rows()) == printed(Optional, rows())
+    with pytest.raises(AttributeError, match="size"):
+        printed(BackedWithMethods, rows())
