@@ -66,7 +66,7 @@ class SchemaListSerializer(AsyncListSerializerMixin, _ListBase):
         child: Any = self.child
         if not (child.get_blueprint().validates_purely and child.input_plan().is_pure):
             return super().to_internal_value(data)
-        mark = begin_payload(is_shared=True)
+        mark = begin_payload(self, is_shared=True)
         try:
             return super().to_internal_value(data)
         finally:

@@ -1,4 +1,4 @@
-"""Serializers that are made without all of DRF's ``__init__`` are the same as those made with it."""
+"""Serializers made without all of DRF's ``__init__`` are the same as those made with it."""
 
 from __future__ import annotations
 
