@@ -57,9 +57,10 @@ def attribute_columns(objects: Sequence[Any], names: Sequence[str]) -> Iterable[
     """
     if len(names) == 1:
         return [list(map(attrgetter(*names), objects))]
-    cls = type(objects[0])
+    cls: Any = type(objects[0])
     # Looked up each time: somebody may have put another descriptor there, in a test for instance.
-    kinds = [_kind(type(_descriptor(cls, name))) for name in names]
+    descriptors: list[Any] = [type(_descriptor(cls, name)) for name in names]
+    kinds = list(map(_kind, descriptors))
     columns: dict[str, Column] | None = None
     if _CODE not in kinds and cls.__getattribute__ is object.__getattribute__:
         stored = [name for name, kind in zip(names, kinds, strict=True) if kind is _STORED]

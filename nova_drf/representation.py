@@ -211,7 +211,8 @@ class Reader:
         return printed
 
     def _attributes(self, objects: list[Any]) -> Iterable[Column]:
-        if _is_mapping(type(objects[0])) and self._get_items is not None:
+        cls: Any = type(objects[0])
+        if _is_mapping(cls) and self._get_items is not None:
             return zip(*map(self._get_items, objects), strict=True)
         return attribute_columns(objects, [str(entry.attribute) for entry in self._entries])
 
@@ -289,6 +290,14 @@ class Reader:
             return None if get is None else get(instance)
         except _MISSING_ATTRIBUTE:
             return None
+
+    def represented(self, values: tuple[Any, ...]) -> dict[str, Any]:
+        """Return the primitives of an object whose attributes were :meth:`taken`."""
+        return {
+            entry.wire_name: _represented(entry, value)
+            for entry, value in zip(self._entries, values, strict=True)
+            if value is not UNSET
+        }
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -453,6 +453,7 @@ def test_rows_have_the_names_as_they_are(names: list[str]) -> None:
 class ClassicWithMethods(serializers.Serializer[Any]):
     before = serializers.CharField()
     size = serializers.IntegerField()
+    kind = serializers.CharField()
     first = serializers.SerializerMethodField()
     name = serializers.CharField()
     second = serializers.SerializerMethodField()
@@ -461,6 +462,7 @@ class ClassicWithMethods(serializers.Serializer[Any]):
     def get_first(self, instance: Any) -> str:
         """Changes what fields after it print, and remembers something for the next method."""
         self.last = f"{instance.kind} {instance.size}"
+        instance.kind = "changed"
         instance.name = f"named by a method, {self.last}"
         return self.last
 

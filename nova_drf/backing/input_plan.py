@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined, SchemaValidator, core_schema
 from rest_framework.fields import SkipField, empty
-from rest_framework.serializers import BaseSerializer, ListSerializer
+from rest_framework.serializers import BaseSerializer, Serializer
 
 from nova_drf.backing.narrow import has_validators, member_node, narrow, read_only_defaults
 from nova_drf.mapping.shape import AnyField
@@ -143,7 +143,9 @@ def _needs_root(field: Any, partial: bool) -> bool:
     """Whether a field with a narrow validator asks the serializer around it for something."""
     if not isinstance(field, BaseSerializer):
         return False
-    return partial or isinstance(field, ListSerializer) or read_only_defaults(field.fields)
+    if partial or not isinstance(field, Serializer):
+        return True
+    return read_only_defaults(field.fields)
 
 
 def _node(field: AnyField, partial: bool) -> Any:

@@ -150,7 +150,8 @@ class FieldsReader:
             if printed is None:
                 return self._merged(rows, objects, serializer)
             columns += printed
-        return self._make_rows(columns)
+        made: list[Printed] = self._make_rows(columns)
+        return made
 
     def _merged(self, rows: Any, objects: list[Any], serializer: Any) -> list[Printed]:
         """Print what was taken from objects of which one, at least, needs a closer look."""
@@ -160,8 +161,10 @@ class FieldsReader:
             for part, value in zip(self._parts, taken, strict=True):
                 if isinstance(part, MethodPrinter):
                     result[part.name] = value
-                else:
+                elif value is None:
                     part.add(result, instance, serializer)
+                else:
+                    result.update(part.represented(value))
             made.append(result)
         return made
 

@@ -129,7 +129,7 @@ def detail_of_raised(error: ErrorDetails) -> Detail:
     Args:
         error: Pydantic's line for it.
     """
-    cause = error["ctx"]["error"]
+    cause: Any = (error.get("ctx") or {})["error"]
     whole = False
     if isinstance(cause, Carried):
         cause, whole = cause.error, cause.whole

@@ -186,7 +186,7 @@ def column_printer(core: Core) -> Callable[[Sequence[Any]], list[Any]]:
         core: The core schema of one value.
     """
     to_python = SchemaSerializer(core_schema.list_schema(core)).to_python
-    return lambda values: to_python(list(values), mode="json", warnings=False)  # type: ignore[no-any-return]
+    return lambda values: to_python(list(values), mode="json", warnings=False)
 
 
 def compiled(core: Core) -> SchemaValidator:

@@ -135,7 +135,7 @@ def _points_in_time(values: Sequence[datetime]) -> Sequence[str] | None:
 
 
 def _is_utc(zone: tzinfo | None) -> bool:
-    return zone is UTC or (zone.__class__ is ZoneInfo and zone.key == "UTC")  # type: ignore[union-attr]
+    return zone is UTC or (isinstance(zone, ZoneInfo) and zone.key == "UTC")
 
 
 def _has_whole_minutes(zone: tzinfo, values: Sequence[datetime]) -> bool:
