@@ -329,7 +329,7 @@ def test_a_rendered_list(
         lambda: rendered(ours),
         lambda: rendered(ClassicBook),
         calls=3,
-        least=4.5,
+        least=4,
     )
 
 
