@@ -409,6 +409,32 @@ def test_foreign_keys_are_read_from_their_column(ours: Any, rows: Any) -> None:
     assert queries(ours, rows()) == queries(ClassicMember, rows())
 
 
+class ClassicPublisher(serializers.ModelSerializer[Publisher]):
+    class Meta:
+        model = Publisher
+        fields = ["id", "name"]
+
+
+class ClassicPublished(serializers.ModelSerializer[Author]):
+    publisher = ClassicPublisher()
+
+    class Meta:
+        model = Author
+        fields = ["name", "publisher"]
+
+
+class BackedPublished(SchemaBackedMixin, ClassicPublished):
+    class Meta(ClassicPublished.Meta):
+        pass
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("books")
+def test_a_single_column_beside_a_relation() -> None:
+    rows = Author.objects.order_by("id")
+    assert queries(BackedPublished, rows.all()) == queries(ClassicPublished, rows.all())
+
+
 class ClassicHolder(serializers.Serializer[Any]):
     parts = ClassicNamed(many=True)
     part = ClassicNamed(allow_null=True)
