@@ -32,7 +32,7 @@ from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
 from nova_drf.mapping.value_shape import has_plain_keys
-from nova_drf.markers import UNSET
+from nova_drf.markers import UNSET, Unset
 
 _PLAIN = frozenset(
     ("str", "bool", "int", "float", "decimal", "date", "time", "datetime", "timedelta", "uuid")
@@ -58,15 +58,13 @@ def plain_mapping(shape: Shape) -> PlainMapping:
     moved = {name: field for name, field in shape.fields.items() if field.source != name}
 
     def plain(instance: BaseModel, names: Collection[str] | None = None) -> dict[str, Any]:
-        values = {
-            key: value
-            for key, value in instance.__dict__.items()
-            if value is not UNSET and (names is None or key in names)
-        }
+        values = _sent(instance.__dict__)
+        if names is not None:
+            values = {key: value for key, value in values.items() if key in names}
         try:
             for name, convert in converters.items():
-                if values.get(name) is not None:
-                    values[name] = convert(values[name])
+                if (value := values.get(name)) is not None:
+                    values[name] = convert(value)
         except RecursionError as error:
             raise ValidationError(nested_too_deep()) from error
         if moved:
@@ -76,6 +74,14 @@ def plain_mapping(shape: Shape) -> PlainMapping:
         return values
 
     return plain
+
+
+def _sent(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of a schema's values without those that nobody sent."""
+    # Looking at classes costs half of looking at each value, and there is seldom one to leave out.
+    if Unset not in map(type, values.values()):
+        return dict(values)
+    return {key: value for key, value in values.items() if value is not UNSET}
 
 
 def nested_too_deep() -> dict[str, list[Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from operator import attrgetter, itemgetter
 from types import NoneType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.db.models.manager import BaseManager
 from pydantic import BaseModel
@@ -18,6 +18,18 @@ from rest_framework.fields import (
 )
 from rest_framework.relations import PKOnlyObject
 
+from nova_drf.columns import (
+    Column,
+    Entry,
+    Printers,
+    PrintMany,
+    attribute_columns,
+    direct,
+    is_callable,
+    lists_of,
+    printed_column,
+    rows_maker,
+)
 from nova_drf.instances import construct
 from nova_drf.mapping.payload import in_partial_update, output_formats
 from nova_drf.mapping.pydantic_side import shape_of
@@ -34,6 +46,9 @@ if TYPE_CHECKING:
 _NATIVE = frozenset((str, int, bool, float))
 _TYPE_COMBINATIONS = 512
 """How many combinations of attribute types a reader remembers."""
+
+FEW = 6
+"""Up to so many objects are printed one by one, which is faster than to set up columns."""
 
 _MISSING_ATTRIBUTE = (AttributeError, KeyError)
 
@@ -80,64 +95,29 @@ def _dict_representer(item: Convert) -> Convert:
     return represent
 
 
-class _Entry(NamedTuple):
-    """One field of a :class:`Reader`, unpacked in its loop.
-
-    ``attribute`` is ``None`` where more than ``getattr`` is needed.
-    """
-
-    wire_name: str
-    attribute: str | None
-    native: frozenset[type]
-    represent: Convert
-    field: FieldShape
-
-
 def _plain_attribute(field: FieldShape) -> str | None:
     if field.type.column is not None:
         return field.type.column
     return None if "." in field.source or field.source == "*" else field.source
 
 
-def _represented(entry: _Entry, value: Any) -> Any:
+def _represented(entry: Entry, value: Any) -> Any:
     if value.__class__ in entry.native:
         return value
     return None if value is None else entry.represent(value)
 
 
-def _printed_column(entry: _Entry, column: Sequence[Any]) -> Sequence[Any] | None:
-    """Print one attribute of many objects; ``None`` if one is unset, or to be called."""
-    classes = set(map(type, column))
-    nullable = NoneType in classes
-    classes.discard(NoneType)
-    if classes <= entry.native:
-        return column
-    if any(cls is Unset or _is_callable(cls) for cls in classes):
-        return None
-    if entry.field.type.kind is Kind.SCHEMA and not nullable:
-        return _nested_column(entry, column)
-    convert = _direct(entry, classes.pop()) if len(classes) == 1 else entry.represent
-    if nullable:
-        return [None if value is None else convert(value) for value in column]
-    return list(map(convert, column))
-
-
-def _nested_column(entry: _Entry, column: Sequence[Any]) -> list[Any]:
-    schema = entry.field.type.schema
-    assert schema is not None
-    return reader_of(schema).read_many(column)
-
-
-def _direct(entry: _Entry, cls: type) -> Convert:
-    type_ = entry.field.type
-    if type_.mapping is None or not type_.wire or type_.kind is not Kind.SCALAR:
-        return entry.represent
-    return type_.mapping.direct(type_).get(cls, entry.represent)
-
-
-def _is_callable(cls: type) -> bool:
-    """Whether a class's instances can be called (the class itself always can)."""
-    return any("__call__" in vars(base) for base in cls.__mro__)
+def _column_representer(type_: TypeShape) -> PrintMany | None:
+    """Return what prints many values at once that are no single values, if anything does."""
+    if type_.kind is Kind.SCHEMA and type_.schema is not None:
+        reader = reader_of(type_.schema)
+        return None if reader.is_special else reader.read_many
+    if type_.kind is Kind.LIST and type_.item is not None and type_.item.is_serializer:
+        items = _column_representer(type_.item)
+        return None if items is None else lists_of(items)
+    if type_.kind is Kind.KEPT and type_.column is None:
+        return getattr(type_.kept, "represent_many", None)
+    return None
 
 
 def _as_it_is(value: Any) -> Any:
@@ -166,17 +146,19 @@ class Reader:
         self._has_extra = shape.schema.model_config.get("extra") == "allow"
         self._formats: tuple[Any, ...] = ()
         self._by_types: dict[tuple[type, ...], list[tuple[str, Convert]] | None] = {}
+        self._printers: Printers = {}
         self._oracles: dict[bool, Serializer[Any]] = {}
 
     @cached_property
-    def _entries(self) -> list[_Entry]:
+    def _entries(self) -> list[Entry]:
         """What :meth:`read_fields` loops over. Made late, so that schemas may hold themselves."""
         return [
-            _Entry(
+            Entry(
                 field.wire_name,
                 _plain_attribute(field) if field.name not in self.bound else None,
                 _native_of(field.type),
                 _as_it_is if field.name in self.bound else representer(field.type),
+                None if field.name in self.bound else _column_representer(field.type),
                 field,
             )
             for field in self.fields
@@ -202,29 +184,44 @@ class Reader:
     def read_many(self, instances: Iterable[Any], serializer: Any = None) -> list[Any]:
         """Return the primitives of many objects, column by column where that gives the same."""
         objects = list(instances)
-        columns = self._columns(objects) if self.is_simple and objects else None
+        columns = self._columns(objects) if self.is_simple and len(objects) > FEW else None
         if columns is None:
             return [self.read(instance, serializer) for instance in objects]
-        names = self._names
-        return [dict(zip(names, row, strict=False)) for row in zip(*columns, strict=False)]
+        return self._make_rows(columns)
 
-    def _columns(self, objects: list[Any]) -> list[Sequence[Any]] | None:
+    def _columns(self, objects: list[Any]) -> list[Column] | None:
         """Return the printed values by field; ``None`` where an object needs a closer look."""
         classes = set(map(type, objects))
-        get = self._get_items if _is_mapping(next(iter(classes))) else self._get_attributes
-        if len(classes) > 1 or get is None:
+        if len(classes) > 1:
             return None
         try:
-            columns = zip(*map(get, objects), strict=False)
+            columns = self._attributes(objects)
         except _MISSING_ATTRIBUTE:
             return None
+        return self.printed(columns)
+
+    def printed(self, columns: Iterable[Column]) -> list[Column] | None:
+        """Print the attributes of many objects, a column for each field, if that gives the same."""
         printed = []
+        self._remembered()
+        if len(self._printers) >= _TYPE_COMBINATIONS:
+            self._printers = {}
         for entry, column in zip(self._entries, columns, strict=True):
-            values = _printed_column(entry, column)
+            values = printed_column(entry, column, self._printers)
             if values is None:
                 return None
             printed.append(values)
         return printed
+
+    def _attributes(self, objects: list[Any]) -> Iterable[Column]:
+        cls: Any = type(objects[0])
+        if _is_mapping(cls) and self._get_items is not None:
+            return zip(*map(self._get_items, objects), strict=True)
+        return attribute_columns(objects, [str(entry.attribute) for entry in self._entries])
+
+    @cached_property
+    def _make_rows(self) -> Callable[[Sequence[Column]], list[dict[str, Any]]]:
+        return rows_maker(self.names)
 
     @cached_property
     def is_simple(self) -> bool:
@@ -251,7 +248,7 @@ class Reader:
                 return self._read_one_by_one(instance, serializer)
             conversions = self._conversions(tuple(map(type, values)))
             if conversions is not None:
-                result = dict(zip(self._names, values, strict=False))
+                result = dict(zip(self.names, values, strict=False))
                 for name, convert in conversions:
                     result[name] = convert(result[name])
                 return result
@@ -268,11 +265,11 @@ class Reader:
             return remembered[types]
         except KeyError:
             pass
-        if any(cls is Unset or _is_callable(cls) for cls in types):
+        if any(cls is Unset or is_callable(cls) for cls in types):
             conversions = None
         else:
             conversions = [
-                (entry.wire_name, _direct(entry, cls))
+                (entry.wire_name, direct(entry, cls))
                 for entry, cls in zip(self._entries, types, strict=True)
                 if cls not in entry.native and cls is not NoneType
             ]
@@ -285,12 +282,28 @@ class Reader:
         """Return the conversions by types that hold under the settings of this moment."""
         formats = output_formats()
         if formats is not self._formats and formats != self._formats:
-            self._by_types = {}
+            self._by_types, self._printers = {}, {}
         self._formats = formats
         return self._by_types
 
+    def taken(self, instance: Any) -> tuple[Any, ...] | None:
+        """Return an object's attributes as they are; ``None`` if one is not there."""
+        get = self._get_items if _is_mapping(instance.__class__) else self._get_attributes
+        try:
+            return None if get is None else get(instance)
+        except _MISSING_ATTRIBUTE:
+            return None
+
+    def represented(self, values: tuple[Any, ...]) -> dict[str, Any]:
+        """Return the primitives of an object whose attributes were :meth:`taken`."""
+        return {
+            entry.wire_name: _represented(entry, value)
+            for entry, value in zip(self._entries, values, strict=True)
+            if value is not UNSET
+        }
+
     @cached_property
-    def _names(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         return tuple(entry.wire_name for entry in self._entries)
 
     @cached_property
@@ -304,9 +317,10 @@ class Reader:
 
     def _getter(self, make: Any) -> Callable[[Any], tuple[Any, ...]] | None:
         attributes = [entry.attribute for entry in self._entries]
-        if len(attributes) < 2 or None in attributes:
+        if not attributes or None in attributes:
             return None
-        return make(*attributes)  # type: ignore[no-any-return]
+        get = make(*attributes)
+        return get if len(attributes) > 1 else lambda instance: (get(instance),)
 
     def _read_one_by_one(self, instance: Any, serializer: Any) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -330,7 +344,7 @@ class Reader:
         return result
 
     @staticmethod
-    def _attribute(entry: _Entry, instance: Any, mapping: bool) -> Any:
+    def _attribute(entry: Entry, instance: Any, mapping: bool) -> Any:
         if entry.attribute is None:
             return get_attribute(instance, source_attributes(entry.field.source))
         value = instance[entry.attribute] if mapping else getattr(instance, entry.attribute)

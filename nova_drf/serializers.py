@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
@@ -14,8 +13,8 @@ from django.db.models.manager import BaseManager
 from pydantic import BaseModel
 from pydantic import ValidationError as PydanticValidationError
 from rest_framework.exceptions import ValidationError
-from rest_framework.fields import Field, empty
-from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
+from rest_framework.fields import empty
+from rest_framework.serializers import ListSerializer, Serializer
 from rest_framework.utils import html
 
 from nova_drf import persistence
@@ -25,6 +24,7 @@ from nova_drf.async_serializers import (
     with_async_twins,
 )
 from nova_drf.blueprint import Blueprint
+from nova_drf.construction import OF_REQUESTS, make_list, start, starts_blank
 from nova_drf.errors import error_detail
 from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.fields import PydanticField, messages_for_forms
@@ -37,13 +37,6 @@ from nova_drf.representation import Reader
 from nova_drf.validation import InputPlan
 
 S = TypeVar("S", bound=BaseModel)
-
-_OF_REQUESTS = frozenset(("partial", "context", "many"))
-"""The keyword arguments with which views make serializers."""
-
-_PER_INSTANCE = frozenset(("_creation_counter", "_context", "instance", "partial", "style"))
-"""The attributes that :meth:`SchemaSerializer._start` sets itself."""
-
 
 _classes: WeakSet[type[SchemaSerializer[Any]]] = WeakSet()
 
@@ -69,7 +62,15 @@ class SchemaListSerializer(AsyncListSerializerMixin, _ListBase):
         return SchemaListSerializer
 
     def to_internal_value(self, data: Any) -> Any:
-        return super().to_internal_value(form_items(data))
+        data = form_items(data)
+        child: Any = self.child
+        if not (child.get_blueprint().validates_purely and child.input_plan().is_pure):
+            return super().to_internal_value(data)
+        mark = begin_payload(self, is_shared=True)
+        try:
+            return super().to_internal_value(data)
+        finally:
+            end_payload(mark)
 
     def to_representation(self, data: Any) -> Any:
         child: Any = self.child
@@ -112,63 +113,26 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
 
     _schemas: ClassVar[tuple[type[BaseModel], type[BaseModel]] | None] = None
     _blueprint: ClassVar[Blueprint]
-    _blank: ClassVar[dict[str, Any]]
     _starts_blank: ClassVar[bool] = False
     _stands_for: ClassVar[type[BaseModel] | None] = None
+    _has_own_fields: ClassVar[bool] = False
+    _schema_instance: Any = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         schemas = _schemas_of(cls)
         if schemas is not None:
             cls._schemas = schemas
-        inits = (base for base in cls.__mro__ if "__init__" in vars(base))
+        cls._has_own_fields = cls.fields is not SchemaSerializer.fields
         _classes.add(cls)
-        after_ours = itertools.dropwhile(lambda base: base is not SchemaSerializer, inits)
-        cls._starts_blank = next(itertools.islice(after_ours, 1, None)) is BaseSerializer
+        cls._starts_blank = starts_blank(cls, SchemaSerializer)
 
     def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
-        self._schema_instance: Any = None
         self.bound_values: dict[str, Any] = {}
-        if self._starts_blank and kwargs.keys() <= _OF_REQUESTS:
-            self._start(instance, data, **kwargs)
+        if self._starts_blank and (not kwargs or kwargs.keys() <= OF_REQUESTS):
+            start(self, instance, data, **kwargs)
         else:
             super().__init__(instance, data, **kwargs)
-
-    def _start(
-        self,
-        instance: Any,
-        data: Any,
-        *,
-        partial: bool = False,
-        context: Any = None,
-        many: bool = False,
-    ) -> None:
-        """Do what DRF's ``__init__`` does, without collecting the error messages once more."""
-        blank = self._blank_state()
-        vars(self).update(blank)
-        self.error_messages = dict(blank["error_messages"])
-        self.style: dict[str, Any] = {}
-        counter: Any = Field
-        self._creation_counter = counter._creation_counter
-        counter._creation_counter += 1
-        self.instance = instance
-        if data is not empty:
-            self.initial_data = data
-        self.partial = partial
-        self._context = {} if context is None else context
-
-    @classmethod
-    def _blank_state(cls) -> dict[str, Any]:
-        """Return the attributes that DRF gives a serializer made without arguments."""
-        state = cls.__dict__.get("_blank")
-        if state is None:
-            blank = object.__new__(cls)
-            BaseSerializer.__init__(blank)
-            state = {
-                name: value for name, value in vars(blank).items() if name not in _PER_INSTANCE
-            }
-            cls._blank = state
-        return state
 
     @classmethod
     def get_blueprint(cls) -> Blueprint:
@@ -177,7 +141,7 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         Raises:
             SchemaDefinitionError: The class has no schema, or its ``Meta`` does not fit it.
         """
-        blueprint = cls.__dict__.get("_blueprint")
+        blueprint: Blueprint | None = cls.__dict__.get("_blueprint")
         if blueprint is None:
             if cls._schemas is None:
                 raise SchemaDefinitionError(
@@ -190,6 +154,9 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
 
     @classmethod
     def many_init(cls, *args: Any, **kwargs: Any) -> Any:
+        made = make_list(cls, SchemaListSerializer, args, kwargs)
+        if made is not None:
+            return made
         made = super().many_init(*args, **kwargs)
         if type(made) is ListSerializer:
             # DRF has a hook for the list class of one serializer, but none for the default.
@@ -241,10 +208,7 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
 
     def _makes_own_fields(self) -> bool:
         cls = type(self)
-        return (
-            cls.get_fields is not SchemaSerializer.get_fields
-            or cls.fields is not SchemaSerializer.fields
-        )
+        return cls._has_own_fields or cls.get_fields is not SchemaSerializer.get_fields
 
     def get_fields(self) -> dict[str, Any]:
         """Return fresh DRF fields by wire name, as a classic serializer would declare them."""
@@ -265,24 +229,29 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
 
     def _dynamics(self) -> Dynamics:
         """Return how this serializer's fields differ from those of its class."""
-        fields = self.fields if self._makes_own_fields() else self.__dict__.get("fields")
-        if fields is None:
+        if "fields" not in self.__dict__ and not self._makes_own_fields():
             return UNCHANGED
+        fields = self.fields
         return fields.dynamics() if isinstance(fields, LazyFields) else dynamics_of(fields)
 
     def input_plan(self) -> InputPlan:
         """Return what checks the input of the fields that this serializer has right now."""
         is_partial = bool(getattr(self.root, "partial", False))
-        return self.get_blueprint().plan(is_partial, self._dynamics())
+        blueprint, dynamics = self.get_blueprint(), self._dynamics()
+        if dynamics is UNCHANGED:
+            return blueprint.partial_plan if is_partial else blueprint.full_plan
+        return blueprint.plan(is_partial, dynamics)
 
     # Input
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Validate with the schema; a plain ``dict`` comes out, as from every serializer."""
-        if not isinstance(data, Mapping):
+        # The common class first: asking an abstract one costs as much as validating some fields.
+        is_dict = data.__class__ is dict
+        if not is_dict and not isinstance(data, Mapping):
             return super().to_internal_value(data)  # type: ignore[no-any-return]
         plan = self.input_plan()
-        if html.is_html_input(data):
+        if not is_dict and html.is_html_input(data):
             data = form_values(self, data, plan)
         elif plan.variant.delegated:
             data = values_as_fields_read_them(self, data, plan)
@@ -291,7 +260,10 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         try:
             self._schema_instance = plan.validate(data, self)
         except PydanticValidationError as error:
-            raise ValidationError(error_detail(error, plan.shape, data)) from error
+            refusal = ValidationError([])
+            # Its constructor would copy each text of the detail, which is one already.
+            refusal.detail = error_detail(error, plan.shape, data)
+            raise refusal from error
         finally:
             end_payload(mark)
         return plan.validated_data(self._schema_instance, self)
@@ -352,7 +324,8 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
     @property
     def reader(self) -> Reader:  # type: ignore[override]
         """What prints the fields that this serializer has right now."""
-        return self.get_blueprint().reader(self._dynamics())
+        blueprint, dynamics = self.get_blueprint(), self._dynamics()
+        return blueprint.plain_reader if dynamics is UNCHANGED else blueprint.reader(dynamics)
 
     # Saving
 

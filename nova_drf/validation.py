@@ -82,8 +82,9 @@ class InputPlan:
             ValidationError: The data is nested deeper than Python can follow.
         """
         context = {"request": None, **serializer.context, "serializer": serializer}
+        given = data if data.__class__ is dict else dict(data)
         try:
-            return self._validate(data if data.__class__ is dict else dict(data), context=context)
+            return self._validate(given, context=context)
         except ProgrammingError as error:
             raise error.cause from None
         except RecursionError as error:

@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined, SchemaValidator, core_schema
 from rest_framework.fields import SkipField, empty
+from rest_framework.serializers import BaseSerializer, Serializer
 
-from nova_drf.backing.narrow import has_validators, member_node, narrow
+from nova_drf.backing.narrow import has_validators, member_node, narrow, read_only_defaults
 from nova_drf.mapping.shape import AnyField
 
 
@@ -32,12 +33,14 @@ class Step:
         source_attrs: Where its value goes.
         is_narrow: Whether the pass through pydantic-core may have its value.
         validates: Whether validators of the field run on that value.
+        shared: The class's own field, where it can refuse a value without a serializer around it.
     """
 
     name: str
     source_attrs: Sequence[str] = ()
     is_narrow: bool = False
     validates: bool = False
+    shared: AnyField | None = None
 
 
 class KnownValue:
@@ -95,7 +98,9 @@ class InputPlan:
                 self.steps.append(Step(name))
                 continue
             members[name] = node
-            self.steps.append(Step(name, field.source_attrs, True, has_validators(field)))
+            validates = has_validators(field)
+            shared = None if validates or _needs_root(field, partial) else field
+            self.steps.append(Step(name, field.source_attrs, True, validates, shared))
         self.narrow_names = frozenset(members)
         self.is_useful = bool(members)
         self._validate = _compiled(members)
@@ -125,10 +130,22 @@ class InputPlan:
 
     def _stand_in(self, step: Step, values: Mapping[str, Any], serializer: Any) -> Any:
         value = values.get(step.name, PydanticUndefined) if step.is_narrow else REFUSED
+        if value is REFUSED and step.shared is not None:
+            # To copy and bind a field costs more than all that it does.
+            return step.shared
         if value is REFUSED or (step.validates and value in _NEVER_VALIDATED):
             return serializer.bound_field(step.name)
         validate = serializer.bound_field(step.name).run_validators if step.validates else None
         return KnownValue(step, value, validate)
+
+
+def _needs_root(field: Any, partial: bool) -> bool:
+    """Whether a field with a narrow validator asks the serializer around it for something."""
+    if not isinstance(field, BaseSerializer):
+        return False
+    if partial or not isinstance(field, Serializer):
+        return True
+    return read_only_defaults(field.fields)
 
 
 def _node(field: AnyField, partial: bool) -> Any:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.db.models.manager import BaseManager
 from django.utils.functional import cached_property
-from rest_framework.fields import Field
+from rest_framework.fields import Field, empty
 from rest_framework.serializers import ListSerializer
 
 from nova_drf.backing.layer import LayerMetaclass, drf_super
@@ -14,6 +14,7 @@ from nova_drf.backing.output_plan import FieldsReader
 from nova_drf.backing.plans import Arrangement, ClassPlans, Plans
 from nova_drf.backing.templates import Snapshot, is_unchanged, same_construction, snapshot
 from nova_drf.backing.tracked_fields import TrackedFields
+from nova_drf.construction import OF_REQUESTS, make_list, start, starts_blank
 from nova_drf.mapping.payload import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 from nova_drf.overrides import override
@@ -52,6 +53,17 @@ class SchemaBackedMixin(metaclass=LayerMetaclass):
     _nova_plans: Plans | None
     _stand_ins: list[Any]
     _class_validators: list[Any]
+    _starts_blank: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._starts_blank = starts_blank(cls, SchemaBackedMixin)
+
+    def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
+        if self._starts_blank and (not kwargs or kwargs.keys() <= OF_REQUESTS):
+            start(self, instance, data, **kwargs)
+        else:
+            drf_super(type(self), self).__init__(instance, data, **kwargs)
 
     @classmethod
     def class_plans(cls) -> ClassPlans:
@@ -73,6 +85,9 @@ class SchemaBackedMixin(metaclass=LayerMetaclass):
 
     @classmethod
     def many_init(cls, *args: Any, **kwargs: Any) -> Any:
+        made = make_list(cls, BackedListSerializer, args, kwargs)  # type: ignore[arg-type]
+        if made is not None:
+            return made
         made = drf_super(cls, cls).many_init(*args, **kwargs)
         if type(made) is ListSerializer:
             # DRF has a hook for the list class of one serializer, but none for the default.

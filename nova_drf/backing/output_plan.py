@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from django.db.models.manager import BaseManager
@@ -10,6 +11,7 @@ from rest_framework import fields as drf
 from rest_framework.relations import PrimaryKeyRelatedField
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
+from nova_drf.columns import PrintMany, lists_of, rows_maker
 from nova_drf.lazy_fields import LazyFields
 from nova_drf.mapping.known_fields import (
     CONTAINERS,
@@ -27,7 +29,7 @@ from nova_drf.overrides import (
     overrides,
 )
 from nova_drf.persistence import key_column
-from nova_drf.representation import Reader, add_bound
+from nova_drf.representation import FEW, Reader, add_bound
 from nova_drf.schema import Schema
 
 _ASK_THE_SERIALIZER = (drf.FileField, drf.SerializerMethodField, drf.ModelField, BaseSerializer)
@@ -58,6 +60,14 @@ class _Segment(Reader):
     def add(self, result: Printed, instance: Any, serializer: Any) -> None:
         """Print the fields into ``result``."""
         result.update(self.read_fields(instance, serializer))
+
+    def taken(self, instance: Any, serializer: Any = None) -> Any:
+        """Return the attributes of an object; ``None`` if it needs a closer look."""
+        return super().taken(instance)
+
+    def columns(self, rows: Sequence[Any]) -> Any:
+        """Return the printed columns; ``None`` if an object needs a closer look."""
+        return None if None in rows else self.printed(zip(*rows, strict=True))
 
 
 class FieldsReader:
@@ -115,7 +125,55 @@ class FieldsReader:
         """Return the primitives of many objects."""
         if self.whole is not None:
             return self.whole.read_many(instances, serializer)
-        return [self.read(instance, serializer) for instance in instances]
+        objects = list(instances)
+        if len(objects) > FEW and self._has_columns:
+            return self._read_columns(objects, serializer)
+        return [self.read(instance, serializer) for instance in objects]
+
+    @cached_property
+    def _has_columns(self) -> bool:
+        """Whether there are but single values and methods, so that values can be printed later."""
+        return all(
+            part.is_simple if isinstance(part, _Segment) else isinstance(part, MethodPrinter)
+            for part in self._parts
+        )
+
+    def _read_columns(self, objects: list[Any], serializer: Any) -> list[Printed]:
+        """Read object by object, in the order of the fields, and print column by column.
+
+        A method may change the object for the fields after it.
+        """
+        rows = [[part.taken(one, serializer) for part in self._parts] for one in objects]
+        columns: list[Any] = []
+        for part, taken in zip(self._parts, zip(*rows, strict=True), strict=True):
+            printed = part.columns(taken)
+            if printed is None:
+                return self._merged(rows, objects, serializer)
+            columns += printed
+        made: list[Printed] = self._make_rows(columns)
+        return made
+
+    def _merged(self, rows: Any, objects: list[Any], serializer: Any) -> list[Printed]:
+        """Print what was taken from objects of which one, at least, needs a closer look."""
+        made: list[Printed] = []
+        for instance, taken in zip(objects, rows, strict=True):
+            result: Printed = {}
+            for part, value in zip(self._parts, taken, strict=True):
+                if isinstance(part, MethodPrinter):
+                    result[part.name] = value
+                elif value is None:
+                    part.add(result, instance, serializer)
+                else:
+                    result.update(part.represented(value))
+            made.append(result)
+        return made
+
+    @cached_property
+    def _make_rows(self) -> Any:
+        names: list[str] = []
+        for part in self._parts:
+            names += part.names if isinstance(part, _Segment) else [part.name]
+        return rows_maker(names)
 
 
 def _field_shape(name: str, field: Any, type_: TypeShape) -> FieldShape:
@@ -156,7 +214,15 @@ class MethodPrinter:
 
     def add(self, result: Printed, instance: Any, serializer: Any) -> None:
         """Print the field into ``result``."""
-        result[self.name] = getattr(serializer, self.method)(instance)
+        result[self.name] = self.taken(instance, serializer)
+
+    def taken(self, instance: Any, serializer: Any) -> Any:
+        """Return what the method makes of an object."""
+        return getattr(serializer, self.method)(instance)
+
+    def columns(self, values: Sequence[Any]) -> Any:
+        """Return the one column that there is."""
+        return [values]
 
 
 class NestedPrinter:
@@ -270,6 +336,11 @@ class _PlainNested:
         if not self.many:
             return self.reader.read(value)
         return self.reader.read_many(value.all() if isinstance(value, BaseManager) else value)
+
+    @cached_property
+    def represent_many(self) -> PrintMany:
+        """Print the nested objects of many objects, all at once."""
+        return lists_of(self.reader.read_many) if self.many else self.reader.read_many
 
 
 def _nested(field: AnyField) -> TypeShape | None:

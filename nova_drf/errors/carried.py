@@ -30,6 +30,19 @@ def was_raised(error: ErrorDetails) -> bool:
     return error["type"] in _FROM_VALIDATORS and "error" in (error.get("ctx") or {})
 
 
+class Carried(str):
+    """The text of a carried exception, with the exception itself.
+
+    Pydantic makes texts of all that an error's context holds, whenever it lists the error; an
+    exception of DRF's would print its whole detail for that.
+    """
+
+    __slots__ = ("error", "whole")
+
+    error: Exception
+    whole: bool
+
+
 def carry(error: Exception, *, whole: bool = False) -> PydanticCustomError:
     """Wrap an exception so that Pydantic collects it beside its own errors.
 
@@ -38,14 +51,21 @@ def carry(error: Exception, *, whole: bool = False) -> PydanticCustomError:
         whole: Whether it concerns the model as a whole rather than one field.
     """
     # Pydantic's messages are UTF-8, which has no lone surrogates; DRF echoes what was sent.
-    text = _text(error).encode(errors="backslashreplace").decode()
-    return PydanticCustomError(CARRIED, "{text}", {"text": text, "error": error, "whole": whole})
+    text = _text(error)
+    if not text.isascii():
+        text = text.encode(errors="backslashreplace").decode()
+    carried = Carried(text)
+    carried.error, carried.whole = error, whole
+    return PydanticCustomError(CARRIED, "{error}", {"error": carried})
 
 
 def _text(error: Exception) -> str:
     """Return a line for a developer who meets the error outside a serializer."""
     if isinstance(error, ValidationError):
-        return "; ".join(map(str, _leaves(error.detail)))
+        detail: Detail = error.detail
+        if detail.__class__ is list and len(detail) == 1 and detail[0].__class__ is ErrorDetail:
+            return str(detail[0])
+        return "; ".join(map(str, _leaves(detail)))
     if isinstance(error, DjangoValidationError):
         return "; ".join(error.messages)
     return str(error)
@@ -109,13 +129,15 @@ def detail_of_raised(error: ErrorDetails) -> Detail:
     Args:
         error: Pydantic's line for it.
     """
-    context = error.get("ctx") or {}
-    cause = context["error"]
+    cause: Any = (error.get("ctx") or {})["error"]
+    whole = False
+    if isinstance(cause, Carried):
+        cause, whole = cause.error, cause.whole
     if isinstance(cause, (PydanticCustomError, PydanticKnownError)):
         cause = ValidationError(cause.message(), code=cause.type)
     elif not isinstance(cause, (ValidationError, DjangoValidationError)):
         cause = ValidationError(_words_of(cause))
-    if context.get("whole"):
+    if whole:
         return as_serializer_error(cause)
     return cause.detail if isinstance(cause, ValidationError) else get_error_detail(cause)
 

@@ -6,7 +6,7 @@ tiers of a value, and the names of Pydantic's own functions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ _ECHOES = frozenset(("default_factory_not_called",))
 """Types of errors that only say that there is another error."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Place:
     """Where an error belongs in DRF's tree.
 
@@ -49,7 +49,15 @@ def places_of(error: PydanticValidationError, shape: Shape) -> Iterable[Place]:
         error: What Pydantic found.
         shape: The description of the payload.
     """
-    return _one_branch([place for line in _lines(error) if (place := _place(shape, line))])
+    places: list[Place] = []
+    for line in _lines(error):
+        field = shape.fields.get(line["loc"][0]) if line["loc"] else None  # type: ignore[arg-type]
+        # Nearly all errors are those of single values, whose locations are soon read.
+        is_single = field is not None and field.type.kind is Kind.SCALAR
+        place = _of_single(field, line) if is_single else _place(shape, line)  # type: ignore[arg-type]
+        if place is not None:
+            places.append(place)
+    return _one_branch(places)
 
 
 def places_below(error: PydanticValidationError, field: FieldShape) -> Iterable[Place]:
@@ -60,10 +68,9 @@ def places_below(error: PydanticValidationError, field: FieldShape) -> Iterable[
     return _one_branch([place for place in places if place])
 
 
-def _lines(error: PydanticValidationError) -> Iterator[ErrorDetails]:
-    for line in error.errors(include_url=False):
-        if line["type"] not in _ECHOES:
-            yield line
+def _lines(error: PydanticValidationError) -> list[ErrorDetails]:
+    lines = error.errors(include_url=False)
+    return [line for line in lines if line["type"] not in _ECHOES]
 
 
 def _place(shape: Shape, error: ErrorDetails) -> Place | None:
@@ -71,6 +78,16 @@ def _place(shape: Shape, error: ErrorDetails) -> Place | None:
     location = list(error["loc"])
     type_ = _enter(shape, location, path)
     return _descend(type_, location, path, error)
+
+
+def _of_single(field: FieldShape, error: ErrorDetails) -> Place | None:
+    location = error["loc"]
+    if len(location) > 1:
+        if location[1] == FAST and field.type.wire:
+            return None
+        if location[1] != EXACT:
+            return _descend(field.type, list(location[1:]), [field.wire_name], error)
+    return Place((field.wire_name,), field.type, (), error)
 
 
 def _descend(
@@ -139,6 +156,8 @@ def _one_branch(places: list[Place]) -> Iterable[Place]:
     for place in places:
         for prefix, label in place.branches:
             by_union.setdefault(prefix, {}).setdefault(label, []).append(place)
+    if not by_union:
+        return places
     chosen = {prefix: _best(branches) for prefix, branches in by_union.items()}
     return (
         place

@@ -12,7 +12,7 @@ from rest_framework.settings import api_settings
 from nova_drf import compat
 from nova_drf.errors.carried import Detail
 from nova_drf.errors.places import Place, places_below, places_of
-from nova_drf.errors.words import detail_of
+from nova_drf.errors.words import Texts, detail_of
 from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
 from nova_drf.plain import nested_too_deep
@@ -45,8 +45,9 @@ def error_detail_of_value(error: PydanticValidationError, type_: TypeShape) -> D
 
 def _tree(places: Iterable[Place]) -> dict[Any, Any]:
     tree: dict[Any, Any] = {}
+    texts: Texts = {}
     for place in places:
-        _insert(tree, place.path, detail_of(place))
+        _insert(tree, place.path, detail_of(place, texts))
     return tree
 
 
@@ -131,6 +132,8 @@ def _sendable(detail: Detail) -> Detail:
         return {_sendable_text(key): _sendable(value) for key, value in detail.items()}
     if isinstance(detail, list):
         return [_sendable(value) for value in detail]
+    if detail.isascii():
+        return detail
     text = _sendable_text(str(detail))
     return detail if text == detail else ErrorDetail(text, code=detail.code)
 

@@ -87,23 +87,28 @@ _LIKE_LISTS = frozenset(("tuple", "call", "named-tuple"))
 _REFUSES_THE_TYPE = ("_type", "_parsing", "_error", "_parsing_size")
 
 
-def detail_of(place: Place) -> Detail:
+Texts = dict[int, str]
+"""The translated texts of lazy messages by identity, while one payload's errors are told."""
+
+
+def detail_of(place: Place, texts: Texts) -> Detail:
     """Return the node of DRF's error tree for an error.
 
     Args:
         place: Where it is, and what Pydantic says of it.
+        texts: What was translated for errors of the same payload; most fields share a message.
     """
     error, type_ = place.error, place.type
     if was_raised(error):
         return detail_of_raised(error)
     if error["type"] in _MISSING:
-        return _of_field(type_, "required")
+        return _of_field(type_, "required", texts)
     if error["input"] is None and type_ is not None and not type_.nullable:
-        return _of_field(type_, "null")
+        return _of_field(type_, "null", texts)
     if type_ is None:
         return _of_payload(place)
     if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        return _of_tag(type_, error)
+        return _of_tag(type_, error, texts)
     if _has_keys(type_) and error["type"] in _NO_MAPPING:
         return {api_settings.NON_FIELD_ERRORS_KEY: _no_mapping(error["input"])}
     if type_.kind is Kind.SCALAR:
@@ -118,9 +123,13 @@ def _has_keys(type_: TypeShape) -> bool:
     return type_.kind in (Kind.SCHEMA, Kind.TAGGED_UNION)
 
 
-def _of_field(type_: TypeShape | None, code: str) -> Detail:
+def _of_field(type_: TypeShape | None, code: str, texts: Texts) -> Detail:
     field = type_.template if type_ is not None else Field()
-    return [ErrorDetail(str(field.error_messages[code]), code=code)]
+    message = field.error_messages[code]
+    text = texts.get(id(message))
+    if text is None:
+        text = texts[id(message)] = str(message)
+    return [ErrorDetail(text, code=code)]
 
 
 def _of_payload(place: Place) -> Detail:
@@ -135,13 +144,13 @@ def _no_mapping(value: Any) -> Detail:
     return [ErrorDetail(message.format(datatype=type(value).__name__), code="invalid")]
 
 
-def _of_tag(type_: TypeShape, error: ErrorDetails) -> Detail:
+def _of_tag(type_: TypeShape, error: ErrorDetails, texts: Texts) -> Detail:
     """The tag of a union is a choice among those of its members, and a required one."""
     discriminator = type_.core.get("discriminator")
     tag = (error.get("ctx") or {}).get("tag")
     if isinstance(discriminator, str):
         value = error["input"].get(discriminator) if isinstance(error["input"], dict) else tag
-        detail = _of_field(None, "required") if tag is None else [_no_choice(value)]
+        detail = _of_field(None, "required", texts) if tag is None else [_no_choice(value)]
         return {discriminator: detail}
     return [_no_choice(tag) if tag is not None else _invalid()]
 

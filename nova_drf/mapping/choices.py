@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from enum import Enum
+from functools import cache
+from inspect import getattr_static
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic_core import core_schema
@@ -118,6 +121,11 @@ class EnumMapping(ChoiceMapping):
     def plain(self, shape: TypeShape) -> Convert | None:
         return _raw
 
+    def direct(self, shape: TypeShape) -> Mapping[type, Convert]:
+        # Django's fields leave a member on the instance to which it was assigned.
+        cls = shape.core["cls"]
+        return {cls: attrgetter(_value_attribute(cls))} if self.native_types(shape) else {}
+
     def fast(self, shape: TypeShape) -> Core | None:
         literal = super().fast(shape)
         if literal is None:
@@ -183,6 +191,12 @@ def _looks_otherwise(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@cache
+def _value_attribute(cls: type[Enum]) -> str:
+    """Name where members keep their value: behind ``value``, unless that is the class's own."""
+    return "_value_" if getattr_static(cls, "value") is getattr_static(Enum, "value") else "value"
 
 
 def _raw(value: Any) -> Any:

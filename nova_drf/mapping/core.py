@@ -7,13 +7,13 @@ validators, aliases, generics and forward references stay Pydantic's business.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any, TypeAlias
 
 from pydantic import BaseModel
-from pydantic_core import SchemaValidator
+from pydantic_core import SchemaSerializer, SchemaValidator, core_schema
 
 from nova_drf import compat
 
@@ -177,6 +177,16 @@ def has_own_serializer(node: Core) -> bool:
     function = (node.get("serialization") or {}).get("function")
     owner = getattr(function, "__module__", None) or type(function).__module__
     return function is not None and owner.partition(".")[0] not in ("pydantic", "nova_drf")
+
+
+def column_printer(core: Core) -> Callable[[Sequence[Any]], list[Any]]:
+    """Return what prints many values of one type at once, in Pydantic's JSON mode.
+
+    Args:
+        core: The core schema of one value.
+    """
+    to_python = SchemaSerializer(core_schema.list_schema(core)).to_python
+    return lambda values: to_python(list(values), mode="json", warnings=False)
 
 
 def compiled(core: Core) -> SchemaValidator:

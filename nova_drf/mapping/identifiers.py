@@ -12,12 +12,16 @@ from pydantic_core import core_schema
 from rest_framework import fields as drf
 
 from nova_drf.mapping.constraints import method_owner, only
-from nova_drf.mapping.registry import Convert, FieldMapping
+from nova_drf.mapping.core import column_printer
+from nova_drf.mapping.registry import Convert, FieldMapping, PrintColumn
 from nova_drf.mapping.text import fast_text
 
 if TYPE_CHECKING:
     from nova_drf.mapping.core import Core
     from nova_drf.mapping.shape import TypeShape
+
+
+_print_uuids = column_printer(core_schema.uuid_schema())
 
 
 class UUIDMapping(FieldMapping):
@@ -37,6 +41,9 @@ class UUIDMapping(FieldMapping):
 
     def direct(self, shape: TypeShape) -> Mapping[type, Convert]:
         return {UUID: UUID.__str__}
+
+    def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
+        return {UUID: _print_uuids}
 
 
 class IPAddressMapping(FieldMapping):

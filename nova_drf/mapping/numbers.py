@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,7 +11,7 @@ from rest_framework import fields as drf
 from rest_framework.settings import api_settings
 
 from nova_drf.mapping.constraints import only, renamed
-from nova_drf.mapping.registry import Convert, FieldMapping
+from nova_drf.mapping.registry import Convert, FieldMapping, PrintColumn
 from nova_drf.mapping.text import fast_text
 
 if TYPE_CHECKING:
@@ -125,6 +126,18 @@ class DecimalMapping(FieldMapping):
             return exact(value)
 
         return represent
+
+    def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
+        places = shape.options["decimal_places"]
+        if not places or not api_settings.COERCE_DECIMAL_TO_STRING:
+            return {}
+
+        def printed(values: Sequence[Decimal]) -> Sequence[str] | None:
+            texts = list(map(str, values))
+            points = {text[-1 - places : -places] for text in texts}
+            return texts if points == {"."} and "E" not in "".join(texts) else None
+
+        return {Decimal: printed}
 
 
 def _exact_decimal(bound: Any) -> Any:

@@ -17,40 +17,52 @@ from django.utils.timezone import get_current_timezone
 from rest_framework.settings import api_settings
 
 
-class _Payload(threading.local):
+class _Payload:
+    """What has been looked up for one payload."""
+
+    __slots__ = ("formats", "is_shared", "serializer", "zone")
+
+    def __init__(self, serializer: Any, is_shared: bool) -> None:
+        self.serializer = serializer
+        self.is_shared = is_shared
+        self.zone: tzinfo | None = None
+        self.formats: tuple[Any, ...] | None = None
+
+
+class _Thread(threading.local):
     """The payload that this thread is working on."""
 
-    running = False
-    zone: tzinfo | None = None
-    formats: tuple[Any, ...] | None = None
-    serializer: Any = None
+    payload: _Payload | None = None
 
 
-_payload = _Payload()
+_thread = _Thread()
 
-Mark = tuple[bool, tzinfo | None, tuple[Any, ...] | None, Any]
+Mark = _Payload | None
 
 
-def begin_payload(serializer: Any = None) -> Mark:
+def begin_payload(serializer: Any = None, *, is_shared: bool = False) -> Mark:
     """Start a payload; pass what it returns to :func:`end_payload`, in a ``finally``.
 
     Args:
         serializer: Who reads or writes it.
+        is_shared: Whether payloads inside it, such as the items of a list, are parts of it. It
+            may be only where no code of the user runs between them, which could change the zone.
     """
-    mark = (_payload.running, _payload.zone, _payload.formats, _payload.serializer)
-    _payload.running, _payload.zone, _payload.formats = True, None, None
-    _payload.serializer = serializer
+    mark = _thread.payload
+    if mark is None or not mark.is_shared:
+        _thread.payload = _Payload(serializer, is_shared)
     return mark
 
 
 def end_payload(mark: Mark) -> None:
     """Go back to the payload around the one that ends."""
-    _payload.running, _payload.zone, _payload.formats, _payload.serializer = mark
+    _thread.payload = mark
 
 
 def in_partial_update() -> bool:
     """Whether the payload belongs to a partial update, in which DRF's fields have no defaults."""
-    root = getattr(_payload.serializer, "root", None)
+    payload = _thread.payload
+    root = getattr(None if payload is None else payload.serializer, "root", None)
     return bool(getattr(root, "partial", False))
 
 
@@ -59,26 +71,28 @@ def current_time_zone() -> tzinfo | None:
 
     ``None`` without ``USE_TZ``: then there is no zone to move values into.
     """
-    if _payload.zone is not None:
-        return _payload.zone
+    payload = _thread.payload
+    if payload is not None and payload.zone is not None:
+        return payload.zone
     if not settings.USE_TZ:
         return None
     zone = get_current_timezone()
-    if _payload.running:
-        _payload.zone = zone
+    if payload is not None:
+        payload.zone = zone
     return zone
 
 
 def output_formats() -> tuple[Any, ...]:
     """Return the settings that decide how values are printed, the same for a whole payload."""
-    if _payload.formats is not None:
-        return _payload.formats
+    payload = _thread.payload
+    if payload is not None and payload.formats is not None:
+        return payload.formats
     formats = (
         api_settings.DATETIME_FORMAT,
         api_settings.DATE_FORMAT,
         api_settings.TIME_FORMAT,
         api_settings.COERCE_DECIMAL_TO_STRING,
     )
-    if _payload.running:
-        _payload.formats = formats
+    if payload is not None:
+        payload.formats = formats
     return formats

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from nova_drf.mapping.shape import AnyField, TypeShape
 
 Convert = Callable[[Any], Any]
+
+PrintColumn = Callable[[Sequence[Any]], Sequence[Any] | None]
 
 
 class FieldMapping:
@@ -88,6 +90,14 @@ class FieldMapping:
         """Return what prints instances of exactly these classes, as the settings stand now.
 
         The fastest tier of output: no function of ours stands between the value and its text.
+        """
+        return {}
+
+    def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
+        """Return what prints many instances of exactly these classes at once.
+
+        Like :meth:`direct`, but for all values of a field in a list of objects. What it returns may
+        return ``None`` for values that it cannot print; then they are printed one by one.
         """
         return {}
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 from pydantic_core import core_schema
@@ -13,8 +14,9 @@ from rest_framework import fields as drf
 from rest_framework.settings import api_settings
 
 from nova_drf.mapping.constraints import only, renamed
+from nova_drf.mapping.core import column_printer
 from nova_drf.mapping.payload import current_time_zone
-from nova_drf.mapping.registry import Convert, FieldMapping
+from nova_drf.mapping.registry import Convert, FieldMapping, PrintColumn
 
 if TYPE_CHECKING:
     from nova_drf.mapping.core import Core
@@ -61,6 +63,9 @@ class DateMapping(TemporalMapping):
     def direct(self, shape: TypeShape) -> Mapping[type, Convert]:
         return {date: date.isoformat} if api_settings.DATE_FORMAT == ISO_8601 else {}
 
+    def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
+        return {date: _print_dates} if api_settings.DATE_FORMAT == ISO_8601 else {}
+
 
 class TimeMapping(TemporalMapping):
     """``time`` and ``TimeField``."""
@@ -101,10 +106,51 @@ class DateTimeMapping(TemporalMapping):
                 and value.tzinfo is not None
                 and api_settings.DATETIME_FORMAT == ISO_8601
             ):
-                return _iso(value if value.tzinfo is zone else value.astimezone(zone))
+                try:
+                    return _iso(value if value.tzinfo is zone else value.astimezone(zone))
+                except OverflowError:
+                    return exact(value)
             return exact(value)
 
         return represent
+
+    def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
+        return {datetime: _points_in_time} if api_settings.DATETIME_FORMAT == ISO_8601 else {}
+
+
+def _points_in_time(values: Sequence[datetime]) -> Sequence[str] | None:
+    """Print date-times in the current zone; ``None`` if one has no zone, or an odd offset."""
+    zone = current_time_zone()
+    zones = {id(value.tzinfo): value.tzinfo for value in values}
+    if zone is None or None in zones.values():
+        return None
+    if _is_utc(zone) and all(map(_is_utc, zones.values())):
+        return _print_datetimes(values)
+    if zones.keys() != {id(zone)}:
+        try:
+            values = [value.astimezone(zone) for value in values]
+        except OverflowError:
+            return None
+    return _print_datetimes(values) if _has_whole_minutes(zone, values) else None
+
+
+def _is_utc(zone: tzinfo | None) -> bool:
+    return zone is UTC or (isinstance(zone, ZoneInfo) and zone.key == "UTC")
+
+
+def _has_whole_minutes(zone: tzinfo, values: Sequence[datetime]) -> bool:
+    """Whether no offset from UTC has seconds, which Pydantic would leave out.
+
+    Of the zones that have names, none has had them since Liberia gave them up in 1972.
+    """
+    if zone.__class__ is ZoneInfo and min(values).year > 1972:
+        return True
+    offsets = set(map(datetime.utcoffset, values))
+    return not any(offset is None or offset.total_seconds() % 60 for offset in offsets)
+
+
+_print_dates = column_printer(core_schema.date_schema())
+_print_datetimes = column_printer(core_schema.datetime_schema())
 
 
 def _iso(value: datetime) -> str:
