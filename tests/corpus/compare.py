@@ -17,6 +17,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
+from tests.corpus.generate import generate
 from tests.corpus.projects import DJANGO, PROJECTS, Project
 from tests.settings import TEMPLATES
 
@@ -135,6 +136,8 @@ def main(name: str) -> int:
         else:
             bad += 1
             print(f"  {cls.__module__}.{cls.__qualname__}: {result}")
+    classes = serializer_classes(project)
+    bad += generate(name, classes, context, EXAMPLES)
     took = time.perf_counter() - started
     print(f"  {counts['same']} same, {bad} differ, {counts['abstract']} abstract, {took:.1f} s")
     return 1 if bad else 0
