@@ -211,7 +211,7 @@ class ClassWriter:
         body.without([*self._superfluous()])
         runs = f"{self.names.use('nova_drf', 'SchemaSerializer')}[{self.schema}]"
         direct = "" in self.bases
-        additions = {} if direct or self.inherits else {"schema": self.schema}
+        additions = {} if direct or self.inherits or not self.schema else {"schema": self.schema}
         base = "" if direct else f"{self.bases[0]}.Meta"
         inherits = base and hasattr(self.origin.cls.__bases__[0], "Meta")
         body.with_meta(additions, drop=self._drops_options(), base=base if inherits else "")

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
@@ -27,7 +28,10 @@ def generate(
     """
     from nova_drf.codegen.module import module_source
 
-    written = module_source(classes)
+    file = Path(tempfile.mkdtemp()) / "generated.py"
+    started = time.perf_counter()
+    written = module_source(classes, file)
+    took = time.perf_counter() - started
     module = ModuleType(f"generated_{name.replace('-', '_')}")
     sys.modules[module.__name__] = module
     exec(compile(written.text, module.__name__, "exec"), module.__dict__)
@@ -40,9 +44,14 @@ def generate(
             print(f"  {one.cls.__qualname__}: {one.reason or result}")
         if kind == "classic" and result != "same":
             print(result)
-    clean = _ruff(written.text)
+    clean = _ruff(written.text, file)
+    shutil.rmtree(file.parent)
     said = ", ".join(f"{count} {kind}" for kind, count in counts.items())
-    print(f"  generated: {said}; {len(written.text.splitlines())} lines, ruff: {clean}")
+    print(
+        f"  generated: {said}; {len(written.text.splitlines())} "
+        f"lines in {took:.1f} s, "
+        f"ruff: {clean}"
+    )
     return counts["DIFFERS"] + (clean not in ("clean", "not there"))
 
 
@@ -63,17 +72,17 @@ def _compare(one: Any, module: Any, context: Callable[[], dict[str, Any]], examp
     return "same"
 
 
-def _ruff(text: str) -> str:
-    ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
-    if ruff is None:
+def _ruff(text: str, file: Path) -> str:
+    ruff = Path(sys.executable).with_name("ruff")
+    if not ruff.exists():
         return "not there"
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "generated.py"
-        file.write_text(text)
-        checks = (("check", "--no-cache"), ("format", "--no-cache", "--check"))
-        done = [
-            subprocess.run([ruff, *one, str(file)], capture_output=True, text=True)
-            for one in checks
-        ]
-    said = "".join(one.stdout for one in done if one.returncode)
-    return said or "clean"
+    file.write_text(text)
+    checks = (
+        ("check", "--isolated", "--select", "E4,E7,E9,F,I"),
+        ("format", "--isolated", "--check"),
+    )
+    done = [
+        subprocess.run([ruff, *one, "--no-cache", str(file)], capture_output=True, text=True)
+        for one in checks
+    ]
+    return "".join(one.stdout for one in done if one.returncode) or "clean"
