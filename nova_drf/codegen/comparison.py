@@ -142,7 +142,7 @@ class _Comparison:
                 return name
         if is_serializer:
             return None
-        same = [*map(_signature, _effective(old))] == [*map(_signature, new.validators)]
+        same = [*map(_signature, _effective(old))] == [*map(_signature, _effective(new))]
         return None if same else "validators"
 
     def _same(self, name: str, old: Any, new: Any) -> bool:

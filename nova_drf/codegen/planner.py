@@ -73,6 +73,7 @@ class Planner:
         width: The length of a line.
         in_place: Whether the classes replace the originals, which have to work without them.
         quoted: Whether annotations are evaluated when the classes are made.
+        stays: Classes that must go on running as they are, and why.
     """
 
     def __init__(
@@ -83,12 +84,14 @@ class Planner:
         *,
         in_place: bool = False,
         quoted: bool = False,
+        stays: Mapping[type, str] | None = None,
     ) -> None:
         self.names = names
         self.wanted = wanted
         self.width = width
         self.in_place = in_place
         self.quoted = quoted
+        self.stays = stays or {}
         self.written: dict[type, Written] = {}
         self._under_way: dict[type, tuple[str, bool]] = {}
         self._original_fields: dict[type, Mapping[str, AnyField]] = {}
@@ -143,7 +146,7 @@ class Planner:
     # Writing
 
     def _new(self, cls: Any) -> Written:
-        reason = obstacle_before(cls) or self._obstacle_of_heirs(cls)
+        reason = self.stays.get(cls) or obstacle_before(cls) or self._obstacle_of_heirs(cls)
         if reason is not None:
             raise NotCarriedError(reason)
         origin = self._origin(cls)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from importlib.util import resolve_name
+from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -27,8 +28,12 @@ class SourceModule:
 
     def __init__(self, module: ModuleType) -> None:
         self.module = module
-        self.text = inspect.getsource(module)
-        self.tree = cst.parse_module(self.text)
+        file = inspect.getsourcefile(module)
+        if file is None:
+            raise OSError(f"{module.__name__} has no source file")
+        self.path = Path(file)
+        self.tree = cst.parse_module(self.path.read_bytes())
+        self.text = self.tree.code
 
     @property
     def name(self) -> str:
