@@ -234,7 +234,9 @@ class ClassWriter:
                 yield declared[name]
         moved = self.validators()
         for method in bodies.methods(node):
-            if method.name.value in moved or (self.origin.added and method.name.value == "get_fields"):
+            if method.name.value in moved or (
+                self.origin.added and method.name.value == "get_fields"
+            ):
                 yield method
         if self.origin.fields is not None:
             yield from bodies.local_variables(node)

@@ -89,7 +89,7 @@ def differing(
         for name, field in old.items()
         if (reason := compared.field(field, new.get(name), declared=name in declared)) is not None
     }
-    return found | {name: "it is new" for name in new.keys() - old.keys()}
+    return found | dict.fromkeys(new.keys() - old.keys(), "it is new")
 
 
 class _Comparison:

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Annotated, Any, Literal, Optional, get_args, get_origin
 
-import libcst as cst
-from django.db.models import Field as ModelField
 from django.utils.functional import Promise
-from pydantic.fields import FieldInfo
 from rest_framework import fields as drf
 from rest_framework import relations
 from rest_framework.serializers import ListSerializer
 
 from nova_drf.codegen.annotations import Annotations, nested_type
 from nova_drf.codegen.choices import Choices
-from nova_drf.codegen.names import CannotWriteError, Names
+from nova_drf.codegen.names import CannotWriteError, Names, is_builtin
 from nova_drf.codegen.values import call_source, text_source, value_source
 from nova_drf.convert.attribute_types import python_type
 from nova_drf.convert.members import Member, member
 from nova_drf.mapping.known_fields import behaving_class
 from nova_drf.mapping.shape import AnyField
-from nova_drf.markers import Source
+
+_TYPES = frozenset(("date", "datetime", "time", "timedelta"))
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,11 @@ class Lines:
     """
 
     def __init__(
-        self, names: Names, nested: Callable[[type], str], named: Callable[[type], str], choices: Choices
+        self,
+        names: Names,
+        nested: Callable[[type], str],
+        named: Callable[[type], str],
+        choices: Choices,
     ) -> None:
         self.names = names
         self.nested = nested
@@ -139,7 +140,7 @@ class Lines:
         by_model = False
         if isinstance(field, (relations.RelatedField, relations.ManyRelatedField)):
             annotation, by_model = _key(field), True
-        if type(field) is drf.ReadOnlyField or annotation is Any and described.reasons:
+        if type(field) is drf.ReadOnlyField or (annotation is Any and described.reasons):
             raise CannotWriteError(f"nothing says what {given.name} is")
         if behaving_class(field) is drf.ChoiceField:
             found = self.choices.of(field, given.attribute)
@@ -175,7 +176,7 @@ class Lines:
         if uses is None and given.field.source != given.attribute:
             marks.append(call_source(self._nova("Source"), {}, text_source(str(field.source))))
         texts = self._texts(given, with_labels=uses is None)
-        written, default, factory = self._presence(field, written, kept=uses is not None)
+        written, default, factory = self._presence(given, written, kept=uses is not None)
         field_call = self.typed.field({**texts, **factory})
         return Line(
             attribute=given.attribute,
@@ -184,8 +185,9 @@ class Lines:
         )
 
     def _presence(
-        self, field: AnyField, written: str, *, kept: bool
+        self, given: Given, written: str, *, kept: bool
     ) -> tuple[str, str, dict[str, Any]]:
+        field = given.field
         if field.read_only:
             return f"{self._nova('ReadOnly')}[{written}]", "", {}
         if field.write_only:
@@ -196,19 +198,30 @@ class Lines:
             return f"{self._nova('NotRequired')}[{written}]", "", {}
         if callable(field.default):
             return written, "", {"default_factory": field.default}
+        if self._hides_a_type(given.attribute):
+            return written, "", {"default": field.default}
         return written, value_source(field.default, self.names), {}
 
+    def _hides_a_type(self, attribute: str) -> bool:
+        """Whether annotations after ``attribute: ... = ...`` would find that value by its name."""
+        return is_builtin(attribute) or attribute in _TYPES or attribute in self.names.imports
+
     def _combined(self, written: str, marks: list[str], field_call: str) -> str:
-        inner = written
-        plain = self.names.use("typing", "Annotated")
-        call = f", {self.names.use('pydantic', 'Field')}("
-        if field_call and inner.startswith(f"{plain}[") and inner.endswith(")]") and call in inner:
-            if inner.count(call) == 1 and "|" not in inner.partition(call)[2]:
-                more = field_call.partition("(")[2]
-                merged = f"{inner[:-2]}, {more}]"
-                return self.typed.annotated(merged, *marks)
+        merged = self._merged(written, field_call) if field_call else None
+        if merged is not None:
+            return self.typed.annotated(merged, *marks)
         calls = [field_call] if field_call else []
-        return self.typed.annotated(inner, *marks, *calls)
+        return self.typed.annotated(written, *marks, *calls)
+
+    def _merged(self, written: str, field_call: str) -> str | None:
+        """Return a type with further arguments in the ``Field`` that it has already."""
+        call = f", {self.names.use('pydantic', 'Field')}("
+        is_annotated = written.startswith(f"{self.names.use('typing', 'Annotated')}[")
+        if not is_annotated or not written.endswith(")]") or written.count(call) != 1:
+            return None
+        if "|" in written.partition(call)[2]:
+            return None
+        return f"{written[:-2]}, {field_call.partition('(')[2]}]"
 
     def _texts(self, given: Given, *, with_labels: bool) -> dict[str, Any]:
         texts: dict[str, Any] = {}

@@ -40,6 +40,22 @@ def _width(tools: Mapping[str, Any]) -> int | None:
     return None
 
 
+_OF_ROOTS = ("pyproject.toml", "ruff.toml", ".ruff.toml", ".git")
+
+
+def source_roots(path: Path) -> frozenset[Path]:
+    """Return the folders in which the packages are that the project around a file calls its own.
+
+    Args:
+        path: The file, which need not be there yet.
+    """
+    folder = path.absolute().parent
+    package = next(one for one in (folder, *folder.parents) if not (one / "__init__.py").exists())
+    found = (one for one in (folder, *folder.parents) if any((one / n).exists() for n in _OF_ROOTS))
+    root = next(found, folder)
+    return frozenset((root, root / "src", package))
+
+
 def polished(text: str, path: Path) -> str:
     """Return source code as the project's Ruff formats it; unchanged where there is none.
 

@@ -166,9 +166,7 @@ class _Rewriting:
         tree = self.source.tree.with_changes(body=body)
         used = names_outside(cst.parse_module(tree.code))
         needed = {
-            name: one
-            for name, one in self.names.imports.items()
-            if name.partition(".")[0] in used
+            name: one for name, one in self.names.imports.items() if name.partition(".")[0] in used
         }
         return with_imports(tree, self.source, needed, self.width).code
 
@@ -188,9 +186,7 @@ class _Rewriting:
         parsed: list[Any] = []
         for at, statement in enumerate(statements):
             lines = attached(statement.leading_lines)  # type: ignore[union-attr]
-            parsed.append(
-                statement.with_changes(leading_lines=[*(apart if at else above), *lines])
-            )
+            parsed.append(statement.with_changes(leading_lines=[*(apart if at else above), *lines]))
         return parsed
 
     def _kept(self, node: cst.ClassDef, one: Written) -> cst.ClassDef:

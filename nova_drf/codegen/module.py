@@ -10,7 +10,12 @@ from typing import Any
 import libcst as cst
 
 from nova_drf.codegen.classes import note
-from nova_drf.codegen.formatting import DEFAULT_WIDTH, line_length, with_sorted_imports
+from nova_drf.codegen.formatting import (
+    DEFAULT_WIDTH,
+    line_length,
+    source_roots,
+    with_sorted_imports,
+)
 from nova_drf.codegen.names import Names, import_lines
 from nova_drf.codegen.planner import Planner, Written
 from nova_drf.codegen.sources import names_outside
@@ -44,17 +49,19 @@ def module_source(classes: Iterable[Any], path: Path | None = None) -> Module:
     for cls in wanted:
         planner.write(cls)
     written = list(planner.written.values())
-    text = _text(wanted, written, names, width)
+    text = _text(wanted, written, names, width, path)
     return Module(text if path is None else with_sorted_imports(text, path), written)
 
 
-def _text(wanted: list[Any], written: list[Written], names: Names, width: int) -> str:
+def _text(
+    wanted: list[Any], written: list[Written], names: Names, width: int, path: Path | None
+) -> str:
     blocks = [block for one in written for block in _blocks(one, width)]
     body = "\n\n\n".join(blocks)
     used = names_outside(cst.parse_module(body))
     imports = {name: one for name, one in names.imports.items() if name.partition(".")[0] in used}
     head = [_docstring(wanted), "", "from __future__ import annotations", ""]
-    lines = import_lines(imports, width)
+    lines = import_lines(imports, width, () if path is None else source_roots(path))
     return "\n".join((*head, *lines, "", "", body)) + "\n"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -163,22 +163,37 @@ def is_builtin(name: str) -> bool:
 # The import block
 
 
-def section(module: str) -> int:
-    """Return where isort puts a module: future, standard library, third party, first party."""
+def section(module: str, roots: Collection[Path] = ()) -> int:
+    """Return where isort puts a module: future, standard library, third party, first party.
+
+    Args:
+        module: The module.
+        roots: The folders in which the project's own packages are; without them, whatever is not
+            installed is the project's own.
+    """
     top = module.partition(".")[0]
     if top == "__future__":
         return 0
     if top in sys.stdlib_module_names:
         return 1
-    return 2 if _is_installed(top) else 3
+    home = _home(top)
+    if roots:
+        return 3 if home in roots else 2
+    return 2 if home is None or any(home.is_relative_to(one) for one in _installed()) else 3
 
 
-def _is_installed(package: str) -> bool:
-    file = getattr(sys.modules.get(package) or import_module(package), "__file__", None)
+def _home(package: str) -> Path | None:
+    """Return the folder in which a top-level package or module is."""
+    found = sys.modules.get(package) or import_module(package)
+    file = getattr(found, "__file__", None)
     if file is None:
-        return False
-    installed = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    return any(Path(file).is_relative_to(where) for where in installed)
+        places = [*getattr(found, "__path__", ())]
+        return Path(places[0]).parent if places else None
+    return Path(file).parent.parent if hasattr(found, "__path__") else Path(file).parent
+
+
+def _installed() -> set[str]:
+    return {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
 
 
 def sort_key(name: str) -> tuple[int, str, str]:
@@ -193,20 +208,24 @@ def spelled(attribute: str, name: str) -> str:
     return attribute if attribute == name else f"{attribute} as {name}"
 
 
-def import_lines(imports: Mapping[str, Import], width: int) -> list[str]:
+def import_lines(
+    imports: Mapping[str, Import], width: int, roots: Collection[Path] = ()
+) -> list[str]:
     """Return the import block of a new file, sorted as isort does."""
     given: dict[str, list[tuple[str, str]]] = {}
     plain: dict[int, list[str]] = {}
     for name, one in imports.items():
         if one.attribute is None:
             said = one.module if name == one.module else f"{one.module} as {name}"
-            plain.setdefault(section(one.module), []).append(f"import {said}")
+            plain.setdefault(section(one.module, roots), []).append(f"import {said}")
         else:
             given.setdefault(one.module, []).append((one.attribute, name))
     blocks = []
     for number in range(4):
         lines = sorted(plain.get(number, ()))
-        for module in sorted((one for one in given if section(one) == number), key=str.lower):
+        for module in sorted(
+            (one for one in given if section(one, roots) == number), key=str.lower
+        ):
             lines += from_import(module, given[module], width)
         if lines:
             blocks.append(lines)

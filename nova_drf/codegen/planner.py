@@ -341,9 +341,10 @@ class Planner:
         used = list(writer.used.items())
         for base in origin.cls.__bases__:
             above = self.written.get(base)
-            if above is not None and not above.reason and above.used:
-                if used[: len(above.used)] == list(above.used.items()):
-                    return above
+            if above is None or above.reason or not above.used:
+                continue
+            if used[: len(above.used)] == list(above.used.items()):
+                return above
         return None
 
     # The original goes on

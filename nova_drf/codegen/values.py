@@ -230,4 +230,3 @@ _WRITERS: Mapping[type, Callable[[Any, Names], str]] = {
     UniqueTogetherValidator: _validator_of_rows,
     BaseUniqueForValidator: _validator_of_rows,
 }
-
