@@ -118,6 +118,8 @@ class Body:
                 self._insert(_new_meta(additions, base))
             return
         kept = [one for one in meta.body.body if not (drop and _is_superfluous(one))]
+        if any(m.findall(one, m.Name(name)) for one in kept for name in _SAID_BY_SCHEMA):
+            kept = list(meta.body.body)
         kept += [cst.parse_statement(f"{name} = {text}") for name, text in additions.items()]
         statements = [] if not kept and not meta.bases else kept or [cst.parse_statement("pass")]
         changed = meta.with_changes(body=meta.body.with_changes(body=_first_close(statements)))
@@ -165,7 +167,7 @@ def _is_docstring(statement: Any) -> bool:
     return m.matches(statement, m.SimpleStatementLine([m.Expr(_STRING)]))
 
 
-def _is_superfluous(statement: cst.BaseStatement) -> bool:
+def _is_superfluous(statement: Any) -> bool:
     if not isinstance(statement, cst.SimpleStatementLine):
         return False
     return assigned_name(statement) in _SAID_BY_SCHEMA

@@ -31,15 +31,22 @@ class Choices:
         self.serializer = serializer
         self.prefix = prefix
 
-    def of(self, field: Any, attribute: str) -> tuple[Any, str] | None:
+    def of(
+        self, field: Any, attribute: str, expression: str | None
+    ) -> tuple[Any, str] | None:
         """Return the annotation for the choices of a field, and the class that it needs.
+
+        Args:
+            field: The field.
+            attribute: The schema's attribute.
+            expression: What declares the field; an enumeration counts if it is named there.
 
         Returns:
             The annotation is a type, or a text if it names the class that is yet to be made.
             ``None`` where the type that is there already does.
         """
         pairs = list(field.choices.items())
-        known = next((one for one in self._known() if one.choices == pairs), None)
+        known = next((one for one in self._known(expression) if one.choices == pairs), None)
         if known is not None and not field.allow_blank:
             return (known | None if field.allow_null else known), ""
         values = literal_values(field)
@@ -51,8 +58,17 @@ class Choices:
             raise CannotWriteError("the labels of these choices would be lost")
         return self._made(pairs, attribute)
 
-    def _known(self) -> Iterator[Any]:
+    def _known(self, expression: str | None) -> Iterator[Any]:
         """Yield the enumerations in sight: beside the serializer, in its model, beside that."""
+        for one in self._in_sight():
+            try:
+                name = self.names.use_object(one)
+            except CannotWriteError:
+                continue
+            if expression is None or f"{name}.choices" in expression or f"{name})" in expression:
+                yield one
+
+    def _in_sight(self) -> Iterator[Any]:
         model = getattr(getattr(self.serializer, "Meta", None), "model", None)
         homes: list[Any] = [self.serializer, *(() if model is None else model.__mro__)]
         for module in dict.fromkeys(getattr(home, "__module__", "") for home in homes[:2]):
@@ -61,15 +77,8 @@ class Choices:
             homes += [one for one in list(vars(found).values()) if inspect.isclass(one)]
         for home in homes:
             for value in list(getattr(home, "__dict__", {}).values()):
-                if _is_enumeration(value) and self._is_named(value):
+                if _is_enumeration(value):
                     yield value
-
-    def _is_named(self, enumeration: Any) -> bool:
-        try:
-            self.names.use_object(enumeration)
-        except CannotWriteError:
-            return False
-        return True
 
     def _made(self, pairs: list[tuple[Any, Any]], attribute: str) -> tuple[str, str]:
         kinds = {type(value) for value, _label in pairs}

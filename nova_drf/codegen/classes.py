@@ -209,15 +209,17 @@ class ClassWriter:
         """Return the serializer class."""
         body = bodies.Body(self.origin.node)
         body.without([*self._superfluous()])
+        body = bodies.Body(self.origin.source.moved(body.finished([]), self.names))
         runs = f"{self.names.use('nova_drf', 'SchemaSerializer')}[{self.schema}]"
         direct = "" in self.bases
         additions = {} if direct or self.inherits or not self.schema else {"schema": self.schema}
-        base = "" if direct else f"{self.bases[0]}.Meta"
-        inherits = base and hasattr(self.origin.cls.__bases__[0], "Meta")
-        body.with_meta(additions, drop=self._drops_options(), base=base if inherits else "")
-        node = body.finished([one or runs for one in self.bases])
-        moved = self.origin.source.moved(node, self.names)
-        return moved.with_changes(name=cst.Name(self.name))
+        body.with_meta(additions, drop=self._drops_options(), base=self._meta_above())
+        return body.finished([one or runs for one in self.bases], self.name)
+
+    def _meta_above(self) -> str:
+        """Return the ``Meta`` from which a new one has to derive."""
+        bases = zip(self.bases, self.origin.cls.__bases__, strict=False)
+        return next((f"{name}.Meta" for name, base in bases if name and hasattr(base, "Meta")), "")
 
     def _drops_options(self) -> bool:
         """Whether nobody reads the options of ``Meta`` that the schema makes superfluous."""

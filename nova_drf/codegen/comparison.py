@@ -23,6 +23,7 @@ from nova_drf.backing.templates import Template
 from nova_drf.compat import big_integer_fields
 from nova_drf.mapping.known_fields import behaving_class
 from nova_drf.mapping.shape import AnyField
+from nova_drf.overrides import override
 from nova_drf.serializers import SchemaListSerializer, SchemaSerializer
 
 _OF_CONSTRUCTION = frozenset(
@@ -57,16 +58,15 @@ def own_fields(cls: type[Serializer[Any]]) -> Mapping[str, AnyField]:
 
 def own_validators(cls: type[Serializer[Any]]) -> list[str]:
     """Return the validators that look at a payload as a whole, as texts to compare."""
-    if not issubclass(cls, SchemaSerializer):
-        serializer: Any = Template(cls).serializer
-        # What the user overrides is the same code in both.
-        return [_signature(one) for one in serializer.validators]
-    if cls.get_validators is not SchemaSerializer.get_validators:
-        return []
-    meta = getattr(cls, "Meta", None)
-    given = getattr(meta, "validators", None)
-    found = cls.get_blueprint().model_validators if given is None else given
-    return [_signature(one) for one in found]
+    if override(cls, "get_validators") is not None:
+        # It is the same code in both.
+        return ["get_validators"]
+    if getattr(getattr(cls, "Meta", None), "validators", None) is not None:
+        return ["Meta.validators"]
+    if issubclass(cls, SchemaSerializer):
+        return [_signature(one) for one in cls.get_blueprint().model_validators]
+    serializer: Any = Template(cls).serializer
+    return [_signature(one) for one in serializer.validators]
 
 
 def differing(
@@ -128,7 +128,7 @@ class _Comparison:
         return None if found is None else f"{found[0]}: {found[1]}"
 
     def _state(self, old: Any, new: Any) -> str | None:
-        names = (vars(old).keys() | vars(new).keys()) - _OF_CONSTRUCTION
+        names: set[str] = (vars(old).keys() | vars(new).keys()) - _OF_CONSTRUCTION
         if _prints_numbers(old):
             names -= {"coerce_to_string", "error_messages"}
         is_serializer = isinstance(old, BaseSerializer)
@@ -153,8 +153,8 @@ class _Comparison:
         if name == "error_messages":
             return {k: str(v) for k, v in old.items()} == {k: str(v) for k, v in new.items()}
         if name in _LABELLED:
-            return _labels(old) == _labels(new)
-        return _comparable(old) == _comparable(new)
+            return bool(_labels(old) == _labels(new))
+        return bool(_comparable(old) == _comparable(new))
 
 
 _LABELLED = frozenset(("_choices", "grouped_choices"))

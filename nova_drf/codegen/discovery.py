@@ -18,6 +18,7 @@ from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from nova_drf.codegen.names import section
 from nova_drf.overrides import is_users
+from nova_drf.serializers import SchemaSerializer
 
 _INSTALLED = 2
 """The section of packages that are installed; the project's own come after."""
@@ -109,13 +110,14 @@ def _all_serializers() -> list[Any]:
     return [
         cls
         for module in modules
-        for cls in dict.fromkeys(vars(sys.modules[module]).values())
-        if isinstance(cls, type) and cls in found and cls.__module__ == module
+        for name, cls in [*vars(sys.modules[module]).items()]
+        if isinstance(cls, type) and cls in found and cls.__name__ == name
+        if cls.__module__ == module
     ]
 
 
 def _is_plain(cls: Any) -> bool:
-    if issubclass(cls, ListSerializer) or not is_users(cls):
+    if issubclass(cls, (ListSerializer, SchemaSerializer)) or not is_users(cls):
         return False
     return getattr(sys.modules.get(cls.__module__), cls.__name__, None) is cls
 

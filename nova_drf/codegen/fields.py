@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Optional, get_args, get_origin
 from django.utils.functional import Promise
 from rest_framework import fields as drf
 from rest_framework import relations
-from rest_framework.serializers import ListSerializer
+from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from nova_drf.codegen.annotations import Annotations, nested_type
 from nova_drf.codegen.choices import Choices
@@ -143,7 +143,7 @@ class Lines:
         if type(field) is drf.ReadOnlyField or (annotation is Any and described.reasons):
             raise CannotWriteError(f"nothing says what {given.name} is")
         if behaving_class(field) is drf.ChoiceField:
-            found = self.choices.of(field, given.attribute)
+            found = self.choices.of(field, given.attribute, given.expression)
             if found is not None:
                 annotation, enumeration = found
         self._refuse_unwritten_nested(field)
@@ -241,6 +241,8 @@ class Lines:
     def _why(self, given: Given, described: Member) -> str:
         """Say why the field goes on running, in a sentence."""
         name = type(given.field).__name__
+        if isinstance(given.field, BaseSerializer) and not described.reasons:
+            return f"{name} goes on running: it is more than its schema"
         reasons = [
             f"its {one.replace('_', ' ')}" if one.isidentifier() else one
             for one in described.reasons
@@ -255,7 +257,9 @@ def _key(field: Any) -> Any:
         raise CannotWriteError(f"{type(one).__name__} is no key")
     model = getattr(getattr(field.parent, "Meta", None), "model", None)
     names = [] if model is None else [one.name for one in model._meta.get_fields()]
-    related = model._meta.get_field(field.source).related_model if field.source in names else None
+    related: Any = None
+    if model is not None and field.source in names:
+        related = model._meta.get_field(field.source).related_model
     if related is None:
         raise CannotWriteError(f"{field.source} is no relation of a model")
     key = python_type(related._meta.pk)

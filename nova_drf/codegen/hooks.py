@@ -24,10 +24,12 @@ _HARMLESS_METHODS = frozenset(
         *("date", "items", "keys", "values", "now", "today"),
     )
 )
+_ANYTHING: Any = [m.AtLeastN(n=1)]
+
 _REFUSED: tuple[Any, ...] = (
     m.Assert(),
     m.Await(),
-    m.FormattedStringExpression(format_spec=[m.AtLeastN(n=1)]),
+    m.FormattedStringExpression(format_spec=_ANYTHING),
     m.FunctionDef(),
     m.Global(),
     m.Lambda(),

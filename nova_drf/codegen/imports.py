@@ -90,7 +90,7 @@ def _is_plain_from(one: cst.ImportFrom, module: str) -> bool:
 
 
 def _parsed(text: str, leading_lines: Any = ()) -> Any:
-    return cst.parse_statement(text).with_changes(leading_lines=leading_lines)  # type: ignore[union-attr]
+    return cst.parse_statement(text).with_changes(leading_lines=leading_lines)
 
 
 def _after_docstring(body: list[Any]) -> int:

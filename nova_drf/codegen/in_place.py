@@ -176,7 +176,7 @@ class _Rewriting:
         one = self.by_name.get(statement.name.value)
         return one if one is not None and self.source.class_def(one.cls) is statement else None
 
-    def _replaced(self, node: cst.ClassDef, one: Written) -> list[Any]:
+    def _replaced(self, node: Any, one: Written) -> list[Any]:
         if one.reason:
             return [self._kept(node, one)]
         code = polished("\n\n\n".join(one.statements), self.path)
@@ -185,7 +185,7 @@ class _Rewriting:
         apart = [cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]
         parsed: list[Any] = []
         for at, statement in enumerate(statements):
-            lines = attached(statement.leading_lines)  # type: ignore[union-attr]
+            lines = attached(statement.leading_lines)
             parsed.append(statement.with_changes(leading_lines=[*(apart if at else above), *lines]))
         return parsed
 

@@ -49,6 +49,8 @@ class Names:
         self.imports: dict[str, Import] = {}
         self.defined: dict[str, Any] = {}
         """The classes that are generated, by name."""
+        self.renamed: dict[type, str] = {}
+        """The new name of each class that is written."""
 
     def reserve(self, name: str) -> str:
         """Return a name for a new class, as near to ``name`` as there is one left."""
@@ -56,6 +58,11 @@ class Names:
             name = f"{name}_"
         self.defined[name] = None
         return name
+
+    def forget(self, *names: str) -> None:
+        """Give names free that were reserved."""
+        for name in names:
+            self.defined.pop(name, None)
 
     def use(self, module: str, attribute: str | None, wanted: str | None = None) -> str:
         """Return the name of something that is imported.

@@ -61,7 +61,8 @@ def obstacle_in(origin: Origin) -> str | None:
 
 def heirs(cls: type) -> Iterator[type]:
     """Yield the classes that derive from a class, those that nova_drf made of it left out."""
-    for one in cls.__subclasses__():
+    classes: list[type] = cls.__subclasses__()
+    for one in classes:
         if issubclass(one, SchemaSerializer) or not is_users(one):
             continue
         yield one

@@ -101,6 +101,8 @@ class Planner:
         found = self.written.get(cls)
         if found is not None:
             return found
+        if issubclass(cls, SchemaSerializer):
+            return Written(cls, cls.__name__, reason="it has a schema already")
         for needed in self._needed(cls):
             if needed not in self._under_way:
                 self.write(needed)
@@ -206,10 +208,7 @@ class Planner:
 
     def _attempt(self, origin: Origin, *, optimistic: bool) -> Written:
         cls = origin.cls
-        name = cls.__name__
-        if self.names.defined.get(name) is not None:
-            raise NotCarriedError(f"there are two classes named {name}")
-        self.names.defined.setdefault(name, None)
+        name = self._new_name(cls)
         schema = self.names.reserve(schema_name(name)) if origin.fields is not None else ""
         self._under_way[cls] = (schema, optimistic)
         try:
@@ -222,10 +221,21 @@ class Planner:
             if optimistic and not written.is_type and self._names_itself(origin):
                 raise NotCarriedError("it nests itself and is more than its schema")
         except NotCarriedError:
-            self.names.defined.pop(name, None)
-            self.names.defined.pop(schema, None)
+            self.names.forget(name, schema)
+            self.names.renamed.pop(cls)
             raise
         return written
+
+    def _new_name(self, cls: type) -> str:
+        """Return the name of a new class: its own, unless another file has one of that name."""
+        name = cls.__name__
+        if not self.in_place:
+            steps = [one for one in cls.__module__.split(".") if one != "serializers"]
+            while name in self.names.defined and steps:
+                name = f"{steps.pop().title().replace('_', '')}{name}"
+        self.names.defined.setdefault(name, None)
+        self.names.renamed[cls] = name
+        return name
 
     def _choices(self, cls: type, schema: str) -> Choices:
         return Choices(self.names, cls, schema.rstrip("_").removesuffix("Schema"))
@@ -291,7 +301,7 @@ class Planner:
             fields = own_fields(made)
             different = differing(origin.fields, fields, self.fields_of, declared)
             if not different and [*fields] != [*origin.fields]:
-                different = _out_of_place(writer)
+                different = dict(_out_of_place(writer))
             if not different:
                 break
             self._write_otherwise(writer, different)
@@ -351,23 +361,19 @@ class Planner:
 
     def _as_it_is(self, cls: Any, reason: str) -> Written:
         """Write a class that runs the original."""
-        name = cls.__name__
-        if self.in_place or name in self.names.defined:
-            return Written(cls, name, reason=reason)
-        self.names.defined[name] = None
+        if self.in_place or cls.__qualname__ != cls.__name__:
+            return Written(cls, cls.__name__, reason=reason)
+        name = self._new_name(cls)
         schema = self.names.reserve(schema_name(name))
-        try:
-            classic = self.names.use(cls.__module__, name, f"Classic{name}")
-        except AttributeError:
-            return Written(cls, name, reason=reason)
+        classic = self.names.use(cls.__module__, cls.__name__, f"Classic{name}")
         convert = self.names.use("nova_drf", "schema_from_serializer")
         back = self.names.use("nova_drf", "serializer_from_schema")
         text = f"{schema} = {convert}({classic})\n{name} = {back}({schema})"
         try:
             namespace = run(text, self.names)
         except NotCarriedError as error:
-            self.names.defined.pop(name)
-            self.names.defined.pop(schema)
+            self.names.forget(name, schema)
+            self.names.renamed.pop(cls)
             return Written(cls, name, reason=f"{reason}; {error}")
         self.names.defined[name], self.names.defined[schema] = namespace[name], namespace[schema]
         return Written(cls, name, schema, reason, [text])

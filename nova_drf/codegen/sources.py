@@ -101,13 +101,14 @@ class SourceModule:
 
     def _name_elsewhere(self, name: str, names: Names) -> str | None:
         """Return what a global of this module is called in another file; ``None`` if the same."""
-        if name in names.defined or (names.module == self.name and name in names.bound):
+        value = vars(self.module).get(name)
+        if isinstance(value, type) and value in names.renamed:
+            return names.renamed[value]
+        if names.module == self.name and name in names.bound:
             return None
         given = self.imports.get(name)
         if given is None:
-            if name not in vars(self.module):
-                return None
-            return names.use(self.name, name)
+            return None if name not in vars(self.module) else names.use(self.name, name)
         if given.attribute is None and name == given.module.partition(".")[0]:
             names.use(given.module, None)
             return None

@@ -168,13 +168,15 @@ def field_source(field: Any, names: Names, model: type[Model] | None = None) -> 
     Raises:
         CannotWriteError: One of them cannot be written.
     """
-    one, more = field, {}
+    one: Any = field
+    more: dict[str, Any] = {}
+    around: Any = field
     if isinstance(field, ManyRelatedField):
         one = field.child_relation
-        more = {"many": True, **{k: v for k, v in field._kwargs.items() if k != "child_relation"}}
+        more = {"many": True, **{k: v for k, v in around._kwargs.items() if k != "child_relation"}}
     elif isinstance(field, ListSerializer):
         one = field.child
-        more = {"many": True, **{k: v for k, v in field._kwargs.items() if k != "child"}}
+        more = {"many": True, **{k: v for k, v in around._kwargs.items() if k != "child"}}
     given = {**one._kwargs, **more}
     arguments = {
         name: (_choices(field, value, names, model) if name == "choices" else None)
