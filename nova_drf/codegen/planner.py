@@ -120,7 +120,8 @@ class Planner:
         for base in cls.__bases__:
             if self._is_ours(base):
                 yield base
-        for bound in self._fields_or_none(cls, loud=False).values():
+        declared: Mapping[str, Any] = getattr(cls, "_declared_fields", {})
+        for bound in (*declared.values(), *self._fields_or_none(cls, loud=False).values()):
             for nested in nested_classes(bound):
                 if nested is not cls and self._is_ours(nested):
                     yield nested
@@ -231,7 +232,7 @@ class Planner:
         name = cls.__name__
         if not self.in_place:
             steps = [one for one in cls.__module__.split(".") if one != "serializers"]
-            while name in self.names.defined and steps:
+            while (name in self.names.defined or name in self.names.imports) and steps:
                 name = f"{steps.pop().title().replace('_', '')}{name}"
         self.names.defined.setdefault(name, None)
         self.names.renamed[cls] = name

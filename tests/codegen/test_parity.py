@@ -18,4 +18,4 @@ def test_generated_code_answers_the_same(old: Any, generated: Any) -> None:
     new = getattr(generated, old.__name__)
     assert new is not old
     assert issubclass(new, SchemaSerializer)
-    assert_parity(old, new, examples=25)
+    assert_parity(old, new, examples=8)
