@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from django.db import models
 from pydantic import Field
 from rest_framework import serializers
 
@@ -23,6 +24,13 @@ from tests.convertapp.fields import Point, not_seven
 from tests.convertapp.models import City, Country
 
 
+class PartSize(models.IntegerChoices):
+    """What ``size`` may be."""
+
+    SMALL = 1, "Small"
+    LARGE = 2, "Large"
+
+
 class PartSchema(Schema):
     """A part of a thing."""
 
@@ -30,12 +38,19 @@ class PartSchema(Schema):
     name: Annotated[str, Field(max_length=9)]
     # never green
     colour: Colour
-    size: Country.Size = 1
+    size: PartSize = 1
     kind: NotRequired[Literal["a", "b"]]
+    type: Annotated[str, Field(default="plain")]
 
 
 class PartSerializer(SchemaSerializer[PartSchema]):
     """A part of a thing."""
+
+    def validate_name(self, value: str) -> str:
+        # Names have a capital letter.
+        if not value.istitle():
+            raise serializers.ValidationError("Not a name.", code="name")
+        return value.strip("_")
 
 
 class CategorySchema(Schema):
@@ -61,7 +76,8 @@ class ThingSchema(Schema):
     number: Annotated[
         NotRequired[int], UseField(serializers.IntegerField(validators=[not_seven], required=False))
     ]
-    parts: list[PartSchema]
+    # nova: ListSerializer goes on running: it is more than its schema
+    parts: Annotated[list[PartSchema], UseField(PartSerializer(many=True))]
     category: NotRequired[CategorySchema | None]
     summary: ReadOnly[str]
 
@@ -106,7 +122,8 @@ class LoudThingSchema(Schema):
     number: Annotated[
         NotRequired[int], UseField(serializers.IntegerField(validators=[not_seven], required=False))
     ]
-    parts: list[PartSchema]
+    # nova: ListSerializer goes on running: it is more than its schema
+    parts: Annotated[list[PartSchema], UseField(PartSerializer(many=True))]
     category: NotRequired[CategorySchema | None]
     summary: ReadOnly[str]
     # nova: HiddenField goes on running: HiddenField takes its default, never what is sent; its
@@ -134,7 +151,8 @@ class BareThingSchema(Schema):
     number: Annotated[
         NotRequired[int], UseField(serializers.IntegerField(validators=[not_seven], required=False))
     ]
-    parts: list[PartSchema]
+    # nova: ListSerializer goes on running: it is more than its schema
+    parts: Annotated[list[PartSchema], UseField(PartSerializer(many=True))]
     category: NotRequired[CategorySchema | None]
     summary: ReadOnly[str]
 
@@ -174,7 +192,7 @@ class CitySchema(Schema):
     """Inferred, with a nested one and an option that only DRF reads."""
 
     name: Annotated[str, Field(max_length=30)]
-    # nova: CountrySerializer goes on running: no type says all that it does
+    # nova: CountrySerializer goes on running: it is more than its schema
     country: Annotated[ReadOnly[CountrySchema], UseField(CountrySerializer(read_only=True))]
     # nova: SlugRelatedField goes on running: SlugRelatedField looks objects up
     country_code: Annotated[
