@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, ForwardRef, Literal, Union, get_args, get_origin
 
 from pydantic import StringConstraints
 from pydantic.fields import FieldInfo
+from rest_framework.fields import Field
+from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from nova_drf.codegen.layout import scan
 from nova_drf.codegen.names import CannotWriteError, Names
@@ -119,3 +121,11 @@ def _is_one(written: str) -> bool:
     """Whether the first bracket closes at the end."""
     closings = (at for at, character, depth in scan(written) if character == "]" and depth == 0)
     return next(closings) == len(written) - 1
+
+
+def nested_classes(bound: Any) -> Iterator[type]:
+    """Yield the serializer classes inside of a field."""
+    if isinstance(bound, ListSerializer) or isinstance(getattr(bound, "child", None), Field):
+        yield from nested_classes(bound.child)
+    elif isinstance(bound, BaseSerializer):
+        yield type(bound)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import libcst as cst
@@ -190,3 +190,13 @@ def docstring_of(node: cst.ClassDef) -> str | None:
         return None
     text: Any = found["text"]
     return str(text.value)
+
+
+def attached(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
+    """Return the comments right above a statement, without those further up."""
+    found: list[cst.EmptyLine] = []
+    for line in reversed(lines):
+        if line.comment is None:
+            break
+        found.insert(0, line)
+    return found

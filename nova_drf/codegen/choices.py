@@ -31,9 +31,7 @@ class Choices:
         self.serializer = serializer
         self.prefix = prefix
 
-    def of(
-        self, field: Any, attribute: str, expression: str | None
-    ) -> tuple[Any, str] | None:
+    def of(self, field: Any, attribute: str, expression: str | None) -> tuple[Any, str] | None:
         """Return the annotation for the choices of a field, and the class that it needs.
 
         Args:

@@ -12,7 +12,7 @@ import libcst as cst
 from nova_drf.codegen import bodies, hooks
 from nova_drf.codegen.fields import Given, Line, Lines
 from nova_drf.codegen.layout import fitted
-from nova_drf.codegen.names import CannotWriteError, Names
+from nova_drf.codegen.names import Names
 from nova_drf.codegen.sources import SourceModule, names_outside, source_of
 from nova_drf.codegen.values import field_source
 from nova_drf.convert.names import attribute_name
@@ -338,6 +338,3 @@ def _without_last_comma(elements: Any) -> Any:
     if not elements:
         return elements
     return [*elements[:-1], elements[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)]
-
-
-__all__ = ["CannotWriteError", "ClassWriter", "Origin", "note"]

@@ -103,7 +103,7 @@ class _Comparison:
         """Return in what two fields differ."""
         if new is None:
             return "it is missing"
-        if declared and type(new) is type(old):
+        if declared and type(new).__name__ == type(old).__name__:
             return next((name for name in _USE if vars(old)[name] != vars(new)[name]), None)
         if isinstance(old, Serializer) and isinstance(new, Serializer):
             difference = self._nested(type(old), type(new))

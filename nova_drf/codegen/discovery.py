@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from nova_drf.codegen.names import section
+from nova_drf.codegen.obstacles import is_importable
 from nova_drf.overrides import is_users
 from nova_drf.serializers import SchemaSerializer
 
@@ -119,7 +120,7 @@ def _all_serializers() -> list[Any]:
 def _is_plain(cls: Any) -> bool:
     if issubclass(cls, (ListSerializer, SchemaSerializer)) or not is_users(cls):
         return False
-    return getattr(sys.modules.get(cls.__module__), cls.__name__, None) is cls
+    return is_importable(cls)
 
 
 def _subclasses(cls: Any) -> Iterator[Any]:

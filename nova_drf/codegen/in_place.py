@@ -12,12 +12,13 @@ import libcst as cst
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
 from nova_drf.backing.mixin import SchemaBackedMixin
+from nova_drf.codegen.bodies import attached
 from nova_drf.codegen.classes import note
 from nova_drf.codegen.formatting import line_length, polished
 from nova_drf.codegen.imports import with_imports
 from nova_drf.codegen.names import Names
 from nova_drf.codegen.obstacles import heirs
-from nova_drf.codegen.planner import Planner, Written, attached
+from nova_drf.codegen.planner import Planner, Written
 from nova_drf.codegen.sources import SourceModule, names_outside, source_of
 from nova_drf.overrides import is_users
 from nova_drf.serializers import SchemaSerializer

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 from rest_framework.serializers import (
     HyperlinkedModelSerializer,
-    ListSerializer,
     ModelSerializer,
     Serializer,
 )
@@ -37,8 +37,6 @@ def obstacle_before(cls: Any) -> str | None:
     """Return why a class cannot be written, as far as that can be seen without its source."""
     if not issubclass(cls, Serializer):
         return f"{cls.__name__} is no Serializer: its methods say all of it"
-    if issubclass(cls, ListSerializer):
-        return f"{cls.__name__} is a list of what another serializer says"
     if "<locals>" in cls.__qualname__ or "." in cls.__qualname__:
         return f"{cls.__qualname__} is not at the top of its module"
     found = next(overrides(cls, (*FIELD_BUILDING, *INPUT_LOOP, *OUTPUT_LOOP)), None)
@@ -60,13 +58,22 @@ def obstacle_in(origin: Origin) -> str | None:
 
 
 def heirs(cls: type) -> Iterator[type]:
-    """Yield the classes that derive from a class, those that nova_drf made of it left out."""
+    """Yield the classes that derive from a class and can be found by their names.
+
+    What nova_drf made of it does not count, nor what some function makes and forgets.
+    """
     classes: list[type] = cls.__subclasses__()
     for one in classes:
         if issubclass(one, SchemaSerializer) or not is_users(one):
             continue
-        yield one
+        if is_importable(one):
+            yield one
         yield from heirs(one)
+
+
+def is_importable(cls: type) -> bool:
+    """Whether a class is what its name stands for at the top of its module."""
+    return getattr(sys.modules.get(cls.__module__), cls.__name__, None) is cls
 
 
 def makes_own_fields(cls: type) -> bool:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import count
-from types import ModuleType
 from typing import Any
 
 import libcst as cst
-from rest_framework.fields import Field
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from nova_drf.codegen import hooks
-from nova_drf.codegen.bodies import methods
+from nova_drf.codegen.annotations import nested_classes
+from nova_drf.codegen.bodies import attached, methods
 from nova_drf.codegen.choices import Choices
 from nova_drf.codegen.classes import ClassWriter, Origin
 from nova_drf.codegen.comparison import differing, own_fields, own_validators
 from nova_drf.codegen.fields import Line, Lines
-from nova_drf.codegen.names import CannotWriteError, Names
+from nova_drf.codegen.names import Names
 from nova_drf.codegen.obstacles import (
     DRF_BASES,
     heirs,
@@ -27,16 +24,13 @@ from nova_drf.codegen.obstacles import (
     obstacle_before,
     obstacle_in,
 )
+from nova_drf.codegen.running import NotCarriedError, run
 from nova_drf.codegen.sources import source_of
 from nova_drf.convert.conversion import representative
 from nova_drf.convert.names import schema_name
 from nova_drf.mapping.shape import AnyField
 from nova_drf.overrides import is_users
 from nova_drf.serializers import SchemaSerializer
-
-
-class NotCarriedError(Exception):
-    """A class cannot be written; the message says why."""
 
 
 @dataclass
@@ -103,6 +97,8 @@ class Planner:
             return found
         if issubclass(cls, SchemaSerializer):
             return Written(cls, cls.__name__, reason="it has a schema already")
+        if issubclass(cls, ListSerializer):
+            return Written(cls, cls.__name__, reason="it is a list of what another one says")
         for needed in self._needed(cls):
             if needed not in self._under_way:
                 self.write(needed)
@@ -386,46 +382,5 @@ def _out_of_place(writer: ClassWriter) -> Mapping[str, str]:
     return dict.fromkeys(names, "its place")
 
 
-def attached(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
-    """Return the comments right above a statement, without those further up."""
-    found: list[cst.EmptyLine] = []
-    for line in reversed(lines):
-        if line.comment is None:
-            break
-        found.insert(0, line)
-    return found
-
-
 def _class_names(statements: list[str]) -> list[str]:
     return [text.partition("class ")[2].partition("(")[0] for text in statements]
-
-
-def nested_classes(bound: Any) -> Iterator[type]:
-    """Yield the serializer classes inside of a field."""
-    if isinstance(bound, ListSerializer) or isinstance(getattr(bound, "child", None), Field):
-        yield from nested_classes(bound.child)
-    elif isinstance(bound, BaseSerializer):
-        yield type(bound)
-
-
-_counter = count()
-
-
-def run(code: str, names: Names) -> dict[str, Any]:
-    """Run generated code in a module of its own; return what is in it.
-
-    Raises:
-        NotCarriedError: It does not run.
-    """
-    module = ModuleType(f"nova_drf_generated_{next(_counter)}")
-    module.__dict__.update(names.namespace(), __name__=module.__name__)
-    # Pydantic looks the names in annotations up in the module, when a class is first used.
-    sys.modules[module.__name__] = module
-    try:
-        exec(f"from __future__ import annotations\n{code}", module.__dict__)
-    except Exception as error:
-        raise NotCarriedError(f"{type(error).__name__}: {error}") from error
-    return module.__dict__
-
-
-__all__ = ["CannotWriteError", "NotCarriedError", "Planner", "Written"]

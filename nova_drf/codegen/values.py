@@ -146,15 +146,15 @@ def _validator_of_rows(value: Any, names: Names) -> str:
     code = type(value).__init__.__code__
     wanted = code.co_varnames[1 : code.co_argcount]
     given = {
-        name: value_source(vars(value)[name], names)
+        name: value_source(held, names)
         for name in wanted
-        if name in vars(value) and vars(value)[name] != getattr(type(value), name, None)
-        if vars(value)[name] is not None and vars(value)[name] != _DEFAULTS.get(name)
+        if (held := vars(value).get(name)) is not None and held not in ([], _USUAL.get(name))
+        if held != getattr(type(value), name, None)
     }
     return call_source(names.use_object(type(value)), given)
 
 
-_DEFAULTS = {"lookup": "exact"}
+_USUAL = {"lookup": "exact"}
 
 
 def field_source(field: Any, names: Names, model: type[Model] | None = None) -> str:

@@ -42,7 +42,8 @@ def loaded(text: str, name: str) -> Any:
     path.write_text(text)
     try:
         spec = importlib.util.spec_from_file_location(f"tests.codegen.{name}", path)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[spec.name] = module
         spec.loader.exec_module(module)
@@ -119,7 +120,8 @@ def test_a_second_run_changes_nothing(in_place_text: str) -> None:
     path.write_text(in_place_text)
     try:
         spec = importlib.util.spec_from_file_location("tests.codegen.generated_twice", path)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[spec.name] = module
         spec.loader.exec_module(module)

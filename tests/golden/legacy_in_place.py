@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.db import models
-from pydantic import Field
+from pydantic import Field, field_validator
 from rest_framework import serializers
 
 from nova_drf import (
@@ -38,22 +38,35 @@ def is_known(name: str) -> bool:
 # Parts
 
 
-# nova: PartSerializer goes on running as it is: made_nowhere.Made derives from it, in another file
-class PartSerializer(SchemaBackedMixin, serializers.Serializer[Any]):
+class PartSize(models.IntegerChoices):
+    """What ``size`` may be."""
+
+    SMALL = 1, "Small"
+    LARGE = 2, "Large"
+
+
+class PartSchema(Schema):
     """A part of a thing."""
 
     # What it is called.
-    name = serializers.CharField(max_length=LIMIT)
-    colour = serializers.ChoiceField(choices=Colour.choices)  # never green
-    size = serializers.ChoiceField(choices=[(1, "Small"), (2, "Large")], default=1)
-    kind = serializers.ChoiceField(choices=["a", "b"], required=False)
-    type = serializers.CharField(default="plain")
+    name: Annotated[str, Field(max_length=9)]
+    # never green
+    colour: Colour
+    size: PartSize = 1
+    kind: NotRequired[Literal["a", "b"]]
+    type: Annotated[str, Field(default="plain")]
 
-    def validate_name(self, value: str) -> str:
+    @field_validator("name")
+    @classmethod
+    def validate_name(cls, value: str) -> str:
         # Names have a capital letter.
         if not value.istitle():
             raise serializers.ValidationError("Not a name.", code="name")
         return value.strip("_")
+
+
+class PartSerializer(SchemaSerializer[PartSchema]):
+    """A part of a thing."""
 
 
 class CategorySchema(Schema):
@@ -82,8 +95,7 @@ class ThingSchema(Schema):
     number: Annotated[
         NotRequired[int], UseField(serializers.IntegerField(validators=[not_seven], required=False))
     ]
-    # nova: ListSerializer goes on running: it is more than its schema
-    parts: Annotated[list[dict[str, Any]], UseField(PartSerializer(many=True))]
+    parts: list[PartSchema]
     category: NotRequired[CategorySchema | None]
     summary: ReadOnly[str]
 
@@ -128,8 +140,7 @@ class LoudThingSchema(Schema):
     number: Annotated[
         NotRequired[int], UseField(serializers.IntegerField(validators=[not_seven], required=False))
     ]
-    # nova: ListSerializer goes on running: it is more than its schema
-    parts: Annotated[list[dict[str, Any]], UseField(PartSerializer(many=True))]
+    parts: list[PartSchema]
     category: NotRequired[CategorySchema | None]
     summary: ReadOnly[str]
     # nova: HiddenField goes on running: HiddenField takes its default, never what is sent; its
@@ -157,8 +168,7 @@ class BareThingSchema(Schema):
     number: Annotated[
         NotRequired[int], UseField(serializers.IntegerField(validators=[not_seven], required=False))
     ]
-    # nova: ListSerializer goes on running: it is more than its schema
-    parts: Annotated[list[dict[str, Any]], UseField(PartSerializer(many=True))]
+    parts: list[PartSchema]
     category: NotRequired[CategorySchema | None]
     summary: ReadOnly[str]
 
