@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import libcst as cst
-from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
+from rest_framework.serializers import (
+    BaseSerializer,
+    ListSerializer,
+    Serializer,
+    SerializerMetaclass,
+)
 
 from nova_drf.backing.mixin import SchemaBackedMixin
 from nova_drf.codegen.bodies import attached
@@ -192,7 +197,7 @@ class _Rewriting:
 
     def _kept(self, node: cst.ClassDef, one: Written) -> cst.ClassDef:
         """Return the class as it is, with a comment that says why, run by the mixin."""
-        if one.cls not in self.backed and issubclass(one.cls, Serializer):
+        if one.cls not in self.backed and _takes_mixin(one.cls):
             return node
         lines = note(f"{one.name} goes on running as it is: {one.reason}", self.width)
         there = {line.comment.value for line in node.leading_lines if line.comment is not None}
@@ -208,9 +213,14 @@ class _Rewriting:
 
 def _to_be_backed(written: Mapping[type, Written]) -> set[type]:
     """Return the classes that get the mixin; what derives from one of them has it by that."""
-    kept = [cls for cls, one in written.items() if one.reason and issubclass(cls, Serializer)]
+    kept = [cls for cls, one in written.items() if one.reason and _takes_mixin(cls)]
     concrete = [cls for cls in kept if _can_be_made(cls)]
     return {cls for cls in concrete if not any(base in concrete for base in cls.__mro__[1:])}
+
+
+def _takes_mixin(cls: type) -> bool:
+    """Whether the mixin can stand in front of a class: not if that has a metaclass of its own."""
+    return issubclass(cls, Serializer) and type(cls) is SerializerMetaclass
 
 
 def _can_be_made(cls: Any) -> bool:
