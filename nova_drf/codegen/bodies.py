@@ -14,6 +14,7 @@ _SAID_BY_SCHEMA = frozenset(
 """The options of ``Meta`` that the schema makes superfluous."""
 
 _STRING = m.SimpleString()
+_PASS = m.SimpleStatementLine([m.Pass()])
 
 
 def declarations(body: cst.ClassDef) -> Mapping[str, cst.SimpleStatementLine]:
@@ -139,7 +140,8 @@ class Body:
 
     def finished(self, bases: list[str], name: str | None = None) -> cst.ClassDef:
         """Return the class with other bases; never with an empty body."""
-        body = list(self.node.body.body) or [cst.parse_statement("pass")]
+        said = [one for one in self.node.body.body if not m.matches(one, _PASS)]
+        body = said or [cst.parse_statement("pass")]
         arguments = [cst.Arg(cst.parse_expression(base)) for base in bases]
         node = self.node.with_changes(
             bases=arguments,

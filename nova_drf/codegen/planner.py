@@ -317,7 +317,7 @@ class Planner:
     def _made(self, origin: Origin, writer: ClassWriter) -> tuple[Written, Any]:
         """Write a class and run what was written."""
         above = self._schema_above(origin, writer)
-        writer.inherits = above is not None and len(above.used) == len(writer.used)
+        writer.inherits = above is not None and self._is_inherited(origin, writer, above)
         statements = writer.enumerations()
         if writer.schema and not writer.inherits:
             inherited = {} if above is None else above.used
@@ -342,6 +342,12 @@ class Planner:
             node=node,
         )
         return written, made
+
+    def _is_inherited(self, origin: Origin, writer: ClassWriter, above: Written) -> bool:
+        """Whether a class has its schema from its base, and needs none of its own."""
+        bases = (self.written[base] for base in origin.cls.__bases__ if base in self.written)
+        first = next((one for one in bases if one.schema), None)
+        return first is above and len(above.used) == len(writer.used)
 
     def _schema_above(self, origin: Origin, writer: ClassWriter) -> Written | None:
         """Return what was written of a base whose schema the new one begins with."""

@@ -142,3 +142,21 @@ class AnyCountrySerializer(AnyColumnSerializer):
     class Meta:
         model = Country
         fields = ("code", "name")
+
+
+class KeySerializer(serializers.Serializer[Any]):
+    """One base."""
+
+    key = serializers.CharField()
+
+
+class NamedCountrySerializer(serializers.ModelSerializer[Country]):
+    """Another base."""
+
+    class Meta:
+        model = Country
+        fields = ("name",)
+
+
+class TwoBasesSerializer(KeySerializer, NamedCountrySerializer):
+    """Its fields are those of its second base."""

@@ -68,7 +68,7 @@ def evaluated(source: str, names: Names) -> Any:
     return eval(source, names.namespace())
 
 
-@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_values(value: Any) -> None:
     names = Names()
     made = evaluated(value_source(value, names), names)

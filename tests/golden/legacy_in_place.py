@@ -245,3 +245,38 @@ class AnyCountrySerializer(SchemaBackedMixin, AnyColumnSerializer):
     class Meta:
         model = Country
         fields = ("code", "name")
+
+
+class KeySchema(Schema):
+    """One base."""
+
+    key: str
+
+
+class KeySerializer(SchemaSerializer[KeySchema]):
+    """One base."""
+
+
+class NamedCountrySchema(Schema):
+    """Another base."""
+
+    name: Annotated[str, Field(max_length=40, description="As its people call it.")]
+
+
+class NamedCountrySerializer(SchemaSerializer[NamedCountrySchema]):
+    """Another base."""
+
+    class Meta:
+        model = Country
+        fields = ("name",)
+
+
+class TwoBasesSchema(NamedCountrySchema):
+    """Its fields are those of its second base."""
+
+
+class TwoBasesSerializer(KeySerializer, NamedCountrySerializer):
+    """Its fields are those of its second base."""
+
+    class Meta(NamedCountrySerializer.Meta):
+        schema = TwoBasesSchema
