@@ -56,8 +56,8 @@ def text_source(text: str) -> str:
         return repr(text)
     if text.isprintable():
         return json.dumps(text, ensure_ascii=False)
-    shown = repr(text)
-    return shown if shown.startswith('"') else f'"{shown[1:-1]}"'
+    quotes = {'"': '\\"', "'": "'"}
+    return f'"{"".join(quotes.get(one) or repr(one)[1:-1] for one in text)}"'
 
 
 def call_source(callee: str, arguments: Mapping[str, str], *positional: str) -> str:
