@@ -278,7 +278,8 @@ def _without_literals(annotation: Any) -> Any:
         classes = dict.fromkeys(type(value) for value in arguments)
         return next(iter(classes)) if len(classes) == 1 else Any
     if origin in (list, set, dict):
-        return origin[tuple(map(_without_literals, arguments))]
+        collection: Any = origin
+        return collection[tuple(map(_without_literals, arguments))]
     if arguments and type(None) in arguments:
         rest = [_without_literals(one) for one in arguments if one is not type(None)]
         return Optional[rest[0]] if len(rest) == 1 else annotation  # noqa: UP045
