@@ -181,7 +181,8 @@ def field_source(field: Any, names: Names, model: type[Model] | None = None) -> 
     arguments = {
         name: (_choices(field, value, names, model) if name == "choices" else None)
         or value_source(value, names)
-        for name, value in given.items()
+        # In which order DRF collects them depends on its version.
+        for name, value in sorted(given.items(), key=lambda one: one[0] != "choices")
     }
     positional = [value_source(value, names) for value in one._args]
     return call_source(field_class_source(type(one), names), arguments, *positional)
