@@ -64,11 +64,6 @@ class Blueprint:
             else self._effective(shape_of(response_schema))
         )
         self._check_names()
-        self.hooked = frozenset(
-            name
-            for name, field in self.request.fields.items()
-            if hasattr(serializer_class, f"validate_{field.wire_name}")
-        )
         self.plan: Callable[[bool, Dynamics], InputPlan] = _cached(self._plan)
         self.reader: Callable[[Dynamics], Reader] = _cached(self._reader)
 
@@ -359,9 +354,17 @@ class Blueprint:
         variant = Variant(
             partial=partial_update,
             delegated=(self.delegated | changed) & frozenset(shape.fields),
-            hooked=self.hooked & frozenset(shape.fields),
+            hooked=self._hooked(shape),
         )
         return InputPlan(shape, variant)
+
+    def _hooked(self, shape: Shape) -> frozenset[str]:
+        """Name the fields with a ``validate_<field>`` method; also those that an instance adds."""
+        return frozenset(
+            name
+            for name, field in shape.fields.items()
+            if hasattr(self.serializer_class, f"validate_{field.wire_name}")
+        )
 
     def _reader(self, dynamics: Dynamics) -> Reader:
         shape, changed = self._with_dynamics(self.response, dynamics, incoming=False)

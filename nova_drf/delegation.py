@@ -10,6 +10,7 @@ from collections.abc import Callable
 from inspect import unwrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from pydantic_core import core_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import SkipField, empty
@@ -115,7 +116,7 @@ def _answer(bound: Any, method: Callable[[Any], Any], value: Any) -> Any:
         return method(empty if value is _ABSENT else value)
     except SkipField:
         return UNSET
-    except ValidationError as error:
+    except (ValidationError, DjangoValidationError) as error:
         raise carry(error) from error
     except AssertionError as error:
         raise ProgrammingError(error) from error

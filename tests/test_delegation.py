@@ -7,8 +7,10 @@ from enum import Enum
 from typing import Annotated, Any, Literal, Self
 
 import pytest
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import QueryDict
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
+from pydantic import ValidationError as PydanticValidationError
 from rest_framework import serializers
 
 from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, Source, UseField, WriteOnly
@@ -394,3 +396,25 @@ def test_a_field_of_ones_own_may_fail_at_finding_its_value() -> None:
     ours = serializer_from_schema(Moved)
     assert valid(ours(data={"other": "a", "word": "b"})).validated_data == {"word": "a"}
     assert valid(ours(data={"word": "b"})).validated_data == {}
+
+
+class OfDjango(serializers.Field[Any, Any, Any, Any]):
+    """Refuses as Django's form and model fields do, which DRF's loop understands."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        raise DjangoValidationError(["One.", "Two."], code="two")
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+def test_a_kept_field_may_refuse_in_djangos_words() -> None:
+    class Classic(serializers.Serializer[Any]):
+        field = OfDjango()
+
+    class Kept(Schema):
+        field: Annotated[Any, UseField(OfDjango())]
+
+    assert_same_verdict(Classic, serializer_from_schema(Kept), {"field": 1})
+    with pytest.raises(PydanticValidationError, match=r"One\.; Two\."):
+        Kept.model_validate({"field": 1})

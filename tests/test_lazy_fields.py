@@ -11,6 +11,7 @@ from rest_framework.renderers import HTMLFormRenderer
 
 from nova_drf import ReadOnly, Schema, SchemaSerializer, serializer_from_schema
 from nova_drf.lazy_fields import UNCHANGED, Dynamics, LazyFields, Touched, made_for
+from tests.oracle import assert_same_verdict
 
 
 class Classic(serializers.Serializer[Any]):
@@ -143,3 +144,27 @@ def test_deep_values_are_checked_as_deep_as_they_go() -> None:
         deeper = serializer_class(data={"value": 1, "next": {"value": 2, "next": {"value": 3}}})
         assert deeper.is_valid()
         assert deeper.data["next"]["next"]["value"] == 3
+
+
+class AddsOne:
+    """Adds a field, and has a hook for it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["added"] = serializers.CharField()  # type: ignore[attr-defined]
+
+    def validate_added(self, value: str) -> str:
+        if value == "bad":
+            raise serializers.ValidationError("Bad.", code="bad")
+        return value.upper()
+
+
+@pytest.mark.parametrize("value", ["bad", "good", "", None])
+def test_hooks_of_fields_that_an_instance_adds(value: Any) -> None:
+    class Theirs(AddsOne, serializers.Serializer[Any]):
+        name = serializers.CharField()
+
+    class Ours(AddsOne, NamedSerializer):  # type: ignore[misc, valid-type]
+        pass
+
+    assert_same_verdict(Theirs, Ours, {"name": "Ada", "added": value})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from pydantic_core import core_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import SkipField, empty
@@ -30,7 +31,7 @@ def kept_field_core(field: AnyField) -> Any:
             return alone.run_validation(empty if value is UNSET else value)
         except SkipField:
             return UNSET
-        except ValidationError as error:
+        except (ValidationError, DjangoValidationError) as error:
             raise carry(error) from error
 
     def print_value(value: Any) -> Any:

@@ -18,6 +18,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
+from tests.corpus.generate import generate
 from tests.corpus.projects import DJANGO, PROJECTS, Project
 from tests.settings import TEMPLATES
 
@@ -148,6 +149,7 @@ def main(name: str) -> int:
         else:
             bad += 1
             print(f"  {cls.__module__}.{cls.__qualname__}: {result}", flush=True)
+    bad += generate(name, classes, context, EXAMPLES)
     took = time.perf_counter() - started
     print(f"  {counts['same']} same, {bad} differ, {counts['abstract']} abstract, {took:.1f} s")
     said = ", ".join(f"{count} {how}" for how, count in sorted(fields.items()))

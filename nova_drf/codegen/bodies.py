@@ -1,0 +1,204 @@
+"""The body of a serializer class: what is declared in it, and what stays of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import libcst as cst
+import libcst.matchers as m
+
+_SAID_BY_SCHEMA = frozenset(
+    ("fields", "exclude", "read_only_fields", "write_only_fields", "extra_kwargs", "depth")
+)
+"""The options of ``Meta`` that the schema makes superfluous."""
+
+_STRING = m.SimpleString()
+_PASS = m.SimpleStatementLine([m.Pass()])
+
+
+def declarations(body: cst.ClassDef) -> Mapping[str, cst.SimpleStatementLine]:
+    """Return the statements of a class body that bind one name each, by that name."""
+    return {
+        name: statement
+        for statement in body.body.body
+        if isinstance(statement, cst.SimpleStatementLine)
+        and (name := assigned_name(statement)) is not None
+    }
+
+
+def assigned_name(statement: cst.SimpleStatementLine) -> str | None:
+    """Return the name that a statement binds, if that is all it does."""
+    if len(statement.body) != 1:
+        return None
+    one: Any = statement.body[0]
+    if isinstance(one, cst.Assign) and len(one.targets) == 1:
+        target: Any = one.targets[0].target
+    elif isinstance(one, cst.AnnAssign) and one.value is not None:
+        target = one.target
+    else:
+        return None
+    return target.value if isinstance(target, cst.Name) else None
+
+
+def assigned_value(statement: cst.SimpleStatementLine) -> cst.BaseExpression:
+    """Return what a statement binds a name to."""
+    one: Any = statement.body[0]
+    value: cst.BaseExpression = one.value
+    return value
+
+
+def comments_of(statement: cst.BaseStatement) -> list[str]:
+    """Return the comments that belong to a statement: above it, and behind it."""
+    leading = getattr(statement, "leading_lines", ())
+    found = [line.comment.value for line in leading if line.comment is not None]
+    trailing = getattr(statement, "trailing_whitespace", None)
+    if trailing is not None and trailing.comment is not None:
+        found.append(trailing.comment.value)
+    return found
+
+
+def methods(body: cst.ClassDef) -> Iterator[cst.FunctionDef]:
+    """Yield the methods in a class body."""
+    for statement in body.body.body:
+        if isinstance(statement, cst.FunctionDef):
+            yield statement
+
+
+def attributes_used(body: cst.ClassDef) -> set[str]:
+    """Return the names of all attributes that the methods of a class read or call."""
+    found = (m.findall(method, m.Attribute()) for method in methods(body))
+    return {node.attr.value for nodes in found for node in nodes if isinstance(node, cst.Attribute)}
+
+
+def names_bound(body: cst.ClassDef) -> set[str]:
+    """Return the names that only exist inside of a class body."""
+    names = set(declarations(body)) | {method.name.value for method in methods(body)}
+    return names | {one.name.value for one in body.body.body if isinstance(one, cst.ClassDef)}
+
+
+def local_variables(body: cst.ClassDef) -> list[cst.SimpleStatementLine]:
+    """Return the statements that declare fields by way of ``locals()``."""
+    return [
+        statement
+        for statement in body.body.body
+        if isinstance(statement, cst.SimpleStatementLine)
+        and m.findall(statement, m.Call(m.Name("locals")))
+    ]
+
+
+class Body:
+    """Rewrites a class body.
+
+    Args:
+        node: The class.
+    """
+
+    def __init__(self, node: cst.ClassDef) -> None:
+        self.node = node
+
+    def without(self, statements: Collection[cst.BaseStatement]) -> None:
+        """Take statements away."""
+        gone = {id(statement) for statement in statements}
+        body = self.node.body
+        left = [one for one in body.body if id(one) not in gone]
+        self.node = self.node.with_changes(body=body.with_changes(body=left))
+
+    def with_meta(self, additions: Mapping[str, str], *, drop: bool, base: str = "") -> None:
+        """Change ``Meta``, or make one.
+
+        Args:
+            additions: Its further options, as source code.
+            drop: Whether to leave out the options that the schema makes superfluous.
+            base: The class from which a new ``Meta`` derives.
+        """
+        metas = (one for one in self.node.body.body if isinstance(one, cst.ClassDef))
+        meta = next((one for one in metas if one.name.value == "Meta"), None)
+        if meta is None:
+            if additions:
+                self._insert(_new_meta(additions, base))
+            return
+        kept = [one for one in meta.body.body if not (drop and _is_superfluous(one))]
+        if any(m.findall(one, m.Name(name)) for one in kept for name in _SAID_BY_SCHEMA):
+            kept = list(meta.body.body)
+        kept += [cst.parse_statement(f"{name} = {text}") for name, text in additions.items()]
+        statements = [] if not kept and not meta.bases else kept or [cst.parse_statement("pass")]
+        changed = meta.with_changes(body=meta.body.with_changes(body=_first_close(statements)))
+        body = [
+            changed if one is meta else one
+            for one in self.node.body.body
+            if one is not meta or statements
+        ]
+        self.node = self.node.with_changes(body=self.node.body.with_changes(body=body))
+
+    def _insert(self, statement: Any) -> None:
+        body = list(self.node.body.body)
+        at = 1 if body and docstring_of(self.node) is not None else 0
+        lines = [cst.EmptyLine(indent=False)] if at else []
+        body.insert(at, statement.with_changes(leading_lines=lines))
+        self.node = self.node.with_changes(body=self.node.body.with_changes(body=body))
+
+    def finished(self, bases: list[str], name: str | None = None) -> cst.ClassDef:
+        """Return the class with other bases; never with an empty body."""
+        said = [one for one in self.node.body.body if not m.matches(one, _PASS)]
+        body = said or [cst.parse_statement("pass")]
+        arguments = [cst.Arg(cst.parse_expression(base)) for base in bases]
+        node = self.node.with_changes(
+            bases=arguments,
+            body=self.node.body.with_changes(body=_first_close(body)),
+            lpar=cst.LeftParen() if arguments else cst.MaybeSentinel.DEFAULT,
+            rpar=cst.RightParen() if arguments else cst.MaybeSentinel.DEFAULT,
+        )
+        return node if name is None else node.with_changes(name=cst.Name(name))
+
+
+def _first_close(body: Any) -> Any:
+    """Return statements without empty lines before the first."""
+    if not body or not hasattr(body[0], "leading_lines"):
+        return body
+    lines = [line for line in body[0].leading_lines if line.comment is not None]
+    first = body[0].with_changes(leading_lines=lines)
+    if len(body) < 2 or not _is_docstring(first):
+        return [first, *body[1:]]
+    rest = [line for line in body[1].leading_lines if line.comment is not None]
+    second = body[1].with_changes(leading_lines=[cst.EmptyLine(indent=False), *rest])
+    return [first, second, *body[2:]]
+
+
+def _is_docstring(statement: Any) -> bool:
+    return m.matches(statement, m.SimpleStatementLine([m.Expr(_STRING)]))
+
+
+def _is_superfluous(statement: Any) -> bool:
+    if not isinstance(statement, cst.SimpleStatementLine):
+        return False
+    return assigned_name(statement) in _SAID_BY_SCHEMA
+
+
+def _new_meta(additions: Mapping[str, str], base: str) -> cst.BaseStatement:
+    lines = (f"    {name} = {text}\n" for name, text in additions.items())
+    found = cst.parse_statement(f"class Meta{f'({base})' if base else ''}:\n{''.join(lines)}")
+    assert isinstance(found, cst.ClassDef)
+    return found
+
+
+def docstring_of(node: cst.ClassDef) -> str | None:
+    """Return a class's docstring as it is written."""
+    first = next(iter(node.body.body), None)
+    if not isinstance(first, cst.SimpleStatementLine):
+        return None
+    found = m.extract(first, m.SimpleStatementLine([m.Expr(m.SaveMatchedNode(_STRING, "text"))]))
+    if found is None:
+        return None
+    text: Any = found["text"]
+    return str(text.value)
+
+
+def attached(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
+    """Return the comments right above a statement, without those further up."""
+    found: list[cst.EmptyLine] = []
+    for line in reversed(lines):
+        if line.comment is None:
+            break
+        found.insert(0, line)
+    return found

@@ -1,0 +1,282 @@
+"""Serializers of a shop, as they would be found: comments, hooks, helpers, nesting."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from django.db import models
+from pydantic import Field, field_validator
+from rest_framework import serializers
+
+from nova_drf import (
+    NotRequired,
+    ReadOnly,
+    Schema,
+    SchemaBackedMixin,
+    SchemaSerializer,
+    UseField,
+    WriteOnly,
+)
+from tests.convertapp.fields import Point, not_seven
+from tests.convertapp.models import City, Country
+
+LIMIT = 9
+
+
+class Colour(models.TextChoices):
+    """The project's own enumeration."""
+
+    RED = "red", "Red"
+    BLUE = "blue", "Blue"
+
+
+def is_known(name: str) -> bool:
+    """Say whether a name is known."""
+    return name != "nobody"
+
+
+# Parts
+
+
+class PartSize(models.IntegerChoices):
+    """What ``size`` may be."""
+
+    SMALL = 1, "Small"
+    LARGE = 2, "Large"
+
+
+class PartSchema(Schema):
+    """A part of a thing."""
+
+    # What it is called.
+    name: Annotated[str, Field(max_length=9)]
+    # never green
+    colour: Colour
+    size: PartSize = 1
+    kind: NotRequired[Literal["a", "b"]]
+    type: Annotated[str, Field(default="plain")]
+
+    @field_validator("name")
+    @classmethod
+    def validate_name(cls, value: str) -> str:
+        # Names have a capital letter.
+        if not value.istitle():
+            raise serializers.ValidationError("Not a name.", code="name")
+        return value.strip("_")
+
+
+class PartSerializer(SchemaSerializer[PartSchema]):
+    """A part of a thing."""
+
+
+class CategorySchema(Schema):
+    """Categories nest."""
+
+    title: Annotated[str, Field(max_length=20, description="As on the shelf.")]
+    children: NotRequired[list[CategorySchema]]
+
+
+class CategorySerializer(SchemaSerializer[CategorySchema]):
+    """Categories nest."""
+
+
+# Wholes
+
+
+class ThingSchema(Schema):
+    """A thing."""
+
+    label: Annotated[str, Field(max_length=30)]
+    code: Annotated[str, Field(min_length=2)]
+    # nova: Point goes on running: tests.convertapp.fields.Point is no field of DRF; register a
+    #     FieldMapping
+    place: Annotated[NotRequired[str], UseField(Point(required=False))]
+    # nova: IntegerField goes on running: its validators
+    number: Annotated[
+        NotRequired[int], UseField(serializers.IntegerField(validators=[not_seven], required=False))
+    ]
+    parts: list[PartSchema]
+    category: NotRequired[CategorySchema | None]
+    summary: ReadOnly[str]
+
+
+class ThingSerializer(SchemaSerializer[ThingSchema]):
+    """A thing."""
+
+    summary = serializers.SerializerMethodField()
+    owner = serializers.HiddenField(default=serializers.CurrentUserDefault())
+
+    def get_summary(self, thing: Any) -> str:
+        # Short.
+        return str(thing)[:5]
+
+    # Codes are upper case.
+    def validate_code(self, value: str) -> str:
+        """Refuse spaces."""
+        if " " in value:
+            raise serializers.ValidationError("No spaces.", code="spaces")
+        return value.upper()
+
+    def validate_label(self, value: str) -> str:
+        if not is_known(value):
+            raise serializers.ValidationError("Nobody.")
+        return value
+
+    def validate(self, attrs: Any) -> Any:
+        if attrs["label"] == attrs["code"]:
+            raise serializers.ValidationError({"code": ["Not the label."]})
+        return attrs
+
+
+class LoudThingSchema(Schema):
+    """Derives."""
+
+    label: Annotated[str, Field(max_length=30)]
+    code: Annotated[str, Field(min_length=2)]
+    # nova: Point goes on running: tests.convertapp.fields.Point is no field of DRF; register a
+    #     FieldMapping
+    place: Annotated[NotRequired[str], UseField(Point(required=False))]
+    # nova: IntegerField goes on running: its validators
+    number: Annotated[
+        NotRequired[int], UseField(serializers.IntegerField(validators=[not_seven], required=False))
+    ]
+    parts: list[PartSchema]
+    category: NotRequired[CategorySchema | None]
+    summary: ReadOnly[str]
+    # nova: HiddenField goes on running: HiddenField takes its default, never what is sent; its
+    #     default CurrentUserDefault, which asks for the context
+    owner: Annotated[
+        NotRequired[WriteOnly[Any]],
+        UseField(serializers.HiddenField(default=serializers.CurrentUserDefault())),
+    ]
+    loud: bool = True
+
+
+class LoudThingSerializer(ThingSerializer):
+    """Derives."""
+
+    class Meta:
+        schema = LoudThingSchema
+
+
+class BareThingSchema(Schema):
+    """Leaves a field out."""
+
+    label: Annotated[str, Field(max_length=30)]
+    code: Annotated[str, Field(min_length=2)]
+    # nova: IntegerField goes on running: its validators
+    number: Annotated[
+        NotRequired[int], UseField(serializers.IntegerField(validators=[not_seven], required=False))
+    ]
+    parts: list[PartSchema]
+    category: NotRequired[CategorySchema | None]
+    summary: ReadOnly[str]
+
+
+class BareThingSerializer(ThingSerializer):
+    """Leaves a field out."""
+
+    class Meta:
+        schema = BareThingSchema
+
+
+class CountrySchema(Schema):
+    """Inferred."""
+
+    code: Annotated[str, Field(max_length=2)]
+    name: Annotated[str, Field(max_length=40, description="As its people call it.")]
+    size: NotRequired[Country.Size]
+    # nova: ChoiceField goes on running: no type says all that it does
+    region: Annotated[
+        NotRequired[str],
+        UseField(
+            serializers.ChoiceField(
+                choices=Country._meta.get_field("region").choices, required=False, allow_blank=True
+            ),
+        ),
+    ]
+
+
+class CountrySerializer(SchemaSerializer[CountrySchema]):
+    """Inferred."""
+
+    class Meta:
+        model = Country
+
+
+class CitySchema(Schema):
+    """Inferred, with a nested one and an option that only DRF reads."""
+
+    name: Annotated[str, Field(max_length=30)]
+    # nova: CountrySerializer goes on running: it is more than its schema
+    country: Annotated[ReadOnly[CountrySchema], UseField(CountrySerializer(read_only=True))]
+    # nova: SlugRelatedField goes on running: SlugRelatedField looks objects up
+    country_code: Annotated[
+        Country,
+        UseField(
+            serializers.SlugRelatedField(
+                source="country", slug_field="code", queryset=Country.objects.all()
+            ),
+        ),
+    ]
+    mayor: NotRequired[int | None]
+    motto: NotRequired[Annotated[str, Field(min_length=0, max_length=12)] | None]
+
+
+class CitySerializer(SchemaSerializer[CitySchema]):
+    """Inferred, with a nested one and an option that only DRF reads."""
+
+    class Meta:
+        model = City
+
+
+class AnyColumnSerializer(serializers.ModelSerializer[Any]):
+    """Asks its context for each column."""
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        return super().build_standard_field(field_name, model_field)
+
+
+# nova: AnyCountrySerializer goes on running as it is: AnyColumnSerializer.build_standard_field
+#     decides about its fields while it runs
+class AnyCountrySerializer(SchemaBackedMixin, AnyColumnSerializer):
+    """Looks declarative."""
+
+    class Meta:
+        model = Country
+        fields = ("code", "name")
+
+
+class KeySchema(Schema):
+    """One base."""
+
+    key: str
+
+
+class KeySerializer(SchemaSerializer[KeySchema]):
+    """One base."""
+
+
+class NamedCountrySchema(Schema):
+    """Another base."""
+
+    name: Annotated[str, Field(max_length=40, description="As its people call it.")]
+
+
+class NamedCountrySerializer(SchemaSerializer[NamedCountrySchema]):
+    """Another base."""
+
+    class Meta:
+        model = Country
+        fields = ("name",)
+
+
+class TwoBasesSchema(NamedCountrySchema):
+    """Its fields are those of its second base."""
+
+
+class TwoBasesSerializer(KeySerializer, NamedCountrySerializer):
+    """Its fields are those of its second base."""
+
+    class Meta(NamedCountrySerializer.Meta):
+        schema = TwoBasesSchema
