@@ -257,7 +257,7 @@ def _refusal(together: BaseModel, shape: Shape, context: Any) -> dict[Any, Any]:
 def _validator_of_whole(schema: type[BaseModel]) -> SchemaValidator:
     """Return the validators around a model, without the model."""
     root, definitions = definitions_of(core_of(schema))
-    return SchemaValidator(_around(resolve(root, definitions), schema))  # type: ignore[arg-type]
+    return SchemaValidator(_around(resolve(root, definitions), schema))
 
 
 def _around(node: Core, schema: type[BaseModel]) -> Core:

@@ -150,7 +150,7 @@ class _Rewriter:
         if not self.merges:
             return rewritten
         merge = self._merge(post_init=post_init)
-        return dict(core_schema.with_info_after_validator_function(merge, rewritten))  # type: ignore[arg-type]
+        return dict(core_schema.with_info_after_validator_function(merge, rewritten))
 
     def _put_off(self, model: Core) -> bool:
         """Keep ``model_post_init`` from running on a part of a model; say if there is one."""
@@ -245,7 +245,7 @@ class _Rewriter:
         if not self._put_off(model):
             return model
         reference = model.pop("ref", None)
-        finish = dict(core_schema.with_info_after_validator_function(_finish, model))  # type: ignore[arg-type]
+        finish = dict(core_schema.with_info_after_validator_function(_finish, model))
         return finish if reference is None else {**finish, "ref": reference}
 
 
