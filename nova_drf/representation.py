@@ -333,7 +333,7 @@ class Reader:
                 value = self._attribute(entry, instance, mapping)
             except (*_MISSING_ATTRIBUTE, BuiltinSignatureError):
                 if entry.field.type.kind is Kind.KEPT:
-                    add_bound(result, serializer.bound_field(entry.wire_name), instance)
+                    add_bound(result, self.kept_field(entry.wire_name, serializer), instance)
                     continue
                 try:
                     value = self.missing(entry.field, instance)
@@ -352,6 +352,10 @@ class Reader:
             return value
         # What a callable lacks inside is reported as DRF reports it: its field calls it once more.
         return value() if is_simple_callable(value) else value
+
+    def kept_field(self, name: str, serializer: Any) -> Any:
+        """Return the bound field that decides about an attribute of its own that is not there."""
+        return serializer.bound_field(name)
 
     def missing(self, field: FieldShape, instance: Any) -> Any:
         """Let DRF's field decide about an attribute that is not there: default, null or error."""

@@ -57,6 +57,10 @@ class _Segment(Reader):
         """The serializer whose fields decide about attributes that are not there."""
         return self.blank_serializer
 
+    def kept_field(self, name: str, serializer: Any) -> Any:
+        """Return the field of the serializer at hand; a nested object is read without one."""
+        return bound_field(self.blank_serializer if serializer is None else serializer, name)
+
     def add(self, result: Printed, instance: Any, serializer: Any) -> None:
         """Print the fields into ``result``."""
         result.update(self.read_fields(instance, serializer))
