@@ -332,10 +332,10 @@ class Reader:
             try:
                 value = self._attribute(entry, instance, mapping)
             except (*_MISSING_ATTRIBUTE, BuiltinSignatureError):
-                if entry.field.type.kind is Kind.KEPT:
-                    add_bound(result, self.kept_field(entry.wire_name, serializer), instance)
-                    continue
                 try:
+                    if entry.field.type.kind is Kind.KEPT:
+                        add_bound(result, self.kept_field(entry.wire_name, serializer), instance)
+                        continue
                     value = self.missing(entry.field, instance)
                 except SkipField:
                     continue
@@ -354,7 +354,11 @@ class Reader:
         return value() if is_simple_callable(value) else value
 
     def kept_field(self, name: str, serializer: Any) -> Any:
-        """Return the bound field that decides about an attribute of its own that is not there."""
+        """Return the bound field that decides about an attribute of its own that is not there.
+
+        Raises:
+            SkipField: The attribute is left out.
+        """
         return serializer.bound_field(name)
 
     def missing(self, field: FieldShape, instance: Any) -> Any:

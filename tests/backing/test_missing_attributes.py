@@ -70,3 +70,29 @@ def test_a_required_attribute_that_is_not_there_is_drfs_error(replace: Any) -> N
     with pytest.raises(KeyError) as actual:
         _ = replace(Strict)({"lines": [{}], "name": "n"}).data
     assert str(actual.value) == str(expected.value)
+
+
+class Defaults(serializers.Serializer[Any]):
+    a = serializers.IntegerField(default=3)
+    b = serializers.ListField(child=serializers.CharField(), default=list)
+    c = Inner(default=dict)
+
+
+class Outer(serializers.Serializer[Any]):
+    one = Defaults()
+    many = Defaults(many=True)
+    a = serializers.IntegerField(default=3)
+    b = serializers.ListField(child=serializers.CharField(), default=list)
+
+
+@pytest.mark.parametrize("replace", [converted, backed])
+@pytest.mark.parametrize("partial", [False, True])
+def test_a_default_does_not_count_in_a_partial_update(replace: Any, partial: bool) -> None:
+    row = {"one": {"c": {"a": 1}}, "many": [{"c": {"a": 1}}]}
+    for row_ in (row, SimpleNamespace(**row)):
+        expected = printed(Outer, row_, partial=partial)
+        assert expected is not None
+        assert printed(replace(Outer), row_, partial=partial) == expected
+        assert printed(replace(Outer), [row_], many=True, partial=partial) == printed(
+            Outer, [row_], many=True, partial=partial
+        )
