@@ -183,7 +183,11 @@ class FieldsReader:
                 elif value is None:
                     part.add(result, instance, serializer)
                 else:
-                    result.update(part.represented(value))
+                    try:
+                        result.update(part.represented(value))
+                    except (AttributeError, KeyError, drf.BuiltinSignatureError):
+                        # A callable lacks something inside: DRF's field says what that means.
+                        part.add(result, instance, serializer)
             made.append(result)
         return made
 

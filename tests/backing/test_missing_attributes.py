@@ -96,3 +96,32 @@ def test_a_default_does_not_count_in_a_partial_update(replace: Any, partial: boo
         assert printed(replace(Outer), [row_], many=True, partial=partial) == printed(
             Outer, [row_], many=True, partial=partial
         )
+
+
+class Talkative:
+    """Its name is a method that lacks something inside, for some."""
+
+    def __init__(self, known: dict[str, str]) -> None:
+        self.known = known
+
+    def name(self) -> str:
+        return self.known["name"]
+
+
+class Named(serializers.Serializer[Any]):
+    name = serializers.CharField(required=False)
+    said = serializers.SerializerMethodField()
+
+    def get_said(self, instance: Any) -> int:
+        return len(instance.known)
+
+
+@pytest.mark.parametrize("replace", [converted, backed])
+@pytest.mark.parametrize("count", [1, 20])
+def test_a_method_that_lacks_something_inside(replace: Any, count: int) -> None:
+    rows = [Talkative({"name": "n"}), Talkative({})] * count
+    with pytest.raises(ValueError, match="callable attribute") as expected:
+        _ = Named(rows, many=True).data
+    with pytest.raises(ValueError, match="callable attribute") as actual:
+        _ = replace(Named)(rows, many=True).data
+    assert str(actual.value) == str(expected.value)
