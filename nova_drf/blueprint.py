@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Model
 from rest_framework.fields import Field
 
 from nova_drf import persistence
@@ -51,7 +52,7 @@ class Blueprint:
         self.serializer_class = serializer_class
         converted = self._is_converted(request_schema, response_schema)
         self.meta: Any = getattr(serializer_class, "Meta", None)
-        self.model: Any = getattr(self.meta, "model", None)
+        self.model: Any = self._meta_model()
         self.read_only = frozenset() if converted else self._meta_names("read_only_fields")
         self.write_only = frozenset() if converted else self._meta_names("write_only_fields")
         declared: Mapping[str, AnyField] = serializer_class._declared_fields
@@ -92,6 +93,15 @@ class Blueprint:
 
     # The shapes that this class uses
 
+    def _meta_model(self) -> Any:
+        model = getattr(self.meta, "model", None)
+        if model is not None and not (isinstance(model, type) and issubclass(model, Model)):
+            raise SchemaDefinitionError(
+                f"{self._where}.Meta.model: {model!r} is not a Django model. "
+                "Name the model's class."
+            )
+        return model
+
     def _meta_names(self, option: str) -> frozenset[str]:
         names = getattr(self.meta, option, None) or ()
         if isinstance(names, str) or not all(isinstance(name, str) for name in names):
@@ -125,6 +135,12 @@ class Blueprint:
                 f"{self._where}.Meta: {name!r} is in read_only_fields and in write_only_fields. "
                 "Keep one of the two."
             )
+        for field in (*self.request.fields.values(), *self.response.fields.values()):
+            if field.read_only and field.write_only:
+                raise SchemaDefinitionError(
+                    f"{self._where}: {field.wire_name!r} is read-only and write-only. "
+                    "Keep one of the two."
+                )
 
     def _effective(self, shape: Shape) -> Shape:
         """Lay the serializer class over a schema: its Meta, its declared fields, its model."""

@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
+from rest_framework.serializers import ModelSerializer
 
 from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.mapping.shape import FieldShape, Kind
@@ -25,6 +26,9 @@ META_OPTIONS = (
     "validators",
     "list_serializer_class",
 )
+
+MODEL_SERIALIZER_OPTIONS = ("fields", "exclude", "extra_kwargs", "depth")
+"""What DRF's ``ModelSerializer`` reads, and a schema says instead."""
 
 _ALIKE = 0.8
 """How alike a name must be to one of ours to be taken for a slip of the pen."""
@@ -46,7 +50,8 @@ def check_serializers(
     """Check every serializer class with a schema that has been imported.
 
     * ``nova_drf.E002``: the class cannot be compiled; the message says why.
-    * ``nova_drf.W001``: ``Meta`` has a key that looks like a misspelt one.
+    * ``nova_drf.W001``: ``Meta`` has a key that looks like a misspelt one, or that only
+      ``ModelSerializer`` reads.
     * ``nova_drf.W002``: a field is read from the model, which has no such attribute.
     """
     found: list[CheckMessage] = []
@@ -65,14 +70,27 @@ def _near_misses(serializer_class: type[SchemaSerializer[Any]]) -> Iterator[Chec
     for name in vars(getattr(serializer_class, "Meta", object)):
         if name.startswith("_") or name in META_OPTIONS:
             continue
-        nearest = get_close_matches(name, META_OPTIONS, n=1, cutoff=_ALIKE)
-        if nearest:
+        hint = _instead_of(name, serializer_class)
+        if hint:
             yield Warning(
                 f"{_name(serializer_class)}.Meta.{name}: nothing reads this option.",
-                hint=f"Did you mean {nearest[0]!r}?",
+                hint=hint,
                 obj=serializer_class,
                 id="nova_drf.W001",
             )
+
+
+def _instead_of(option: str, serializer_class: type) -> str | None:
+    """Return what to write instead of an option, if it looks like one that is meant for us.
+
+    Others may be for somebody else: packages read options of their own.
+    """
+    if issubclass(serializer_class, ModelSerializer):
+        return None
+    if option in MODEL_SERIALIZER_OPTIONS:
+        return "The schema says it: add or leave out annotations there."
+    nearest = get_close_matches(option, META_OPTIONS, n=1, cutoff=_ALIKE)
+    return f"Did you mean {nearest[0]!r}?" if nearest else None
 
 
 def _fields_without_attribute(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 from pydantic import Field
 
+from nova_drf.exceptions import SchemaDefinitionError
+
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
@@ -66,9 +68,17 @@ class UseField:
 
     Args:
         field: An instance of a DRF field or serializer. It is copied for every serializer.
+
+    Raises:
+        SchemaDefinitionError: It is a class.
     """
 
     def __init__(self, field: SerializerField[Any, Any, Any, Any]) -> None:
+        if isinstance(field, type):
+            raise SchemaDefinitionError(
+                f"UseField({field.__name__}): expected a field, got its class. "
+                f"Write UseField({field.__name__}())."
+            )
         self.field = field
 
     def __repr__(self) -> str:

@@ -107,6 +107,12 @@ def _represented(entry: Entry, value: Any) -> Any:
     return None if value is None else entry.represent(value)
 
 
+def _called(entry: Entry, value: Any) -> Any:
+    if value.__class__ in entry.native or not callable(value):
+        return value
+    return value() if is_simple_callable(value) else value
+
+
 def _column_representer(type_: TypeShape) -> PrintMany | None:
     """Return what prints many values at once that are no single values, if anything does."""
     if type_.kind is Kind.SCHEMA and type_.schema is not None:
@@ -297,7 +303,7 @@ class Reader:
     def represented(self, values: tuple[Any, ...]) -> dict[str, Any]:
         """Return the primitives of an object whose attributes were :meth:`taken`."""
         return {
-            entry.wire_name: _represented(entry, value)
+            entry.wire_name: _represented(entry, _called(entry, value))
             for entry, value in zip(self._entries, values, strict=True)
             if value is not UNSET
         }
@@ -332,10 +338,10 @@ class Reader:
             try:
                 value = self._attribute(entry, instance, mapping)
             except (*_MISSING_ATTRIBUTE, BuiltinSignatureError):
-                if entry.field.type.kind is Kind.KEPT:
-                    add_bound(result, serializer.bound_field(entry.wire_name), instance)
-                    continue
                 try:
+                    if entry.field.type.kind is Kind.KEPT:
+                        add_bound(result, self.kept_field(entry.wire_name, serializer), instance)
+                        continue
                     value = self.missing(entry.field, instance)
                 except SkipField:
                     continue
@@ -348,10 +354,16 @@ class Reader:
         if entry.attribute is None:
             return get_attribute(instance, source_attributes(entry.field.source))
         value = instance[entry.attribute] if mapping else getattr(instance, entry.attribute)
-        if value.__class__ in entry.native or not callable(value):
-            return value
         # What a callable lacks inside is reported as DRF reports it: its field calls it once more.
-        return value() if is_simple_callable(value) else value
+        return _called(entry, value)
+
+    def kept_field(self, name: str, serializer: Any) -> Any:
+        """Return the bound field that decides about an attribute of its own that is not there.
+
+        Raises:
+            SkipField: The attribute is left out.
+        """
+        return serializer.bound_field(name)
 
     def missing(self, field: FieldShape, instance: Any) -> Any:
         """Let DRF's field decide about an attribute that is not there: default, null or error."""

@@ -362,12 +362,16 @@ def _schemas_of(cls: type) -> tuple[type[BaseModel], type[BaseModel]] | None:
         return None
     request, response = request or response, response or request
     for schema in (request, response):
-        if not (isinstance(schema, type) and issubclass(schema, BaseModel)):
-            raise SchemaDefinitionError(
-                f"{cls.__module__}.{cls.__qualname__}: {schema!r} is not a Pydantic model. "
-                "Pass a subclass of nova_drf.Schema or pydantic.BaseModel."
-            )
+        _check_schema(schema, f"{cls.__module__}.{cls.__qualname__}")
     return request, response
+
+
+def _check_schema(schema: Any, where: str) -> None:
+    if not (isinstance(schema, type) and issubclass(schema, BaseModel)):
+        raise SchemaDefinitionError(
+            f"{where}: {schema!r} is not a Pydantic model. "
+            "Pass a subclass of nova_drf.Schema or pydantic.BaseModel."
+        )
 
 
 @cache
@@ -397,8 +401,12 @@ def serializer_from_schema(
     A schema that :func:`~nova_drf.schema_from_serializer` made gives a subclass of the serializer
     it came from, hooks and all.
 
+    Raises:
+        SchemaDefinitionError: It is no schema.
+
     >>> BookSerializer = serializer_from_schema(BookSchema, model=Book)
     """
+    _check_schema(schema, "nova_drf.serializer_from_schema")
     if "__nova_conversion__" in vars(schema):
         from nova_drf.convert.serializer import make_converted_serializer
 

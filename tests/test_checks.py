@@ -6,8 +6,19 @@ from typing import Annotated, Any
 
 import pytest
 from pydantic import computed_field
+from rest_framework import serializers
 
-from nova_drf import Schema, SchemaSerializer, Source, WriteOnly
+from nova_drf import (
+    ReadOnly,
+    Schema,
+    SchemaSerializer,
+    Source,
+    UseField,
+    WriteOnly,
+    schema_from_model,
+    schema_from_serializer,
+    serializer_from_schema,
+)
 from nova_drf.checks import check_serializers
 from nova_drf.exceptions import SchemaDefinitionError
 from tests.testapp.models import Book
@@ -131,3 +142,86 @@ def test_an_annotation_that_cannot_be_resolved() -> None:
     assert code == "nova_drf.E002"
     assert "Nowhere" in text
     assert "model_rebuild()" in text
+
+
+def test_an_annotation_that_cannot_be_resolved_is_one_sentence_and_the_remedy() -> None:
+    class Open(Schema):
+        other: "Nowhere"  # type: ignore[name-defined]  # noqa: F821, UP037
+
+    class OpenSerializer(SchemaSerializer[Open]):
+        pass
+
+    ((_, text),) = messages_for(OpenSerializer)
+    assert "\n" not in text
+    assert "http" not in text
+
+
+@pytest.mark.parametrize("option", ["fields", "exclude", "extra_kwargs", "depth"])
+def test_an_option_that_only_model_serializer_reads(option: str) -> None:
+    meta = type("Meta", (), {"schema": BookSchema, option: ["title"]})
+    moved = type("Moved", (SchemaSerializer,), {"Meta": meta})
+    ((code, text),) = messages_for(moved)
+    assert code == "nova_drf.W001"
+    assert f"Moved.Meta.{option}: nothing reads this option. The schema says it" in text
+
+
+def test_the_options_of_a_converted_serializer_are_read() -> None:
+    class Classic(serializers.ModelSerializer[Book]):
+        class Meta:
+            model = Book
+            fields = ["id", "title"]
+
+    class Longer(serializer_from_schema(schema_from_serializer(Classic))):  # type: ignore[misc]
+        class Meta:
+            fields = ["id", "title", "pages"]
+
+    assert messages_for(Longer) == []
+
+
+@pytest.mark.parametrize("model", [BookSchema, "testapp.Book"])
+def test_a_model_that_is_none(model: Any) -> None:
+    wrong = type("Wrong", (SchemaSerializer,), {"Meta": meta_of(model=model)})
+    ((code, text),) = messages_for(wrong)
+    assert code == "nova_drf.E002"
+    assert "Wrong.Meta.model: " in text
+    assert "is not a Django model. Name the model's class." in text
+
+
+def test_a_field_that_travels_in_no_direction() -> None:
+    class Lost(Schema):
+        title: ReadOnly[WriteOnly[str]]
+
+    class LostSerializer(SchemaSerializer[Lost]):
+        pass
+
+    ((code, text),) = messages_for(LostSerializer)
+    assert code == "nova_drf.E002"
+    assert "LostSerializer: 'title' is read-only and write-only. Keep one of the two." in text
+
+
+def test_a_field_class_instead_of_a_field() -> None:
+    with pytest.raises(SchemaDefinitionError, match=r"Write UseField\(CharField\(\)\)\."):
+        UseField(serializers.CharField)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [42, int, serializers.Serializer, "BookSchema"])
+def test_a_serializer_from_what_is_no_schema(wrong: Any) -> None:
+    with pytest.raises(SchemaDefinitionError, match="is not a Pydantic model"):
+        serializer_from_schema(wrong)
+
+
+@pytest.mark.parametrize("wrong", [42, int, BookSchema, serializers.Serializer()])
+def test_a_schema_from_what_is_no_serializer_class(wrong: Any) -> None:
+    with pytest.raises(SchemaDefinitionError, match="is not a serializer class"):
+        schema_from_serializer(wrong)
+
+
+@pytest.mark.parametrize("wrong", [42, int, BookSchema, "testapp.Book"])
+def test_a_schema_from_what_is_no_model(wrong: Any) -> None:
+    with pytest.raises(SchemaDefinitionError, match="is not a Django model"):
+        schema_from_model(wrong)
+
+
+def meta_of(**options: Any) -> type:
+    """Return a ``Meta``."""
+    return type("Meta", (), {"schema": BookSchema, **options})

@@ -29,7 +29,7 @@ class BackedListSerializer(ListSerializer[Any]):
         if reader is None:
             return super().to_representation(data)
         iterable = data.all() if isinstance(data, BaseManager) else data
-        mark = begin_payload()
+        mark = begin_payload(child)
         try:
             return reader.read_many(iterable, child)
         finally:
@@ -207,7 +207,7 @@ class SchemaBackedMixin(metaclass=LayerMetaclass):
         reader = self.compiled_reader()
         if reader is None:
             return drf_super(type(self), self).to_representation(instance)
-        mark = begin_payload()
+        mark = begin_payload(self)
         try:
             return reader.read(instance, self)
         finally:

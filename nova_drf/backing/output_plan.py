@@ -20,6 +20,7 @@ from nova_drf.mapping.known_fields import (
     peculiarities,
     type_shape,
 )
+from nova_drf.mapping.payload import in_partial_update
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
 from nova_drf.overrides import (
     FIELD_ACCESS,
@@ -56,6 +57,24 @@ class _Segment(Reader):
     def oracle(self) -> Any:
         """The serializer whose fields decide about attributes that are not there."""
         return self.blank_serializer
+
+    def missing(self, field: FieldShape, instance: Any) -> Any:
+        """Let DRF's field decide about an attribute that is not there."""
+        self._skip_default(field.wire_name)
+        return super().missing(field, instance)
+
+    def _skip_default(self, name: str) -> None:
+        """Leave an attribute out whose default does not count, as ``Field.get_default`` does.
+
+        The blank serializer does not know that the one at hand is a partial update's.
+        """
+        if in_partial_update() and self.blank_serializer.fields[name].default is not drf.empty:
+            raise drf.SkipField
+
+    def kept_field(self, name: str, serializer: Any) -> Any:
+        """Return the field of the serializer at hand; a nested object is read without one."""
+        self._skip_default(name)
+        return bound_field(self.blank_serializer if serializer is None else serializer, name)
 
     def add(self, result: Printed, instance: Any, serializer: Any) -> None:
         """Print the fields into ``result``."""
@@ -164,7 +183,11 @@ class FieldsReader:
                 elif value is None:
                     part.add(result, instance, serializer)
                 else:
-                    result.update(part.represented(value))
+                    try:
+                        result.update(part.represented(value))
+                    except (AttributeError, KeyError, drf.BuiltinSignatureError):
+                        # A callable lacks something inside: DRF's field says what that means.
+                        part.add(result, instance, serializer)
             made.append(result)
         return made
 

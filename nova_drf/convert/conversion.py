@@ -93,8 +93,14 @@ def schema_from_serializer(serializer_class: SerializerClass) -> type[ConvertedS
         serializer_class: Any serializer class: ``ModelSerializer``, nested, with hooks, ...
 
     Raises:
-        SchemaDefinitionError: Its fields cannot be made, or it is a list of something.
+        SchemaDefinitionError: It is no serializer class, its fields cannot be made, or it is a
+            list of something.
     """
+    if not (isinstance(serializer_class, type) and issubclass(serializer_class, BaseSerializer)):
+        raise SchemaDefinitionError(
+            f"nova_drf.schema_from_serializer: {serializer_class!r} is not a serializer class. "
+            "Pass a subclass of rest_framework.serializers.BaseSerializer."
+        )
     schema: type[ConvertedSchema] = _conversions.convert(serializer_class)
     return schema
 

@@ -10,6 +10,7 @@ from rest_framework.serializers import ALL_FIELDS, ModelSerializer
 
 from nova_drf.convert.conversion import schema_from_serializer
 from nova_drf.convert.converted import ConvertedSchema
+from nova_drf.exceptions import SchemaDefinitionError
 
 
 def schema_from_model(
@@ -31,8 +32,13 @@ def schema_from_model(
         meta: Further attributes of ``Meta``: ``extra_kwargs``, ``read_only_fields``, ``depth``.
 
     Raises:
-        SchemaDefinitionError: DRF refuses the options; its own words are in the message.
+        SchemaDefinitionError: It is no model, or DRF refuses the options; then its own words are
+            in the message.
     """
+    if not (isinstance(model, type) and issubclass(model, Model)):
+        raise SchemaDefinitionError(
+            f"nova_drf.schema_from_model: {model!r} is not a Django model. Pass the model's class."
+        )
     chosen: dict[str, Any] = {} if exclude is None else {"exclude": list(exclude)}
     if exclude is None or fields is not None:
         chosen["fields"] = ALL_FIELDS if fields is None else list(fields)

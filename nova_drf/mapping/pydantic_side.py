@@ -90,7 +90,7 @@ def _complete(schema: type[BaseModel]) -> None:
         schema.model_rebuild()
     except Exception as error:
         raise SchemaDefinitionError(
-            f"{schema.__qualname__}: an annotation cannot be resolved ({error}). "
+            f"{schema.__qualname__}: an annotation cannot be resolved ({error.message}). "
             "Define the class it names in the same module, or call model_rebuild() with it."
         ) from error
 

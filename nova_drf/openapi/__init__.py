@@ -13,6 +13,9 @@ from nova_drf.openapi.extensions import (
     PydanticFieldExtension,
     SchemaSerializerExtension,
 )
+from nova_drf.openapi.library import exclude_our_docstrings
+
+exclude_our_docstrings()
 
 __all__ = [
     "ConvertedSerializerExtension",

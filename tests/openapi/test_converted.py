@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.settings import spectacular_settings
 from rest_framework import serializers
 
 from nova_drf import SchemaBackedMixin, schema_from_serializer, serializer_from_schema
+from nova_drf.openapi import library
 from tests.convertapp import serializers as converted
 from tests.openapi.documents import Dialect, components, documented
 
@@ -46,6 +48,28 @@ BACKED = [cls for cls in CLASSIC if cls is not converted.Node]
 @pytest.mark.parametrize("cls", BACKED, ids=lambda cls: cls.__name__)
 def test_a_backed_serializers_document_is_the_classic_ones(dialect: Dialect, cls: type) -> None:
     assert documented(backed(cls)) == documented(cls)
+
+
+class Untold(serializers.Serializer[Any]):
+    name = serializers.CharField()
+
+
+class Inheriting(converted.Line):
+    __doc__ = None
+
+
+@pytest.mark.parametrize("cls", [Untold, Inheriting])
+@pytest.mark.parametrize("replace", [round_trip, backed])
+def test_a_class_without_a_docstring_does_not_get_ours(cls: type, replace: Any) -> None:
+    assert documented(replace(cls)) == documented(cls)
+
+
+def test_what_the_project_excludes_itself_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = spectacular_settings.GET_LIB_DOC_EXCLUDES
+    chosen = {library.SETTING: "tests.openapi.documents.endpoints"}
+    monkeypatch.setattr(spectacular_settings, "_user_settings", chosen)
+    library.exclude_our_docstrings()
+    assert spectacular_settings.GET_LIB_DOC_EXCLUDES is before
 
 
 def test_old_and_new_share_a_component() -> None:
