@@ -1,0 +1,284 @@
+"""Which steps of a view are sync and which are async, and how one calls the other.
+
+A view that has nothing async is DRF's own, untouched. In a class that has, each step (a hook of
+DRF's or a handler) can be called from both sides of a worker thread:
+
+* in a thread it returns its value, whether it is ``def`` or ``async def``;
+* on the event loop it is awaited: an ``async def`` runs right there, a ``def`` in a worker thread.
+
+So DRF's code, which runs in a thread as a whole, may call an ``async def perform_create``, and an
+``async def create`` may ``await super().create(request)``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, wraps
+from inspect import isasyncgenfunction, unwrap
+from types import FunctionType
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+
+from nova_drf.policies import has_async_members, in_sync
+
+HTTP_METHODS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "trace"))
+ACTIONS = frozenset(("list", "create", "retrieve", "update", "partial_update", "destroy"))
+
+WORK = frozenset(
+    (
+        *("dispatch", "initial", "handle_exception", "finalize_response"),
+        *("perform_authentication", "check_permissions", "check_throttles"),
+        *("get_object", "check_object_permissions", "filter_queryset", "paginate_queryset"),
+        *("perform_create", "perform_update", "perform_destroy"),
+    )
+)
+"""The hooks that may ask the database; an ``async def`` awaits them, also where they are ``def``.
+
+The others (``get_queryset``, ``get_serializer``, ``get_paginated_response``, ...) only make
+something, and are awaited only where they are ``async def`` themselves.
+"""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_ARRANGED = "_nova_drf_arranged"
+_OWN, _INHERITED = object(), object()
+
+
+class View(Protocol):
+    """What a step has to know of the view it belongs to."""
+
+    has_async_steps: ClassVar[bool]
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the request came in through the event loop."""
+
+
+def is_async(function: Any) -> bool:
+    """Whether a function must be awaited or iterated with ``async for``.
+
+    A decorator that knows nothing of async (``functools.wraps`` around a ``def``) passes on what
+    the decorated function returns, so what counts is the function within.
+    """
+    if iscoroutinefunction(function):
+        return True
+    inner = unwrap(function) if callable(function) else function
+    return iscoroutinefunction(inner) or isasyncgenfunction(inner)
+
+
+def runs_on_loop() -> bool:
+    """Whether an event loop is running in this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def steps_of(cls: type) -> Iterator[str]:
+    """Yield the names of all methods of a view class that DRF, or its routers, may call."""
+    for name in dir(cls):
+        if name.startswith("__"):
+            continue
+        is_extra_action = hasattr(getattr(cls, name, None), "mapping")
+        if name in HTTP_METHODS or is_extra_action or _is_of_drf(cls, name):
+            yield name
+
+
+def awaits(cls: type, name: str) -> bool:
+    """Whether a step of a view class must be awaited.
+
+    Args:
+        cls: The view class.
+        name: The name of a hook, an HTTP method or an action.
+    """
+    function = getattr(cls, name, None)
+    if is_async(function):
+        return True
+    target = _passes_on_to(function)
+    return target is not None and target != name and awaits(cls, target)
+
+
+def is_handler(cls: type, name: str) -> bool:
+    """Whether a step answers requests; the other steps are hooks."""
+    return name in HTTP_METHODS or name in ACTIONS or hasattr(getattr(cls, name, None), "mapping")
+
+
+def arrange(cls: type[View], *, always: bool = False) -> None:
+    """Make the steps of a class that has something async callable from both sides.
+
+    Args:
+        cls: A view class that was just made. One in which all is sync stays as it is.
+        always: Whether to do so in any case: for our own classes, whose methods an ``async def``
+            of a subclass calls with ``super()``.
+    """
+    steps = list(steps_of(cls))
+    cls.has_async_steps = any(awaits(cls, name) for name in steps)
+    if not (always or cls.has_async_steps):
+        return
+    foreign = {}
+    for name in steps:
+        for function in _own_and_inherited(cls, name):
+            if not _needs_arranging(cls, name, function):
+                continue
+            if function is vars(cls).get(name):
+                setattr(cls, name, _two_sided(function))
+            else:
+                foreign[name] = function
+    if foreign:
+        _put_behind(cls, foreign)
+
+
+def _own_and_inherited(cls: type, name: str) -> Iterator[FunctionType]:
+    """Yield the step that a class itself has, and the one that its ``super()`` has."""
+    for found in (vars(cls).get(name), getattr(super(cls, cls), name, None)):
+        if isinstance(found, FunctionType):
+            yield found
+
+
+def _put_behind(cls: type, foreign: dict[str, FunctionType]) -> None:
+    """Let ``super()`` of a class find steps of classes that are not ours callable from both sides.
+
+    Args:
+        cls: The class. The steps go into a base of its own, before the others.
+        foreign: What it inherits so far.
+    """
+    behind = type(f"{cls.__name__}Steps", (), {"__module__": cls.__module__})
+    for name, function in foreign.items():
+        setattr(behind, name, _inherited(behind, name, function))
+    cls.__bases__ = (behind, *cls.__bases__)
+
+
+def _needs_arranging(cls: type, name: str, function: FunctionType) -> bool:
+    if isasyncgenfunction(function) or hasattr(function, _ARRANGED):
+        return False
+    if is_async(function):
+        return True
+    target = _passes_on_to(function)
+    # What only passes on to an async action returns what that one returns.
+    return (name in WORK or is_handler(cls, name)) and not (target and awaits(cls, target))
+
+
+def two_sided_itself(function: F) -> F:
+    """Mark a method of ours that sees by itself from which side it is called."""
+    setattr(function, _ARRANGED, _OWN)
+    return function
+
+
+def _two_sided(function: FunctionType) -> FunctionType:
+    """Return a step of a class itself, callable from both sides."""
+    call = _async_step(function) if is_async(function) else _sync_step(function)
+    return _marked(call, function, _OWN)
+
+
+def _async_step(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(self: View, *args: Any, **kwargs: Any) -> Any:
+        if runs_on_loop():
+            return function(self, *args, **kwargs)
+        return in_sync(function)(self, *args, **kwargs)
+
+    return call
+
+
+def _sync_step(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(self: View, *args: Any, **kwargs: Any) -> Any:
+        if self.has_async_steps and self.is_awaited and runs_on_loop():
+            return sync_to_async(function)(self, *args, **kwargs)
+        return function(self, *args, **kwargs)
+
+    return call
+
+
+def _inherited(behind: type, name: str, function: FunctionType) -> FunctionType:
+    """Return a step of a class that is not ours, callable from both sides.
+
+    It is looked up as ``super()`` does, for a subclass may put another class between.
+    """
+
+    def call(self: View, *args: Any, **kwargs: Any) -> Any:
+        return _after(type(self), behind, name)(self, *args, **kwargs)
+
+    return _marked(call, function, _INHERITED)
+
+
+@cache
+def _after(owner: type, cls: type, name: str) -> Callable[..., Any]:
+    """Return the step that comes after a class in the order of ``owner``, for both sides."""
+    order = owner.__mro__
+    for base in order[order.index(cls) + 1 :]:
+        function = vars(base).get(name)
+        if function is None or getattr(function, _ARRANGED, None) is _INHERITED:
+            continue
+        if isinstance(function, FunctionType) and not hasattr(function, _ARRANGED):
+            return _two_sided(function)
+        return function.__get__(None, owner) if hasattr(function, "__get__") else function
+    raise AttributeError(f"{owner.__name__} inherits no {name!r}")
+
+
+def _marked(call: Any, function: Any, kind: object) -> FunctionType:
+    """Give a call the name and attributes of the step that it stands for."""
+    made: FunctionType = wraps(function)(call)
+    setattr(made, _ARRANGED, kind)
+    return markcoroutinefunction(made) if is_async(function) else made
+
+
+# What DRF's own code is
+
+
+def _is_of_drf(cls: type, name: str) -> bool:
+    return any(name in vars(base) for base in cls.__mro__ if _is_drfs(base))
+
+
+def _is_drfs(thing: Any) -> bool:
+    module: str = getattr(thing, "__module__", None) or ""
+    return module.startswith("rest_framework.")
+
+
+def _passes_on_to(function: Any) -> str | None:
+    """Return the action that a handler of DRF's only passes on to.
+
+    ``ListAPIView.get`` is ``return self.list(...)``, ``partial_update`` ends in ``self.update``.
+    """
+    if not isinstance(function, FunctionType) or not _is_drfs(function):
+        return None
+    if function.__name__ not in HTTP_METHODS and function.__name__ != "partial_update":
+        return None
+    called = ACTIONS.intersection(function.__code__.co_names)
+    return next(iter(called)) if len(called) == 1 else None
+
+
+# What is decided of a class
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which steps of a view class are async. It is made once, when a first route needs it.
+
+    Attributes:
+        handlers: The handlers that must be awaited.
+        hooks: Whether any hook, or any permission, authentication, ... of the class must be.
+        finishes_purely: Whether ``finalize_response`` is DRF's own, which asks no database.
+    """
+
+    handlers: frozenset[str]
+    hooks: bool
+    finishes_purely: bool
+
+    def awaits_any(self, names: Iterable[str]) -> bool:
+        """Whether a route to these handlers must be awaited."""
+        return self.hooks or not self.handlers.isdisjoint(names)
+
+
+@cache
+def plan_of(cls: type) -> Plan:
+    """Return what is decided of a view class."""
+    awaited = {name for name in dir(cls) if not name.startswith("__") and awaits(cls, name)}
+    hooks = {name for name in awaited.intersection(steps_of(cls)) if not is_handler(cls, name)}
+    return Plan(
+        handlers=frozenset(awaited - hooks),
+        hooks=bool(hooks) or has_async_members(cls),
+        finishes_purely=_is_drfs(unwrap(getattr(cls, "finalize_response", None))),  # type: ignore[arg-type]
+    )

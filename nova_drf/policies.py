@@ -1,0 +1,134 @@
+"""The objects that a view asks (permissions, authenticators, throttles, filters, paginators, ...).
+
+Any of their methods may be ``async def``. DRF's code, which calls them, runs in a worker thread; so
+it gets them with sync methods, which wait for the async ones on the event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from asgiref.sync import async_to_sync, iscoroutinefunction
+from rest_framework.permissions import AND, NOT, OR, OperandHolder, SingleOperandHolder
+
+MEMBERS = (
+    "authentication_classes",
+    "permission_classes",
+    "throttle_classes",
+    "filter_backends",
+    "pagination_class",
+)
+"""The attributes of a view class that name classes of such objects."""
+
+
+def in_sync(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an async function as one that a worker thread can call.
+
+    It runs on the event loop that the thread works for; the thread waits, and meanwhile runs what
+    that code sends to a thread. So both see the same database connections and transactions.
+    """
+
+    async def run(*args: Any, **kwargs: Any) -> Any:
+        return await function(*args, **kwargs)
+
+    return async_to_sync(run)
+
+
+class InSync:
+    """An object with async methods, all of which can be called from a worker thread.
+
+    Args:
+        member: The object. All its attributes are there; only calling an async method differs.
+    """
+
+    def __init__(self, member: Any) -> None:
+        self.__member = member
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.__member, name)
+        return in_sync(value) if iscoroutinefunction(value) else value
+
+
+def synchronous(member: Any) -> Any:
+    """Return a permission, authenticator, ... that a worker thread can ask.
+
+    Args:
+        member: The object; it comes back as it is if it has nothing async. The parts of a composed
+            permission (``&``, ``|``, ``~``) are looked at one by one.
+    """
+    if isinstance(member, (AND, OR)):
+        first, second = synchronous(member.op1), synchronous(member.op2)
+        unchanged = first is member.op1 and second is member.op2
+        return member if unchanged else type(member)(first, second)
+    if isinstance(member, NOT):
+        inner = synchronous(member.op1)
+        return member if inner is member.op1 else type(member)(inner)
+    return InSync(member) if has_async_methods(type(member)) else member
+
+
+@contextmanager
+def synchronous_members(view: Any, name: str) -> Iterator[None]:
+    """Let a method of a view return objects that a worker thread can ask.
+
+    Args:
+        view: The view of one request.
+        name: ``"get_permissions"``, ``"get_throttles"``, ...: it is called once.
+    """
+    members = getattr(view, name)()
+    made = [synchronous(member) for member in members]
+    with replaced(view, name, lambda: made):
+        yield
+
+
+@contextmanager
+def replaced(view: Any, name: str, value: Any) -> Iterator[None]:
+    """Give one view object another attribute, for a while."""
+    before = vars(view).get(name, _MISSING)
+    setattr(view, name, value)
+    try:
+        yield
+    finally:
+        if before is _MISSING:
+            delattr(view, name)
+        else:
+            setattr(view, name, before)
+
+
+_MISSING = object()
+
+
+def has_async_members(cls: type) -> bool:
+    """Whether a view class names a permission, authentication, ... class with async methods."""
+    return any(
+        has_async_methods(one)
+        for name in MEMBERS
+        for member in _listed(getattr(cls, name, None))
+        for one in _leaves(member)
+    )
+
+
+def _listed(members: Any) -> Iterable[Any]:
+    return members if isinstance(members, (list, tuple, set, frozenset)) else [members]
+
+
+def _leaves(member: Any) -> Iterator[type]:
+    """Yield the classes that a composed permission is made of."""
+    if isinstance(member, OperandHolder):
+        yield from _leaves(member.op1_class)
+        yield from _leaves(member.op2_class)
+    elif isinstance(member, SingleOperandHolder):
+        yield from _leaves(member.op1_class)
+    elif isinstance(member, type):
+        yield member
+
+
+@cache
+def has_async_methods(cls: type) -> bool:
+    return any(
+        iscoroutinefunction(getattr(cls, name, None))
+        for name in dir(cls)
+        if not name.startswith("__")
+    )

@@ -1,0 +1,158 @@
+"""Streaming responses: an async iterator as JSON lines or as server-sent events.
+
+An ``async def`` action returns an async iterator (or is an async generator), and each item goes out
+as soon as it is there. The next one is asked for when the client has taken the last: Django awaits
+the server's ``send``. When the client goes away, the iterator is closed before the request ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db.models import Model
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from pydantic import BaseModel
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+
+from nova_drf.serializers import SchemaSerializer, serializer_from_schema
+
+JSON_LINES, EVENT_STREAM = "application/jsonl", "text/event-stream"
+
+
+class JSONLinesRenderer(JSONRenderer):
+    """Accepts ``application/jsonl``: one JSON document in each line (https://jsonlines.org)."""
+
+    media_type = JSON_LINES
+    format = "jsonl"
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+        """Render one document, or the body of an error."""
+        return bytes(super().render(data)) + b"\n"
+
+
+class EventStreamRenderer(JSONRenderer):
+    """Accepts ``text/event-stream``: server-sent events, as in the HTML standard, section 9.2."""
+
+    media_type = EVENT_STREAM
+    format = "events"
+    charset = None
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+        """Render one event, or the body of an error."""
+        event = data if isinstance(data, Event) else Event(data)
+        return event.encode(bytes(super().render(event.data)))
+
+
+@dataclass(frozen=True)
+class Event:
+    """One server-sent event with more than its data.
+
+    Attributes:
+        data: What the client gets as ``event.data``, in JSON.
+        event: The type of the event; the client's ``message`` when left out.
+        id: What the client sends as ``Last-Event-ID`` when it comes back.
+        retry: After how many milliseconds it does.
+    """
+
+    data: Any
+    event: str | None = None
+    id: str | None = None
+    retry: int | None = None
+
+    def encode(self, data: bytes) -> bytes:
+        """Return the lines of the event.
+
+        Args:
+            data: Its data in JSON, in which there is no line break.
+        """
+        fields = (("event", self.event), ("id", self.id), ("retry", self.retry))
+        lines = [
+            f"{name}: {_one_line(str(value))}\n".encode()
+            for name, value in fields
+            if value is not None
+        ]
+        return b"".join((*lines, b"data: ", data, b"\n\n"))
+
+
+def _one_line(text: str) -> str:
+    """Return a text without what would end the field of an event."""
+    return text.replace("\r", " ").replace("\n", " ").replace("\0", "")
+
+
+def is_stream(result: Any) -> bool:
+    """Whether a handler returned an async iterator to be streamed."""
+    return isinstance(result, AsyncIterable) and not isinstance(result, HttpResponseBase)
+
+
+def streamed(view: Any, items: AsyncIterable[Any]) -> StreamResponse:
+    """Return the response that streams what a handler returned.
+
+    Args:
+        view: The view, whose request has been negotiated. A renderer of this module decides how;
+            with any other one the items go out as JSON lines.
+        items: Instances of schemas or models, plain data, or :class:`Event` s of these.
+    """
+    renderer: BaseRenderer = view.request.accepted_renderer
+    if not isinstance(renderer, (JSONLinesRenderer, EventStreamRenderer)):
+        renderer = JSONLinesRenderer()
+    response = StreamResponse(_parts(view, renderer, items), content_type=renderer.media_type)
+    # Proxies must pass each part on at once (https://nginx.org/en/docs/http/ngx_http_proxy_module.html).
+    response["Cache-Control"] = "no-cache"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def _parts(
+    view: Any, renderer: BaseRenderer, items: AsyncIterable[Any]
+) -> AsyncIterator[bytes]:
+    iterator = aiter(items)
+    try:
+        async for item in iterator:
+            yield renderer.render(await _document(view, item))
+    finally:
+        close = getattr(iterator, "aclose", None)
+        if close is not None:
+            await close()
+
+
+async def _document(view: Any, item: Any) -> Any:
+    """Return an item as what the JSON renderer takes."""
+    if isinstance(item, Event):
+        data = await _document(view, item.data)
+        return Event(data, item.event, item.id, item.retry)
+    if isinstance(item, BaseModel):
+        return await _serializer_of(type(item))(item).adata
+    if isinstance(item, Model):
+        return await sync_to_async(lambda: view.get_serializer(item).data)()
+    return item
+
+
+@cache
+def _serializer_of(schema: type[BaseModel]) -> type[SchemaSerializer[Any]]:
+    return serializer_from_schema(schema)
+
+
+class StreamResponse(StreamingHttpResponse):
+    """A response that closes its iterator in time, and needs no list of it under WSGI."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async with aclosing(self._iterator) as parts:
+            async for part in parts:
+                yield part
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Iterate for a WSGI server: the thread runs the iterator on an event loop of its own."""
+        with asyncio.Runner() as runner:
+            try:
+                with suppress(StopAsyncIteration):
+                    while True:
+                        yield runner.run(anext(self._iterator))
+            finally:
+                runner.run(self._iterator.aclose())
