@@ -55,6 +55,7 @@ class View(Protocol):
     @property
     def is_awaited(self) -> bool:
         """Whether the request came in through the event loop."""
+        ...
 
 
 def is_async(function: Any) -> bool:
@@ -153,19 +154,27 @@ def _put_behind(cls: type, foreign: dict[str, FunctionType]) -> None:
 
 
 def _needs_arranging(cls: type, name: str, function: FunctionType) -> bool:
-    if isasyncgenfunction(function) or hasattr(function, _ARRANGED):
+    if isasyncgenfunction(function) or _arranged(function):
         return False
     if is_async(function):
         return True
-    target = _passes_on_to(function)
-    # What only passes on to an async action returns what that one returns.
-    return (name in WORK or is_handler(cls, name)) and not (target and awaits(cls, target))
+    # What only passes on to an action returns, on both sides, what that one returns.
+    return (name in WORK or is_handler(cls, name)) and not _passes_on_to(function)
 
 
 def two_sided_itself(function: F) -> F:
     """Mark a method of ours that sees by itself from which side it is called."""
-    setattr(function, _ARRANGED, _OWN)
+    setattr(function, _ARRANGED, (_OWN, function))
     return function
+
+
+def _arranged(function: Any) -> object:
+    """Return how a function was arranged, or ``None`` if it was not.
+
+    A decorator copies the mark, so that it names the function that it is meant for.
+    """
+    kind, marked = getattr(function, _ARRANGED, (None, None))
+    return kind if marked is function else None
 
 
 def _two_sided(function: FunctionType) -> FunctionType:
@@ -210,19 +219,20 @@ def _after(owner: type, cls: type, name: str) -> Callable[..., Any]:
     order = owner.__mro__
     for base in order[order.index(cls) + 1 :]:
         function = vars(base).get(name)
-        if function is None or getattr(function, _ARRANGED, None) is _INHERITED:
+        if function is None or _arranged(function) is _INHERITED:
             continue
-        if isinstance(function, FunctionType) and not hasattr(function, _ARRANGED):
+        if isinstance(function, FunctionType) and not _arranged(function):
             return _two_sided(function)
-        return function.__get__(None, owner) if hasattr(function, "__get__") else function
+        found: Callable[..., Any] = getattr(base, name)
+        return found
     raise AttributeError(f"{owner.__name__} inherits no {name!r}")
 
 
 def _marked(call: Any, function: Any, kind: object) -> FunctionType:
     """Give a call the name and attributes of the step that it stands for."""
-    made: FunctionType = wraps(function)(call)
-    setattr(made, _ARRANGED, kind)
-    return markcoroutinefunction(made) if is_async(function) else made
+    made: Any = wraps(function)(call)
+    setattr(made, _ARRANGED, (kind, made))
+    return markcoroutinefunction(made) if is_async(function) else made  # type: ignore[no-any-return]
 
 
 # What DRF's own code is
@@ -272,9 +282,7 @@ class Plan:
         return self.hooks or not self.handlers.isdisjoint(names)
 
 
-@cache
-def plan_of(cls: type) -> Plan:
-    """Return what is decided of a view class."""
+def _plan(cls: type) -> Plan:
     awaited = {name for name in dir(cls) if not name.startswith("__") and awaits(cls, name)}
     hooks = {name for name in awaited.intersection(steps_of(cls)) if not is_handler(cls, name)}
     return Plan(
@@ -282,3 +290,7 @@ def plan_of(cls: type) -> Plan:
         hooks=bool(hooks) or has_async_members(cls),
         finishes_purely=_is_drfs(unwrap(getattr(cls, "finalize_response", None))),  # type: ignore[arg-type]
     )
+
+
+plan_of: Callable[[type], Plan] = cache(_plan)
+"""Return what is decided of a view class."""

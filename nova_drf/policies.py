@@ -24,6 +24,10 @@ MEMBERS = (
 """The attributes of a view class that name classes of such objects."""
 
 
+_COMPOSED: tuple[type[Any], ...] = (AND, OR, NOT)
+_OPERANDS = ("op1", "op2")
+
+
 def in_sync(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return an async function as one that a worker thread can call.
 
@@ -59,14 +63,13 @@ def synchronous(member: Any) -> Any:
         member: The object; it comes back as it is if it has nothing async. The parts of a composed
             permission (``&``, ``|``, ``~``) are looked at one by one.
     """
-    if isinstance(member, (AND, OR)):
-        first, second = synchronous(member.op1), synchronous(member.op2)
-        unchanged = first is member.op1 and second is member.op2
-        return member if unchanged else type(member)(first, second)
-    if isinstance(member, NOT):
-        inner = synchronous(member.op1)
-        return member if inner is member.op1 else type(member)(inner)
-    return InSync(member) if has_async_methods(type(member)) else member
+    if isinstance(member, _COMPOSED):
+        parts = [vars(member)[name] for name in _OPERANDS if name in vars(member)]
+        made = [synchronous(part) for part in parts]
+        same = all(one is part for one, part in zip(made, parts, strict=True))
+        return member if same else type(member)(*made)
+    kind: Any = type(member)
+    return InSync(member) if has_async_methods(kind) else member
 
 
 @contextmanager
@@ -126,7 +129,8 @@ def _leaves(member: Any) -> Iterator[type]:
 
 
 @cache
-def has_async_methods(cls: type) -> bool:
+def has_async_methods(cls: Any) -> bool:
+    """Whether objects of a class (a permission, a filter backend, ...) have an async method."""
     return any(
         iscoroutinefunction(getattr(cls, name, None))
         for name in dir(cls)

@@ -64,7 +64,7 @@ class _Render:
 
     def __init__(self, response: Any) -> None:
         self._response = response
-        markcoroutinefunction(self)  # type: ignore[arg-type]
+        markcoroutinefunction(self)
 
     def __call__(self) -> Awaitable[Any]:
         """Render, and return the response to whoever awaits it."""

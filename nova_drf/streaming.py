@@ -8,8 +8,8 @@ the server's ``send``. When the client goes away, the iterator is closed before 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,7 +19,7 @@ from django.db.models import Model
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from pydantic import BaseModel
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 
 from nova_drf.serializers import SchemaSerializer, serializer_from_schema
 
@@ -99,7 +99,7 @@ def streamed(view: Any, items: AsyncIterable[Any]) -> StreamResponse:
             with any other one the items go out as JSON lines.
         items: Instances of schemas or models, plain data, or :class:`Event` s of these.
     """
-    renderer: BaseRenderer = view.request.accepted_renderer
+    renderer: Any = view.request.accepted_renderer
     if not isinstance(renderer, (JSONLinesRenderer, EventStreamRenderer)):
         renderer = JSONLinesRenderer()
     response = StreamResponse(_parts(view, renderer, items), content_type=renderer.media_type)
@@ -110,8 +110,8 @@ def streamed(view: Any, items: AsyncIterable[Any]) -> StreamResponse:
 
 
 async def _parts(
-    view: Any, renderer: BaseRenderer, items: AsyncIterable[Any]
-) -> AsyncIterator[bytes]:
+    view: Any, renderer: JSONRenderer, items: AsyncIterable[Any]
+) -> AsyncGenerator[bytes, None]:
     iterator = aiter(items)
     try:
         async for item in iterator:
@@ -140,19 +140,34 @@ def _serializer_of(schema: type[BaseModel]) -> type[SchemaSerializer[Any]]:
 
 
 class StreamResponse(StreamingHttpResponse):
-    """A response that closes its iterator in time, and needs no list of it under WSGI."""
+    """A response that closes its iterator in time, and needs no list of it under WSGI.
+
+    Args:
+        parts: The body. The other arguments are Django's.
+    """
+
+    def __init__(self, parts: AsyncGenerator[bytes, None], *args: Any, **kwargs: Any) -> None:
+        super().__init__(parts, *args, **kwargs)
+        self._parts = parts
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async with aclosing(self._iterator) as parts:
-            async for part in parts:
+        try:
+            async for part in super().__aiter__():
                 yield part
+        finally:
+            await self._parts.aclose()
 
     def __iter__(self) -> Iterator[bytes]:
-        """Iterate for a WSGI server: the thread runs the iterator on an event loop of its own."""
+        """Iterate for a WSGI server: its thread runs the iterator on an event loop of its own."""
         with asyncio.Runner() as runner:
+            parts = aiter(self)
             try:
                 with suppress(StopAsyncIteration):
                     while True:
-                        yield runner.run(anext(self._iterator))
+                        yield runner.run(_next(parts))
             finally:
-                runner.run(self._iterator.aclose())
+                runner.run(self._parts.aclose())
+
+
+async def _next(parts: AsyncIterator[bytes]) -> bytes:
+    return await anext(parts)

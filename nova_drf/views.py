@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 class AsyncAPIView(APIView):
     """DRF's ``APIView``, each method of which may be overridden by ``def`` or by ``async def``.
 
-    A class in which all is ``def`` is DRF's own view, to be called like one. A route to a handler
-    that is ``async def``, or of a class with an async hook, permission, ... is a coroutine function.
-    Whatever is ``def`` in it runs in a worker thread, what is ``async def`` on the event loop.
+    A class in which all is ``def`` is DRF's own view, to be called like one. The view function of a
+    route to a handler that is ``async def``, or of a class with an async hook, permission, ... is a
+    coroutine function: what is ``def`` runs in a worker thread, the rest on the event loop.
     """
 
-    view_is_async: ClassVar[bool] = False  # type: ignore[misc]  # said by each route, not by the class
+    if not TYPE_CHECKING:
+        # Django would look at the handlers, of which either all or none may be async.
+        view_is_async = False
 
     has_async_steps: ClassVar[bool] = False
     """Whether any hook or handler of the class is ``async def``."""
@@ -56,7 +58,8 @@ class AsyncAPIView(APIView):
         view: Any = super().as_view(*args, **initkwargs)
         actions = getattr(view, "actions", None)
         handlers = HTTP_METHODS if actions is None else actions.values()
-        return awaited_view(view) if plan_of(cls).awaits_any(handlers) else view  # type: ignore[no-any-return]
+        made: Any = awaited_view(view) if plan_of(cls).awaits_any(handlers) else view
+        return made  # type: ignore[no-any-return]
 
     @property
     def is_awaited(self) -> bool:
@@ -73,7 +76,7 @@ class AsyncAPIView(APIView):
         answer = self._answer if runs_on_loop() else in_sync(self._answer)
         return answer(request, *args, **kwargs)
 
-    async def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    async def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if self._handler_is_async(request):
             response = await self._answer_async(request, *args, **kwargs)
         else:
@@ -83,10 +86,9 @@ class AsyncAPIView(APIView):
 
     def _handler_is_async(self, request: HttpRequest) -> bool:
         method = (request.method or "").lower()
-        if method not in self.http_method_names or not hasattr(self, method):
-            return False
-        actions: dict[str, str] = getattr(self, "action_map", None) or {}
-        return actions.get(method, method) in plan_of(type(self)).handlers
+        handler = getattr(self, method, None) if method in self.http_method_names else None
+        # ``HEAD`` is answered by ``get``, an action under its own name.
+        return is_async(handler) or getattr(handler, "__name__", "") in plan_of(type(self)).handlers
 
     async def _answer_async(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -96,7 +98,7 @@ class AsyncAPIView(APIView):
             return refusal
         handler = getattr(self, self.request.method.lower())  # type: ignore[union-attr]
         try:
-            response = handler(self.request, *args, **kwargs)
+            response: Any = handler(self.request, *args, **kwargs)
             if not is_stream(response):
                 response = await response
             if is_stream(response):
