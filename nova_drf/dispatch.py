@@ -22,7 +22,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 
-from nova_drf.policies import has_async_members, in_sync
+from nova_drf.policies import has_async_members, in_sync, is_of_drf
 
 HTTP_METHODS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "trace"))
 ACTIONS = frozenset(("list", "create", "retrieve", "update", "partial_update", "destroy"))
@@ -239,12 +239,7 @@ def _marked(call: Any, function: Any, kind: object) -> FunctionType:
 
 
 def _is_of_drf(cls: type, name: str) -> bool:
-    return any(name in vars(base) for base in cls.__mro__ if _is_drfs(base))
-
-
-def _is_drfs(thing: Any) -> bool:
-    module: str = getattr(thing, "__module__", None) or ""
-    return module.startswith("rest_framework.")
+    return any(name in vars(base) for base in cls.__mro__ if is_of_drf(base))
 
 
 def _passes_on_to(function: Any) -> str | None:
@@ -252,7 +247,7 @@ def _passes_on_to(function: Any) -> str | None:
 
     ``ListAPIView.get`` is ``return self.list(...)``, ``partial_update`` ends in ``self.update``.
     """
-    if not isinstance(function, FunctionType) or not _is_drfs(function):
+    if not isinstance(function, FunctionType) or not is_of_drf(function):
         return None
     if function.__name__ not in HTTP_METHODS and function.__name__ != "partial_update":
         return None
@@ -288,7 +283,7 @@ def _plan(cls: type) -> Plan:
     return Plan(
         handlers=frozenset(awaited - hooks),
         hooks=bool(hooks) or has_async_members(cls),
-        finishes_purely=_is_drfs(unwrap(getattr(cls, "finalize_response", None))),  # type: ignore[arg-type]
+        finishes_purely=is_of_drf(unwrap(getattr(cls, "finalize_response", None))),  # type: ignore[arg-type]
     )
 
 

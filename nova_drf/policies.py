@@ -9,10 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from inspect import unwrap
 from typing import Any
 
 from asgiref.sync import async_to_sync, iscoroutinefunction
-from rest_framework.permissions import AND, NOT, OR, OperandHolder, SingleOperandHolder
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.authentication import (
+    BasicAuthentication,
+    SessionAuthentication,
+    TokenAuthentication,
+)
+from rest_framework.permissions import (
+    AND,
+    NOT,
+    OR,
+    AllowAny,
+    IsAdminUser,
+    IsAuthenticated,
+    IsAuthenticatedOrReadOnly,
+    OperandHolder,
+    SingleOperandHolder,
+)
 
 MEMBERS = (
     "authentication_classes",
@@ -136,3 +154,57 @@ def has_async_methods(cls: Any) -> bool:
         for name in dir(cls)
         if not name.startswith("__")
     )
+
+
+# What asks no database
+
+_OPENING = (
+    *("default_response_headers", "determine_version", "get_authenticators", "get_parsers"),
+    *("get_content_negotiator", "get_format_suffix", "get_parser_context", "get_permissions"),
+    *("get_renderers", "get_throttles", "initial", "initialize_request", "check_permissions"),
+    *("check_throttles", "perform_authentication", "perform_content_negotiation"),
+)
+"""What DRF calls before a handler."""
+
+_BY_USER = frozenset((AllowAny, IsAuthenticated, IsAdminUser, IsAuthenticatedOrReadOnly))
+
+
+def opens_without_queries(view: Any, request: HttpRequest) -> bool:
+    """Whether all that comes before the handler asks no database, so that no thread is needed.
+
+    That is so for what DRF itself brings, and for a request that carries no credentials.
+
+    Args:
+        view: The view of this request.
+        request: Django's request.
+    """
+    return (
+        not view.throttle_classes
+        and _opens_as_drf(type(view))
+        and _BY_USER.issuperset(view.permission_classes)
+        and all(_finds_nobody(one, request) for one in view.authentication_classes)
+    )
+
+
+def _finds_nobody(authentication: Any, request: HttpRequest) -> bool:
+    if authentication is SessionAuthentication:
+        return settings.SESSION_COOKIE_NAME not in request.COOKIES
+    by_header = authentication in (BasicAuthentication, TokenAuthentication)
+    return by_header and "HTTP_AUTHORIZATION" not in request.META
+
+
+@cache
+def _opens_as_drf(cls: Any) -> bool:
+    parts = [_written(getattr(cls, name, None)) for name in _OPENING]
+    parts += [cls.content_negotiation_class, cls.versioning_class]
+    return all(part is None or is_of_drf(part) for part in parts)
+
+
+def _written(step: Any) -> Any:
+    return step.fget if isinstance(step, property) else unwrap(step)
+
+
+def is_of_drf(thing: Any) -> bool:
+    """Whether a class or function is DRF's own, or ours in its place."""
+    module: str = getattr(thing, "__module__", None) or ""
+    return module.startswith("rest_framework.") or module in ("nova_drf.views", "nova_drf.generics")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.core.exceptions import SynchronousOnlyOperation
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
@@ -19,7 +20,13 @@ from nova_drf.dispatch import (
     runs_on_loop,
     two_sided_itself,
 )
-from nova_drf.policies import in_sync, replaced, synchronous, synchronous_members
+from nova_drf.policies import (
+    in_sync,
+    opens_without_queries,
+    replaced,
+    synchronous,
+    synchronous_members,
+)
 from nova_drf.rendering import rendered_without_hop
 from nova_drf.streaming import is_stream, streamed
 from nova_drf.transactions import awaited_view
@@ -43,6 +50,9 @@ class AsyncAPIView(APIView):
     has_async_steps: ClassVar[bool] = False
     """Whether any hook or handler of the class is ``async def``."""
 
+    _runs_inline: bool = False
+    """Whether sync steps are being run on the event loop, because they ask no database."""
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         arrange(cls, always=cls.__module__.startswith("nova_drf."))
@@ -64,6 +74,8 @@ class AsyncAPIView(APIView):
     @property
     def is_awaited(self) -> bool:
         """Whether this request is answered through the event loop."""
+        if self._runs_inline:
+            return False
         actions: dict[str, str] | None = getattr(self, "action_map", None)
         handlers = HTTP_METHODS if actions is None else actions.values()
         return plan_of(type(self)).awaits_any(handlers)
@@ -93,7 +105,7 @@ class AsyncAPIView(APIView):
     async def _answer_async(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
-        refusal = await sync_to_async(self._begin)(request, *args, **kwargs)
+        refusal = await self._open(request, *args, **kwargs)
         if refusal is not None:
             return refusal
         handler = getattr(self, self.request.method.lower())  # type: ignore[union-attr]
@@ -110,19 +122,36 @@ class AsyncAPIView(APIView):
             return self.response
         return await sync_to_async(self._finish)(response)
 
-    def _begin(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase | None:
-        """Do what DRF's ``dispatch`` does before it calls the handler, in a worker thread.
+    async def _open(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Do what comes before the handler; return the response if the request is refused."""
+        if not opens_without_queries(self, request):
+            return await sync_to_async(self._begin_or_fail)(request, *args, **kwargs)
+        self._runs_inline = True
+        try:
+            self._begin(request, *args, **kwargs)
+            self.initial(self.request, *args, **kwargs)
+        except SynchronousOnlyOperation:
+            # A middleware of the project's own asks the database for the user.
+            return await sync_to_async(self._begin_or_fail)(request, *args, **kwargs)
+        except Exception as error:
+            return await sync_to_async(self._fail)(error)
+        finally:
+            self._runs_inline = False
+        return None
 
-        Returns the response if the request is refused.
-        """
-        self.args, self.kwargs = args, kwargs
-        self.request = self.initialize_request(request, *args, **kwargs)
-        self.headers = self.default_response_headers
+    def _begin_or_fail(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self._runs_inline = False
+        self._begin(request, *args, **kwargs)
         try:
             self.initial(self.request, *args, **kwargs)
         except Exception as error:
             return self._fail(error)
         return None
+
+    def _begin(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.args, self.kwargs = args, kwargs
+        self.request = self.initialize_request(request, *args, **kwargs)
+        self.headers = self.default_response_headers
 
     def _fail(self, error: Exception) -> HttpResponseBase:
         return self._finish(self.handle_exception(error))
