@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from inspect import isasyncgenfunction, unwrap
 from types import FunctionType
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeGuard, TypeVar
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 
@@ -120,46 +120,68 @@ def arrange(cls: type[View], *, always: bool = False) -> None:
     cls.has_async_steps = any(awaits(cls, name) for name in steps)
     if not (always or cls.has_async_steps):
         return
-    foreign = {}
     for name in steps:
-        for function in _own_and_inherited(cls, name):
-            if not _needs_arranging(cls, name, function):
-                continue
-            if function is vars(cls).get(name):
-                setattr(cls, name, _two_sided(function))
-            else:
-                foreign[name] = function
-    if foreign:
-        _put_behind(cls, foreign)
+        own = vars(cls).get(name)
+        if _needs_arranging(cls, name, own):
+            setattr(cls, name, _two_sided(own))
+    _arrange_bases(cls, cls, steps)
 
 
-def _own_and_inherited(cls: type, name: str) -> Iterator[FunctionType]:
-    """Yield the step that a class itself has, and the one that its ``super()`` has."""
-    for found in (vars(cls).get(name), getattr(super(cls, cls), name, None)):
-        if isinstance(found, FunctionType):
-            yield found
+def _arrange_bases(view: type, cls: type, steps: list[str]) -> None:
+    """Let ``super()`` find the steps of classes that are not ours callable from both sides.
 
-
-def _put_behind(cls: type, foreign: dict[str, FunctionType]) -> None:
-    """Let ``super()`` of a class find steps of classes that are not ours callable from both sides.
+    DRF's classes and the project's classic ones stay as they are: a class that holds such steps
+    comes before them among the bases, wherever something async may ask for them.
 
     Args:
-        cls: The class. The steps go into a base of its own, before the others.
-        foreign: What it inherits so far.
+        view: The view class.
+        cls: It, or a mixin of the project's own that it inherits from.
+        steps: The names of all steps of the view.
     """
-    behind = type(f"{cls.__name__}Steps", (), {"__module__": cls.__module__})
+    made: list[type] = []
+    before = cls
+    for base in cls.__bases__:
+        names = [name for name in steps if before is view or is_async(vars(before).get(name))]
+        behind = _behind(cls, _foreign(view, cls, base, names))
+        made += [base] if behind is None else [behind, base]
+        if not (base is object or is_of_drf(base) or hasattr(base, "has_async_steps")):
+            _arrange_bases(view, base, steps)
+        before = base
+    if len(made) > len(cls.__bases__) and cls.__bases__ != (object,):
+        cls.__bases__ = tuple(made)
+
+
+def _foreign(view: type, cls: type, base: type, names: list[str]) -> dict[str, FunctionType]:
+    """Return the steps, of classes that are not ours, that are found from a base of ``cls`` on."""
+    order = cls.__mro__
+    found = {}
+    for name in names:
+        homes = (one for one in order[order.index(base) :] if name in vars(one))
+        function = vars(next(homes, object)).get(name)
+        if _needs_arranging(view, name, function):
+            found[name] = function
+    return found
+
+
+def _behind(cls: type, foreign: dict[str, Any]) -> type | None:
+    """Return a class that holds steps of others, to go among the bases of ``cls``."""
+    if not foreign:
+        return None
+    made = type(f"{cls.__name__}Steps", (), {"__module__": cls.__module__})
     for name, function in foreign.items():
-        setattr(behind, name, _inherited(behind, name, function))
-    cls.__bases__ = (behind, *cls.__bases__)
+        setattr(made, name, _inherited(made, name, function))
+    return made
 
 
-def _needs_arranging(cls: type, name: str, function: FunctionType) -> bool:
-    if isasyncgenfunction(function) or _arranged(function):
+def _needs_arranging(view: type, name: str, function: Any) -> TypeGuard[FunctionType]:
+    if not isinstance(function, FunctionType) or isasyncgenfunction(function):
+        return False
+    if _arranged(function):
         return False
     if is_async(function):
         return True
     # What only passes on to an action returns, on both sides, what that one returns.
-    return (name in WORK or is_handler(cls, name)) and not _passes_on_to(function)
+    return (name in WORK or is_handler(view, name)) and not _passes_on_to(function)
 
 
 def two_sided_itself(function: F) -> F:
@@ -194,7 +216,8 @@ def _async_step(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _sync_step(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: View, *args: Any, **kwargs: Any) -> Any:
-        if self.has_async_steps and self.is_awaited and runs_on_loop():
+        # A mixin of the project's own may be used by classic views as well.
+        if getattr(self, "has_async_steps", False) and self.is_awaited and runs_on_loop():
             return sync_to_async(function)(self, *args, **kwargs)
         return function(self, *args, **kwargs)
 
