@@ -166,6 +166,7 @@ _OPENING = (
 )
 """What DRF calls before a handler."""
 
+_OURS = ("nova_drf.views", "nova_drf.generics")
 _BY_USER = frozenset((AllowAny, IsAuthenticated, IsAdminUser, IsAuthenticatedOrReadOnly))
 
 
@@ -197,7 +198,7 @@ def _finds_nobody(authentication: Any, request: HttpRequest) -> bool:
 def _opens_as_drf(cls: Any) -> bool:
     parts = [_written(getattr(cls, name, None)) for name in _OPENING]
     parts += [cls.content_negotiation_class, cls.versioning_class]
-    return all(part is None or is_of_drf(part) for part in parts)
+    return all(part is None or is_of_drf(part) or part.__module__ in _OURS for part in parts)
 
 
 def _written(step: Any) -> Any:
@@ -205,6 +206,6 @@ def _written(step: Any) -> Any:
 
 
 def is_of_drf(thing: Any) -> bool:
-    """Whether a class or function is DRF's own, or ours in its place."""
+    """Whether a class or function is DRF's own."""
     module: str = getattr(thing, "__module__", None) or ""
-    return module.startswith("rest_framework.") or module in ("nova_drf.views", "nova_drf.generics")
+    return module.startswith("rest_framework.")

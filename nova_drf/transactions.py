@@ -72,6 +72,17 @@ def _run_atomically(
         return response
 
 
+def render_in_transaction(response: Any) -> None:
+    """Render the response of a sync view while the transaction that Django opened for it is open.
+
+    Args:
+        response: What the view returns.
+    """
+    opened = connections.all(initialized_only=True)
+    if any(one.settings_dict["ATOMIC_REQUESTS"] and one.in_atomic_block for one in opened):
+        render_in_time(response)
+
+
 def render_in_time(response: Any) -> None:
     """Render a response now, so that its transaction is rolled back if that fails.
 

@@ -29,7 +29,7 @@ from nova_drf.policies import (
 )
 from nova_drf.rendering import rendered_without_hop
 from nova_drf.streaming import is_stream, streamed
-from nova_drf.transactions import awaited_view
+from nova_drf.transactions import awaited_view, render_in_transaction
 
 if TYPE_CHECKING:
     from rest_framework.views import AsView, GenericView
@@ -84,7 +84,11 @@ class AsyncAPIView(APIView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Answer a request: DRF's ``dispatch``, awaited where the route is."""
         if not self.is_awaited:
-            return rendered_without_hop(request, super().dispatch(request, *args, **kwargs))
+            response = super().dispatch(request, *args, **kwargs)
+            if type(self).dispatch is AsyncAPIView.dispatch:
+                # Nobody changes the response any more.
+                render_in_transaction(response)
+            return rendered_without_hop(request, response)
         answer = self._answer if runs_on_loop() else in_sync(self._answer)
         return answer(request, *args, **kwargs)
 
