@@ -8,13 +8,16 @@ the server's ``send``. When the client goes away, the iterator is closed before 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterable, Iterator
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cache
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
+from django.db import connections
 from django.db.models import Model
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -150,7 +153,7 @@ class StreamResponse(StreamingHttpResponse):
         super().__init__(parts, *args, **kwargs)
         self._parts = parts
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         try:
             async for part in super().__aiter__():
                 yield part
@@ -158,16 +161,62 @@ class StreamResponse(StreamingHttpResponse):
             await self._parts.aclose()
 
     def __iter__(self) -> Iterator[bytes]:
-        """Iterate for a WSGI server: its thread runs the iterator on an event loop of its own."""
-        with asyncio.Runner() as runner:
-            parts = aiter(self)
-            try:
-                with suppress(StopAsyncIteration):
-                    while True:
-                        yield runner.run(_next(parts))
-            finally:
-                runner.run(self._parts.aclose())
+        """Iterate for a WSGI server, asking for each part as the server does."""
+        pump = _Pump(aiter(self))
+        try:
+            yield from pump
+        finally:
+            pump.stop()
 
 
-async def _next(parts: AsyncIterator[bytes]) -> bytes:
-    return await anext(parts)
+class _Pump:
+    """Runs an async iterator for a thread that has no event loop.
+
+    It runs as a whole in one thread of its own, and so do its queries: event loop, connection and
+    context are the same from the first part to the last.
+
+    Args:
+        parts: The iterator. The next part is made when it is asked for.
+    """
+
+    def __init__(self, parts: AsyncGenerator[bytes, None]) -> None:
+        self._parts = parts
+        self._asked: SimpleQueue[bool] = SimpleQueue()
+        self._given: SimpleQueue[tuple[bytes | None, BaseException | None]] = SimpleQueue()
+        self._thread = Thread(target=copy_context().run, args=(self._run,), daemon=True)
+        self._thread.start()
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            self._asked.put(True)
+            part, error = self._given.get()
+            if error is not None:
+                raise error
+            if part is None:
+                return
+            yield part
+
+    def stop(self) -> None:
+        """Close the iterator, and wait until it is."""
+        self._asked.put(False)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            async_to_sync(self._work)()
+        except BaseException as error:
+            # It is raised where somebody waits for it.
+            self._given.put((None, error))
+        finally:
+            connections.close_all()
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while await loop.run_in_executor(None, self._asked.get):
+                part = await anext(self._parts, None)
+                self._given.put((part, None))
+                if part is None:
+                    return
+        finally:
+            await self._parts.aclose()
