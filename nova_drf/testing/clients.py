@@ -122,6 +122,7 @@ class AsyncAPIClient(AsyncAPIRequestFactory, _Client):
         headers = {**self._credentials, **_as_headers(extra)}
         response = await super().generic(*args, **headers)
         if follow:
+            extra.pop("QUERY_STRING", None)
             response = await self._ahandle_redirects(response, **extra)
         return response
 
@@ -141,14 +142,16 @@ class _ForceAuthClientHandler(AsyncClientHandler):
         return await super().get_response_async(request)
 
 
-_ARGUMENTS = ("headers", "query_params", "QUERY_STRING", "follow")
+_ARGUMENTS = ("query_params", "QUERY_STRING", "follow")
 
 
 def _as_headers(extra: dict[str, Any]) -> dict[str, Any]:
     """Return arguments with the names of headers instead of those of WSGI's environment."""
+    named = {**extra, **(extra.get("headers") or {})}
+    named.pop("headers", None)
     return {
         name if name in _ARGUMENTS else name.removeprefix("HTTP_").replace("_", "-").lower(): value
-        for name, value in extra.items()
+        for name, value in named.items()
     }
 
 
