@@ -11,6 +11,7 @@ import pytest
 from asgiref.sync import SyncToAsync, sync_to_async
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.db import connection
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
@@ -77,10 +78,22 @@ def make_volumes(count: int) -> list[Volume]:
     country = Country.objects.create(name="Iceland")
     house = House.objects.create(name="Grey", country=country)
     writers = [Writer.objects.create(name=f"writer {n}", house=house) for n in range(5)]
-    return Volume.objects.bulk_create(
+    made = Volume.objects.bulk_create(
         Volume(id=n, title=f"volume {n}", pages=n, writer=writers[n % 5])
         for n in range(1, count + 1)
     )
+    number_from(count + 1)
+    return made
+
+
+def number_from(number: int) -> None:
+    """Let the next volume that is stored get a certain number, on every database."""
+    statements = {
+        "postgresql": "ALTER SEQUENCE viewsapp_volume_id_seq RESTART WITH {}",
+        "sqlite": "UPDATE sqlite_sequence SET seq = {} - 1 WHERE name = 'viewsapp_volume'",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statements[connection.vendor].format(number))
 
 
 class Hops(list[str]):

@@ -125,7 +125,10 @@ async def test_every_connection_comes_back(is_atomic: bool, settings: Any) -> No
     assert statuses == [500 if number % 3 == 0 else 200 for number in range(REQUESTS)]
     kept = REQUESTS - failed if is_atomic else REQUESTS
     assert await Note.objects.acount() == 2 * kept
-    assert await sync_to_async(sessions)() <= before
+    async with asyncio.timeout(10):
+        # The server takes its time to end the process of a connection that was closed.
+        while await sync_to_async(sessions)() > before:
+            await asyncio.sleep(0.05)
 
 
 async def test_one_after_the_other_is_as_good(api: Api) -> None:

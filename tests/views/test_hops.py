@@ -54,8 +54,6 @@ async def plain_detail(request: HttpRequest, pk: int) -> JsonResponse:
     return JsonResponse(printed(volume))
 
 
-
-
 urlpatterns = [
     path("plain/", plain_list),
     path("plain/<int:pk>/", plain_detail),

@@ -108,9 +108,7 @@ async def body_of(api: Api, address: str, **extra: Any) -> tuple[Any, bytes]:
 async def test_json_lines(api: Api) -> None:
     response, body = await body_of(api, "/feeds/generated/")
     assert response["Content-Type"] == "application/jsonl"
-    expected = await sync_to_async(
-        lambda: VolumeSerializer(Feeds.queryset.all(), many=True).data
-    )()
+    expected = await sync_to_async(lambda: VolumeSerializer(Feeds.queryset.all(), many=True).data)()
     assert [json.loads(line) for line in body.splitlines()] == json.loads(json.dumps(expected))
 
 
@@ -131,9 +129,7 @@ async def test_server_sent_events(api: Api) -> None:
     response, body = await body_of(api, "/feeds/events/", HTTP_ACCEPT="text/event-stream")
     assert response["Content-Type"] == "text/event-stream"
     assert response["Cache-Control"] == "no-cache"
-    assert body == (
-        b'event: added x\nid: 7\nretry: 100\ndata: {"a":1}\n\ndata: {"text":"b"}\n\n'
-    )
+    assert body == (b'event: added x\nid: 7\nretry: 100\ndata: {"a":1}\n\ndata: {"text":"b"}\n\n')
 
 
 @pytest.mark.parametrize(
