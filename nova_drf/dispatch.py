@@ -51,11 +51,7 @@ class View(Protocol):
     """What a step has to know of the view it belongs to."""
 
     has_async_steps: ClassVar[bool]
-
-    @property
-    def is_awaited(self) -> bool:
-        """Whether the request came in through the event loop."""
-        ...
+    runs_inline: bool
 
 
 def is_async(function: Any) -> bool:
@@ -96,11 +92,16 @@ def awaits(cls: type, name: str) -> bool:
         cls: The view class.
         name: The name of a hook, an HTTP method or an action.
     """
-    function = getattr(cls, name, None)
+    function = _defined(cls.__mro__, name)
     if is_async(function):
         return True
     target = _passes_on_to(function)
-    return target is not None and target != name and awaits(cls, target)
+    return target is not None and awaits(cls, target)
+
+
+def _defined(order: Iterable[type], name: str) -> Any:
+    """Return what the first class that has something of a name has, as it stands there."""
+    return next((vars(base)[name] for base in order if name in vars(base)), None)
 
 
 def is_handler(cls: type, name: str) -> bool:
@@ -117,7 +118,9 @@ def arrange(cls: type[View], *, always: bool = False) -> None:
             of a subclass calls with ``super()``.
     """
     steps = list(steps_of(cls))
-    cls.has_async_steps = any(awaits(cls, name) for name in steps)
+    cls.has_async_steps = any(
+        is_async(vars(base).get(name)) for base in cls.__mro__ for name in steps
+    )
     if not (always or cls.has_async_steps):
         return
     for name in steps:
@@ -141,9 +144,14 @@ def _arrange_bases(view: type, cls: type, steps: list[str]) -> None:
     made: list[type] = []
     before = cls
     for base in cls.__bases__:
-        names = [name for name in steps if before is view or is_async(vars(before).get(name))]
-        behind = _behind(cls, _foreign(view, cls, base, names))
-        made += [base] if behind is None else [behind, base]
+        rest = cls.__mro__[cls.__mro__.index(base) :]
+        foreign = {}
+        for name in steps:
+            function = _defined(rest, name)
+            asked = is_async(function) or is_async(vars(before).get(name))
+            if (before is view or asked) and _needs_arranging(view, name, function):
+                foreign[name] = function
+        made += [*_behind(cls, foreign), base]
         if not (base is object or is_of_drf(base) or hasattr(base, "has_async_steps")):
             _arrange_bases(view, base, steps)
         before = base
@@ -151,26 +159,14 @@ def _arrange_bases(view: type, cls: type, steps: list[str]) -> None:
         cls.__bases__ = tuple(made)
 
 
-def _foreign(view: type, cls: type, base: type, names: list[str]) -> dict[str, FunctionType]:
-    """Return the steps, of classes that are not ours, that are found from a base of ``cls`` on."""
-    order = cls.__mro__
-    found = {}
-    for name in names:
-        homes = (one for one in order[order.index(base) :] if name in vars(one))
-        function = vars(next(homes, object)).get(name)
-        if _needs_arranging(view, name, function):
-            found[name] = function
-    return found
-
-
-def _behind(cls: type, foreign: dict[str, Any]) -> type | None:
-    """Return a class that holds steps of others, to go among the bases of ``cls``."""
+def _behind(cls: type, foreign: dict[str, Any]) -> Iterator[type]:
+    """Yield a class that holds steps of others, to go among the bases of ``cls``."""
     if not foreign:
-        return None
+        return
     made = type(f"{cls.__name__}Steps", (), {"__module__": cls.__module__})
     for name, function in foreign.items():
         setattr(made, name, _inherited(made, name, function))
-    return made
+    yield made
 
 
 def _needs_arranging(view: type, name: str, function: Any) -> TypeGuard[FunctionType]:
@@ -217,7 +213,7 @@ def _async_step(function: Callable[..., Any]) -> Callable[..., Any]:
 def _sync_step(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: View, *args: Any, **kwargs: Any) -> Any:
         # A mixin of the project's own may be used by classic views as well.
-        if getattr(self, "has_async_steps", False) and self.is_awaited and runs_on_loop():
+        if getattr(self, "has_async_steps", False) and not self.runs_inline and runs_on_loop():
             return sync_to_async(function)(self, *args, **kwargs)
         return function(self, *args, **kwargs)
 
@@ -274,7 +270,7 @@ def _passes_on_to(function: Any) -> str | None:
         return None
     if function.__name__ not in HTTP_METHODS and function.__name__ != "partial_update":
         return None
-    called = ACTIONS.intersection(function.__code__.co_names)
+    called = ACTIONS.intersection(function.__code__.co_names) - {function.__name__}
     return next(iter(called)) if len(called) == 1 else None
 
 

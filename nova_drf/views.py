@@ -50,8 +50,8 @@ class AsyncAPIView(APIView):
     has_async_steps: ClassVar[bool] = False
     """Whether any hook or handler of the class is ``async def``."""
 
-    _runs_inline: bool = False
-    """Whether sync steps are being run on the event loop, because they ask no database."""
+    runs_inline: bool = False
+    """Whether sync steps are just called, although an event loop is running in this thread."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -74,8 +74,6 @@ class AsyncAPIView(APIView):
     @property
     def is_awaited(self) -> bool:
         """Whether this request is answered through the event loop."""
-        if self._runs_inline:
-            return False
         actions: dict[str, str] | None = getattr(self, "action_map", None)
         handlers = HTTP_METHODS if actions is None else actions.values()
         return plan_of(type(self)).awaits_any(handlers)
@@ -84,6 +82,7 @@ class AsyncAPIView(APIView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Answer a request: DRF's ``dispatch``, awaited where the route is."""
         if not self.is_awaited:
+            self.runs_inline = self.has_async_steps and runs_on_loop()
             response = super().dispatch(request, *args, **kwargs)
             if type(self).dispatch is AsyncAPIView.dispatch:
                 # Nobody changes the response any more.
@@ -102,9 +101,13 @@ class AsyncAPIView(APIView):
 
     def _handler_is_async(self, request: HttpRequest) -> bool:
         method = (request.method or "").lower()
-        handler = getattr(self, method, None) if method in self.http_method_names else None
-        # ``HEAD`` is answered by ``get``, an action under its own name.
-        return is_async(handler) or getattr(handler, "__name__", "") in plan_of(type(self)).handlers
+        if method not in self.http_method_names or not hasattr(self, method):
+            return False
+        if method == "head" and not hasattr(type(self), "head"):
+            # Django lets ``get`` answer.
+            method = "get"
+        actions: dict[str, str] = getattr(self, "action_map", None) or {}
+        return actions.get(method, method) in plan_of(type(self)).handlers
 
     async def _answer_async(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -128,23 +131,26 @@ class AsyncAPIView(APIView):
 
     async def _open(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Do what comes before the handler; return the response if the request is refused."""
-        if not opens_without_queries(self, request):
+        error: Exception | None = SynchronousOnlyOperation()
+        if opens_without_queries(self, request):
+            error = self._begin_inline(request, *args, **kwargs)
+        if isinstance(error, SynchronousOnlyOperation):
+            # Or a middleware of the project's own asks the database for the user.
             return await sync_to_async(self._begin_or_fail)(request, *args, **kwargs)
-        self._runs_inline = True
+        return None if error is None else await sync_to_async(self._fail)(error)
+
+    def _begin_inline(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Exception | None:
+        self.runs_inline = True
         try:
             self._begin(request, *args, **kwargs)
             self.initial(self.request, *args, **kwargs)
-        except SynchronousOnlyOperation:
-            # A middleware of the project's own asks the database for the user.
-            return await sync_to_async(self._begin_or_fail)(request, *args, **kwargs)
         except Exception as error:
-            return await sync_to_async(self._fail)(error)
+            return error
         finally:
-            self._runs_inline = False
+            self.runs_inline = False
         return None
 
     def _begin_or_fail(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self._runs_inline = False
         self._begin(request, *args, **kwargs)
         try:
             self.initial(self.request, *args, **kwargs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,7 +100,7 @@ class Hops(list[str]):
 
 
 @pytest.fixture
-def hops(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hops]:
+def hops(monkeypatch: pytest.MonkeyPatch) -> Hops:
     """Note each hop to a worker thread."""
     seen = Hops()
     call = SyncToAsync.__call__
@@ -111,4 +110,4 @@ def hops(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hops]:
         return await call(self, *args, **kwargs)
 
     monkeypatch.setattr(SyncToAsync, "__call__", counted)
-    yield seen
+    return seen

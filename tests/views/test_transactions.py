@@ -1,4 +1,4 @@
-"""``ATOMIC_REQUESTS``, cancelled requests and connections: nothing stays open, nothing is half done."""
+"""``ATOMIC_REQUESTS``, timeouts and cancelled requests: nothing is half done."""
 
 from __future__ import annotations
 
