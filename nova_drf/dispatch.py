@@ -203,9 +203,7 @@ def _two_sided(function: FunctionType) -> FunctionType:
 
 def _async_step(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: View, *args: Any, **kwargs: Any) -> Any:
-        if runs_on_loop():
-            return function(self, *args, **kwargs)
-        return in_sync(function)(self, *args, **kwargs)
+        return _call_async(function, self, *args, **kwargs)
 
     return call
 
@@ -213,11 +211,19 @@ def _async_step(function: Callable[..., Any]) -> Callable[..., Any]:
 def _sync_step(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: View, *args: Any, **kwargs: Any) -> Any:
         # A mixin of the project's own may be used by classic views as well.
-        if getattr(self, "has_async_steps", False) and not self.runs_inline and runs_on_loop():
+        if getattr(self, "has_async_steps", False) and _hops(self):
             return sync_to_async(function)(self, *args, **kwargs)
         return function(self, *args, **kwargs)
 
     return call
+
+
+def _call_async(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    return (function if runs_on_loop() else in_sync(function))(*args, **kwargs)
+
+
+def _hops(view: View) -> bool:
+    return not view.runs_inline and runs_on_loop()
 
 
 def _inherited(behind: type, name: str, function: FunctionType) -> FunctionType:
@@ -225,25 +231,33 @@ def _inherited(behind: type, name: str, function: FunctionType) -> FunctionType:
 
     It is looked up as ``super()`` does, for a subclass may put another class between.
     """
+    found: dict[type, tuple[Callable[..., Any], bool | None]] = {}
 
     def call(self: View, *args: Any, **kwargs: Any) -> Any:
-        return _after(type(self), behind, name)(self, *args, **kwargs)
+        owner = self.__class__
+        if owner not in found:
+            found[owner] = _after(owner, behind, name)
+        function, awaits = found[owner]
+        if awaits:
+            return _call_async(function, self, *args, **kwargs)
+        if awaits is False and getattr(self, "has_async_steps", False) and _hops(self):
+            return sync_to_async(function)(self, *args, **kwargs)
+        return function(self, *args, **kwargs)
 
     return _marked(call, function, _INHERITED)
 
 
-@cache
-def _after(owner: type, cls: type, name: str) -> Callable[..., Any]:
-    """Return the step that comes after a class in the order of ``owner``, for both sides."""
+def _after(owner: type, cls: type, name: str) -> tuple[Callable[..., Any], bool | None]:
+    """Return the step that comes after a class in the order of ``owner``, and whether it is async.
+
+    That is ``None`` of a step that is callable from both sides by itself.
+    """
     order = owner.__mro__
     for base in order[order.index(cls) + 1 :]:
         function = vars(base).get(name)
         if function is None or _arranged(function) is _INHERITED:
             continue
-        if isinstance(function, FunctionType) and not _arranged(function):
-            return _two_sided(function)
-        found: Callable[..., Any] = getattr(base, name)
-        return found
+        return function, None if _arranged(function) else is_async(function)
     raise AttributeError(f"{owner.__name__} inherits no {name!r}")
 
 

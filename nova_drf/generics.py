@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import generics
 
-from nova_drf.policies import has_async_methods, replaced, synchronous
+from nova_drf.policies import Replaced, has_async_methods, synchronous
 from nova_drf.views import AsyncAPIView
 
 
@@ -20,7 +20,7 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
         if not any(has_async_methods(backend) for backend in backends):
             return super().filter_queryset(queryset)
         made = [lambda backend=backend: synchronous(backend()) for backend in backends]
-        with replaced(self, "filter_backends", made):
+        with Replaced(self, "filter_backends", made):
             return super().filter_queryset(queryset)
 
     @property

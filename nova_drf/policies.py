@@ -7,7 +7,6 @@ it gets them with sync methods, which wait for the async ones on the event loop.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from functools import cache
 from inspect import unwrap
 from typing import Any
@@ -90,32 +89,40 @@ def synchronous(member: Any) -> Any:
     return InSync(member) if has_async_methods(kind) else member
 
 
-@contextmanager
-def synchronous_members(view: Any, name: str) -> Iterator[None]:
-    """Let a method of a view return objects that a worker thread can ask.
+class Replaced:
+    """Gives one view object another attribute, while a block runs.
+
+    Args:
+        view: The view of one request.
+        name: The attribute.
+        value: What it is in the block.
+    """
+
+    def __init__(self, view: Any, name: str, value: Any) -> None:
+        self._attributes = vars(view)
+        self._name = name
+        self._before = self._attributes.get(name, _MISSING)
+        self._attributes[name] = value
+
+    def __enter__(self) -> None:
+        """Nothing is left to do."""
+
+    def __exit__(self, *exception: object) -> None:
+        if self._before is _MISSING:
+            del self._attributes[self._name]
+        else:
+            self._attributes[self._name] = self._before
+
+
+def synchronous_members(view: Any, name: str) -> Replaced:
+    """Let a method of a view return objects that a worker thread can ask, while a block runs.
 
     Args:
         view: The view of one request.
         name: ``"get_permissions"``, ``"get_throttles"``, ...: it is called once.
     """
-    members = getattr(view, name)()
-    made = [synchronous(member) for member in members]
-    with replaced(view, name, lambda: made):
-        yield
-
-
-@contextmanager
-def replaced(view: Any, name: str, value: Any) -> Iterator[None]:
-    """Give one view object another attribute, for a while."""
-    before = vars(view).get(name, _MISSING)
-    setattr(view, name, value)
-    try:
-        yield
-    finally:
-        if before is _MISSING:
-            delattr(view, name)
-        else:
-            setattr(view, name, before)
+    made = [synchronous(member) for member in getattr(view, name)()]
+    return Replaced(view, name, lambda: made)
 
 
 _MISSING = object()

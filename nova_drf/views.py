@@ -21,9 +21,9 @@ from nova_drf.dispatch import (
     two_sided_itself,
 )
 from nova_drf.policies import (
+    Replaced,
     in_sync,
     opens_without_queries,
-    replaced,
     synchronous,
     synchronous_members,
 )
@@ -198,7 +198,7 @@ class AsyncAPIView(APIView):
         handler = self.get_exception_handler()
         if not iscoroutinefunction(handler):
             return super().handle_exception(exc)
-        with replaced(self, "get_exception_handler", lambda: in_sync(handler)):
+        with Replaced(self, "get_exception_handler", lambda: in_sync(handler)):
             return super().handle_exception(exc)
 
 

@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks.upstream``: many requests at once that each wait for another service.
+"""``python -m tests.benchmarks.upstream``: many requests at once that wait for another service.
 
 Each request awaits an upstream call of 100 ms. DRF serves them under gunicorn with one sync worker
 and under uvicorn, ours under uvicorn. All servers run on loopback, in processes of their own, and
