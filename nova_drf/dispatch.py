@@ -109,25 +109,26 @@ def is_handler(cls: type, name: str) -> bool:
     return name in HTTP_METHODS or name in ACTIONS or hasattr(getattr(cls, name, None), "mapping")
 
 
-def arrange(cls: type[View], *, always: bool = False) -> None:
+def arrange(cls: type[View]) -> None:
     """Make the steps of a class that has something async callable from both sides.
 
     Args:
         cls: A view class that was just made. One in which all is sync stays as it is.
-        always: Whether to do so in any case: for our own classes, whose methods an ``async def``
-            of a subclass calls with ``super()``.
     """
     steps = list(steps_of(cls))
-    cls.has_async_steps = any(
-        is_async(vars(base).get(name)) for base in cls.__mro__ for name in steps
-    )
-    if not (always or cls.has_async_steps):
+    cls.has_async_steps = _has_async(cls, steps)
+    if not cls.has_async_steps:
         return
     for name in steps:
         own = vars(cls).get(name)
         if _needs_arranging(cls, name, own):
             setattr(cls, name, _two_sided(own))
     _arrange_bases(cls, cls, steps)
+
+
+def _has_async(cls: type, steps: list[str]) -> bool:
+    """Whether a class, or one that it inherits from, has an async step."""
+    return any(is_async(vars(base).get(name)) for base in cls.__mro__ for name in steps)
 
 
 def _arrange_bases(view: type, cls: type, steps: list[str]) -> None:
@@ -145,12 +146,13 @@ def _arrange_bases(view: type, cls: type, steps: list[str]) -> None:
     before = cls
     for base in cls.__bases__:
         rest = cls.__mro__[cls.__mro__.index(base) :]
-        foreign = {}
-        for name in steps:
-            function = _defined(rest, name)
-            asked = is_async(function) or is_async(vars(before).get(name))
-            if (before is view or asked) and _needs_arranging(view, name, function):
-                foreign[name] = function
+        all_asked = before is view or _has_async(before, steps)
+        found = {name: _defined(rest, name) for name in steps}
+        foreign = {
+            name: function
+            for name, function in found.items()
+            if (all_asked or is_async(function)) and _needs_arranging(view, name, function)
+        }
         made += [*_behind(cls, foreign), base]
         if not (base is object or is_of_drf(base) or hasattr(base, "has_async_steps")):
             _arrange_bases(view, base, steps)

@@ -55,7 +55,7 @@ class AsyncAPIView(APIView):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        arrange(cls, always=cls.__module__.startswith("nova_drf."))
+        arrange(cls)
 
     @classmethod
     def as_view(cls, *args: Any, **initkwargs: Any) -> AsView[GenericView]:
@@ -200,9 +200,6 @@ class AsyncAPIView(APIView):
             return super().handle_exception(exc)
         with Replaced(self, "get_exception_handler", lambda: in_sync(handler)):
             return super().handle_exception(exc)
-
-
-arrange(AsyncAPIView, always=True)
 
 
 def async_api_view(

@@ -33,7 +33,7 @@ pytestmark = [
 ]
 
 ROWS = 100
-ROUNDS = 15
+ROUNDS = 60
 BODY = {"title": "new", "pages": 1}
 
 
@@ -165,7 +165,7 @@ def test_against_drf(
     rows: None, name: str, style: str, least: float, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An async handler that awaits nothing of its own costs a hop for nothing."""
-    ours, drf = sender(style, name, 20), sender("classic", name, 20)
+    ours, drf = sender(style, name, 5), sender("classic", name, 5)
     report = compare(ours, drf, f"{name}, {style}, against DRF", least)
     with capsys.disabled():
         print(f"\n{report}")
