@@ -121,7 +121,7 @@ def arrange(cls: type[View]) -> None:
         return
     for name in steps:
         own = vars(cls).get(name)
-        if _needs_arranging(cls, name, own):
+        if _needs_arranging(own, cls, name):
             setattr(cls, name, _two_sided(own))
     _arrange_bases(cls, cls, steps)
 
@@ -151,7 +151,7 @@ def _arrange_bases(view: type, cls: type, steps: list[str]) -> None:
         foreign = {
             name: function
             for name, function in found.items()
-            if (all_asked or is_async(function)) and _needs_arranging(view, name, function)
+            if (all_asked or is_async(function)) and _needs_arranging(function, view, name)
         }
         made += [*_behind(cls, foreign), base]
         if not (base is object or is_of_drf(base) or hasattr(base, "has_async_steps")):
@@ -171,7 +171,7 @@ def _behind(cls: type, foreign: dict[str, Any]) -> Iterator[type]:
     yield made
 
 
-def _needs_arranging(view: type, name: str, function: Any) -> TypeGuard[FunctionType]:
+def _needs_arranging(function: Any, view: type, name: str) -> TypeGuard[FunctionType]:
     if not isinstance(function, FunctionType) or isasyncgenfunction(function):
         return False
     if _arranged(function):

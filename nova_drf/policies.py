@@ -186,9 +186,10 @@ def opens_without_queries(view: Any, request: HttpRequest) -> bool:
         view: The view of this request.
         request: Django's request.
     """
+    kind: Any = type(view)
     return (
         not view.throttle_classes
-        and _opens_as_drf(type(view))
+        and _opens_as_drf(kind)
         and _BY_USER.issuperset(view.permission_classes)
         and all(_finds_nobody(one, request) for one in view.authentication_classes)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
@@ -109,16 +110,14 @@ class AsyncAPIView(APIView):
         actions: dict[str, str] = getattr(self, "action_map", None) or {}
         return actions.get(method, method) in plan_of(type(self)).handlers
 
-    async def _answer_async(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    async def _answer_async(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         refusal = await self._open(request, *args, **kwargs)
         if refusal is not None:
             return refusal
         handler = getattr(self, self.request.method.lower())  # type: ignore[union-attr]
         try:
             response: Any = handler(self.request, *args, **kwargs)
-            if not is_stream(response):
+            if isawaitable(response):
                 response = await response
             if is_stream(response):
                 response = streamed(self, response)
