@@ -80,8 +80,7 @@ def steps_of(cls: type) -> Iterator[str]:
     for name in dir(cls):
         if name.startswith("__"):
             continue
-        is_extra_action = hasattr(getattr(cls, name, None), "mapping")
-        if name in HTTP_METHODS or is_extra_action or _is_of_drf(cls, name):
+        if is_handler(cls, name) or _is_of_drf(cls, name):
             yield name
 
 
@@ -106,7 +105,8 @@ def _defined(order: Iterable[type], name: str) -> Any:
 
 def is_handler(cls: type, name: str) -> bool:
     """Whether a step answers requests; the other steps are hooks."""
-    return name in HTTP_METHODS or name in ACTIONS or hasattr(getattr(cls, name, None), "mapping")
+    is_extra_action = hasattr(_defined(cls.__mro__, name), "mapping")
+    return name in HTTP_METHODS or name in ACTIONS or is_extra_action
 
 
 def arrange(cls: type[View]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.views.conftest import Api
 from tests.viewsapp.models import Note
 
 running: dict[str, asyncio.Event] = {}
+loops: dict[str, asyncio.AbstractEventLoop] = {}
 ended: list[str] = []
 
 
@@ -92,6 +94,21 @@ class Stuck(AsyncAPIView):
         return Response()
 
 
+class Slow(AsyncAPIView):
+    """Is cancelled while a hook runs in its worker thread."""
+
+    async def post(self, request: Request) -> Response:
+        ended.append("post")
+        return Response()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        loops["main"].call_soon_threadsafe(running["post"].set)
+        time.sleep(0.1)
+        Note.objects.create(text="first")
+        ended.append("initial")
+
+
 class TimedOut(AsyncAPIView):
     async def post(self, request: Request) -> Response:
         async with asyncio.timeout(0.01):
@@ -130,6 +147,7 @@ urlpatterns = [
     path("function", function),
     path("left-out", left_out),
     path("stuck", Stuck.as_view()),
+    path("slow", Slow.as_view()),
     path("timed-out", TimedOut.as_view()),
 ]
 
@@ -206,7 +224,7 @@ async def test_a_timeout_rolls_back(atomic_requests: None, api: Api) -> None:
 
 async def disconnect_from(address: str) -> None:
     """Send a request through Django's ASGI handler, and go away once its handler runs."""
-    running["post"] = asyncio.Event()
+    running["post"], loops["main"] = asyncio.Event(), asyncio.get_running_loop()
     ended.clear()
     body = [{"type": "http.request", "body": b"{}", "more_body": False}]
 
@@ -233,14 +251,15 @@ async def disconnect_from(address: str) -> None:
 
 
 @pytest.mark.parametrize("is_atomic", [True, False])
-async def test_a_client_that_goes_away_cancels_the_handler(
-    request: pytest.FixtureRequest, is_atomic: bool
+@pytest.mark.parametrize(("address", "finished"), [("/stuck", "post"), ("/slow", "initial")])
+async def test_a_client_that_goes_away_cancels_the_request(
+    address: str, finished: str, is_atomic: bool
 ) -> None:
-    if is_atomic:
-        connections.settings["default"]["ATOMIC_REQUESTS"] = True
+    """A handler is cancelled where it awaits; a hook in a thread runs to its end, and no other."""
+    connections.settings["default"]["ATOMIC_REQUESTS"] = is_atomic
     try:
-        await disconnect_from("/stuck")
+        await disconnect_from(address)
     finally:
         connections.settings["default"]["ATOMIC_REQUESTS"] = False
-    assert ended == ["post"]
+    assert ended == [finished]
     assert await notes() == ([] if is_atomic else ["first"])
