@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from threading import current_thread, main_thread
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from asgiref.sync import SyncToAsync, sync_to_async
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import connection
+from django.db.backends.sqlite3.base import DatabaseWrapper
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
@@ -56,6 +58,17 @@ class Api:
         headers = {name: response[name] for name in names if response.has_header(name)}
         body = re.sub(rb'csrfToken&?[^ ]*?: ?"[^"]+"', b"", response.content)
         return Answer(response.status_code, headers, body)
+
+
+@pytest.fixture(autouse=True)
+def _closing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let threads close their connections to SQLite in memory, which Django keeps open.
+
+    The database lives as long as the connection of the main thread.
+    """
+    monkeypatch.setattr(
+        DatabaseWrapper, "is_in_memory_db", lambda self: current_thread() is main_thread()
+    )
 
 
 @pytest.fixture(params=["wsgi", "asgi"])
