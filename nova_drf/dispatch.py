@@ -142,7 +142,7 @@ def _arrange_bases(view: type, cls: type, steps: list[str]) -> None:
         cls: It, or a mixin of the project's own that it inherits from.
         steps: The names of all steps of the view.
     """
-    made: list[type] = []
+    order: list[Any] = []
     before = cls
     for base in cls.__bases__:
         rest = cls.__mro__[cls.__mro__.index(base) :]
@@ -153,22 +153,45 @@ def _arrange_bases(view: type, cls: type, steps: list[str]) -> None:
             for name, function in found.items()
             if (all_asked or is_async(function)) and _needs_arranging(function, view, name)
         }
-        made += [*_behind(cls, foreign), base]
+        order += [foreign, base] if foreign else [base]
         if not (base is object or is_of_drf(base) or hasattr(base, "has_async_steps")):
             _arrange_bases(view, base, steps)
         before = base
-    if len(made) > len(cls.__bases__) and cls.__bases__ != (object,):
-        cls.__bases__ = tuple(made)
+    if len(order) > len(cls.__bases__) and cls.__bases__ != (object,):
+        _put_before(cls, order)
 
 
-def _behind(cls: type, foreign: dict[str, Any]) -> Iterator[type]:
-    """Yield a class that holds steps of others, to go among the bases of ``cls``."""
-    if not foreign:
+def _put_before(cls: type, order: list[Any]) -> None:
+    """Give a class its bases anew.
+
+    Args:
+        cls: The class.
+        order: Its bases, and dictionaries of the steps that go before the next base.
+    """
+    alike: Any = cls.__base__
+    # Python wants the first base to be laid out as the one that was first.
+    for parents, body in (((), {}), ((), {"__slots__": ()}), ((alike.__base__,), {})):
+        made = [
+            _holding(cls, one, parents, body) if isinstance(one, dict) else one for one in order
+        ]
+        try:
+            cls.__bases__ = tuple(made)
+        except TypeError:
+            continue
         return
-    made = type(f"{cls.__name__}Steps", (), {"__module__": cls.__module__})
-    for name, function in foreign.items():
+    raise TypeError(
+        f"{cls.__qualname__}: its first base, {alike.__qualname__}, has a layout of its own"
+        " (`__slots__`, or a base written in C). Name it after the view class."
+    )
+
+
+def _holding(cls: type, steps: dict[str, Any], parents: tuple[type, ...], body: Any) -> type:
+    """Return a class that holds steps of others, to go among the bases of ``cls``."""
+    kind = type(parents[0]) if parents else type
+    made = kind(f"{cls.__name__}Steps", parents, {"__module__": cls.__module__, **body})
+    for name, function in steps.items():
         setattr(made, name, _inherited(made, name, function))
-    yield made
+    return made
 
 
 def _needs_arranging(function: Any, view: type, name: str) -> TypeGuard[FunctionType]:

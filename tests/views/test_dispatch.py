@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from functools import wraps
-from typing import Any
+from types import new_class
+from typing import Any, Generic, TypeVar
 
 import pytest
 from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
@@ -238,6 +240,44 @@ async def test_a_class_between_is_not_passed_over() -> None:
     response = await awaited(Both.as_view(LIST), "post", {"title": "ox"})
     assert response.status_code == 201
     assert [note.text async for note in Note.objects.order_by("id")] == ["louder", "shouting"]
+
+
+class Slotted:
+    __slots__ = ()
+
+
+class Abstract(ABC):
+    """A mixin of the project with a metaclass of its own."""
+
+    async def perform_create(self, serializer: Any) -> None:
+        await super().perform_create(serializer)  # type: ignore[misc]
+
+    @abstractmethod
+    def length(self) -> int: ...
+
+
+T = TypeVar("T")
+
+FIRST_BASES: dict[str, Any] = {
+    "slots": (Slotted, Shouting),
+    "generic": (Shouting, Generic[T]),
+    "abstract": (Abstract, Shouting),
+    "dictionary": (type("Counted", (dict,), {}), Shouting),
+    "classic": (type("Old", (Shouting, drf_viewsets.ModelViewSet), {}),),
+}
+
+
+@pytest.mark.parametrize("bases", FIRST_BASES.values(), ids=FIRST_BASES)
+async def test_bases_of_every_kind(bases: Any) -> None:
+    async def perform_create(self: Any, serializer: Any) -> None:
+        await super(made, self).perform_create(serializer)
+
+    body = {"perform_create": perform_create, "length": len}
+    made: Any = new_class("Made", (*bases, Volumes), exec_body=lambda space: space.update(body))
+    sub: Any = type(made)("Sub", (made,), {})
+    for view_class in (made, sub):
+        response = await awaited(view_class.as_view(LIST), "post", {"title": view_class.__name__})
+        assert response.data["title"] == view_class.__name__.upper()
 
 
 async def test_hooks_can_be_used_on_a_view_made_by_hand() -> None:
