@@ -42,6 +42,7 @@ types: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(BIN)/python -m pytest tests/benchmarks -m bench -p no:randomly --benchmark-columns=min,median $(ARGS)
+	$(BIN)/python -m tests.benchmarks.upstream
 
 format: $(VENV)/ready
 	$(BIN)/ruff check --fix .

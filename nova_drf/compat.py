@@ -65,3 +65,11 @@ def big_integer_fields() -> tuple[Any, ...]:
     """Return DRF's ``BigIntegerField``, which 3.16 does not have, or nothing."""
     found = getattr(fields, "BigIntegerField", None)
     return () if found is None else (found,)
+
+
+def has_post_render_callbacks(response: Any) -> bool:
+    """Whether something is to be called after a response is rendered: a cache, say.
+
+    Django has no public way to ask.
+    """
+    return bool(response._post_render_callbacks)

@@ -6,11 +6,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nova_drf.testing.clients import AsyncAPIClient, AsyncAPIRequestFactory
     from nova_drf.testing.parity import Difference, ParityError, assert_parity
 
-__all__ = ["Difference", "ParityError", "assert_parity"]
+__all__ = [
+    "AsyncAPIClient",
+    "AsyncAPIRequestFactory",
+    "Difference",
+    "ParityError",
+    "assert_parity",
+]
 
-_HOMES = {"Difference": "parity", "ParityError": "parity", "assert_parity": "parity"}
+_HOMES = {
+    "AsyncAPIClient": "clients",
+    "AsyncAPIRequestFactory": "clients",
+    "Difference": "parity",
+    "ParityError": "parity",
+    "assert_parity": "parity",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -1,8 +1,11 @@
-"""One router: ``books-classic`` is the old endpoint, ``books`` the one that was moved."""
+"""One router: ``books-classic`` is the old endpoint, ``books`` the one that was moved.
+
+``books-async`` is the same once more, awaited.
+"""
 
 from __future__ import annotations
 
-from catalogue.views import BookViewSet, ClassicBookViewSet
+from catalogue.views import AsyncBookViewSet, BookViewSet, ClassicBookViewSet
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
@@ -11,6 +14,7 @@ from rest_framework.routers import DefaultRouter
 router = DefaultRouter()
 router.register("books-classic", ClassicBookViewSet, basename="classic-book")
 router.register("books", BookViewSet, basename="book")
+router.register("books-async", AsyncBookViewSet, basename="async-book")
 
 urlpatterns = [
     path("api/", include(router.urls)),

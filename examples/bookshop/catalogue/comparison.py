@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import override_settings
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
-OLD, NEW = "/api/books-classic/", "/api/books/"
+from nova_drf.testing import AsyncAPIClient
+
+OLD, NEW, ASYNC = "/api/books-classic/", "/api/books/", "/api/books-async/"
 
 _IN_MEMORY = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
@@ -113,23 +116,36 @@ def _form(*, cover: bool = False) -> dict[str, Any]:
     return {**form, "cover": "file"} if cover else form
 
 
-def compare() -> Iterator[tuple[Exchange, Answer, Answer]]:
-    """Yield each request with both answers; nothing that they write is kept."""
+def compare(new: str = NEW) -> Iterator[tuple[Exchange, Answer, Answer]]:
+    """Yield each request with both answers; nothing that they write is kept.
+
+    Args:
+        new: Where the new endpoint is. The async one is asked through ASGI, all others by WSGI.
+    """
     for exchange in exchanges():
-        yield exchange, answer(exchange, OLD), answer(exchange, NEW)
+        yield exchange, answer(exchange, OLD), answer(exchange, new)
 
 
 def answer(exchange: Exchange, prefix: str) -> Answer:
     """Send one request and roll back what it did."""
+    send = async_to_sync(_send_async) if prefix == ASYNC else _send
     with override_settings(STORAGES=_IN_MEMORY), transaction.atomic():
-        response = _send(exchange, prefix)
+        response = send(exchange, prefix)
         transaction.set_rollback(True)
     headers = {name: response[name] for name in _COMPARED_HEADERS if response.has_header(name)}
     return Answer(response.status_code, headers, _without_prefix(response.content, prefix))
 
 
 def _send(exchange: Exchange, prefix: str) -> Response:
-    client = APIClient(raise_request_exception=False)
+    return _call(APIClient(raise_request_exception=False), exchange, prefix)  # type: ignore[no-any-return]
+
+
+async def _send_async(exchange: Exchange, prefix: str) -> Response:
+    client = AsyncAPIClient(raise_request_exception=False)
+    return await _call(client, exchange, prefix)  # type: ignore[no-any-return]
+
+
+def _call(client: Any, exchange: Exchange, prefix: str) -> Any:
     data = exchange.data
     options: dict[str, Any] = {"headers": exchange.headers}
     if isinstance(data, bytes):
@@ -141,13 +157,13 @@ def _send(exchange: Exchange, prefix: str) -> Response:
     if exchange.method == "get":
         data = None
         options.pop("format", None)
-    return getattr(client, exchange.method)(prefix + exchange.path, data, **options)  # type: ignore[no-any-return]
+    return getattr(client, exchange.method)(prefix + exchange.path, data, **options)
 
 
 def _without_prefix(body: bytes, prefix: str) -> bytes:
     """Take away what must differ: the endpoint's address and title, and the CSRF token."""
     body = re.sub(rb'"csrfToken": "[^"]+"', b"", body)
     body = body.replace(prefix.encode(), b"/api/.../")
-    for name in (b"Classic Book", b"Book"):
+    for name in (b"Classic Book", b"Async Book", b"Book"):
         body = body.replace(name + b" List", b"...").replace(name + b" Instance", b"...")
     return body

@@ -11,14 +11,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from catalogue.comparison import Answer, compare
+from catalogue.comparison import ASYNC, NEW, Answer, compare
 from catalogue.sample_data import load_sample_data
 
 
 class Command(BaseCommand):
-    """Show that clients cannot tell the two endpoints apart."""
+    """Show that clients cannot tell the endpoints apart."""
 
-    help = "Send the same requests to the classic and the new endpoint, then serve the project."
+    help = "Send the same requests to the classic and the new endpoints, then serve the project."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="do not serve afterwards")
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         load_sample_data()
         console = Console(width=None if self.stdout.isatty() else 118)
-        different = show(console)
+        different = show(console, "schema", NEW) + show(console, "async viewset, ASGI", ASYNC)
         if different:
             raise CommandError(f"{different} answers differ.")
         console.print("All answers are byte-identical.", style="bold green")
@@ -41,11 +41,11 @@ class Command(BaseCommand):
             call_command("runserver", f"127.0.0.1:{port}", use_reloader=False)
 
 
-def show(console: Console) -> int:
+def show(console: Console, title: str, address: str) -> int:
     """Print both answers to every request; return how many differ."""
-    table = Table("request", "status", "classic serializer", "schema", "identical", show_lines=True)
+    table = Table("request", "status", "classic viewset", title, "identical", show_lines=True)
     different = 0
-    for exchange, old, new in compare():
+    for exchange, old, new in compare(address):
         same = old == new
         different += not same
         table.add_row(

@@ -1,0 +1,108 @@
+"""Rendering under ASGI without one more hop to a worker thread.
+
+Django renders a response after the view has returned it, which takes one more turn of the worker
+thread. JSON made of plain data asks no database, so it is rendered on the event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Generator
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import markcoroutinefunction, sync_to_async
+from django.core.exceptions import SynchronousOnlyOperation
+from django.core.handlers.asgi import ASGIRequest
+from django.template.response import SimpleTemplateResponse
+from django.utils.functional import Promise
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+
+from nova_drf.compat import has_post_render_callbacks
+
+_PLAIN = (date, time, timedelta, Decimal, UUID, bytes, Promise)
+
+
+class _NotPlain(Exception):
+    """The data holds something whose reading may run code that asks a database."""
+
+
+class _PlainEncoder(JSONEncoder):
+    """DRF's encoder, for what is data already."""
+
+    def default(self, obj: Any) -> Any:
+        if not isinstance(obj, _PLAIN):
+            raise _NotPlain
+        return super().default(obj)
+
+
+def rendered_without_hop(request: Any, response: Any) -> Any:
+    """Let Django render a response on the event loop, if it is one that can be.
+
+    Args:
+        request: Django's request; under WSGI nothing changes.
+        response: What the view returns. It is rendered when Django says so, not earlier.
+    """
+    if (
+        isinstance(request, ASGIRequest)
+        and type(response) is Response
+        and _renders_json(getattr(response, "accepted_renderer", None))
+    ):
+        response.render = _Render(response)  # type: ignore[method-assign]
+    return response
+
+
+def _renders_json(renderer: Any) -> bool:
+    return type(renderer).render is JSONRenderer.render and renderer.encoder_class is JSONEncoder
+
+
+class _Render:
+    """Stands in the place of ``response.render``, which Django then awaits."""
+
+    def __init__(self, response: Any) -> None:
+        self._response = response
+        markcoroutinefunction(self)
+
+    def __call__(self) -> Awaitable[Any]:
+        """Render, and return the response to whoever awaits it."""
+        response = self._response
+        del response.render
+        if response.is_rendered or _rendered_here(response):
+            return Rendered(response)
+        return sync_to_async(response.render)()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A cache keeps the response without this: it may give it to a server that is not async.
+        return getattr, (self._response, "render")
+
+
+class Rendered:
+    """A response that is ready, both for who awaits it and for who just uses it."""
+
+    def __init__(self, response: Any) -> None:
+        self._response = response
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return self._response
+        yield
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._response, name)
+
+
+def _rendered_here(response: Any) -> bool:
+    """Render a response that holds nothing but data; say whether it did."""
+    if has_post_render_callbacks(response):
+        return False
+    renderer = response.accepted_renderer
+    renderer.encoder_class = _PlainEncoder
+    try:
+        SimpleTemplateResponse.render(response)
+    except (_NotPlain, SynchronousOnlyOperation):
+        return False
+    finally:
+        del renderer.encoder_class
+    return True

@@ -1,0 +1,200 @@
+"""Views over ASGI, in process, against DRF's sync views and adrf, in the same run.
+
+``make bench`` runs them and prints each ratio. The same serializer is used by all but adrf, which
+has its own; the answers must be equal before anything is timed. What is timed is the processor, in
+all threads: how long a request takes by the clock depends on who else uses the machine.
+``python -m tests.benchmarks.upstream`` measures requests that wait for another service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.handlers.asgi import ASGIHandler
+from django.urls import include, path
+from rest_framework import serializers, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from nova_drf.viewsets import AsyncModelViewSet
+from tests.viewsapp.models import Volume
+
+pytestmark = [
+    pytest.mark.bench,
+    pytest.mark.urls(__name__),
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.filterwarnings("ignore"),
+]
+
+ROWS = 100
+ROUNDS = 60
+BODY = {"title": "new", "pages": 1}
+
+
+class VolumeSerializer(serializers.ModelSerializer[Volume]):
+    class Meta:
+        model = Volume
+        fields = ["id", "title", "pages"]
+
+
+class Body:
+    queryset = Volume.objects.order_by("id")
+    serializer_class: Any = VolumeSerializer
+
+    def perform_create(self, serializer: Any) -> None:
+        serializer.save()
+        # So that the next one is as new.
+        Volume.objects.filter(pk=serializer.instance.pk).delete()
+
+
+class Classic(Body, viewsets.ModelViewSet[Volume]):
+    """DRF's."""
+
+
+class Sync(Body, AsyncModelViewSet):
+    """Ours, with all methods as they were."""
+
+
+class Handlers(Body, AsyncModelViewSet):
+    """Ours, with async handlers that pass on to the methods of the base class."""
+
+    async def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return await super().list(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+
+    async def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return await super().retrieve(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+
+    async def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return await super().create(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+
+
+router = SimpleRouter()
+for view_class in (Classic, Sync, Handlers):
+    router.register(view_class.__name__.lower(), view_class, basename=view_class.__name__)
+urlpatterns: list[Any] = [path("", include(router.urls))]
+
+REQUESTS: dict[str, tuple[str, str, bytes]] = {
+    "list": ("GET", "", b""),
+    "detail": ("GET", "1/", b""),
+    "create": ("POST", "", json.dumps(BODY).encode()),
+}
+
+
+@pytest.fixture
+def rows() -> None:
+    """Store the volumes that are listed."""
+    Volume.objects.bulk_create(
+        Volume(id=n, title=f"volume {n}", pages=n) for n in range(1, ROWS + 1)
+    )
+
+
+async def send(handler: ASGIHandler, prefix: str, request: tuple[str, str, bytes]) -> Any:
+    """Send one request as a server does; return the parsed body."""
+    method, address, body = request
+    pending: list[Any] = [{"type": "http.request", "body": body, "more_body": False}]
+    parts: list[bytes] = []
+
+    async def receive() -> Any:
+        if pending:
+            return pending.pop()
+        return await asyncio.Event().wait()
+
+    async def answer(message: Any) -> None:
+        parts.append(message.get("body", b""))
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "path": f"/{prefix}/{address}",
+        "query_string": b"",
+        "headers": [(b"host", b"testserver"), (b"content-type", b"application/json")],
+    }
+    await handler(scope, receive, answer)
+    return json.loads(b"".join(parts))
+
+
+def sender(prefix: str, name: str, calls: int) -> Callable[[], Any]:
+    """Return a function that sends the same request some times, one after the other."""
+    handler = ASGIHandler()
+
+    async def send_all() -> Any:
+        for _ in range(calls):
+            body = await send(handler, prefix, REQUESTS[name])
+        return body
+
+    return lambda: asyncio.run(send_all())
+
+
+def compare(ours: Callable[[], Any], theirs: Callable[[], Any], title: str, least: float) -> str:
+    """Time both sides in turn, best round each; fail if the ratio is below what we promise.
+
+    Args:
+        ours: A round of ours.
+        theirs: A round of the other side.
+        title: What is compared.
+        least: The ratio that we promise.
+    """
+    best = {ours: float("inf"), theirs: float("inf")}
+    assert without_id(ours()) == without_id(theirs())
+    for _ in range(ROUNDS):
+        for side in best:
+            start = time.process_time()
+            side()
+            best[side] = min(best[side], time.process_time() - start)
+    ratio = best[theirs] / best[ours]
+    report = f"{title}: {ratio:.2f} times as fast"
+    assert ratio >= least, report
+    return report
+
+
+def without_id(body: Any) -> Any:
+    return {**body, "id": None} if isinstance(body, dict) else body
+
+
+@pytest.mark.parametrize(("style", "least"), [("sync", 1.0), ("handlers", 0.8)])
+@pytest.mark.parametrize("name", REQUESTS)
+def test_against_drf(
+    rows: None, name: str, style: str, least: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An async handler that awaits nothing of its own costs a hop for nothing."""
+    ours, drf = sender(style, name, 5), sender("classic", name, 5)
+    report = compare(ours, drf, f"{name}, {style}, against DRF", least)
+    with capsys.disabled():
+        print(f"\n{report}")
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_against_adrf(rows: None, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """With its own serializer and router, without which its async methods are not called."""
+    pytest.importorskip("adrf")
+    from adrf.routers import SimpleRouter as AdrfRouter
+    from adrf.serializers import ModelSerializer
+    from adrf.viewsets import ModelViewSet
+
+    class AdrfSerializer(ModelSerializer):
+        class Meta(VolumeSerializer.Meta):
+            pass
+
+    class Adrf(ModelViewSet):
+        queryset = Volume.objects.order_by("id")
+        serializer_class = AdrfSerializer
+
+        async def perform_acreate(self, serializer: Any) -> None:
+            await serializer.asave()
+            await Volume.objects.filter(pk=serializer.instance.pk).adelete()
+
+    adrf_router = AdrfRouter()
+    adrf_router.register("adrf", Adrf, basename="adrf")
+    urlpatterns[1:] = [path("", include(adrf_router.urls))]
+    ours, adrf = sender("sync", name, 5), sender("adrf", name, 5)
+    report = compare(ours, adrf, f"{name}, against adrf", 1.0)
+    with capsys.disabled():
+        print(f"\n{report}")

@@ -1,0 +1,219 @@
+"""What a view asks may be async, and where nothing is asked, nothing takes a thread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.contrib.auth.models import User
+from django.utils.functional import SimpleLazyObject
+from rest_framework.authentication import (
+    BaseAuthentication,
+    BasicAuthentication,
+    SessionAuthentication,
+    TokenAuthentication,
+)
+from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory
+
+from nova_drf.policies import InSync, synchronous
+from nova_drf.testing import AsyncAPIRequestFactory
+from nova_drf.views import AsyncAPIView
+from tests.views.conftest import Hops
+from tests.viewsapp.models import Note, Volume
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Ping(AsyncAPIView):
+    async def get(self, request: Request) -> Response:
+        return Response(str(request.user))
+
+
+async def answer(view_class: Any, user: Any = None, **headers: Any) -> Any:
+    request = AsyncAPIRequestFactory().get("/", **headers)
+    if user is not None:
+        request.user = user
+    return await view_class.as_view()(request)
+
+
+def says(verdict: bool, *, is_async: bool) -> type[BasePermission]:
+    """Return a permission class that always says the same."""
+
+    class Sync(BasePermission):
+        message = "Says no."
+        code = "no"
+
+        def has_permission(self, request: Any, view: Any) -> bool:
+            Note.objects.create(text=f"sync {verdict}")
+            return verdict
+
+        def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
+            return verdict
+
+    class Async(Sync):
+        async def has_permission(self, request: Any, view: Any) -> bool:  # type: ignore[override]
+            await Note.objects.acreate(text=f"async {verdict}")
+            return verdict
+
+        async def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:  # type: ignore[override]
+            return verdict
+
+    return Async if is_async else Sync
+
+
+COMPOSED = {
+    "one": lambda yes, no: yes,
+    "not": lambda yes, no: ~yes,
+    "and": lambda yes, no: yes & no,
+    "or": lambda yes, no: no | yes,
+    "nested": lambda yes, no: (no | yes) & ~(yes & no) & (yes | no),
+}
+
+
+class Checked(AsyncAPIView):
+    def get(self, request: Request) -> Response:
+        self.check_object_permissions(request, object())
+        return Response("good")
+
+
+class CheckedAsync(AsyncAPIView):
+    async def get(self, request: Request) -> Response:
+        await self.check_object_permissions(request, object())  # type: ignore[func-returns-value]
+        return Response("good")
+
+
+async def outcome(base: type, permission: Any, by_method: bool) -> Any:
+    """Return what a view with a permission answers, and what its parts were asked."""
+    body = {"permission_classes": [permission]}
+    if by_method:
+        body = {"get_permissions": lambda self: [permission()]}
+    view: Any = type("View", (base,), body).as_view()  # type: ignore[attr-defined]
+    if not iscoroutinefunction(view):
+        view = sync_to_async(view)
+    response = await view(AsyncAPIRequestFactory().get("/"))
+    asked = [note.text.split()[1] async for note in Note.objects.order_by("id")]
+    await Note.objects.all().adelete()
+    return response.status_code, response.data, asked
+
+
+@pytest.mark.parametrize("compose", COMPOSED.values(), ids=COMPOSED)
+async def test_composed_permissions(compose: Any) -> None:
+    """The sync ones are the oracle, also for which of them are asked."""
+    sync = compose(says(True, is_async=False), says(False, is_async=False))
+    expected = await outcome(Checked, sync, by_method=False)
+    for yes, no in ((True, False), (False, True), (True, True)):
+        permission = compose(says(True, is_async=yes), says(False, is_async=no))
+        for base in (Checked, CheckedAsync):
+            for by_method in (True, False):
+                assert await outcome(base, permission, by_method) == expected
+
+
+def test_what_is_sync_stays_the_very_same_object() -> None:
+    sync = says(True, is_async=False)
+    for permission in (sync(), (sync & AllowAny)(), (~sync)()):
+        assert synchronous(permission) is permission
+    bridged = synchronous(says(False, is_async=True)())
+    assert isinstance(bridged, InSync)
+    assert (bridged.message, bridged.code) == ("Says no.", "no")
+
+
+async def test_an_async_permission_of_a_sync_view_is_waited_for() -> None:
+    """``get_permissions`` tells it too late to make the view a coroutine function."""
+
+    class Closed(AsyncAPIView):
+        def get_permissions(self) -> Any:
+            return [says(False, is_async=True)()]
+
+        def get(self, request: Request) -> Response:
+            raise AssertionError("refused")
+
+    view: Any = Closed.as_view()
+    assert (await sync_to_async(view)(APIRequestFactory().get("/"))).status_code == 403
+
+
+async def test_an_exception_handler_may_be_async() -> None:
+    async def handle(error: Exception, context: Any) -> Response:
+        await Note.objects.acreate(text=type(error).__name__)
+        return Response("handled", status=418)
+
+    class Handled(Ping):
+        permission_classes = [IsAuthenticated]
+
+        def get_exception_handler(self) -> Any:
+            return handle
+
+    assert (await answer(Handled)).status_code == 418
+    assert [note.text async for note in Note.objects.all()] == ["NotAuthenticated"]
+
+
+async def test_an_async_handler_of_exceptions_follows_a_refusal_on_the_loop() -> None:
+    class Handled(Ping):
+        permission_classes = [IsAuthenticated]
+
+        async def handle_exception(self, exc: Exception) -> Any:
+            return await super().handle_exception(exc)
+
+    assert (await answer(Handled)).status_code == 403
+
+
+# Hops
+
+
+async def test_what_asks_no_database_takes_no_thread(hops: Hops) -> None:
+    class Known(Ping):
+        authentication_classes = [TokenAuthentication, BasicAuthentication, SessionAuthentication]
+
+    assert (await answer(Known)).data == "AnonymousUser"
+    assert hops == []
+    assert (await answer(Known, user=User(username="ada"))).data == "ada"
+    assert hops == []
+
+
+class Nobody(BaseAuthentication):
+    def authenticate(self, request: Any) -> None:
+        return None
+
+
+BODIES: dict[str, dict[str, Any]] = {
+    "authentication": {"authentication_classes": [Nobody]},
+    "permission": {"permission_classes": [says(True, is_async=False)]},
+    "throttle": {"throttle_classes": [type("Never", (), {"allow_request": lambda *_: True})]},
+    "hook": {"perform_authentication": lambda self, request: Volume.objects.exists()},
+    "method": {"get_permissions": lambda self: [AllowAny()] * (1 + Volume.objects.count())},
+    "property": {"default_response_headers": property(lambda self: {})},
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+async def test_what_may_ask_it_runs_in_a_thread(hops: Hops, body: dict[str, Any]) -> None:
+    assert (await answer(type("View", (Ping,), body))).status_code == 200
+    assert len(hops) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"HTTP_AUTHORIZATION": "Basic eDp5"}, {"HTTP_COOKIE": "sessionid=1"}],
+    ids=["header", "cookie"],
+)
+async def test_credentials_are_looked_up_in_a_thread(hops: Hops, headers: Any) -> None:
+    class Known(Ping):
+        authentication_classes = [SessionAuthentication, BasicAuthentication]
+
+    await answer(Known, **headers)
+    assert len(hops) >= 1
+
+
+async def test_a_user_that_a_middleware_looks_up_is_found_in_a_thread(hops: Hops) -> None:
+    await User.objects.acreate_user("ada")
+    hops.clear()
+    user = SimpleLazyObject(lambda: User.objects.get(username="ada"))
+
+    class Known(Ping):
+        authentication_classes = [SessionAuthentication]
+
+    assert (await answer(Known, user=user)).data == "ada"
+    assert len(hops) == 1
