@@ -100,6 +100,7 @@ def save(instance: M, values: Mapping[str, Any]) -> M:
 
 def _field(model: type[Model], name: str) -> Field[Any, Any] | None:
     """Return the column of an attribute; ``None`` for a property with a setter."""
+    found: Any
     try:
         found = model._meta.get_field(name)
     except FieldDoesNotExist:

@@ -37,11 +37,15 @@ Problems: TypeAlias = "list[Problem] | dict[str | int, Problems]"
 
 
 class ServiceDefinitionError(NovaError, TypeError):
-    """A service class asks for what cannot be done; found by ``manage.py check`` or on first use."""
+    """A service class asks for the impossible; found by ``manage.py check`` or on first use."""
 
 
 class ContractError(NovaError, TypeError):
     """A method returned what its signature does not promise: a mistake in the program."""
+
+
+class ContractMismatch(NovaError):
+    """A background job was enqueued for another contract than this worker has."""
 
 
 class ServiceError(Exception):
@@ -143,7 +147,7 @@ class InvalidArguments(Invalid):
     def from_pydantic(cls, error: ValidationError, method: str) -> InvalidArguments:
         """Say what Pydantic found, by argument; values and Python's internals stay out of it."""
         lines = error.errors(include_url=False, include_context=False, include_input=False)
-        problems: Problems = {}
+        problems: dict[str | int, Problems] = {}
         for line in lines:
             _insert(problems, line["loc"], Problem(line["msg"], line["type"]))
         refused = cls(problems)

@@ -18,6 +18,8 @@ from nova_drf.services.transactions import atomic
 M = TypeVar("M", bound=Model)
 CreateData = TypeVar("CreateData", default=Any)
 UpdateData = TypeVar("UpdateData", default=CreateData)
+_MODEL: Any = M
+"""The variable itself: to a type checker a type variable is only a type."""
 
 
 class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
@@ -46,8 +48,8 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         super().__init_subclass__(**kwargs)
         if "model" in cls.__dict__:
             return
-        model = substituted(M, type_arguments(cls))
-        if isinstance(model, type):
+        model = substituted(_MODEL, type_arguments(cls))
+        if isinstance(model, type) and issubclass(model, Model):
             cls.model = model
         elif cls.queryset is not None:
             cls.model = cls.queryset.model
