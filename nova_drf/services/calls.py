@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any
 
 from asgiref.sync import async_to_sync
-from django.contrib.auth import get_user_model
 from django.db.models import Model
 from django.utils import translation
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -160,10 +159,10 @@ def _arguments_text(contract: Contract, arguments: dict[str, Any]) -> str:
                 return text
         except (PydanticSerializationError, InvalidArguments):
             continue
-    _refuse(contract, arguments, text)
+    raise _changed(contract, arguments, text)
 
 
-def _refuse(contract: Contract, arguments: dict[str, Any], text: str | None) -> NoReturn:
+def _changed(contract: Contract, arguments: dict[str, Any], text: str | None) -> InvalidArguments:
     arrived = {} if text is None else from_json(text)
     for name, value in arguments.items():
         try:
@@ -177,7 +176,7 @@ def _refuse(contract: Contract, arguments: dict[str, Any], text: str | None) -> 
         "This value would not arrive unchanged in a background job.", field=name, code="travel"
     )
     refused.method = contract.where
-    raise refused
+    return refused
 
 
 def _arguments(contract: Contract, text: str) -> dict[str, Any]:
@@ -230,6 +229,8 @@ def _user(text: str | None) -> Any:
         from django.contrib.auth.models import AnonymousUser
 
         return AnonymousUser()
+    from django.contrib.auth import get_user_model
+
     model = get_user_model()
     try:
         return model._default_manager.get(pk=text)

@@ -64,8 +64,9 @@ def _context_adapter(context_class: type[ServiceContext]) -> TypeAdapter[Any]:
         for name, info in context_class.model_fields.items()
         if name not in STAY_BEHIND
     }
-    members: Any = TypedDict("context", fields)  # type: ignore[misc]
-    members.__pydantic_config__ = ConfigDict(arbitrary_types_allowed=True)
+    members = TypedDict("context", fields)  # type: ignore[misc]
+    adapted: Any = members
+    adapted.__pydantic_config__ = ConfigDict(arbitrary_types_allowed=True)
     return TypeAdapter(members)
 
 
