@@ -9,6 +9,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 
+from nova_drf.models import SchemaValidated
+
 
 class Topic(models.Model):
     """A many-to-many target."""
@@ -72,3 +74,17 @@ class Item(models.Model):
     @label.setter
     def label(self, value: str) -> None:
         self.name = value
+
+
+class Ticket(SchemaValidated):
+    """A row that keeps the rules of a schema which imports it."""
+
+    validated_by = "tests.servicesapp.schemas.TicketSchema"
+
+    title = models.CharField(max_length=100)
+    seats = models.IntegerField(default=1)
+    price = models.DecimalField(max_digits=8, decimal_places=2, default=Decimal("1.00"))
+    shelf = models.ForeignKey(Shelf, models.SET_NULL, null=True, blank=True)
+    topics = models.ManyToManyField(Topic, blank=True)
+    scan = models.FileField(blank=True)
+    extra = models.JSONField(default=dict, blank=True)
