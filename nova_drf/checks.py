@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error, Warning
 from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.mapping.shape import FieldShape, Kind
 from nova_drf.serializers import SchemaSerializer, serializer_classes
+from nova_drf.services import ServiceDefinitionError, service_classes
 from nova_drf.settings import DEFAULTS, unknown_setting
 
 META_OPTIONS = (
@@ -58,6 +59,23 @@ def check_serializers(
             continue
         found.extend(_near_misses(serializer_class))
         found.extend(_fields_without_attribute(serializer_class))
+    return found
+
+
+def check_services(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Check every service class that has been imported.
+
+    * ``nova_drf.E003``: a signature cannot be read, or an ``async def`` is marked ``@atomic``.
+    """
+    found: list[CheckMessage] = []
+    for service in service_classes():
+        for contract in service.actions().values():
+            try:
+                contract.compile()
+            except ServiceDefinitionError as error:
+                found.append(Error(str(error), obj=service, id="nova_drf.E003"))
     return found
 
 

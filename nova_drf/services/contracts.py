@@ -119,8 +119,9 @@ class Contract:
         """Read the signature now rather than at the first call.
 
         Raises:
-            ServiceDefinitionError: It cannot be read.
+            ServiceDefinitionError: It cannot be read, or an ``async def`` is to be atomic.
         """
+        self._refuse_atomic_coroutine()
         _ = self.adapter, self.result_adapter
 
     # Holding it
@@ -179,14 +180,17 @@ class Contract:
         Raises:
             ServiceDefinitionError: It is marked ``@atomic``.
         """
-        if self.atomic is not None:
-            raise ServiceDefinitionError(f"{self.path}: an `async def` is not atomic. {REMEDY}")
+        self._refuse_atomic_coroutine()
         args, kwargs = self.arguments.spread(arguments)
         try:
             return self.checked(await self.function(service, *args, **kwargs))
         except IntegrityError as error:
             _raise_duplicate(error)
             raise
+
+    def _refuse_atomic_coroutine(self) -> None:
+        if self.is_async and self.atomic is not None:
+            raise ServiceDefinitionError(f"{self.path}: an `async def` is not atomic. {REMEDY}")
 
     def block(self) -> AbstractContextManager[None]:
         """Return the transaction that ``@atomic`` asked for, or nothing to enter."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from decimal import Decimal
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinLengthValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -88,3 +88,21 @@ class Ticket(SchemaValidated):
     topics = models.ManyToManyField(Topic, blank=True)
     scan = models.FileField(blank=True)
     extra = models.JSONField(default=dict, blank=True)
+
+
+class Parcel(models.Model):
+    """One column for each thing that contracts may say differently."""
+
+    class Size(models.TextChoices):
+        SMALL = "s", "Small"
+        LARGE = "l", "Large"
+
+    label = models.CharField(max_length=20, validators=[MinLengthValidator(2)])
+    code = models.CharField(max_length=8, unique=True)
+    note = models.TextField(null=True, blank=True)
+    size = models.CharField(max_length=1, choices=Size)
+    weight = models.PositiveIntegerField(validators=[MaxValueValidator(limit_value=lambda: 90)])
+    count = models.IntegerField(default=1)
+    price = models.DecimalField(max_digits=6, decimal_places=2)
+    shelf = models.ForeignKey(Shelf, models.CASCADE)
+    topics = models.ManyToManyField(Topic)
