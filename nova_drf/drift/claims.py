@@ -123,6 +123,8 @@ def said_by_form_field(field: forms.Field, column: models.Field[Any, Any]) -> Sa
         return said
     text = (forms.CharField, forms.FileField)
     said.update(_said_of_value(field, column, choice=forms.ChoiceField, text=text))
+    # What a form leaves open, its model's own validators check.
+    said = {aspect: value for aspect, value in said.items() if value is not None}
     if isinstance(field, forms.DecimalField):
         said[Aspect.MAX_DIGITS] = field.max_digits
         said[Aspect.DECIMAL_PLACES] = field.decimal_places
@@ -138,13 +140,13 @@ def _said_of_value(
     if isinstance(field, text):
         yield Aspect.CHOICES, None
         yield Aspect.MAX_LENGTH, getattr(field, "max_length", None)
-        least = getattr(field, "min_length", None)
-        yield Aspect.MIN_LENGTH, least if least and least > 1 else None
+        least = [one for one in _limits(field.validators, MinLengthValidator) if one > 1]
+        yield Aspect.MIN_LENGTH, max(least, default=None)
     if hasattr(field, "max_value") and hasattr(field, "min_value"):
         yield Aspect.CHOICES, None
         low, high = _own_range(column)
-        yield Aspect.MIN_VALUE, None if field.min_value == low else field.min_value
-        yield Aspect.MAX_VALUE, None if field.max_value == high else field.max_value
+        yield Aspect.MIN_VALUE, _tightest(max, _limits(field.validators, MinValueValidator), low)
+        yield Aspect.MAX_VALUE, _tightest(min, _limits(field.validators, MaxValueValidator), high)
 
 
 def is_comparable(field: Any) -> bool:
