@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error, Warning
 from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.mapping.shape import FieldShape, Kind
 from nova_drf.serializers import SchemaSerializer, serializer_classes
+from nova_drf.service_viewsets import service_viewset_classes
 from nova_drf.services import ServiceDefinitionError, service_classes
 from nova_drf.settings import DEFAULTS, unknown_setting
 
@@ -68,6 +69,7 @@ def check_services(
     """Check every service class that has been imported.
 
     * ``nova_drf.E003``: a signature cannot be read, or an ``async def`` is marked ``@atomic``.
+    * ``nova_drf.E004``: a viewset delegates to a method that does not fit its schemas.
     """
     found: list[CheckMessage] = []
     for service in service_classes():
@@ -76,6 +78,12 @@ def check_services(
                 contract.compile()
             except ServiceDefinitionError as error:
                 found.append(Error(str(error), obj=service, id="nova_drf.E003"))
+    for viewset in service_viewset_classes():
+        for action in viewset.service_actions.values():
+            try:
+                action.compile()
+            except (ServiceDefinitionError, SchemaDefinitionError) as error:
+                found.append(Error(str(error), obj=viewset, id="nova_drf.E004"))
     return found
 
 

@@ -6,7 +6,7 @@ catches them like any other exception.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from django.core.exceptions import NON_FIELD_ERRORS
@@ -147,10 +147,9 @@ class InvalidArguments(Invalid):
     def from_pydantic(cls, error: ValidationError, method: str) -> InvalidArguments:
         """Say what Pydantic found, by argument; values and Python's internals stay out of it."""
         lines = error.errors(include_url=False, include_context=False, include_input=False)
-        problems: dict[str | int, Problems] = {}
-        for line in lines:
-            _insert(problems, line["loc"], Problem(line["msg"], line["type"]))
-        refused = cls(problems)
+        refused = cls(
+            problem_tree((line["loc"], Problem(line["msg"], line["type"])) for line in lines)
+        )
         refused.method = method
         return refused
 
@@ -208,6 +207,16 @@ def walk(
         return
     for key, below in problems.items():
         yield from walk(below, path if key in ("", NON_FIELD_ERRORS) else (*path, key))
+
+
+def problem_tree(
+    problems: Iterable[tuple[tuple[int | str, ...], Problem]],
+) -> dict[str | int, Problems]:
+    """Return problems by place, each given with the path that leads to it."""
+    tree: dict[str | int, Problems] = {}
+    for path, problem in problems:
+        _insert(tree, path, problem)
+    return tree
 
 
 def _insert(tree: dict[str | int, Problems], path: tuple[int | str, ...], problem: Problem) -> None:
