@@ -138,11 +138,12 @@ class ServiceSignature:
         """What reads the body; ``None`` where there is none."""
         if not self.has_body:
             return None
+        of_model = self.name in STANDARD
         if self._named_request is not None:
-            return self._serializer_class(self._named_request)
+            return self._serializer_class(self._named_request, of_model)
         if self.whole is not None:
             schema = schema_in(self._arguments[self.whole].annotation)
-            return None if schema is None else self._serializer_class(schema)
+            return None if schema is None else self._serializer_class(schema, of_model)
         return self._of_arguments("Request", self._rest) if self._rest else None
 
     @cached_property
@@ -195,7 +196,7 @@ class ServiceSignature:
         item = next(iter(get_args(self.result)), None) if self.many else self.result
         schema = schema_in(item)
         if self._response is not None or schema is not None:
-            return self._serializer_class(self._response or schema)
+            return self._serializer_class(self._response or schema, schema is None)
         if not (self.many or _is_model(item)):
             return None
         named = self.viewset.schema_of_objects()
@@ -205,12 +206,18 @@ class ServiceSignature:
                 "says how to print them. Set response_schema or serializer_class on the viewset, "
                 "or pass delegate(..., response=...)."
             )
-        return self._serializer_class(named)
+        return self._serializer_class(named, True)
 
-    def _serializer_class(self, named: Any) -> SerializerClass:
+    def _serializer_class(self, named: Any, of_model: bool) -> SerializerClass:
+        """Return the serializer that is named, or that of a schema, with the service's model.
+
+        Args:
+            named: A serializer or schema class.
+            of_model: Whether it describes a row, with the model's relations and unique columns.
+        """
         if issubclass(named, BaseSerializer):
             return named  # type: ignore[no-any-return]
-        return _serializer_of(named, self.viewset.model_of_service())
+        return _serializer_of(named, self.viewset.model_of_service() if of_model else None)
 
     @cached_property
     def value_serializer(self) -> SerializerClass:
@@ -320,11 +327,13 @@ _serializers: dict[tuple[type[BaseModel], Any], Any] = {}
 
 def _serializer_of(schema: type[BaseModel], model: Any) -> SerializerClass:
     """Return one serializer class for a schema and a model, however many actions use it."""
-    made = _serializers.get((schema, model))
-    if made is None:
+    known = _serializers.get((schema, model))
+    if known is None:
         meta = {} if model is None else {"model": model}
-        made = _serializers[schema, model] = serializer_from_schema(schema, **meta)
-    return made
+        made: Any = serializer_from_schema(schema, **meta)
+        made.made_for_service = True
+        known = _serializers[schema, model] = made
+    return known
 
 
 def _schema_of_serializer(serializer_class: Any) -> type[BaseModel] | None:

@@ -13,7 +13,7 @@ from nova_drf.models import InvalidRow, schema_of
 from tests.servicesapp.models import Shelf, Ticket
 from tests.servicesapp.schemas import TicketSchema
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def ticket(**changes: Any) -> Ticket:
@@ -98,6 +98,7 @@ def test_bulk_twins() -> None:
     assert Ticket.objects.checked_update(seats=4) == 1
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_bulk_twins_awaited() -> None:
     (made,) = await Ticket.objects.achecked_bulk_create([ticket()])
     made.seats = 2

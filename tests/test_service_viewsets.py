@@ -15,6 +15,8 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
 from django.test import override_settings
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from pydantic import BaseModel, Field, TypeAdapter
 from rest_framework import permissions, serializers, throttling, viewsets
 from rest_framework.decorators import action
@@ -40,7 +42,7 @@ from nova_drf.services import (
 from nova_drf.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
 from tests.servicesapp.models import Item, Topic
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 SECRET = "a secret of the database"
 
 
@@ -380,9 +382,12 @@ def test_clients_cannot_tell_a_model_service(
     assert outcome(client, base, request_) == outcome(client, "classic-items", request_)
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_under_asgi(async_client: Any) -> None:
     made = await async_client.post(
-        "/async-items/", {"code": "b", "title": "B", "shelf": None, "price": "9"}, content_type="application/json"
+        "/async-items/",
+        {"code": "b", "title": "B", "shelf": None, "price": "9"},
+        content_type="application/json",
     )
     assert made.status_code == 201
     listed = await async_client.get("/async-items/")
@@ -564,8 +569,45 @@ def test_a_viewset_without_a_service() -> None:
         pass
 
     assert Abstract.service_actions == {}
-    with pytest.raises(ServiceDefinitionError):
-        delegate(len) and ServiceViewSet.__init_subclass__
+    with pytest.raises(ServiceDefinitionError, match="'len' is not an action"):
+        type("Wrong", (DeskViewSet,), {"act": delegate(len)})
 
-        class Wrong(ServiceViewSet[Desk]):
-            act = delegate(len)
+
+def test_the_document() -> None:
+    validate = pytest.importorskip("openapi_spec_validator").validate
+    document: Any = SchemaGenerator(patterns=urlpatterns).get_schema(public=True)
+    validate(document)
+    paths = document["paths"]
+    choose = paths["/desk/{id}/choose/"]["post"]
+    assert choose["requestBody"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/Choice"
+    }
+    assert choose["responses"]["200"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/Chosen"
+    }
+    parameters = {one["name"]: (one["in"], one["schema"]["type"]) for one in choose["parameters"]}
+    assert parameters == {"id": ("path", "integer"), "loud": ("query", "boolean")}
+    assert list(paths["/desk/{id}/clear/"]["delete"]["responses"]) == ["204"]
+    found = {one["name"]: one["schema"] for one in paths["/desk/find/"]["get"]["parameters"]}
+    assert found["since"] == {"type": "string", "format": "date"}
+    assert found["names"]["type"] == "array"
+    part = paths["/desk/{id}/part/{part}/"]["get"]
+    assert {one["name"]: one["in"] for one in part["parameters"]} == {"id": "path", "part": "path"}
+    assert part["responses"]["200"]["content"]["application/json"]["schema"] == {"type": "string"}
+    assert "201" in paths["/items/"]["post"]["responses"]
+    items = paths["/items/"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    classic = paths["/classic-items/"]["get"]["responses"]["200"]["content"]["application/json"]
+    assert items == classic["schema"]
+
+
+def test_what_somebody_says_of_the_document_wins() -> None:
+    extended = extend_schema_view(add=extend_schema(summary="Adds.", request=ItemSchema))(
+        DeskViewSet
+    )
+    other = DefaultRouter()
+    other.register("other", extended, basename="other")
+    document: Any = SchemaGenerator(patterns=other.urls).get_schema(public=True)
+    added = document["paths"]["/other/add/"]["post"]
+    assert added["summary"] == "Adds."
+    assert "Item" in added["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    assert list(added["responses"]) == ["200"]

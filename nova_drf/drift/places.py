@@ -21,6 +21,8 @@ from nova_drf.drift.claims import (
 )
 from nova_drf.models import SchemaValidated, column_of, schema_of
 from nova_drf.serializers import nested_serializer_class, serializer_classes
+from nova_drf.service_signatures import STANDARD
+from nova_drf.service_viewsets import service_viewset_classes
 
 T = TypeVar("T")
 
@@ -37,8 +39,25 @@ def models_with_schema() -> set[type[models.Model]]:
 
 
 def schema_serializers() -> list[Any]:
-    """Return the serializer classes with a schema and a model that somebody wrote."""
-    return [cls for cls in serializer_classes() if cls._schemas is not None and _model_of(cls)]
+    """Return the serializer classes with a schema and a model that read input."""
+    written = [
+        cls
+        for cls in serializer_classes()
+        if cls._schemas is not None and _model_of(cls) and not hasattr(cls, "made_for_service")
+    ]
+    return [*written, *_serializers_of_services()]
+
+
+def _serializers_of_services() -> list[Any]:
+    """Return what reads the bodies of actions that services answer; not what prints results."""
+    found = (
+        action.request_serializer
+        for viewset in service_viewset_classes()
+        for action in viewset.service_actions.values()
+        if action.name in STANDARD
+    )
+    made = {cls for cls in found if hasattr(cls, "made_for_service") and _model_of(cls)}
+    return sorted(made, key=name_of)
 
 
 def model_serializers() -> list[Any]:

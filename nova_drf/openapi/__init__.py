@@ -13,10 +13,12 @@ from nova_drf.openapi.extensions import (
     PydanticFieldExtension,
     SchemaSerializerExtension,
 )
+from nova_drf.openapi.services import ServiceViewSetExtension
 
 __all__ = [
     "ConvertedSerializerExtension",
     "ModelExtension",
     "PydanticFieldExtension",
     "SchemaSerializerExtension",
+    "ServiceViewSetExtension",
 ]

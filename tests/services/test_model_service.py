@@ -23,7 +23,7 @@ from nova_drf.services import (
 )
 from tests.servicesapp.models import Item, Shelf, Topic
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 class NewItem(BaseModel):
@@ -77,6 +77,7 @@ def test_the_operations() -> None:
         items.retrieve(made.pk)
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_the_operations_awaited() -> None:
     items = ItemService()
     made = await items.acreate(NewItem(code="a", name="A"))
@@ -254,6 +255,7 @@ def test_a_unique_expression() -> None:
     assert caught.value.fields == ()
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_a_duplicate_in_a_coroutine() -> None:
     class Topics(ModelService[Topic]):
         async def acreate(self, data: Any) -> Topic:
@@ -264,6 +266,7 @@ async def test_a_duplicate_in_a_coroutine() -> None:
         await Topics().acreate({"name": "a"})
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_other_complaints_of_the_database_stay_what_they_are() -> None:
     with pytest.raises(IntegrityError) as caught:
         await ItemService().acreate(NewItem(code="a", name="A", price=Decimal(9000)))

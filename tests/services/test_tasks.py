@@ -171,12 +171,8 @@ def worker() -> Iterator[None]:
         stderr=subprocess.DEVNULL,
     )
     yield
-    process.terminate()
-    try:
-        process.wait(WAIT)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    process.kill()
+    process.wait(WAIT)
     redis.Redis(port=6379, db=15).delete(name)
     jobs.app.close()
 

@@ -9,7 +9,7 @@ from nova_drf.services import ContractError, Service, ServiceDefinitionError, at
 from nova_drf.services.transactions import Atomic
 from tests.servicesapp.models import Topic
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 class Topics(Service):
@@ -68,6 +68,7 @@ def test_without_atomic_nothing_is_undone() -> None:
     assert names() == {"a"}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_broken_promise_undoes_what_was_written() -> None:
     with pytest.raises(ContractError):
         Topics().add_and_lie("a")
@@ -80,12 +81,14 @@ def test_options_are_djangos() -> None:
         Topics().add_durably("b")
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_the_awaitable_twin_is_atomic_too() -> None:
     with pytest.raises(RuntimeError):
         await Topics().aadd_and_fail("a")  # type: ignore[attr-defined]
     assert not await Topic.objects.aexists()
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_an_atomic_coroutine_is_refused_with_the_remedy() -> None:
     with pytest.raises(ServiceDefinitionError, match=r"atomic\.arun"):
         await Topics().add_impossibly("a")
@@ -93,6 +96,7 @@ async def test_an_atomic_coroutine_is_refused_with_the_remedy() -> None:
         await Topics().aadd_impossibly("a")  # type: ignore[attr-defined]
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_a_unit_of_a_coroutine() -> None:
     await Topics().add_in_one_go("a", "b")
     with pytest.raises(ValueError):
@@ -102,6 +106,7 @@ async def test_a_unit_of_a_coroutine() -> None:
         await atomic.arun(Topics().add_in_one_go)
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_an_atomic_block_cannot_be_awaited() -> None:
     with pytest.raises(ServiceDefinitionError, match="async with atomic"):
         async with atomic:
