@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
 from asgiref.sync import sync_to_async
@@ -21,6 +21,8 @@ from nova_drf.services import Service
 P = ParamSpec("P")
 R = TypeVar("R")
 Body = TypeVar("Body", bound=BaseModel)
+_HOOKS = ("get_permissions", "get_serializer_context", "get_service", "get_service_context")
+
 ServiceT = TypeVar("ServiceT", bound=Service[Any])
 
 
@@ -131,29 +133,33 @@ class ServiceAction(ServiceSignature):
 
     def _sync_handler(self) -> Callable[..., Any]:
         def handler(view: Any, request: Any, *args: Any, **kwargs: Any) -> Response:
-            inputs = self.inputs(view)
+            inputs, service = self.prepared(view)
             for one in inputs.values():
                 one.is_valid(raise_exception=True)
             arguments = self.collected(view, inputs)
-            finish = partial(self.respond, view)
-            return self.contract.run(view.get_service(), arguments, finish)  # type: ignore[no-any-return]
+            return self.contract.run(service, arguments, partial(self.respond, view))  # type: ignore[no-any-return]
 
         return handler
 
     def _async_handler(self) -> Callable[..., Any]:
         async def handler(view: Any, request: Any, *args: Any, **kwargs: Any) -> Response:
-            # Nothing but the look-up of the object asks the database here.
-            guarded = await sync_to_async(self.is_guarded)(view) if self.detail else False
-            inputs = await sync_to_async(self.inputs)(view) if guarded else self.inputs(view)
+            # On the loop, unless the object is looked up or a hook of the project's runs.
+            if has_own_hooks(type(view)) or self.is_guarded(view):
+                inputs, service = await sync_to_async(self.prepared)(view)
+            else:
+                inputs, service = self.prepared(view)
             for one in inputs.values():
                 await _avalidated(one)
-            arguments = self.collected(view, inputs)
-            result = await self.contract.arun(view.get_service(), arguments)
+            result = await self.contract.arun(service, self.collected(view, inputs))
             if self.prints_purely(view):
                 return self.respond(view, result)
             return await sync_to_async(self.respond)(view, result)
 
         return handler
+
+    def prepared(self, view: Any) -> tuple[dict[str, Any], Any]:
+        """Return what validates the request, and the service."""
+        return self.inputs(view), view.get_service()
 
     def inputs(self, view: Any) -> dict[str, Any]:
         """Return the serializers of what was sent, not yet validated.
@@ -241,6 +247,19 @@ class ServiceAction(ServiceSignature):
         if self.is_empty or self.response_serializer is None:
             return True
         return not self.many and schema_in(self.result) is not None
+
+
+@cache
+def has_own_hooks(viewset: type[Any]) -> bool:
+    """Whether a project replaced a hook that may ask the database, before the service is called."""
+    if viewset.service_class.__init__ is not Service.__init__:
+        return True
+    return any(
+        not getattr(getattr(viewset, name), "__module__", "").startswith(
+            ("nova_drf.", "rest_framework.")
+        )
+        for name in _HOOKS
+    )
 
 
 def _value(serializer: Any) -> Any:

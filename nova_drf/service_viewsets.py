@@ -122,7 +122,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
 
     def get_service_context(self) -> ServiceContext:
         """Return on whose behalf the service works; override it to fill fields of your own."""
-        request_id = self.request.headers.get("X-Request-ID")
+        request_id: str | None = self.request.META.get("HTTP_X_REQUEST_ID")
         return self.service_class.context_class(
             user=self.request.user,
             locale=get_language(),

@@ -40,7 +40,7 @@ from nova_drf.services import (
     atomic,
 )
 from nova_drf.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
-from tests.servicesapp.models import Item, Topic
+from tests.servicesapp.models import Item, Shelf, Topic
 
 pytestmark = pytest.mark.django_db
 SECRET = "a secret of the database"
@@ -611,3 +611,21 @@ def test_what_somebody_says_of_the_document_wins() -> None:
     assert added["summary"] == "Adds."
     assert "Item" in added["requestBody"]["content"]["application/json"]["schema"]["$ref"]
     assert list(added["responses"]) == ["200"]
+
+
+class AskingShopService(Service[ShopContext]):
+    async def name(self) -> str:
+        return self.context.shop
+
+
+class AskingViewSet(ServiceViewSet[AskingShopService]):
+    name_of_shop = delegate(AskingShopService.name, methods=["get"])
+
+    def get_service_context(self) -> ShopContext:
+        return ShopContext(shop=Shelf.objects.create(name="north").name)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_hook_of_an_async_action_may_ask_the_database(async_rf: Any) -> None:
+    view: Any = AskingViewSet.as_view({"get": "name_of_shop"})
+    assert (await view(async_rf.get("/"))).data == "north"

@@ -100,7 +100,11 @@ class Atomic:
         """
         if iscoroutinefunction(function):
             raise ServiceDefinitionError(f"{_name(function)}: an atomic unit must be a `def`.")
-        return await sync_to_async(self._wrap(function))(*args, **kwargs)
+        return await sync_to_async(self._run)(function, *args, **kwargs)
+
+    def _run(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self.block():
+            return function(*args, **kwargs)
 
     def __enter__(self) -> None:
         # Django keeps the state of open blocks on the connection, not on the context manager.
