@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.db import transaction
 
 from nova_drf.services.actions import contract_of
-from nova_drf.services.calls import Call, address_of, call_of
+from nova_drf.services.calls import Call, address_of, call_of, run_call
 from nova_drf.services.context import ServiceContext
 from nova_drf.services.contracts import Contract
 from nova_drf.services.errors import ServiceDefinitionError
@@ -106,11 +106,11 @@ class ServiceTask(Generic[P]):
             InvalidArguments: A value is not what the signature says, or JSON would change it.
             TypeError: An argument is missing, or there is no such argument.
         """
-        return self.queue.send(self._call(args, kwargs), self.options)
+        return self.queue.send(self._data(args, kwargs), self.options)
 
     async def aenqueue(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Do the same from async code, with the engine in a worker thread."""
-        call = self._call(args, kwargs)
+        call = self._data(args, kwargs)
         return await sync_to_async(self.queue.send)(call, self.options)
 
     def enqueue_on_commit(self, *args: P.args, **kwargs: P.kwargs) -> None:
@@ -118,12 +118,15 @@ class ServiceTask(Generic[P]):
 
         If it is rolled back, nothing is enqueued. Outside of a transaction this happens at once.
         """
-        send = partial(self.queue.send, self._call(args, kwargs), self.options)
+        send = partial(self.queue.send, self._data(args, kwargs), self.options)
         transaction.on_commit(send, using=self.database)
 
-    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        arguments = self.contract.validated(args, kwargs)
-        return call_of(self.contract, arguments, self.context).model_dump()
+    def call(self, *args: P.args, **kwargs: P.kwargs) -> Call:
+        """Return the validated call as data, for an engine of your own or for a test."""
+        return call_of(self.contract, self.contract.validated(args, kwargs), self.context)
+
+    def _data(self, args: Any, kwargs: Any) -> dict[str, Any]:
+        return self.call(*args, **kwargs).model_dump()
 
 
 def service_task(
@@ -159,8 +162,6 @@ def service_task(
 
 def run_data(data: dict[str, Any]) -> Any:
     """Run a call that an engine delivered; the body of every task."""
-    from nova_drf.services.calls import run_call
-
     return run_call(Call.model_validate(data))
 
 

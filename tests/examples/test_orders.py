@@ -144,7 +144,8 @@ def _by_task(step: str, key: Any, amount: Any) -> None:
     from nova_drf.services.tasks import run_data
 
     task: Any = {"capture": tasks.capture_payment, "complete": tasks.complete_order}[step]
-    run_data(task._call((key,) if amount is None else (key, amount), {}))
+    arguments = (key,) if amount is None else (key, amount)
+    run_data(task.call(*arguments).model_dump())
 
 
 @pytest.mark.parametrize("call", [_by_method, _by_command, _by_http, _by_task])

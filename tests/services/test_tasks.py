@@ -195,7 +195,7 @@ def test_a_celery_worker() -> None:
     failed = jobs.echo_fail.enqueue("The book")
     changed = jobs.changing_take.enqueue(3, factor=4)
     tampered = jobs.echo_later.queue.task.apply_async(  # type: ignore[attr-defined]
-        kwargs={"call": {**jobs.echo_later._call((1,), {}), "arguments": '{"amount": 0.1}'}}
+        kwargs={"call": {**jobs.echo_later.call(1).model_dump(), "arguments": '{"amount": 0.1}'}}
     )
     assert sent.get(timeout=WAIT) == Echo().types(thing, Decimal("1.0"), best=Color.RED)
     assert later.get(timeout=WAIT) == "1.50"
