@@ -144,7 +144,7 @@ class ServiceAction(ServiceSignature):
     def _async_handler(self) -> Callable[..., Any]:
         async def handler(view: Any, request: Any, *args: Any, **kwargs: Any) -> Response:
             # On the loop, unless the object is looked up or a hook of the project's runs.
-            if has_own_hooks(type(view)) or self.is_guarded(view):
+            if _asks_first(view) or self.is_guarded(view):
                 inputs, service = await sync_to_async(self.prepared)(view)
             else:
                 inputs, service = self.prepared(view)
@@ -249,9 +249,15 @@ class ServiceAction(ServiceSignature):
         return not self.many and schema_in(self.result) is not None
 
 
+def _asks_first(view: Any) -> bool:
+    """Whether a hook of the project's runs before the service is called; it may use the ORM."""
+    viewset: Any = type(view)
+    return has_own_hooks(viewset)
+
+
 @cache
-def has_own_hooks(viewset: type[Any]) -> bool:
-    """Whether a project replaced a hook that may ask the database, before the service is called."""
+def has_own_hooks(viewset: Any) -> bool:
+    """Whether a project replaced a hook that runs before the service is called."""
     if viewset.service_class.__init__ is not Service.__init__:
         return True
     return any(

@@ -36,7 +36,7 @@ class ConflictError(APIException):
     """409: the state of things does not allow what was asked."""
 
     status_code = status.HTTP_409_CONFLICT
-    default_detail = Conflict.message
+    default_detail: Any = Conflict.message
     default_code = Conflict.code
 
 
@@ -73,7 +73,8 @@ def _by_status(error: Exception) -> Exception:
         (Conflict, ConflictError),
     ):
         if isinstance(error, kind):
-            return made(error.message, error.code)
+            words: Any = error.message  # translated when it is printed
+            return made(words, error.code)
     return error
 
 

@@ -232,7 +232,7 @@ class ServiceSignature:
         serializer_class: Any = self.request_serializer
         if serializer_class is None or not issubclass(serializer_class, Serializer):
             return {}
-        fields = serializer_class().fields
+        fields: Any = serializer_class().fields
         return {field.source: name for name, field in fields.items() if field.source != name}
 
     @property
@@ -333,7 +333,7 @@ def _serializer_of(schema: type[BaseModel], model: Any) -> SerializerClass:
         made: Any = serializer_from_schema(schema, **meta)
         made.made_for_service = True
         known = _serializers[schema, model] = made
-    return known
+    return known  # type: ignore[no-any-return]
 
 
 def _schema_of_serializer(serializer_class: Any) -> type[BaseModel] | None:

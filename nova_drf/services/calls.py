@@ -164,6 +164,7 @@ def _arguments_text(contract: Contract, arguments: dict[str, Any]) -> str:
 
 def _changed(contract: Contract, arguments: dict[str, Any], text: str | None) -> InvalidArguments:
     arrived = {} if text is None else from_json(text)
+    changed = ""
     for name, value in arguments.items():
         try:
             one = {**arguments, name: arrived[name]}
@@ -171,9 +172,10 @@ def _changed(contract: Contract, arguments: dict[str, Any], text: str | None) ->
         except (KeyError, ValidationError):
             same = None
         if same != value:
+            changed = name
             break
     refused = InvalidArguments(
-        "This value would not arrive unchanged in a background job.", field=name, code="travel"
+        "This value would not arrive unchanged in a background job.", field=changed, code="travel"
     )
     refused.method = contract.where
     return refused

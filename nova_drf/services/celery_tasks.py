@@ -24,7 +24,7 @@ class CeleryQueue:
         def run(call: dict[str, Any]) -> Any:
             return run_data(call)
 
-        self.task = register(name=name, **options)(run)
+        self.task: Any = register(name=name, **options)(run)
 
     def send(self, call: dict[str, Any], options: dict[str, Any]) -> Any:
         """Enqueue a call; returns Celery's ``AsyncResult``.

@@ -126,7 +126,8 @@ class ServiceTask(Generic[P]):
         return call_of(self.contract, self.contract.validated(args, kwargs), self.context)
 
     def _data(self, args: Any, kwargs: Any) -> dict[str, Any]:
-        return self.call(*args, **kwargs).model_dump()
+        call: Any = self.call
+        return call(*args, **kwargs).model_dump()  # type: ignore[no-any-return]
 
 
 def service_task(
