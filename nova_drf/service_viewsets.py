@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from pydantic import BaseModel
 from rest_framework import viewsets
 from rest_framework.mixins import CreateModelMixin
+from rest_framework.serializers import Serializer
 from typing_extensions import TypeVar
 
 from nova_drf.generics import AsyncGenericAPIView
@@ -133,9 +134,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         """Return what reads the action's body, or prints its result: for forms and ``OPTIONS``."""
         chosen = self._current_action()
         if chosen is not None:
-            found = chosen.request_serializer or chosen.response_serializer
-            if found is not None:
-                return found
+            return chosen.request_serializer or chosen.response_serializer or Serializer
         return super().get_serializer_class()
 
     get_success_headers = CreateModelMixin.get_success_headers
