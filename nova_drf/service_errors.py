@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError
 from django.db.models import Model
 from pydantic import ValidationError as PydanticValidationError
+from pydantic_core import ErrorDetails
 from rest_framework import exceptions, status
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.serializers import ModelSerializer, as_serializer_error
@@ -18,6 +19,7 @@ from rest_framework.settings import api_settings
 from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
 from nova_drf import compat
+from nova_drf.errors.carried import detail_of_raised, was_raised
 from nova_drf.mapping.shape import EXACT, FAST
 from nova_drf.services import (
     AlreadyExists,
@@ -107,12 +109,31 @@ def _of_whole(problems: Any, whole: str | None) -> Any:
 
 def _problems(error: PydanticValidationError) -> Any:
     """Return what Pydantic found anywhere inside a service, without values and internals."""
-    lines = error.errors(include_url=False, include_context=False, include_input=False)
     return problem_tree(
-        (tuple(part for part in line["loc"] if part != EXACT), Problem(line["msg"], line["type"]))
-        for line in lines
+        ((*(part for part in line["loc"] if part != EXACT), *below), problem)
+        for line in error.errors(include_url=False, include_input=False)
         if FAST not in line["loc"]
+        for below, problem in _problems_of_line(line)
     )
+
+
+def _problems_of_line(line: ErrorDetails) -> Iterator[tuple[tuple[Any, ...], Problem]]:
+    """Yield what DRF's field or a validator said, by place below; or else what Pydantic did."""
+    if was_raised(line):
+        yield from _leaves(detail_of_raised(line), ())
+    else:
+        yield (), Problem(line["msg"], line["type"])
+
+
+def _leaves(detail: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Problem]]:
+    if isinstance(detail, dict):
+        for key, below in detail.items():
+            yield from _leaves(below, path if key == _key("") else (*path, key))
+    elif isinstance(detail, list):
+        for below in detail:
+            yield from _leaves(below, path)
+    else:
+        yield path, Problem(str(detail), detail.code)
 
 
 def _of_django(error: DjangoValidationError) -> Any:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, get_args, get_origin
 from django.db.models import Model, QuerySet
 from pydantic import BaseModel, create_model
 from rest_framework.serializers import BaseSerializer, Serializer
+from typing_extensions import is_typeddict
 
 from nova_drf.markers import NotRequired
 from nova_drf.schema import Schema
@@ -117,8 +118,11 @@ class ServiceSignature:
         return names[0] if len(names) == 1 else None
 
     def _is_loose_body(self, argument: Argument) -> bool:
-        """Whether an argument without a type of its own is what a named serializer reads."""
-        return self.has_body and argument.annotation is Any and self._named_request is not None
+        """Whether an argument takes the dictionary that a named serializer reads."""
+        if not self.has_body or self._named_request is None:
+            return False
+        origin = get_origin(argument.annotation) or argument.annotation
+        return origin is Any or origin in (dict, Mapping) or is_typeddict(origin)
 
     @cached_property
     def _rest(self) -> dict[str, Argument]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, Self
 
 import pytest
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, transaction
+from pydantic import BaseModel, Field, model_validator
+from pydantic import ValidationError as PydanticValidationError
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ValidationError
 
+from nova_drf import NotRequired, Schema, serializer_from_schema
 from nova_drf.service_errors import api_error
 from nova_drf.services import AlreadyExists, Conflict, InvalidArguments, Service
 from tests.servicesapp.models import Item, Shelf
@@ -112,3 +115,44 @@ def test_other_errors_stay_themselves() -> None:
     assert conflict.status_code == 409
     listed: Any = api_error(DjangoValidationError(["One.", "Two."]))
     assert [str(one) for one in listed.detail["non_field_errors"]] == ["One.", "Two."]
+
+
+class Place(Schema):
+    code: Annotated[str, Field(max_length=3)]
+    counts: NotRequired[list[int]]
+
+    @model_validator(mode="after")
+    def not_both(self) -> Self:
+        if self.code == "no" and self.counts:
+            raise ValueError("Not both.")
+        return self
+
+
+class Plain(BaseModel):
+    count: int
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"code": ""},
+        {"code": "abcd"},
+        {"code": "no", "counts": ["x"]},
+        {"code": "no", "counts": [1]},
+    ],
+)
+def test_a_schema_that_a_service_makes(data: dict[str, Any]) -> None:
+    with pytest.raises(PydanticValidationError) as caught:
+        Place.model_validate(data)
+    serializer = serializer_from_schema(Place)(data=data)
+    assert not serializer.is_valid()
+    translated: Any = api_error(caught.value)
+    assert codes(translated.detail) == codes(serializer.errors)
+
+
+def test_a_plain_model_that_a_service_makes() -> None:
+    with pytest.raises(PydanticValidationError) as caught:
+        Plain.model_validate({"count": "secret"})
+    translated: Any = api_error(caught.value)
+    assert [one.code for one in translated.detail["count"]] == ["int_parsing"]
+    assert "secret" not in str(translated.detail)

@@ -10,8 +10,8 @@ from enum import Enum
 from typing import Annotated, Any
 
 import pytest
-from asgiref.sync import sync_to_async
-from django.contrib.auth.models import User
+from asgiref.sync import async_to_sync, sync_to_async
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
 from django.test import override_settings
@@ -629,3 +629,53 @@ class AskingViewSet(ServiceViewSet[AskingShopService]):
 async def test_a_hook_of_an_async_action_may_ask_the_database(async_rf: Any) -> None:
     view: Any = AskingViewSet.as_view({"get": "name_of_shop"})
     assert (await view(async_rf.get("/"))).data == "north"
+
+
+class Corner(Service):
+    """What the other services of this module leave out."""
+
+    def __init__(self, context: ServiceContext | None = None) -> None:
+        super().__init__(context)
+        self.shelves = Shelf.objects.count()
+
+    def parts(self, pk: int) -> list[Chosen]:
+        return [Chosen(key=pk, count=self.shelves, loud=False, who="-")]
+
+    async def maybe(self, data: Choice | None) -> int:
+        return data.count if data else self.shelves
+
+    async def old(self, data: dict[str, str]) -> str:
+        return data["code"]
+
+
+class OldCode(serializers.Serializer[Any]):
+    code = serializers.CharField()
+
+
+class CornerViewSet(ServiceViewSet[Corner]):
+    queryset = Shelf.objects.all()
+    parts = delegate(Corner.parts, detail=True, methods=["get"])
+    maybe = delegate(Corner.maybe, status=202)
+    add = delegate(Corner.old, request=OldCode)
+
+
+def test_corners(rf: Any) -> None:
+    def post(name: str, **body: Any) -> Any:
+        request = rf.post("/", json.dumps(body), content_type="application/json")
+        view: Any = CornerViewSet.as_view({"post": name})
+        response = async_to_sync(view)(request)
+        return response.status_code, response.data
+
+    view = CornerViewSet.as_view({"get": "parts"})
+    assert view(rf.get("/"), pk="3").data[0]["key"] == 3
+    assert post("maybe", count=4) == (202, 4)
+    assert post("maybe", count=0)[0] == 400
+    request = rf.get("/")
+    request.user = AnonymousUser()
+    assert CornerViewSet(request=request).get_queryset().model is Shelf
+
+
+def test_a_body_that_a_classic_serializer_reads(rf: Any) -> None:
+    request = rf.post("/", json.dumps({"code": "x"}), content_type="application/json")
+    view: Any = CornerViewSet.as_view({"post": "add"})
+    assert async_to_sync(view)(request).data == "x"

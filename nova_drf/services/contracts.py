@@ -10,7 +10,7 @@ from typing import Any, NotRequired
 from asgiref.sync import iscoroutinefunction
 from django.db import IntegrityError
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
+from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
 from typing_extensions import TypedDict
 
@@ -108,7 +108,7 @@ class Contract:
     ) -> TypeAdapter[Any]:
         try:
             return TypeAdapter(type_, config=config)
-        except (PydanticSchemaGenerationError, PydanticUserError, SchemaError) as error:
+        except (PydanticUserError, SchemaError, TypeError) as error:
             if getattr(error, "code", None) == "type-adapter-config-unused":
                 return self._compiled(type_, what)  # a model brings a configuration of its own
             raise ServiceDefinitionError(

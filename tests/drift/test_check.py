@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from unittest.mock import patch
 
+import pytest
 from django import forms
 from django.core.checks import CheckMessage, run_checks
 from pydantic import BaseModel, Field
@@ -248,6 +249,7 @@ def test_plain_pydantic_drifts_too(settings: Any) -> None:
     }
 
 
+@pytest.mark.django_db
 def test_it_is_registered_with_django(settings: Any) -> None:
     class Short(serializers.ModelSerializer[Parcel]):
         label = serializers.CharField(max_length=10, min_length=2)

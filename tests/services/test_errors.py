@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from nova_drf.services import (
     AlreadyExists,
@@ -20,7 +20,7 @@ from nova_drf.services import (
     Service,
     ServiceError,
 )
-from nova_drf.services.errors import walk
+from nova_drf.services.errors import problem_tree, walk
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,9 @@ def test_a_field_and_a_code() -> None:
 
 def test_messages_are_translated_late() -> None:
     with override("de"):
-        assert str(PermissionDenied()) == "Sie sind nicht berechtigt, diese Aktion durchzuführen."
+        german = gettext("You do not have permission to perform this action.")
+        assert str(PermissionDenied()) == german
+    assert str(PermissionDenied()) != german
 
 
 class Basket(Service):
@@ -105,3 +107,11 @@ def test_errors_travel_between_processes(error: ServiceError) -> None:
     assert copy.detail == error.detail
     assert copy.code == error.code
     assert str(copy) == str(error)
+
+
+def test_problems_of_a_value_and_of_its_parts() -> None:
+    whole, part = Problem("All wrong.", "x"), Problem("No.", "y")
+    expected = {"a": {"__all__": [whole], "b": [part]}}
+    assert problem_tree([(("a",), whole), (("a", "b"), part)]) == expected
+    assert problem_tree([(("a", "b"), part), (("a",), whole)]) == expected
+    assert problem_tree([((), whole)]) == {"__all__": [whole]}

@@ -119,7 +119,7 @@ class Named:
 
 
 class Sourced(Schema):
-    id: ReadOnly[int]
+    id: ReadOnly[int] | None
     code: str
     title: Annotated[str, Source("name")]
     link: NotRequired[str]

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 import django
 import pytest
+from celery import Celery
 from django.db import transaction
 
 from nova_drf.services import (
@@ -137,6 +138,12 @@ async def test_django_tasks_from_async_code() -> None:
 def test_a_shared_task_of_celery() -> None:
     shared = service_task(Echo.given, celery=True)
     assert shared.queue.task.name == "tests.servicesapp.jobs.Echo.given"  # type: ignore[attr-defined]
+
+
+def test_a_celery_task_runs_the_call() -> None:
+    eager = Celery("eager")
+    eager.conf.task_always_eager = True
+    assert service_task(Echo.later, celery=eager).enqueue("1.50").get() == "1.50"
 
 
 def redis_answers() -> bool:

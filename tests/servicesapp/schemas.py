@@ -57,6 +57,7 @@ class EverythingForm(Schema):
     at: NotRequired[datetime]
     hour: NotRequired[time]
     extra: NotRequired[dict[str, int]]
+    marks: NotRequired[list[int]]
     scan: NotRequired[UploadedFile]
 
     @model_validator(mode="after")
