@@ -18,7 +18,13 @@ from nova_drf.generics import AsyncGenericAPIView
 from nova_drf.service_actions import ServiceAction, delegate
 from nova_drf.service_errors import api_error
 from nova_drf.service_signatures import Delegation, schema_in
-from nova_drf.services import ModelService, Service, ServiceContext, contract_of
+from nova_drf.services import (
+    ModelService,
+    Service,
+    ServiceContext,
+    ServiceDefinitionError,
+    contract_of,
+)
 from nova_drf.services.signatures import substituted, type_arguments
 
 S = TypeVar("S", bound=Service[Any], default=Service[Any])
@@ -49,7 +55,8 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
     raises becomes DRF's answer; see :func:`nova_drf.service_errors.api_error`.
 
     Attributes:
-        service_class: The service; it follows from the type argument.
+        service_class: The service; it follows from the type argument, or else from the first
+            method that is delegated to.
         response_schema: What prints the results of methods that return objects of a model;
             ``serializer_class`` when left out.
     """
@@ -74,7 +81,10 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
             for name, made in cls.service_actions.items()
             if getattr(getattr(cls, name, None), "service_action", None) is made
         }
-        for name, delegation in cls._delegations().items():
+        delegations = cls._delegations()
+        if delegations and not hasattr(cls, "service_class"):
+            cls.service_class = contract_of(next(iter(delegations.values())).method).owner
+        for name, delegation in delegations.items():
             made = ServiceAction(cls, name, delegation)
             setattr(cls, name, made.handler())
             cls.service_actions = {**cls.service_actions, name: made}
@@ -117,7 +127,16 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         return super().get_queryset()
 
     def get_service(self) -> S:
-        """Return the service for this request."""
+        """Return the service for this request.
+
+        Raises:
+            ServiceDefinitionError: The class names no service.
+        """
+        if not hasattr(self, "service_class"):
+            raise ServiceDefinitionError(
+                f"{type(self).__qualname__}: no service. Write ServiceViewSet[YourService], or "
+                "set service_class."
+            )
         service: Any = self.service_class(self.get_service_context())
         return service  # type: ignore[no-any-return]
 

@@ -679,3 +679,20 @@ def test_a_body_that_a_classic_serializer_reads(rf: Any) -> None:
     request = rf.post("/", json.dumps({"code": "x"}), content_type="application/json")
     view: Any = CornerViewSet.as_view({"post": "add"})
     assert async_to_sync(view)(request).data == "x"
+
+
+def test_the_service_of_a_viewset(rf: Any) -> None:
+    class Inferred(ServiceViewSet):  # type: ignore[type-arg]
+        name_of_shop = delegate(ShopService.name, methods=["get"])
+        get_service_context = ShopViewSet.get_service_context
+
+    class Named(ServiceViewSet):  # type: ignore[type-arg]
+        service_class = ShopService
+
+    class Nothing(ServiceViewSet):  # type: ignore[type-arg]
+        pass
+
+    assert Inferred.service_class is Named.service_class is ShopService
+    assert Inferred.as_view({"get": "name_of_shop"})(rf.get("/")).data == "west"
+    with pytest.raises(ServiceDefinitionError, match="Nothing: no service"):
+        Nothing(request=rf.get("/")).get_service()
