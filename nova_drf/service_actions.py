@@ -206,7 +206,7 @@ class ServiceAction(ServiceSignature):
             given[self.lookup] = view.kwargs[key]
         for part, serializer in inputs.items():
             if self.whole is not None and (part == "body" or not self.has_body):
-                given[self.whole] = _value(serializer)
+                given[self.whole] = _value(serializer, of_row=self.name in STANDARD)
             else:
                 given.update(serializer.validated_data)
         return self.contract.validated((), given)
@@ -268,14 +268,28 @@ def has_own_hooks(viewset: Any) -> bool:
     )
 
 
-def _value(serializer: Any) -> Any:
+def _value(serializer: Any, *, of_row: bool) -> Any:
     """Return what a whole body becomes: the typed instance, or a classic serializer's dictionary.
 
     After a partial update ``model_fields_set`` of the instance names what the client sent.
+
+    Args:
+        serializer: It found the body valid.
+        of_row: Whether the body is a row of a model.
     """
     if not isinstance(serializer, SchemaSerializer):
         return serializer.validated_data
-    return serializer.validated_schema
+    instance = serializer.validated_schema
+    if not of_row:
+        return instance
+    # What a serializer adds to what was sent, DRF writes too: defaults, and those of constraints.
+    data, given = serializer.validated_data, instance.model_fields_set
+    added = {
+        field.name: data[field.source]
+        for field in serializer.get_blueprint().request.fields.values()
+        if field.name not in given and field.source in data
+    }
+    return instance.model_copy(update=added) if added else instance
 
 
 def _query_data(serializer_class: Any, query: Any) -> dict[str, Any]:

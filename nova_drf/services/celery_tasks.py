@@ -19,6 +19,9 @@ class CeleryQueue:
     """
 
     def __init__(self, name: str, app: Any, options: dict[str, Any]) -> None:
+        if app is not True:
+            # Celery would let every other application in the process have the task as well.
+            options = {"shared": False, **options}
         register = shared_task if app is True else app.task
 
         def run(call: dict[str, Any]) -> Any:
