@@ -90,7 +90,8 @@ def _below(problems: Any) -> Any:
     if isinstance(problems, list):
         return [ErrorDetail(str(one.message), one.code) for one in problems]
     made = {_key(key): _below(value) for key, value in problems.items()}
-    if made and all(isinstance(key, int) for key in made):
+    if made and all(isinstance(key, int) and isinstance(made[key], dict) for key in made):
+        # Of objects; a list of plain values has a dictionary in every version of DRF.
         return compat.list_serializer_errors(made, max(made) + 1)
     return made
 

@@ -12,8 +12,6 @@ from collections.abc import (
 )
 from typing import Annotated, Any, get_origin
 
-from django.db.models import QuerySet
-from django.db.models.manager import BaseManager
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -84,7 +82,7 @@ def refuse_float(value: Any) -> Any:
 
 def exact(annotation: Any) -> Any:
     """Return what an argument is validated against."""
-    return Annotated[_by_instance(annotation), Exact()]
+    return Annotated[annotation, Exact()]
 
 
 def exact_result(annotation: Any) -> Any:
@@ -96,11 +94,3 @@ def exact_result(annotation: Any) -> Any:
     if origin in _LAZY:
         return origin
     return exact(annotation)
-
-
-def _by_instance(annotation: Any) -> Any:
-    """Reduce ``QuerySet[Book]`` and the like to the class that an instance can be asked for."""
-    origin = get_origin(annotation)
-    if isinstance(origin, type) and issubclass(origin, (QuerySet, BaseManager)):
-        return origin
-    return annotation

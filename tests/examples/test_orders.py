@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -62,6 +63,20 @@ def paid(orders: OrderService, book: Book) -> Order:
     order = orders.create(new(book))
     orders.reserve(order.pk)
     return twin(orders.capture)(order.pk, order.total)
+
+
+@pytest.mark.parametrize("module", ["services", "payments", "tasks", "management/commands/order"])
+def test_the_flow_knows_neither_drf_nor_requests(module: str) -> None:
+    tree = ast.parse((BOOKSHOP / "orders" / f"{module}.py").read_text())
+    imported = {
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in (getattr(node, "module", None), *(one.name for one in node.names))
+        if name
+    }
+    assert imported
+    assert not [name for name in imported if name.startswith(("rest_framework", "django.http"))]
 
 
 def test_the_flow(orders: OrderService, book: Book) -> None:
