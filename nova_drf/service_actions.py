@@ -16,7 +16,7 @@ from rest_framework.serializers import BaseSerializer
 
 from nova_drf.serializers import SchemaSerializer
 from nova_drf.service_signatures import STANDARD, Delegation, ServiceSignature, schema_in
-from nova_drf.services import Service
+from nova_drf.services import InvalidArguments, NotFound, Service
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -196,8 +196,10 @@ class ServiceAction(ServiceSignature):
         """Return the validated arguments of the method.
 
         Raises:
-            nova_drf.services.InvalidArguments: What the URL says is of the wrong type, or the
-                serializers let something pass that the signature does not.
+            nova_drf.services.NotFound: What the URL says cannot be the key of anything; DRF
+                answers so, too.
+            nova_drf.services.InvalidArguments: The serializers let something pass that the
+                signature does not.
         """
         given: dict[str, Any] = {name: view.kwargs[name] for name in self.path}
         if self.lookup is not None:
@@ -209,7 +211,12 @@ class ServiceAction(ServiceSignature):
                 given[self.whole] = _value(serializer, of_row=self.name in STANDARD)
             else:
                 given.update(serializer.validated_data)
-        return self.contract.validated((), given)
+        try:
+            return self.contract.validated((), given)
+        except InvalidArguments as refused:
+            if {self.lookup, *self.path}.issuperset(refused.detail):
+                raise NotFound() from refused
+            raise
 
     def respond(self, view: Any, result: Any) -> Response:
         """Return the response: filtered, a page of it, printed."""
