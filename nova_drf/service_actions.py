@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cache, cached_property, partial
 from typing import Any, Concatenate, ParamSpec, TypeVar, overload
+from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.db.models import QuerySet
@@ -21,6 +24,8 @@ from nova_drf.services import InvalidArguments, NotFound, Service
 P = ParamSpec("P")
 R = TypeVar("R")
 Body = TypeVar("Body", bound=BaseModel)
+_SCALARS = (str, int, float, bool, Decimal, date, datetime, time, timedelta, UUID)
+
 _HOOKS = ("get_permissions", "get_serializer_context", "get_service", "get_service_context")
 
 ServiceT = TypeVar("ServiceT", bound=Service[Any])
@@ -151,7 +156,7 @@ class ServiceAction(ServiceSignature):
             for one in inputs.values():
                 await _avalidated(one)
             result = await self.contract.arun(service, self.collected(view, inputs))
-            if self.prints_purely(view):
+            if self.prints_purely:
                 return self.respond(view, result)
             return await sync_to_async(self.respond)(view, result)
 
@@ -249,11 +254,14 @@ class ServiceAction(ServiceSignature):
             return response
         return Response(serializer_class(rows, many=True, context=context).data, status=self.status)
 
-    def prints_purely(self, view: Any) -> bool:
-        """Whether printing the result cannot ask the database."""
-        if self.is_empty or self.response_serializer is None:
+    @cached_property
+    def prints_purely(self) -> bool:
+        """Whether printing the result cannot ask the database, whatever the method returned."""
+        if self.is_empty:
             return True
-        return not self.many and schema_in(self.result) is not None
+        if self._response is not None or self.many:
+            return False
+        return schema_in(self.result) is not None or self.result in _SCALARS
 
 
 def _asks_first(view: Any) -> bool:

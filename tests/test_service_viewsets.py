@@ -646,12 +646,23 @@ class Corner(Service):
     async def old(self, data: dict[str, str]) -> str:
         return data["code"]
 
+    async def asked(self) -> Chosen:
+        return Chosen(key=1, count=1, loud=False, who="-")
+
 
 class OldCode(serializers.Serializer[Any]):
     code = serializers.CharField()
 
 
+class AskingSerializer(serializers.Serializer[Any]):
+    shelves = serializers.SerializerMethodField()
+
+    def get_shelves(self, chosen: Any) -> int:
+        return Shelf.objects.count()
+
+
 class CornerViewSet(ServiceViewSet[Corner]):
+    asked = delegate(Corner.asked, methods=["get"], response=AskingSerializer)
     queryset = Shelf.objects.all()
     parts = delegate(Corner.parts, detail=True, methods=["get"])
     maybe = delegate(Corner.maybe, status=202)
@@ -695,3 +706,10 @@ def test_the_service_of_a_viewset(rf: Any) -> None:
     assert Inferred.as_view({"get": "name_of_shop"})(rf.get("/")).data == "west"
     with pytest.raises(ServiceDefinitionError, match="Nothing: no service"):
         Nothing(request=rf.get("/")).get_service()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_what_is_printed_may_ask_the_database(async_rf: Any) -> None:
+    await Shelf.objects.acreate(name="north")
+    asked: Any = CornerViewSet.as_view({"get": "asked"})
+    assert (await asked(async_rf.get("/"))).data == {"shelves": 1}
