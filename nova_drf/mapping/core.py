@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import SchemaSerializer, SchemaValidator, core_schema
