@@ -17,9 +17,12 @@ class NovaConfig(AppConfig):
     def ready(self) -> None:
         from nova_drf import openapi  # noqa: F401  (drf-spectacular registers what it defines)
         from nova_drf.backing.explanation import check_backed_serializers
-        from nova_drf.checks import check_serializers, check_settings
+        from nova_drf.checks import check_serializers, check_services, check_settings
+        from nova_drf.drift import check_contract_drift
 
         checks.register(check_settings)
         checks.register(check_serializers)
         checks.register(check_backed_serializers)
+        checks.register(check_services)
+        checks.register(check_contract_drift)
         autodiscover_modules("nova_mappings")

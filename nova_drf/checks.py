@@ -14,6 +14,8 @@ from rest_framework.serializers import ModelSerializer
 from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.mapping.shape import FieldShape, Kind
 from nova_drf.serializers import SchemaSerializer, serializer_classes
+from nova_drf.service_viewsets import service_viewset_classes
+from nova_drf.services import ServiceDefinitionError, service_classes
 from nova_drf.settings import DEFAULTS, unknown_setting
 
 META_OPTIONS = (
@@ -63,6 +65,30 @@ def check_serializers(
             continue
         found.extend(_near_misses(serializer_class))
         found.extend(_fields_without_attribute(serializer_class))
+    return found
+
+
+def check_services(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Check every service class that has been imported.
+
+    * ``nova_drf.E003``: a signature cannot be read, or an ``async def`` is marked ``@atomic``.
+    * ``nova_drf.E004``: a viewset delegates to a method that does not fit its schemas.
+    """
+    found: list[CheckMessage] = []
+    for service in service_classes():
+        for contract in service.actions().values():
+            try:
+                contract.compile()
+            except ServiceDefinitionError as error:
+                found.append(Error(str(error), obj=service, id="nova_drf.E003"))
+    for viewset in service_viewset_classes():
+        for action in viewset.service_actions.values():
+            try:
+                action.compile()
+            except (ServiceDefinitionError, SchemaDefinitionError) as error:
+                found.append(Error(str(error), obj=viewset, id="nova_drf.E004"))
     return found
 
 

@@ -3,6 +3,10 @@
 ======================  =======  ================================================================
 key                     default  meaning
 ======================  =======  ================================================================
+``CONTRACT_DRIFT``      schemas  Of which models ``manage.py check`` compares the contracts: those
+                                 that a schema speaks of, ``all``, or ``off``.
+``DRIFT_WAIVERS``       {}       The disagreements that are wanted, each with a reason; see
+                                 :mod:`nova_drf.drift.check`.
 ``VARIANTS_PER_CLASS``  256      How many compiled variants (partial, changed fields, ...) a
                                  serializer class keeps; the least recently used goes first.
 ======================  =======  ================================================================
@@ -18,7 +22,11 @@ from django.conf import settings
 
 from nova_drf.exceptions import UnknownSettingError
 
-DEFAULTS: Mapping[str, Any] = {"VARIANTS_PER_CLASS": 256}
+DEFAULTS: Mapping[str, Any] = {
+    "CONTRACT_DRIFT": "schemas",
+    "DRIFT_WAIVERS": {},
+    "VARIANTS_PER_CLASS": 256,
+}
 
 
 def get_setting(name: str) -> Any:

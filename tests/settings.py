@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "taggit",
     "nova_drf",
     "catalogue",
+    "orders",
     "tests.testapp",
     "tests.viewsapp",
     "tests.servicesapp",

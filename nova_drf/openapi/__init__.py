@@ -14,6 +14,7 @@ from nova_drf.openapi.extensions import (
     SchemaSerializerExtension,
 )
 from nova_drf.openapi.library import exclude_our_docstrings
+from nova_drf.openapi.services import ServiceViewSetExtension
 
 exclude_our_docstrings()
 
@@ -22,4 +23,5 @@ __all__ = [
     "ModelExtension",
     "PydanticFieldExtension",
     "SchemaSerializerExtension",
+    "ServiceViewSetExtension",
 ]

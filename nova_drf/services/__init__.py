@@ -19,6 +19,7 @@ from nova_drf.services.errors import (
     AlreadyExists,
     Conflict,
     ContractError,
+    ContractMismatch,
     Invalid,
     InvalidArguments,
     NotFound,
@@ -28,6 +29,7 @@ from nova_drf.services.errors import (
     ServiceError,
 )
 from nova_drf.services.model_service import ModelService
+from nova_drf.services.tasks import ServiceTask, service_task
 from nova_drf.services.transactions import Atomic, atomic
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "Conflict",
     "Contract",
     "ContractError",
+    "ContractMismatch",
     "Invalid",
     "InvalidArguments",
     "ModelService",
@@ -46,9 +49,11 @@ __all__ = [
     "ServiceContext",
     "ServiceDefinitionError",
     "ServiceError",
+    "ServiceTask",
     "atomic",
     "contract_of",
     "service_action",
     "service_classes",
+    "service_task",
     "twin",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from types import MethodType
@@ -30,6 +30,7 @@ class ActionOptions:
 
     strict: bool | None = None
     atomic: Atomic | None = None
+    accepts: tuple[str, ...] = ()
 
 
 _options: WeakKeyDictionary[Callable[..., Any], ActionOptions] = WeakKeyDictionary()
@@ -41,11 +42,18 @@ def service_action(function: F, /) -> F: ...
 
 
 @overload
-def service_action(*, strict: bool | None = None, atomic: bool = False) -> Callable[[F], F]: ...
+def service_action(
+    *, strict: bool | None = None, atomic: bool = False, accepts: Collection[str] = ()
+) -> Callable[[F], F]: ...
 
 
 def service_action(
-    function: Any = None, /, *, strict: bool | None = None, atomic: bool = False
+    function: Any = None,
+    /,
+    *,
+    strict: bool | None = None,
+    atomic: bool = False,
+    accepts: Collection[str] = (),
 ) -> Any:
     """Set options of one method of a service. Public methods are actions without it, too.
 
@@ -54,10 +62,12 @@ def service_action(
         strict: Whether values must have the annotated type already (Pydantic's strict mode),
             whatever the class says.
         atomic: The same as ``@atomic``.
+        accepts: Fingerprints of earlier signatures whose background jobs this one can run, too;
+            :class:`~nova_drf.services.ContractMismatch` names them.
     """
 
     def mark(method: F) -> F:
-        _options[method] = ActionOptions(strict, Atomic() if atomic else None)
+        _options[method] = ActionOptions(strict, Atomic() if atomic else None, tuple(accepts))
         return method
 
     return mark if function is None else mark(function)
@@ -151,6 +161,7 @@ class Action:
         options = options or _options.get(self.function) or ActionOptions()
         self.name = name
         self.strict = options.strict
+        self.accepts = options.accepts
         self.atomic = atomic or options.atomic
         self.is_async = iscoroutinefunction(self.function)
         self._written = function
@@ -186,6 +197,7 @@ class Action:
             self.name,
             strict=owner.strict if self.strict is None else self.strict,
             atomic=self.atomic,
+            accepts=self.accepts,
             local_names=self._local_names,
         )
 

@@ -25,6 +25,8 @@ from nova_drf.services.errors import ServiceDefinitionError
 from nova_drf.services.signatures import defining_names, substituted, type_arguments
 
 C = TypeVar("C", bound=ServiceContext, default=ServiceContext)
+_CONTEXT: Any = C
+"""The variable itself: to a type checker a type variable is only a type."""
 
 _services: WeakSet[type[Service[Any]]] = WeakSet()
 
@@ -66,6 +68,8 @@ class Service(Generic[C]):
     """The awaitable name of each blocking one."""
     _aliases: ClassVar[frozenset[str]] = frozenset()
     """The second names of actions that are awaited under their own."""
+    _seconds: ClassVar[frozenset[str]] = frozenset()
+    """The names that came into being as twins."""
 
     def __init__(self, context: C | None = None) -> None:
         if context is None:
@@ -79,7 +83,7 @@ class Service(Generic[C]):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        context_class = substituted(C, type_arguments(cls))
+        context_class = substituted(_CONTEXT, type_arguments(cls))
         if isinstance(context_class, type) and "context_class" not in cls.__dict__:
             cls.context_class = context_class
         _install(cls, defining_names(cls))
@@ -88,12 +92,11 @@ class Service(Generic[C]):
     @classmethod
     def actions(cls) -> dict[str, Contract]:
         """Return the contracts of the class's actions by name, without their twins."""
-        second = {*cls._pairs.values(), *cls._aliases}
         names = [name for base in reversed(cls.__mro__) for name in vars(base)]
         return {
             name: contract_of(getattr(cls, name))
             for name in dict.fromkeys(names)
-            if name not in second and _is_action(cls, name)
+            if name not in cls._seconds and _is_action(cls, name)
         }
 
 
@@ -115,7 +118,9 @@ def _install(cls: type[Service[Any]], local_names: Mapping[str, Any] | None) -> 
         for name, function in functions.items()
         if declared_twin(function) is None
     }
-    cls._pairs = {**cls._pairs, **_written_pairs(own)}
+    written = _written_pairs(own)
+    cls._pairs = {**cls._pairs, **written}
+    cls._seconds = cls._seconds | frozenset(written.values())
     for name, action in own.items():
         setattr(cls, name, action)
     for name, function in functions.items():
@@ -164,6 +169,7 @@ def _declare(cls: type[Service[Any]], name: str, action: Action | None) -> None:
     setattr(cls, name, TwinAction(name, action, blocking if action.is_async else awaitable))
     pair = (name, action.name) if action.is_async else (action.name, name)
     cls._pairs = {**cls._pairs, pair[0]: pair[1]}
+    cls._seconds = cls._seconds | {name}
 
 
 def _follow_awaitable(
@@ -196,6 +202,7 @@ def _introduce(cls: type[Service[Any]], action: Action) -> None:
     inherited = vars(cls).get(wait) or getattr(cls, wait, None)
     if inherited is not None and wait not in cls._aliases:
         return
+    cls._seconds = cls._seconds | {wait}
     if action.is_async:
         setattr(cls, wait, action)
         cls._aliases = cls._aliases | {wait}

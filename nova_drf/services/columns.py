@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Field, JSONField, Model
 from django.db.models.fields.related import ForeignObject, ManyToManyField
-from pydantic import BaseModel, NameEmail, SecretBytes, SecretStr
+from pydantic import AnyUrl, BaseModel, NameEmail, SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import MultiHostUrl, Url, to_jsonable_python
 
@@ -23,7 +23,7 @@ from nova_drf.services.errors import ServiceDefinitionError
 M = TypeVar("M", bound=Model)
 
 _AS_TEXT = (
-    *(Url, MultiHostUrl, NameEmail, PurePath),
+    *(AnyUrl, Url, MultiHostUrl, NameEmail, PurePath),
     *(IPv4Address, IPv6Address, IPv4Interface, IPv6Interface),
 )
 
@@ -100,6 +100,7 @@ def save(instance: M, values: Mapping[str, Any]) -> M:
 
 def _field(model: type[Model], name: str) -> Field[Any, Any] | None:
     """Return the column of an attribute; ``None`` for a property with a setter."""
+    found: Any
     try:
         found = model._meta.get_field(name)
     except FieldDoesNotExist:

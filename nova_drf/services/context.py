@@ -18,10 +18,10 @@ else:
     """Django's user classes cannot be imported before the applications are ready."""
 
 
-class ServiceContext(BaseModel, frozen=True):
+class ServiceContext(BaseModel):
     """What a service knows about its caller. Subclass it to add typed fields of your own:
 
-    >>> class ShopContext(ServiceContext, frozen=True):
+    >>> class ShopContext(ServiceContext):
     ...     warehouse: str = "main"
     >>> class OrderService(Service[ShopContext]): ...
 
@@ -38,7 +38,7 @@ class ServiceContext(BaseModel, frozen=True):
         request_id: What log lines of one request, and of the jobs it started, have in common.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid", frozen=True)
 
     user: User = None
     tenant: Any = None

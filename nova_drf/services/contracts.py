@@ -10,7 +10,8 @@ from typing import Any, NotRequired
 from asgiref.sync import iscoroutinefunction
 from django.db import IntegrityError
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
+from pydantic.errors import PydanticUserError
+from pydantic_core import SchemaError
 from typing_extensions import TypedDict
 
 from nova_drf.services.errors import ContractError, InvalidArguments, ServiceDefinitionError
@@ -31,6 +32,7 @@ class Contract:
         name: The method's name in that class.
         strict: Whether Pydantic's strict mode holds: no conversion at all.
         atomic: The transaction to run it in.
+        accepts: Fingerprints of earlier signatures whose background jobs it can run.
         local_names: What annotations may name besides the module, for classes in functions.
     """
 
@@ -42,6 +44,7 @@ class Contract:
         *,
         strict: bool = False,
         atomic: Atomic | None = None,
+        accepts: tuple[str, ...] = (),
         local_names: Mapping[str, Any] | None = None,
     ) -> None:
         self.function = function
@@ -49,6 +52,7 @@ class Contract:
         self.name = name
         self.strict = strict
         self.atomic = atomic
+        self.accepts = accepts
         self.is_async = iscoroutinefunction(function)
         self._local_names = local_names
 
@@ -103,19 +107,21 @@ class Contract:
         self, type_: Any, what: str, config: ConfigDict | None = None
     ) -> TypeAdapter[Any]:
         try:
-            adapter: TypeAdapter[Any] = TypeAdapter(type_, config=config)
-        except (PydanticSchemaGenerationError, PydanticUserError) as error:
+            return TypeAdapter(type_, config=config)
+        except (PydanticUserError, SchemaError, TypeError) as error:
+            if getattr(error, "code", None) == "type-adapter-config-unused":
+                return self._compiled(type_, what)  # a model brings a configuration of its own
             raise ServiceDefinitionError(
                 f"{self.path}: {what} has a type that cannot be validated. {error}"
             ) from error
-        return adapter
 
     def compile(self) -> None:
         """Read the signature now rather than at the first call.
 
         Raises:
-            ServiceDefinitionError: It cannot be read.
+            ServiceDefinitionError: It cannot be read, or an ``async def`` is to be atomic.
         """
+        self._refuse_atomic_coroutine()
         _ = self.adapter, self.result_adapter
 
     # Holding it
@@ -165,7 +171,8 @@ class Contract:
                 result = self.checked(self.function(service, *args, **kwargs))
                 return result if finish is None else finish(result)
         except IntegrityError as error:
-            raise already_exists(error) or error from error
+            _raise_duplicate(error)
+            raise
 
     async def arun(self, service: Any, arguments: dict[str, Any]) -> Any:
         """Run an ``async def`` with validated arguments.
@@ -173,17 +180,27 @@ class Contract:
         Raises:
             ServiceDefinitionError: It is marked ``@atomic``.
         """
-        if self.atomic is not None:
-            raise ServiceDefinitionError(f"{self.path}: an `async def` is not atomic. {REMEDY}")
+        self._refuse_atomic_coroutine()
         args, kwargs = self.arguments.spread(arguments)
         try:
             return self.checked(await self.function(service, *args, **kwargs))
         except IntegrityError as error:
-            raise already_exists(error) or error from error
+            _raise_duplicate(error)
+            raise
+
+    def _refuse_atomic_coroutine(self) -> None:
+        if self.is_async and self.atomic is not None:
+            raise ServiceDefinitionError(f"{self.path}: an `async def` is not atomic. {REMEDY}")
 
     def block(self) -> AbstractContextManager[None]:
         """Return the transaction that ``@atomic`` asked for, or nothing to enter."""
         return _NOTHING if self.atomic is None else self.atomic.block()
+
+
+def _raise_duplicate(error: IntegrityError) -> None:
+    duplicate = already_exists(error)
+    if duplicate is not None:
+        raise duplicate from error
 
 
 def _lines(error: ValidationError) -> str:

@@ -6,7 +6,7 @@ catches them like any other exception.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from django.core.exceptions import NON_FIELD_ERRORS
@@ -37,11 +37,15 @@ Problems: TypeAlias = "list[Problem] | dict[str | int, Problems]"
 
 
 class ServiceDefinitionError(NovaError, TypeError):
-    """A service class asks for what cannot be done; found by ``manage.py check`` or on first use."""
+    """A service class asks for the impossible; found by ``manage.py check`` or on first use."""
 
 
 class ContractError(NovaError, TypeError):
     """A method returned what its signature does not promise: a mistake in the program."""
+
+
+class ContractMismatch(NovaError):
+    """A background job was enqueued for another contract than this worker has."""
 
 
 class ServiceError(Exception):
@@ -143,10 +147,9 @@ class InvalidArguments(Invalid):
     def from_pydantic(cls, error: ValidationError, method: str) -> InvalidArguments:
         """Say what Pydantic found, by argument; values and Python's internals stay out of it."""
         lines = error.errors(include_url=False, include_context=False, include_input=False)
-        problems: Problems = {}
-        for line in lines:
-            _insert(problems, line["loc"], Problem(line["msg"], line["type"]))
-        refused = cls(problems)
+        refused = cls(
+            problem_tree((line["loc"], Problem(line["msg"], line["type"])) for line in lines)
+        )
         refused.method = method
         return refused
 
@@ -204,6 +207,16 @@ def walk(
         return
     for key, below in problems.items():
         yield from walk(below, path if key in ("", NON_FIELD_ERRORS) else (*path, key))
+
+
+def problem_tree(
+    problems: Iterable[tuple[tuple[int | str, ...], Problem]],
+) -> dict[str | int, Problems]:
+    """Return problems by place, each given with the path that leads to it."""
+    tree: dict[str | int, Problems] = {}
+    for path, problem in problems:
+        _insert(tree, path, problem)
+    return tree
 
 
 def _insert(tree: dict[str | int, Problems], path: tuple[int | str, ...], problem: Problem) -> None:

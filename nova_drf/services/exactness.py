@@ -12,12 +12,10 @@ from collections.abc import (
 )
 from typing import Annotated, Any, get_origin
 
-from django.db.models import QuerySet
-from django.db.models.manager import BaseManager
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from nova_drf.mapping.core import Core, rewrite
+from nova_drf.core_schema import Core, rewrite
 
 _LAZY: tuple[type, ...] = (
     Iterable,
@@ -42,18 +40,31 @@ class Exact:
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        core: Core = handler(source)  # type: ignore[assignment]
-        return rewrite(core, _exact)  # type: ignore[return-value]
+        open_references: list[str] = []
 
+        def visit(node: Core) -> Core | None:
+            if node["type"] == "definition-ref":
+                return follow(node)
+            if node["type"] in _OF_THEIR_OWN:
+                return node
+            if node["type"] == "decimal":
+                return core_schema.no_info_before_validator_function(refuse_float, node)
+            if node["type"] == "generator":
+                return rewrite({**node, "type": "list"}, visit)
+            return None
 
-def _exact(node: Core) -> Core | None:
-    if node["type"] in _OF_THEIR_OWN:
-        return node
-    if node["type"] == "decimal":
-        return core_schema.no_info_before_validator_function(refuse_float, node)  # type: ignore[arg-type, return-value]
-    if node["type"] == "generator":
-        return rewrite({**node, "type": "list"}, _exact)
-    return None
+        def follow(node: Core) -> Core:
+            reference = node["schema_ref"]
+            target: Core = handler.resolve_ref_schema(node)
+            if reference in open_references or target["type"] in _OF_THEIR_OWN:
+                return node
+            open_references.append(reference)
+            copy = rewrite({key: value for key, value in target.items() if key != "ref"}, visit)
+            open_references.pop()
+            return copy
+
+        exact_core: CoreSchema = rewrite(handler(source), visit)
+        return exact_core
 
 
 def refuse_float(value: Any) -> Any:
@@ -71,7 +82,7 @@ def refuse_float(value: Any) -> Any:
 
 def exact(annotation: Any) -> Any:
     """Return what an argument is validated against."""
-    return Annotated[_by_instance(annotation), Exact()]
+    return Annotated[annotation, Exact()]
 
 
 def exact_result(annotation: Any) -> Any:
@@ -83,11 +94,3 @@ def exact_result(annotation: Any) -> Any:
     if origin in _LAZY:
         return origin
     return exact(annotation)
-
-
-def _by_instance(annotation: Any) -> Any:
-    """Reduce ``QuerySet[Book]`` and the like to the class that an instance can be asked for."""
-    origin = get_origin(annotation)
-    if isinstance(origin, type) and issubclass(origin, (QuerySet, BaseManager)):
-        return origin
-    return annotation

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Generic
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext
 from typing_extensions import TypeVar
 
 from nova_drf.services.actions import twin
@@ -18,6 +19,8 @@ from nova_drf.services.transactions import atomic
 M = TypeVar("M", bound=Model)
 CreateData = TypeVar("CreateData", default=Any)
 UpdateData = TypeVar("UpdateData", default=CreateData)
+_MODEL: Any = M
+"""The variable itself: to a type checker a type variable is only a type."""
 
 
 class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
@@ -46,8 +49,8 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         super().__init_subclass__(**kwargs)
         if "model" in cls.__dict__:
             return
-        model = substituted(M, type_arguments(cls))
-        if isinstance(model, type):
+        model = substituted(_MODEL, type_arguments(cls))
+        if isinstance(model, type) and issubclass(model, Model):
             cls.model = model
         elif cls.queryset is not None:
             cls.model = cls.queryset.model
@@ -84,7 +87,11 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
             queryset = queryset.select_for_update(of=_lockable(queryset))
         try:
             return queryset.get(pk=pk)
-        except (ObjectDoesNotExist, ValidationError, TypeError, ValueError) as error:
+        except ObjectDoesNotExist as error:
+            # Django's own sentence, as ``get_object_or_404`` has it.
+            name = queryset.model._meta.object_name
+            raise NotFound(gettext("No %s matches the given query.") % name) from error
+        except (ValidationError, TypeError, ValueError) as error:
             raise NotFound() from error
 
     def get_values(self, data: Any, *, only_given: bool) -> dict[str, Any]:

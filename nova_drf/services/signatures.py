@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import inspect
 import sys
+import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from inspect import Parameter, Signature
-from typing import Any, Generic, TypeVar, Unpack, get_args, get_origin, get_type_hints
+from inspect import Parameter
+from types import GenericAlias
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
+import typing_extensions
 from typing_extensions import NoDefault
 
 from nova_drf.services.errors import ServiceDefinitionError
+
+_UNPACK = (typing.Unpack, typing_extensions.Unpack)
+"""Python 3.11 and ``typing_extensions`` each have their own."""
 
 _VARIADIC = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
@@ -85,7 +91,7 @@ class Arguments:
             return (), given
         bound = inspect.BoundArguments(
             self.signature,
-            {name: given[name] for name in self._names if name in given},  # type: ignore[arg-type]
+            {name: given[name] for name in self._names if name in given},
         )
         return bound.args, bound.kwargs
 
@@ -94,10 +100,10 @@ def _argument(parameter: Parameter, hints: Mapping[str, Any]) -> Argument:
     annotated = parameter.name in hints
     annotation = hints.get(parameter.name, Any)
     if parameter.kind is Parameter.VAR_POSITIONAL:
-        annotation = tuple[annotation, ...]
+        annotation = GenericAlias(tuple, (annotation, ...))
     elif parameter.kind is Parameter.VAR_KEYWORD:
-        unpacked = get_origin(annotation) is Unpack
-        annotation = get_args(annotation)[0] if unpacked else dict[str, annotation]
+        unpacked = get_origin(annotation) in _UNPACK
+        annotation = get_args(annotation)[0] if unpacked else GenericAlias(dict, (str, annotation))
     optional = parameter.kind in _VARIADIC or parameter.default is not Parameter.empty
     return Argument(
         name=parameter.name,
@@ -183,8 +189,3 @@ def defining_names(cls: type) -> Mapping[str, Any] | None:
     while frame.f_back is not None and frame.f_code.co_name == "__init_subclass__":
         frame = frame.f_back
     return dict(frame.f_locals)
-
-
-def is_unchecked(signature: Signature) -> bool:
-    """Whether a signature promises nothing about its result."""
-    return signature.return_annotation is Signature.empty

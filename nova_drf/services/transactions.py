@@ -50,7 +50,14 @@ class Atomic:
         self, *, using: str | None = None, savepoint: bool = True, durable: bool = False
     ) -> Atomic: ...
 
-    def __call__(self, function: Any = None, /, **options: Any) -> Any:
+    def __call__(
+        self,
+        function: Any = None,
+        *,
+        using: str | None = None,
+        savepoint: bool = True,
+        durable: bool = False,
+    ) -> Any:
         """Decorate a method, or return the same with other options.
 
         In a service the transaction closes after the result was checked, and over HTTP after the
@@ -60,7 +67,7 @@ class Atomic:
         :class:`~nova_drf.services.ServiceDefinitionError`, and ``manage.py check`` names it.
         """
         if function is None:
-            return Atomic(**options)
+            return Atomic(using, savepoint, durable)
         decorated = _refused(function) if iscoroutinefunction(function) else self._wrap(function)
         _decorated[decorated] = (self, function)
         return decorated
@@ -93,7 +100,11 @@ class Atomic:
         """
         if iscoroutinefunction(function):
             raise ServiceDefinitionError(f"{_name(function)}: an atomic unit must be a `def`.")
-        return await sync_to_async(self._wrap(function))(*args, **kwargs)
+        return await sync_to_async(self._run)(function, *args, **kwargs)
+
+    def _run(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self.block():
+            return function(*args, **kwargs)
 
     def __enter__(self) -> None:
         # Django keeps the state of open blocks on the connection, not on the context manager.

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError
 from django.db.models import Model, UniqueConstraint
 
@@ -67,7 +66,7 @@ def _sqlite(cause: Any) -> Complaint | None:
 
 
 def _mysql(cause: Any) -> Complaint | None:
-    arguments = getattr(cause, "args", ())
+    arguments: tuple[Any, ...] = getattr(cause, "args", ())
     if len(arguments) < 2 or arguments[0] != _MYSQL_DUPLICATE_ENTRY:
         return None
     found = re.search(r"for key '(?:(.+)\.)?(.+)'$", arguments[1])
@@ -80,7 +79,8 @@ _DIALECTS: tuple[Callable[[Any], Complaint | None], ...] = (_postgresql, _sqlite
 def _in_model(
     model: type[Model], table: str | None, name: str | None, columns: tuple[str, ...]
 ) -> AlreadyExists | None:
-    for constraint in model._meta.total_unique_constraints + _conditional(model):
+    constraints = model._meta.total_unique_constraints + _conditional(model)
+    for constraint in constraints:
         if constraint.name == name:
             return of_constraint(model, constraint)
     if model._meta.db_table != table:
@@ -89,10 +89,15 @@ def _in_model(
     fields = tuple(by_column[column] for column in columns if column in by_column)
     if not fields:
         return None
-    for constraint in model._meta.total_unique_constraints:
-        if tuple(constraint.fields) == fields:
+    for constraint in constraints:
+        # A column that is unique by itself is checked first by every database.
+        if tuple(constraint.fields) == fields and not _is_unique(model, fields):
             return of_constraint(model, constraint)
     return of_fields(model, fields)
+
+
+def _is_unique(model: type[Model], fields: tuple[str, ...]) -> bool:
+    return len(fields) == 1 and bool(getattr(model._meta.get_field(fields[0]), "unique", False))
 
 
 def _conditional(model: type[Model]) -> list[UniqueConstraint]:
@@ -112,7 +117,7 @@ def of_constraint(model: type[Model], constraint: UniqueConstraint) -> AlreadyEx
     if fields and not has_own_words and constraint.violation_error_code is None:
         found = of_fields(model, fields)
     else:
-        message = constraint.get_violation_error_message()
+        message = str(constraint.get_violation_error_message())
         code = constraint.violation_error_code or "unique"
         found = _error([Problem(message, code)], model, fields)
     found.constraint = constraint.name
@@ -122,8 +127,8 @@ def of_constraint(model: type[Model], constraint: UniqueConstraint) -> AlreadyEx
 def of_fields(model: type[Model], fields: Iterable[str]) -> AlreadyExists:
     """Say that a column, or several together, are not unique, in Django's words."""
     names = tuple(fields)
-    words: DjangoValidationError = model().unique_error_message(model, names)
-    problem = Problem(words.messages[0], words.code or "unique")
+    words = model().unique_error_message(model, names)
+    problem = Problem(str(words.messages[0]), str(words.code or "unique"))
     if len(names) == 1:
         return _error({names[0]: [problem]}, model, names)
     return _error([problem], model, names)

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "nova_drf",
     "catalogue",
+    "orders",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -70,6 +71,11 @@ REST_FRAMEWORK = {
         "rest_framework.filters.OrderingFilter",
     ],
     "PAGE_SIZE": 20,
+}
+NOVA_DRF = {
+    "DRIFT_WAIVERS": {
+        "catalogue.Book.pages max_value": "Old editions may have more pages than new ones may.",
+    },
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Bookshop",

@@ -9,12 +9,14 @@ from catalogue.views import AsyncBookViewSet, BookViewSet, ClassicBookViewSet
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from orders.views import OrderViewSet
 from rest_framework.routers import DefaultRouter
 
 router = DefaultRouter()
 router.register("books-classic", ClassicBookViewSet, basename="classic-book")
 router.register("books", BookViewSet, basename="book")
 router.register("books-async", AsyncBookViewSet, basename="async-book")
+router.register("orders", OrderViewSet, basename="order")
 
 urlpatterns = [
     path("api/", include(router.urls)),

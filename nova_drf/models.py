@@ -1,0 +1,235 @@
+"""``SchemaValidated``: a model whose rows keep the rules of a schema, whoever writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from asgiref.sync import sync_to_async
+from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, ValidationError
+from django.db import models
+from django.db.models.expressions import Combinable
+from django.utils.module_loading import import_string
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from nova_drf.serializers import SchemaSerializer
+
+M = TypeVar("M", bound="SchemaValidated")
+
+
+class InvalidRow(ValidationError):
+    """One of many rows does not keep the rules.
+
+    Attributes:
+        index: Which one, counted from zero.
+    """
+
+    index: int = 0
+
+
+class SchemaValidatedQuerySet(models.QuerySet[M]):
+    """The operations that bypass ``save()``, each with a twin that checks what it writes.
+
+    ``bulk_create``, ``bulk_update`` and ``update`` themselves stay Django's: they write anything.
+    """
+
+    def checked_bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
+        """Check every row, and only then write them all; arguments are ``bulk_create``'s.
+
+        Raises:
+            InvalidRow: A row is not what the schema says; none is written.
+        """
+        rows = list(objs)
+        _check_rows(rows, None)
+        return self.bulk_create(rows, *args, **kwargs)
+
+    async def achecked_bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
+        """Do the same in a worker thread."""
+        return await sync_to_async(self.checked_bulk_create)(objs, *args, **kwargs)
+
+    def checked_bulk_update(
+        self, objs: Iterable[M], fields: Sequence[str], *args: Any, **kwargs: Any
+    ) -> int:
+        """Check the named fields of every row, and only then write them.
+
+        Raises:
+            InvalidRow: A row is not what the schema says; none is written.
+        """
+        rows = list(objs)
+        _check_rows(rows, fields)
+        return self.bulk_update(rows, fields, *args, **kwargs)
+
+    async def achecked_bulk_update(
+        self, objs: Iterable[M], fields: Sequence[str], *args: Any, **kwargs: Any
+    ) -> int:
+        """Do the same in a worker thread."""
+        return await sync_to_async(self.checked_bulk_update)(objs, fields, *args, **kwargs)
+
+    def checked_update(self, **values: Any) -> int:
+        """Check the values, and only then write them to all rows of the queryset.
+
+        Raises:
+            django.core.exceptions.ValidationError: A value is not what the schema says, or an
+                expression, whose value only the database will know.
+        """
+        for name, value in values.items():
+            if isinstance(value, Combinable):
+                raise ValidationError(
+                    {name: f"An expression cannot be checked. Use update({name}=...)."}
+                )
+        _raise(_problems(self.model, self.model(**values), {*values}))
+        return self.update(**values)
+
+    async def achecked_update(self, **values: Any) -> int:
+        """Do the same in a worker thread."""
+        return await sync_to_async(self.checked_update)(**values)
+
+
+class SchemaValidated(models.Model):
+    """Makes ``full_clean()`` and ``save()`` check a row against a schema.
+
+    >>> class Order(SchemaValidated):
+    ...     validated_by = "shop.schemas.OrderSchema"
+    ...     total = models.DecimalField(max_digits=9, decimal_places=2)
+
+    Checked are the columns that the schema has an input field for, by its rules: a
+    :class:`~nova_drf.Schema`'s are DRF's, a ``BaseModel``'s are Pydantic's. Left out are files,
+    relations to many and nested objects, which are no columns. What is stored already is never
+    checked when it is read.
+
+    Attributes:
+        validated_by: The schema, or its dotted path where the schema imports the model.
+    """
+
+    validated_by: ClassVar[type[BaseModel] | str]
+
+    objects = SchemaValidatedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Check the row, or what ``update_fields`` names of it, and write it.
+
+        Raises:
+            django.core.exceptions.ValidationError: It is not what the schema says.
+        """
+        _raise(self.schema_problems(kwargs.get("update_fields")))
+        super().save(*args, **kwargs)
+
+    def full_clean(
+        self,
+        exclude: Iterable[str] | None = None,
+        validate_unique: bool = True,
+        validate_constraints: bool = True,
+    ) -> None:
+        """Check the model's own rules, and the schema's.
+
+        Raises:
+            django.core.exceptions.ValidationError: With all that is wrong, by field.
+        """
+        found: dict[str, list[ValidationError]] = {}
+        left_out = {*(exclude or ())}
+        try:
+            super().full_clean(
+                exclude=left_out,
+                validate_unique=validate_unique,
+                validate_constraints=validate_constraints,
+            )
+        except ValidationError as error:
+            found = error.update_error_dict(found)
+        for name, problems in self.schema_problems(exclude=left_out).items():
+            found.setdefault(name, problems)
+        _raise(found)
+
+    def schema_problems(
+        self, only: Iterable[str] | None = None, *, exclude: Collection[str] = ()
+    ) -> dict[str, list[ValidationError]]:
+        """Return what the schema says against the row, by field.
+
+        Args:
+            only: The fields to look at; all when left out.
+            exclude: Fields to leave out.
+        """
+        return _problems(type(self), self, None if only is None else {*only}, exclude)
+
+
+def schema_of(model: type[SchemaValidated]) -> type[BaseModel]:
+    """Return the schema that a model's rows must keep to."""
+    schema = model.validated_by
+    found: type[BaseModel] = import_string(schema) if isinstance(schema, str) else schema
+    return found
+
+
+def _check_rows(rows: Sequence[SchemaValidated], fields: Iterable[str] | None) -> None:
+    for index, row in enumerate(rows):
+        problems = row.schema_problems(fields)
+        if problems:
+            error = InvalidRow(dict(problems))
+            error.index = index
+            raise error
+
+
+def _problems(
+    model: type[SchemaValidated],
+    row: SchemaValidated,
+    only: set[str] | None,
+    exclude: Collection[str] = (),
+) -> dict[str, list[ValidationError]]:
+    from nova_drf.serializers import nested_serializer_class
+
+    serializer_class = nested_serializer_class(schema_of(model))
+    columns = dict(_columns(model, serializer_class))
+    chosen = {
+        wire_name: field
+        for wire_name, field in columns.items()
+        if field.name not in exclude and (only is None or {field.name, field.attname} & only)
+    }
+    data = {wire_name: getattr(row, field.attname) for wire_name, field in chosen.items()}
+    # Columns of which the database makes the value have none yet.
+    data = {name: value for name, value in data.items() if not isinstance(value, Combinable)}
+    serializer = serializer_class(data=data, partial=len(data) < len(columns))
+    found: dict[str, list[ValidationError]] = {}
+    if not serializer.is_valid():
+        for wire_name, detail in serializer.errors.items():
+            name = columns[wire_name].name if wire_name in columns else NON_FIELD_ERRORS
+            found.setdefault(name, []).extend(_errors(detail))
+    return found
+
+
+def _columns(
+    model: type[models.Model], serializer_class: type[SchemaSerializer[Any]]
+) -> Iterator[tuple[str, Any]]:
+    """Yield the input fields of a schema that are columns of the model, with the column."""
+    for field in serializer_class.get_blueprint().request.fields.values():
+        column = column_of(model, field.source)
+        if column is None or field.read_only or field.type.is_serializer:
+            continue
+        if not isinstance(column, (models.FileField, models.ManyToManyField)):
+            yield field.wire_name, column
+
+
+def column_of(model: type[models.Model], name: str) -> models.Field[Any, Any] | None:
+    """Return a model's field by its name or its attribute; ``None`` where it has none."""
+    try:
+        found: Any = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        found = next((one for one in model._meta.fields if one.attname == name), None)
+    return found if isinstance(found, models.Field) else None
+
+
+def _errors(detail: Any) -> Iterator[ValidationError]:
+    if isinstance(detail, dict):
+        for below in detail.values():
+            yield from _errors(below)
+    elif isinstance(detail, list):
+        for below in detail:
+            yield from _errors(below)
+    else:
+        yield ValidationError(str(detail), code=detail.code)
+
+
+def _raise(problems: dict[str, list[ValidationError]]) -> None:
+    if problems:
+        raise ValidationError(dict(problems))

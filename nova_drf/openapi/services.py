@@ -1,0 +1,101 @@
+"""Documents the actions that a viewset delegates to a service, from their signatures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiViewExtension
+from drf_spectacular.types import PYTHON_TYPE_MAPPING, OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+
+from nova_drf.service_actions import ServiceAction
+
+
+class ServiceViewSetExtension(OpenApiViewExtension):
+    """Gives each delegated action the request, query, path and response of its method.
+
+    What somebody says with ``@extend_schema_view`` on the viewset wins.
+    """
+
+    target_class = "nova_drf.service_viewsets.ServiceViewSet"
+    match_subclasses = True
+
+    def view_replacement(self) -> type[Any]:
+        """Return the viewset with the schemas of its actions attached."""
+        viewset: Any = self.target
+        documented = {
+            name: _documented(getattr(viewset, name), action)
+            for name, action in viewset.service_actions.items()
+        }
+        replacement = type(viewset.__name__, (viewset,), documented)
+        replacement.__doc__ = viewset.__doc__
+        return replacement
+
+
+def _documented(method: Callable[..., Any], action: ServiceAction) -> Callable[..., Any]:
+    """Return a copy of an action's method with a schema of its own."""
+
+    @wraps(method)
+    def documented(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return method(self, *args, **kwargs)
+
+    said = dict(getattr(method, "kwargs", {}))
+    schema = _schema_class(action)
+    users = said.get("schema")
+    if isinstance(users, type):
+        schema = type("ServiceSchema", (users, schema), {})
+    documented.kwargs = {**said, "schema": schema}  # type: ignore[attr-defined]
+    return documented
+
+
+def _schema_class(action: ServiceAction) -> Any:
+    """Return what describes one action."""
+
+    query: Any = action.query_serializer
+
+    @extend_schema(
+        request=action.request_serializer,
+        responses={int(action.status): _response(action)},
+        parameters=[] if query is None else [query],
+    )
+    def described() -> None:
+        """Hold what the decorator makes."""
+
+    extended: Any = described.kwargs["schema"]  # type: ignore[attr-defined]
+
+    class ServiceSchema(extended):  # type: ignore[misc]
+        def get_override_parameters(self) -> Any:
+            variables = re.findall(r"{(\w+)}", self.path)
+            return [*super().get_override_parameters(), *_in_path(action, variables)]
+
+    return ServiceSchema
+
+
+def _in_path(action: ServiceAction, variables: list[str]) -> list[OpenApiParameter]:
+    """Describe the variables of an URL by the types of the arguments that they become."""
+    names = {name: name for name in action.path}
+    others = [name for name in variables if name not in names]
+    if action.lookup is not None and others:
+        names[others[-1]] = action.lookup
+    return [
+        OpenApiParameter(variable, _basic(action, names[variable]), OpenApiParameter.PATH)
+        for variable in variables
+        if variable in names
+    ]
+
+
+def _basic(action: ServiceAction, argument: str) -> Any:
+    annotation = action.contract.arguments.all[argument].annotation
+    return PYTHON_TYPE_MAPPING.get(annotation, OpenApiTypes.STR)
+
+
+def _response(action: ServiceAction) -> Any:
+    if action.is_empty:
+        return None
+    serializer_class: Any = action.response_serializer
+    if serializer_class is None:
+        return PYTHON_TYPE_MAPPING.get(action.result, OpenApiTypes.ANY)
+    return serializer_class(many=True) if action.many else serializer_class

@@ -1,0 +1,187 @@
+"""``service_task``: an action as a background job, for Django Tasks and for Celery."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol
+
+from asgiref.sync import sync_to_async
+from django.db import transaction
+
+from nova_drf.services.actions import contract_of
+from nova_drf.services.calls import Call, address_of, call_of, run_call
+from nova_drf.services.context import ServiceContext
+from nova_drf.services.contracts import Contract
+from nova_drf.services.errors import ServiceDefinitionError
+from nova_drf.services.fingerprints import fingerprint_of
+
+P = ParamSpec("P")
+
+
+class Queue(Protocol):
+    """Where calls are sent: one method, so that other engines are easy to add."""
+
+    def send(self, call: dict[str, Any], options: dict[str, Any]) -> Any:
+        """Hand a call to the engine, whose worker passes it to :func:`run_data`.
+
+        Args:
+            call: The call as JSON data.
+            options: What :meth:`ServiceTask.using` got for the engine.
+        """
+
+
+class ServiceTask(Generic[P]):
+    """An action that runs in another process, with the same validation at both ends.
+
+    Args:
+        contract: The action's.
+        queue: The engine.
+        context: On whose behalf it runs.
+        options: For the engine, with each job.
+        database: Whose transaction :meth:`enqueue_on_commit` waits for.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        queue: Queue,
+        *,
+        context: ServiceContext | None = None,
+        options: dict[str, Any] | None = None,
+        database: str | None = None,
+    ) -> None:
+        self.contract = contract
+        self.queue = queue
+        self.context = contract.owner.context_class() if context is None else context
+        self.options = options or {}
+        self.database = database
+
+    def __repr__(self) -> str:
+        return f"<ServiceTask of {self.contract.path}>"
+
+    @property
+    def fingerprint(self) -> str:
+        """What a worker's contract must match."""
+        return fingerprint_of(self.contract)
+
+    def using(
+        self,
+        *,
+        context: ServiceContext | None = None,
+        database: str | None = None,
+        **options: Any,
+    ) -> ServiceTask[P]:
+        """Return the same task with another context or other options.
+
+        >>> complete_order.using(context=orders.context, queue_name="slow").enqueue(order.pk)
+
+        Args:
+            context: On whose behalf the job runs; the user travels as a primary key.
+            database: Whose transaction :meth:`enqueue_on_commit` waits for.
+            options: For the engine: those of ``django.tasks.Task.using`` or of Celery's
+                ``apply_async``.
+
+        Raises:
+            TypeError: The service works with another class of context.
+        """
+        wanted = self.contract.owner.context_class
+        if context is not None and not isinstance(context, wanted):
+            raise TypeError(
+                f"{self.contract.where}: the context must be a {wanted.__qualname__}, not a "
+                f"{type(context).__qualname__}."
+            )
+        return ServiceTask(
+            self.contract,
+            self.queue,
+            context=self.context if context is None else context,
+            options={**self.options, **options},
+            database=self.database if database is None else database,
+        )
+
+    def enqueue(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """Validate the arguments now and enqueue the call; returns the engine's result object.
+
+        Raises:
+            InvalidArguments: A value is not what the signature says, or JSON would change it.
+            TypeError: An argument is missing, or there is no such argument.
+        """
+        return self.queue.send(self._data(args, kwargs), self.options)
+
+    async def aenqueue(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """Do the same from async code, with the engine in a worker thread."""
+        call = self._data(args, kwargs)
+        return await sync_to_async(self.queue.send)(call, self.options)
+
+    def enqueue_on_commit(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Validate the arguments now, and enqueue the call once the transaction is committed.
+
+        If it is rolled back, nothing is enqueued. Outside of a transaction this happens at once.
+        """
+        send = partial(self.queue.send, self._data(args, kwargs), self.options)
+        transaction.on_commit(send, using=self.database)
+
+    def call(self, *args: P.args, **kwargs: P.kwargs) -> Call:
+        """Return the validated call as data, for an engine of your own or for a test."""
+        return call_of(self.contract, self.contract.validated(args, kwargs), self.context)
+
+    def _data(self, args: Any, kwargs: Any) -> dict[str, Any]:
+        call: Any = self.call
+        return call(*args, **kwargs).model_dump()  # type: ignore[no-any-return]
+
+
+def service_task(
+    method: Callable[Concatenate[Any, P], Any], *, celery: Any = None, **options: Any
+) -> ServiceTask[P]:
+    """Make a background job of an action.
+
+    >>> complete_order = service_task(OrderService.complete)
+    >>> complete_order.enqueue(order.pk, paid=Decimal("9.90"))
+
+    Arguments are validated when enqueued and again when run. They travel as JSON of their schema,
+    with a fingerprint of the signature: a worker whose code has another one refuses with
+    :class:`~nova_drf.services.ContractMismatch` rather than guess.
+
+    Args:
+        method: The action of a service that is defined in a module.
+        celery: A Celery application, or ``True`` for whichever is current (``shared_task``).
+            When left out, Django Tasks run the job; they need Django 6.0.
+        options: Django Tasks: for each job, see ``django.tasks.Task.using``. Celery: of the task
+            itself, such as ``autoretry_for``; see ``Celery.task``.
+
+    Raises:
+        ServiceDefinitionError: It is no action of a service in a module, an argument has no form
+            in JSON, or the engine is not installed.
+    """
+    contract = contract_of(method)
+    address_of(contract)
+    fingerprint_of(contract)
+    if not celery:
+        return ServiceTask(contract, _django_queue(contract), options=options)
+    return ServiceTask(contract, _celery_queue(contract, celery, options))
+
+
+def run_data(data: dict[str, Any]) -> Any:
+    """Run a call that an engine delivered; the body of every task."""
+    return run_call(Call.model_validate(data))
+
+
+def _django_queue(contract: Contract) -> Queue:
+    try:
+        from nova_drf.services.django_tasks import DjangoQueue
+    except ImportError as error:
+        raise ServiceDefinitionError(
+            f"{contract.path}: Django Tasks came with Django 6.0. Use that, or Celery: "
+            "service_task(..., celery=app)."
+        ) from error
+    return DjangoQueue()
+
+
+def _celery_queue(contract: Contract, app: Any, options: dict[str, Any]) -> Queue:
+    try:
+        from nova_drf.services.celery_tasks import CeleryQueue
+    except ImportError as error:
+        raise ServiceDefinitionError(
+            f"{contract.path}: Celery is not installed. Install nova_drf[celery]."
+        ) from error
+    return CeleryQueue(contract.path, app, options)
