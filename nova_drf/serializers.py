@@ -221,7 +221,7 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
 
     def __getitem__(self, key: str) -> Any:
         """Return a field as a form shows it."""
-        bound = super().__getitem__(key)
+        bound: Any = super().__getitem__(key)
         if isinstance(bound._field, PydanticField) and isinstance(bound.errors, dict):
             # DRF's templates show the lines of a list, and of a dictionary only the keys.
             bound.errors = messages_for_forms(bound.errors)

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.errors import PydanticUndefinedAnnotation
 from pydantic.fields import ComputedFieldInfo, FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -88,7 +89,7 @@ def _complete(schema: type[BaseModel]) -> None:
         return  # It only looked unfinished, to another thread.
     try:
         schema.model_rebuild()
-    except Exception as error:
+    except PydanticUndefinedAnnotation as error:
         raise SchemaDefinitionError(
             f"{schema.__qualname__}: an annotation cannot be resolved ({error.message}). "
             "Define the class it names in the same module, or call model_rebuild() with it."

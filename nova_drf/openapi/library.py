@@ -18,6 +18,7 @@ _MODULES = (
     "nova_drf.views",
     "nova_drf.generics",
     "nova_drf.viewsets",
+    "nova_drf.service_viewsets",
 )
 """Where the classes are that projects inherit from."""
 
