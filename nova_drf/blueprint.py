@@ -8,11 +8,11 @@ from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
-from rest_framework.fields import Field
 
 from nova_drf import persistence
+from nova_drf.delegation import needs_serializer
 from nova_drf.exceptions import SchemaDefinitionError
-from nova_drf.lazy_fields import UNCHANGED, Dynamics, Touched, made_for
+from nova_drf.lazy_fields import UNCHANGED, Dynamics, made_for
 from nova_drf.mapping.drf_side import build_field, field_arguments
 from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.mapping.shape import MISSING, AnyField, FieldShape, Kind, Shape, TypeShape
@@ -20,6 +20,7 @@ from nova_drf.markers import UNSET
 from nova_drf.purity import overrides_representation, overrides_validation
 from nova_drf.representation import Reader
 from nova_drf.settings import get_setting
+from nova_drf.touched_fields import as_touched
 from nova_drf.validation import InputPlan, Variant
 
 if TYPE_CHECKING:
@@ -366,7 +367,7 @@ class Blueprint:
         return self.reader(UNCHANGED)
 
     def _plan(self, partial_update: bool, dynamics: Dynamics) -> InputPlan:
-        shape, changed = self._with_dynamics(self.request, dynamics, incoming=True)
+        shape, changed = as_touched(self.request, dynamics, incoming=True)
         variant = Variant(
             partial=partial_update,
             delegated=(self.delegated | changed) & frozenset(shape.fields),
@@ -383,31 +384,8 @@ class Blueprint:
         )
 
     def _reader(self, dynamics: Dynamics) -> Reader:
-        shape, changed = self._with_dynamics(self.response, dynamics, incoming=False)
+        shape, changed = as_touched(self.response, dynamics, incoming=False)
         return Reader(shape, bound=(self.bound_output | changed) & frozenset(shape.fields))
-
-    def _with_dynamics(
-        self, shape: Shape, dynamics: Dynamics, *, incoming: bool
-    ) -> tuple[Shape, frozenset[str]]:
-        """Describe the fields that one serializer has, and say which must speak for themselves."""
-        if dynamics is UNCHANGED:
-            return shape, frozenset()
-        known = {field.wire_name: field for field in shape.fields.values()}
-        touched = {field.name: field for field in dynamics.touched}
-        fields: dict[str, FieldShape] = {}
-        changed: set[str] = set()
-        names = dynamics.names
-        if names is None:
-            names = (*known, *(name for name in touched if name not in known))
-        for name in names:
-            field, now = known.get(name), touched.get(name)
-            if now is not None:
-                field = _as_touched(field, now, incoming=incoming)
-                if field is not None and (incoming or _prints_itself(shape, field, now)):
-                    changed.add(field.name)
-            if field is not None:
-                fields[field.name] = field
-        return replace(shape, fields=fields), frozenset(changed)
 
 
 def _may_be_completed(field: FieldShape) -> bool:
@@ -415,61 +393,7 @@ def _may_be_completed(field: FieldShape) -> bool:
     return field.default is UNSET and not field.read_only and field.type.kind is not Kind.KEPT
 
 
-def _as_touched(field: FieldShape | None, now: Touched, *, incoming: bool) -> FieldShape | None:
-    """Describe a bound field as it stands now; ``None`` if it has no part in this direction."""
-    if field is None:
-        if now.read_only if incoming else now.write_only:
-            return None
-        field = _kept_shape(now.name)
-    if now.replaced:
-        field = replace(field, type=TypeShape(Kind.KEPT, {}, kept=Field()), source=now.source)
-    return replace(field, read_only=now.read_only, write_only=now.write_only)
-
-
-def _kept_shape(name: str) -> FieldShape:
-    type_ = TypeShape(Kind.KEPT, {}, kept=Field())
-    return FieldShape(name=name, wire_name=name, input_name=name, source=name, type=type_)
-
-
-def _prints_itself(shape: Shape, field: FieldShape, now: Touched) -> bool:
-    """Whether a touched field prints its values from now on.
-
-    What the schema computes, or serializes in its own way, only the schema can print.
-    """
-    return now.replaced or not (field.computed or shape.serializes_itself)
-
-
 def _schema_inside(type_: TypeShape) -> type[BaseModel] | None:
     if type_.kind in (Kind.LIST, Kind.DICT) and type_.item is not None:
         return _schema_inside(type_.item)
     return type_.schema if type_.kind is Kind.SCHEMA else None
-
-
-def needs_serializer(
-    type_: TypeShape, seen: frozenset[type[BaseModel]] = frozenset(), *, printing: bool = False
-) -> bool:
-    """Whether a value, or a part of it, needs a serializer around it: its context, its parent.
-
-    Args:
-        type_: The value.
-        seen: The schemas around it.
-        printing: Whether it goes out, rather than in.
-    """
-    if type_.kind is Kind.KEPT:
-        return True
-    if type_.kind is Kind.SCALAR:
-        by_field = type_.is_printed_by_field if printing else type_.wire
-        return type_.mapping is not None and by_field and type_.mapping.needs_context
-    if type_.kind in (Kind.LIST, Kind.DICT) and type_.item is not None:
-        return needs_serializer(type_.item, seen, printing=printing)
-    if type_.kind is Kind.SCHEMA and type_.schema is not None and type_.schema not in seen:
-        conversion = vars(type_.schema).get("__nova_conversion__")
-        if conversion is not None and not conversion.is_exact:
-            # Made from a serializer that does more than types say: it has to run itself.
-            return True
-        inner = seen | {type_.schema}
-        return any(
-            needs_serializer(field.type, inner, printing=printing)
-            for field in shape_of(type_.schema).fields.values()
-        )
-    return False

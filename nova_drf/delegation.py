@@ -18,12 +18,15 @@ from rest_framework.fields import SkipField, empty
 from nova_drf.errors import carry
 from nova_drf.instances import schema_value
 from nova_drf.mapping.core import METADATA_KEY, WRAPPERS, Core
+from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.mapping.shape import FieldShape, Kind, TypeShape
 from nova_drf.markers import UNSET
 from nova_drf.plain import plain_value
 from nova_drf.wire import guarded_node
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from nova_drf.serializers import SchemaSerializer
 
 logger = logging.getLogger("nova_drf")
@@ -266,3 +269,33 @@ def _default_of(node: Core) -> Callable[[Callable[[Any], Any], Any], Any]:
     if node.get("default_factory") is not None:
         return lambda _handler, _info: node["default_factory"]()
     return lambda _handler, _info: node.get("default", UNSET)
+
+
+def needs_serializer(
+    type_: TypeShape, seen: frozenset[type[BaseModel]] = frozenset(), *, printing: bool = False
+) -> bool:
+    """Whether a value, or a part of it, needs a serializer around it: its context, its parent.
+
+    Args:
+        type_: The value.
+        seen: The schemas around it.
+        printing: Whether it goes out, rather than in.
+    """
+    if type_.kind is Kind.KEPT:
+        return True
+    if type_.kind is Kind.SCALAR:
+        by_field = type_.is_printed_by_field if printing else type_.wire
+        return type_.mapping is not None and by_field and type_.mapping.needs_context
+    if type_.kind in (Kind.LIST, Kind.DICT) and type_.item is not None:
+        return needs_serializer(type_.item, seen, printing=printing)
+    if type_.kind is Kind.SCHEMA and type_.schema is not None and type_.schema not in seen:
+        conversion = vars(type_.schema).get("__nova_conversion__")
+        if conversion is not None and not conversion.is_exact:
+            # Made from a serializer that does more than types say: it has to run itself.
+            return True
+        inner = seen | {type_.schema}
+        return any(
+            needs_serializer(field.type, inner, printing=printing)
+            for field in shape_of(type_.schema).fields.values()
+        )
+    return False

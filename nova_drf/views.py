@@ -42,6 +42,8 @@ class AsyncAPIView(APIView):
     A class in which all is ``def`` is DRF's own view, to be called like one. The view function of a
     route to a handler that is ``async def``, or of a class with an async hook, permission, ... is a
     coroutine function: what is ``def`` runs in a worker thread, the rest on the event loop.
+
+    Code that runs on an event loop may ``await view(request)`` in either case.
     """
 
     if not TYPE_CHECKING:
@@ -81,18 +83,22 @@ class AsyncAPIView(APIView):
 
     @two_sided_itself
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Answer a request: DRF's ``dispatch``, awaited where the route is."""
-        if not self.is_awaited:
-            self.runs_inline = self.has_async_steps and runs_on_loop()
-            response = super().dispatch(request, *args, **kwargs)
-            if type(self).dispatch is AsyncAPIView.dispatch:
-                # Nobody changes the response any more.
-                render_in_transaction(response)
-            return rendered_without_hop(request, response)
-        answer = self._answer if runs_on_loop() else in_sync(self._answer)
+        """Answer a request: DRF's ``dispatch``, which is awaited on an event loop."""
+        if runs_on_loop():
+            return self._answer(request, *args, **kwargs)
+        answer = in_sync(self._answer) if self.is_awaited else self._answer_sync
         return answer(request, *args, **kwargs)
 
+    def _answer_sync(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = super().dispatch(request, *args, **kwargs)
+        if type(self).dispatch is AsyncAPIView.dispatch:
+            # Nobody changes the response any more.
+            render_in_transaction(response)
+        return rendered_without_hop(request, response)
+
     async def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not self.is_awaited:
+            return await sync_to_async(self._answer_sync)(request, *args, **kwargs)
         if self._handler_is_async(request):
             response = await self._answer_async(request, *args, **kwargs)
         else:

@@ -302,7 +302,11 @@ class Planner:
             if not different:
                 break
             self._write_otherwise(writer, different)
-        theirs, ours = own_validators(origin.cls), own_validators(made)
+        try:
+            theirs = own_validators(origin.cls)
+        except AssertionError as error:
+            raise NotCarriedError(f"DRF cannot make its validators: {error}") from error
+        ours = own_validators(made)
         if theirs != ours and ours:
             raise NotCarriedError("the validators of its model would be others")
         return written

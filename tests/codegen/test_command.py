@@ -158,6 +158,12 @@ def test_every_serializer_of_the_project(tmp_path: Path) -> None:
         exec(compile(text, name, "exec"), {"__name__": f"generated_all_{name}"})
 
 
+def test_a_class_that_drf_itself_cannot_use_goes_on_as_it_is() -> None:
+    printed, _reported = run("tests.convert.test_conversion.Twice")
+    assert "# nova: Twice goes on running as it is: DRF cannot make its validators" in printed
+    assert "schema_from_serializer(" in printed
+
+
 def test_an_app_by_its_label() -> None:
     printed, _reported = run("catalogue")
     assert "class ClassicReviewSchema(Schema):" in printed
