@@ -302,13 +302,7 @@ class Planner:
             if not different:
                 break
             self._write_otherwise(writer, different)
-        try:
-            theirs = own_validators(origin.cls)
-        except AssertionError as error:
-            raise NotCarriedError(f"DRF cannot make its validators: {error}") from error
-        ours = own_validators(made)
-        if theirs != ours and ours:
-            raise NotCarriedError("the validators of its model would be others")
+        _compare_validators(origin.cls, made)
         return written
 
     def _write_otherwise(self, writer: ClassWriter, different: Mapping[str, str]) -> None:
@@ -394,3 +388,13 @@ def _out_of_place(writer: ClassWriter) -> Mapping[str, str]:
 
 def _class_names(statements: list[str]) -> list[str]:
     return [text.partition("class ")[2].partition("(")[0] for text in statements]
+
+
+def _compare_validators(old: Any, new: Any) -> None:
+    try:
+        theirs = own_validators(old)
+    except AssertionError as error:
+        raise NotCarriedError(f"DRF cannot make its validators: {error}") from error
+    ours = own_validators(new)
+    if theirs != ours and ours:
+        raise NotCarriedError("the validators of its model would be others")
