@@ -14,7 +14,6 @@ from rest_framework.fields import (
     BuiltinSignatureError,
     SkipField,
     get_attribute,
-    is_simple_callable,
 )
 from rest_framework.relations import PKOnlyObject
 
@@ -36,6 +35,7 @@ from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
 from nova_drf.markers import UNSET, Unset
+from nova_drf.methods import is_called
 from nova_drf.plain import source_attributes
 from nova_drf.printing import pydantic_printer, pydantic_printer_of_any, union_printer
 from nova_drf.purity import prints_purely
@@ -110,7 +110,7 @@ def _represented(entry: Entry, value: Any) -> Any:
 def _called(entry: Entry, value: Any) -> Any:
     if value.__class__ in entry.native or not callable(value):
         return value
-    return value() if is_simple_callable(value) else value
+    return value() if is_called(value) else value
 
 
 def _column_representer(type_: TypeShape) -> PrintMany | None:
