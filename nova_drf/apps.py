@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from django.apps import AppConfig
+from django.conf import settings
 from django.core import checks
+from django.urls import get_resolver
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -21,8 +27,24 @@ class NovaConfig(AppConfig):
         from nova_drf.drift import check_contract_drift
 
         checks.register(check_settings)
-        checks.register(check_serializers)
-        checks.register(check_backed_serializers)
-        checks.register(check_services)
-        checks.register(check_contract_drift)
+        checks.register(_of_all_imported(check_serializers))
+        checks.register(_of_all_imported(check_backed_serializers))
+        checks.register(_of_all_imported(check_services))
+        checks.register(_of_all_imported(check_contract_drift))
         autodiscover_modules("nova_mappings")
+
+
+def _of_all_imported(check: Callable[..., Any]) -> Callable[..., Any]:
+    """Import what the URL configuration uses, then check the classes that there are.
+
+    Django runs checks in no particular order, so that its own check of the URLs, which imports
+    them, may come later.
+    """
+
+    @wraps(check)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if getattr(settings, "ROOT_URLCONF", None):
+            get_resolver().url_patterns  # noqa: B018  (imports it)
+        return check(*args, **kwargs)
+
+    return run

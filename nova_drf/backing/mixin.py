@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from rest_framework.fields import Field, empty
 from rest_framework.serializers import ListSerializer
 
+from nova_drf.async_serializers import AsyncListSerializerMixin, AsyncSerializerMixin
 from nova_drf.backing.layer import LayerMetaclass, drf_super
 from nova_drf.backing.output_plan import FieldsReader
 from nova_drf.backing.plans import Arrangement, ClassPlans, Plans
@@ -20,7 +21,7 @@ from nova_drf.mapping.shape import AnyField
 from nova_drf.overrides import override
 
 
-class BackedListSerializer(ListSerializer[Any]):
+class BackedListSerializer(AsyncListSerializerMixin, ListSerializer[Any]):
     """What ``many=True`` makes of a backed serializer: DRF's list, printed in one go."""
 
     def to_representation(self, data: Any) -> Any:
@@ -36,7 +37,7 @@ class BackedListSerializer(ListSerializer[Any]):
             end_payload(mark)
 
 
-class SchemaBackedMixin(metaclass=LayerMetaclass):
+class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
     """Put it in front of a serializer's bases, and what can runs on pydantic-core.
 
     >>> class BookSerializer(SchemaBackedMixin, serializers.ModelSerializer): ...
@@ -45,6 +46,8 @@ class SchemaBackedMixin(metaclass=LayerMetaclass):
     validators do not take, and what was customised, goes through DRF's own code. Taking the mixin
     away takes everything back. ``manage.py check`` says what keeps a class from being run this
     way.
+
+    Async code has ``ais_valid``, ``asave`` and ``adata``, each of them one step in a worker thread.
     """
 
     _of_layer: ClassVar[bool] = True
@@ -85,7 +88,7 @@ class SchemaBackedMixin(metaclass=LayerMetaclass):
 
     @classmethod
     def many_init(cls, *args: Any, **kwargs: Any) -> Any:
-        made = make_list(cls, BackedListSerializer, args, kwargs)  # type: ignore[arg-type]
+        made = make_list(cls, BackedListSerializer, args, kwargs)
         if made is not None:
             return made
         made = drf_super(cls, cls).many_init(*args, **kwargs)
@@ -178,14 +181,14 @@ class SchemaBackedMixin(metaclass=LayerMetaclass):
         arrangement = self._arrangement(plans, incoming=True)
         if arrangement is None:
             return None
-        return plans.input(arrangement, bool(getattr(self.root, "partial", False)))  # type: ignore[attr-defined]
+        return plans.input(arrangement, bool(getattr(self.root, "partial", False)))
 
     def run_validators(self, value: Any) -> None:
         plans = self._plans()
         if plans is None or not self._has_class_validators(plans):
             drf_super(type(self), self).run_validators(value)
         elif plans.validators:
-            Field.run_validators(self, {**value})  # type: ignore[arg-type]
+            Field.run_validators(self, {**value})
 
     def _has_class_validators(self, plans: Plans) -> bool:
         """Whether the validators are those of the class, and see nothing but the values."""
