@@ -43,6 +43,7 @@ types: $(VENV)/ready
 bench: $(VENV)/ready
 	$(BIN)/python -m pytest tests/benchmarks -m bench -p no:randomly --benchmark-columns=min,median $(ARGS)
 	$(BIN)/python -m tests.benchmarks.upstream
+	$(BIN)/python -m tests.benchmarks.resources
 
 format: $(VENV)/ready
 	$(BIN)/ruff check --fix .

@@ -3,7 +3,8 @@
 ``make bench`` runs them and prints each ratio. The same serializer is used by all but adrf, which
 has its own; the answers must be equal before anything is timed. What is timed is the processor, in
 all threads: how long a request takes by the clock depends on who else uses the machine.
-``python -m tests.benchmarks.upstream`` measures requests that wait for another service.
+``python -m tests.benchmarks.resources`` measures the same under uvicorn, and
+``python -m tests.benchmarks.upstream`` requests that wait for another service.
 """
 
 from __future__ import annotations
