@@ -260,10 +260,8 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         try:
             self._schema_instance = plan.validate(data, self)
         except PydanticValidationError as error:
-            refusal = ValidationError([])
-            # Its constructor would copy each text of the detail, which is one already.
-            refusal.detail = error_detail(error, plan.shape, data)
-            raise refusal from error
+            # Under no name here: this frame is in its traceback, and Pydantic 2.11 breaks no cycles.
+            raise _refusal(error_detail(error, plan.shape, data)) from error
         finally:
             end_payload(mark)
         return plan.validated_data(self._schema_instance, self)
@@ -344,6 +342,13 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
     def _quiet(self) -> Any:
         fields = self.fields
         return fields.quiet() if isinstance(fields, LazyFields) else nullcontext()
+
+
+def _refusal(detail: Any) -> ValidationError:
+    """Return DRF's exception, whose constructor would copy each text of a detail that is one."""
+    error = ValidationError([])
+    error.detail = detail
+    return error
 
 
 def _schemas_of(cls: type) -> tuple[type[BaseModel], type[BaseModel]] | None:

@@ -128,7 +128,10 @@ def shapes() -> dict[str, TypeShape]:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_each_value_has_its_kind(name: str) -> None:
-    assert shapes()[name].kind is KINDS[name]
+    found = shapes()[name]
+    # Pydantic 2.11 makes a deque of a list with a serializer of its own around it.
+    kinds = {KINDS[name], Kind.ROOT} if name == "last" else {KINDS[name]}
+    assert found.kind in kinds
 
 
 def test_parts_are_described() -> None:
