@@ -260,7 +260,7 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         try:
             self._schema_instance = plan.validate(data, self)
         except PydanticValidationError as error:
-            # Under no name here: this frame is in its traceback, and Pydantic 2.11 breaks no cycles.
+            # Under no name: this frame is in its traceback, and Pydantic 2.11 breaks no cycles.
             raise _refusal(error_detail(error, plan.shape, data)) from error
         finally:
             end_payload(mark)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import rest_framework
 
@@ -24,7 +25,9 @@ def unpack(directory: Path) -> Path:
     )
     (archive,) = directory.glob(f"djangorestframework-{rest_framework.__version__}.tar.gz")
     with tarfile.open(archive) as sources:
-        sources.extractall(directory, filter="data")
+        # Python 3.11.3 and older have no filters.
+        safely: Any = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+        sources.extractall(directory, **safely)
     unpacked = directory / archive.name.removesuffix(".tar.gz")
     return unpacked.rename(directory / "djangorestframework")
 
