@@ -114,7 +114,9 @@ def claims_of_form(cls: Any) -> Iterator[Claims]:
 
 
 def _model_of(cls: Any) -> Any:
-    return getattr(getattr(cls, "Meta", None), "model", None)
+    """Return ``Meta.model``; what is no model there, ``nova_drf.E002`` complains of."""
+    model = getattr(getattr(cls, "Meta", None), "model", None)
+    return model if isinstance(model, type) and issubclass(model, models.Model) else None
 
 
 def _subclasses(base: type[Any]) -> list[Any]:

@@ -199,6 +199,21 @@ def test_the_schema_of_a_model_itself(settings: Any) -> None:
     assert Ticket.validated_by
 
 
+def test_what_is_no_model_is_left_to_another_check(settings: Any) -> None:
+    class Named(SchemaSerializer[Drifted]):
+        class Meta:
+            model = "servicesapp.Parcel"
+
+    class Classic(serializers.ModelSerializer[Parcel]):
+        class Meta:
+            model = ["servicesapp.Parcel"]
+
+    for scope in ("schemas", "all"):
+        settings.NOVA_DRF = {"CONTRACT_DRIFT": scope}
+        for cls in (Named, Classic):
+            assert not any(cls.__qualname__ in one.msg for one in check_contract_drift())
+
+
 def test_waivers_need_a_reason_and_a_use(settings: Any) -> None:
     class Short(serializers.ModelSerializer[Parcel]):
         label = serializers.CharField(max_length=10, min_length=2)
