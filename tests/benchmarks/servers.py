@@ -65,21 +65,24 @@ class Server:
 
 
 @contextmanager
-def serving(command: list[str], project: str, request: Request) -> Iterator[Server]:
+def serving(
+    command: list[str], project: str, request: Request, application: str = ""
+) -> Iterator[Server]:
     """Run a server on a free port until the block ends.
 
     Args:
         command: :data:`UVICORN` or :data:`GUNICORN`.
-        project: The module with the applications ``asgi`` and ``wsgi``.
+        project: The module with the application.
         request: What it will be asked.
+        application: The name of the application; ``asgi`` or ``wsgi`` when left out.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     where = (
-        ["--host", "127.0.0.1", "--port", str(port), f"{project}:asgi"]
+        ["--host", "127.0.0.1", "--port", str(port), f"{project}:{application or 'asgi'}"]
         if command is UVICORN
-        else ["--bind", f"127.0.0.1:{port}", "--backlog", "1024", f"{project}:wsgi"]
+        else ["--bind", f"127.0.0.1:{port}", "--backlog", "1024", f"{project}:{application or 'wsgi'}"]
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     process = subprocess.Popen([sys.executable, "-m", *command, *where], env=environment)

@@ -1,12 +1,13 @@
 """``python -m tests.benchmarks.upstream``: many requests at once that wait for another service.
 
-Each request awaits an upstream call of 100 ms. DRF serves them under gunicorn with one sync worker
-and under uvicorn, ours under uvicorn. All servers run on loopback, in processes of their own, and
-are stopped at the end.
+Each request asks another service, which answers after 100 ms. DRF serves them under gunicorn with
+one sync worker and under uvicorn, ours under uvicorn. All servers, and the other service, run on
+loopback, in processes of their own, and are stopped at the end.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from statistics import median
 
@@ -19,6 +20,13 @@ PROJECT = "tests.benchmarks.upstream_project"
 
 def main() -> int:
     """Print all figures; fail if ours are not better by what we promise."""
+    with serving(UVICORN, PROJECT, ("GET", "/", b""), "slow") as upstream:
+        os.environ["UPSTREAM_PORT"] = str(upstream.port)
+        return compare()
+
+
+def compare() -> int:
+    """Measure the three servers; return the status of the command."""
     with serving(GUNICORN, PROJECT, ("GET", "/classic", b"")) as gunicorn:
         gunicorn.measure(REQUESTS, REQUESTS)
     with (
@@ -37,8 +45,7 @@ def main() -> int:
     print(f"\n{gunicorn.seconds / ours.seconds:.1f} times as fast as DRF under gunicorn")
     print(f"{threads.seconds / ours.seconds:.2f} times as fast as DRF under uvicorn")
     faster = gunicorn.seconds >= 20 * ours.seconds and threads.seconds > ours.seconds
-    # Django itself keeps a thread for each request under ASGI, so neither needs much less memory.
-    return 0 if faster and ours.megabytes < 1.02 * threads.megabytes else 1
+    return 0 if faster and ours.megabytes < threads.megabytes else 1
 
 
 if __name__ == "__main__":

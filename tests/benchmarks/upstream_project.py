@@ -1,15 +1,22 @@
-"""A project of two views, the same in DRF and in ours, that wait 100 ms for another service."""
+"""A project of two views, the same in DRF and in ours, that ask another service and wait for it.
+
+``slow`` is that service: it answers each request after 100 ms.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import time
+import os
+from http.client import HTTPConnection
 from typing import Any
 
 from django.conf import settings
 
 UPSTREAM = 0.1
 """How many seconds the other service takes."""
+
+PORT = int(os.environ.get("UPSTREAM_PORT", "0"))
+"""Where the other service listens, on loopback."""
 
 settings.configure(
     SECRET_KEY="only-for-benchmarks",
@@ -31,22 +38,36 @@ from rest_framework.response import Response  # noqa: E402
 from rest_framework.views import APIView  # noqa: E402
 
 from nova_drf.views import AsyncAPIView  # noqa: E402
+from tests.benchmarks.servers import answer  # noqa: E402
 
 
 class Classic(APIView):
-    """Waits in its thread."""
+    """Asks the other service, and waits in its thread."""
 
     def get(self, request: Request) -> Response:
-        time.sleep(UPSTREAM)
-        return Response({"waited": UPSTREAM})
+        connection = HTTPConnection("127.0.0.1", PORT)
+        try:
+            connection.request("GET", "/")
+            return Response({"upstream": connection.getresponse().read().decode()})
+        finally:
+            connection.close()
 
 
 class Awaited(AsyncAPIView):
-    """Waits on the event loop."""
+    """Asks the other service, and waits on the event loop."""
 
     async def get(self, request: Request) -> Response:
-        await asyncio.sleep(UPSTREAM)
-        return Response({"waited": UPSTREAM})
+        _, body = await answer(PORT, ("GET", "/", b""))
+        return Response({"upstream": body.decode()})
+
+
+async def slow(scope: Any, receive: Any, send: Any) -> None:
+    """Answer as the other service does; an ASGI application without Django."""
+    await receive()
+    await asyncio.sleep(UPSTREAM)
+    length = (b"content-length", b"4")
+    await send({"type": "http.response.start", "status": 200, "headers": [length]})
+    await send({"type": "http.response.body", "body": b"done"})
 
 
 urlpatterns: list[Any] = [path("classic", Classic.as_view()), path("awaited", Awaited.as_view())]
