@@ -7,6 +7,7 @@ it gets them with sync methods, which wait for the async ones on the event loop.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from inspect import unwrap
 from typing import Any
@@ -114,18 +115,60 @@ class Replaced:
             self._attributes[self._name] = self._before
 
 
-def synchronous_members(view: Any, name: str) -> Replaced:
+def synchronous_members(view: Any, name: str) -> AbstractContextManager[None]:
     """Let a method of a view return objects that a worker thread can ask, while a block runs.
 
     Args:
         view: The view of one request.
-        name: ``"get_permissions"``, ``"get_throttles"``, ...: it is called once.
+        name: ``"get_permissions"`` or ``"get_throttles"``: it is called once.
     """
+    if asks_sync_members(view, name):
+        return _AS_IT_IS
     made = [synchronous(member) for member in getattr(view, name)()]
     return Replaced(view, name, lambda: made)
 
 
 _MISSING = object()
+_AS_IT_IS = nullcontext()
+
+_NAMED_BY = {
+    "get_authenticators": "authentication_classes",
+    "get_permissions": "permission_classes",
+    "get_throttles": "throttle_classes",
+}
+
+
+def asks_sync_members(view: Any, name: str) -> bool:
+    """Whether a method of a view is DRF's own and returns objects without async methods.
+
+    Args:
+        view: The view of one request.
+        name: ``"get_permissions"``, ``"get_throttles"`` or ``"get_authenticators"``.
+    """
+    kind: Any = type(view)
+    return _is_drfs_own(kind, name) and all(
+        map(_makes_sync_objects, getattr(view, _NAMED_BY[name]))
+    )
+
+
+@cache
+def _is_drfs_own(cls: type, name: str) -> bool:
+    return is_of_drf(getattr(cls, name, None))
+
+
+def _makes_sync_objects(member: Any) -> bool:
+    """Whether what a view names is known to make objects without async methods."""
+    if isinstance(member, OperandHolder):
+        return _makes_sync_objects(member.op1_class) and _makes_sync_objects(member.op2_class)
+    if isinstance(member, SingleOperandHolder):
+        return _makes_sync_objects(member.op1_class)
+    # Anything else that can be called may make what it likes.
+    return isinstance(member, type) and is_plain(member) and not has_async_methods(member)
+
+
+def is_plain(cls: Any) -> bool:
+    """Whether calling a class makes an object of that very class."""
+    return cls.__new__ is object.__new__
 
 
 def has_async_members(cls: type) -> bool:

@@ -78,6 +78,8 @@ def render_in_transaction(response: Any) -> None:
     Args:
         response: What the view returns.
     """
+    if not _atomic_aliases(()):
+        return
     opened = connections.all(initialized_only=True)
     if any(one.settings_dict["ATOMIC_REQUESTS"] and one.in_atomic_block for one in opened):
         render_in_time(response)

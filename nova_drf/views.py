@@ -21,8 +21,10 @@ from nova_drf.dispatch import (
     runs_on_loop,
     two_sided_itself,
 )
+from nova_drf.negotiation import negotiation_key, remember, remembered
 from nova_drf.policies import (
     Replaced,
+    asks_sync_members,
     in_sync,
     opens_without_queries,
     synchronous,
@@ -180,8 +182,20 @@ class AsyncAPIView(APIView):
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Make DRF's request; authenticators may have an ``async def authenticate``."""
         made: Request = super().initialize_request(request, *args, **kwargs)
-        made.authenticators = [synchronous(one) for one in made.authenticators or ()]
+        if not asks_sync_members(self, "get_authenticators"):
+            made.authenticators = [synchronous(one) for one in made.authenticators or ()]
         return made
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Choose the renderer and the media type as DRF does, which is remembered."""
+        key = negotiation_key(self, request)
+        found = None if key is None else remembered(key)
+        if found is not None:
+            return found
+        renderer, media_type = super().perform_content_negotiation(request, force)
+        if key is not None and not force:
+            remember(key, renderer, media_type)
+        return renderer, media_type
 
     def check_permissions(self, request: Request) -> None:
         """Check the permissions; ``has_permission`` may be ``async def``."""

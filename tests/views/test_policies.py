@@ -135,6 +135,35 @@ async def test_an_async_permission_of_a_sync_view_is_waited_for() -> None:
     assert (await sync_to_async(view)(APIRequestFactory().get("/"))).status_code == 403
 
 
+class Disguised(BasePermission):
+    """Asked for an object, its class makes one of another class."""
+
+    def __new__(cls) -> Any:
+        return says(False, is_async=True)()
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [lambda: says(False, is_async=True)()],
+        [Disguised],
+        [AllowAny & Disguised],
+        [AllowAny & (Disguised | Disguised)],
+    ],
+)
+async def test_what_is_named_need_not_be_a_class(members: Any) -> None:
+    """An awaitable that nobody awaits would be a permission for everyone."""
+
+    class Closed(AsyncAPIView):
+        permission_classes = members
+
+        def get(self, request: Request) -> Response:
+            raise AssertionError("refused")
+
+    view: Any = Closed.as_view()
+    assert (await sync_to_async(view)(APIRequestFactory().get("/"))).status_code == 403
+
+
 async def test_an_exception_handler_may_be_async() -> None:
     async def handle(error: Exception, context: Any) -> Response:
         await Note.objects.acreate(text=type(error).__name__)
