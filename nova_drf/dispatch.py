@@ -22,7 +22,13 @@ from typing import Any, ClassVar, Protocol, TypeGuard, TypeVar
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 
-from nova_drf.policies import has_async_members, in_sync, is_of_drf
+from nova_drf.policies import (
+    HOLDS_STEPS,
+    has_async_members,
+    in_sync,
+    is_of_drf,
+    steps_are_drfs,
+)
 
 HTTP_METHODS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "trace"))
 ACTIONS = frozenset(("list", "create", "retrieve", "update", "partial_update", "destroy"))
@@ -188,7 +194,8 @@ def _put_before(cls: type, order: list[Any]) -> None:
 def _holding(cls: type, steps: dict[str, Any], parents: tuple[type, ...], body: Any) -> type:
     """Return a class that holds steps of others, to go among the bases of ``cls``."""
     kind = type(parents[0]) if parents else type
-    made = kind(f"{cls.__name__}Steps", parents, {"__module__": cls.__module__, **body})
+    body = {"__module__": cls.__module__, HOLDS_STEPS: True, **body}
+    made = kind(f"{cls.__name__}Steps", parents, body)
     for name, function in steps.items():
         setattr(made, name, _inherited(made, name, function))
     return made
@@ -341,7 +348,7 @@ def _plan(cls: type) -> Plan:
     return Plan(
         handlers=frozenset(awaited - hooks),
         hooks=bool(hooks) or has_async_members(cls),
-        finishes_purely=is_of_drf(unwrap(getattr(cls, "finalize_response", None))),  # type: ignore[arg-type]
+        finishes_purely=steps_are_drfs(cls, ("finalize_response",)),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 
-from nova_drf.policies import is_of_drf, is_plain
+from nova_drf.policies import is_plain, steps_are_drfs
 
 Key = tuple[tuple[Any, ...], str]
 """The renderer classes of a view, and an ``Accept`` header."""
@@ -23,6 +23,9 @@ LONGEST = 256
 
 MOST = 512
 """How many answers are kept, so that made-up headers take no memory."""
+
+_ASKED = ("get_renderers", "get_content_negotiator")
+"""What DRF's negotiation asks of a view."""
 
 _chosen: dict[Key, tuple[type, str]] = {}
 
@@ -45,7 +48,7 @@ def negotiation_key(view: Any, request: Any) -> Key | None:
     ):
         return None
     kind: Any = type(view)
-    if not _negotiates_as_drf(kind):
+    if not steps_are_drfs(kind, _ASKED):
         return None
     accepted = _accept_header(request)
     if len(accepted) > LONGEST or _may_name_a_format(request):
@@ -75,11 +78,6 @@ def remember(key: Key, renderer: Any, media_type: str) -> None:
     if len(_chosen) >= MOST:
         _chosen.clear()
     _chosen[key] = type(renderer), media_type
-
-
-@cache
-def _negotiates_as_drf(cls: Any) -> bool:
-    return is_of_drf(cls.get_renderers) and is_of_drf(cls.get_content_negotiator)
 
 
 @cache

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from inspect import unwrap
 from typing import Any
 
 from asgiref.sync import async_to_sync, iscoroutinefunction
@@ -146,14 +145,9 @@ def asks_sync_members(view: Any, name: str) -> bool:
         name: ``"get_permissions"``, ``"get_throttles"`` or ``"get_authenticators"``.
     """
     kind: Any = type(view)
-    return _is_drfs_own(kind, name) and all(
+    return steps_are_drfs(kind, (name,)) and all(
         map(_makes_sync_objects, getattr(view, _NAMED_BY[name]))
     )
-
-
-@cache
-def _is_drfs_own(cls: type, name: str) -> bool:
-    return is_of_drf(getattr(cls, name, None))
 
 
 def _makes_sync_objects(member: Any) -> bool:
@@ -247,13 +241,28 @@ def _finds_nobody(authentication: Any, request: HttpRequest) -> bool:
 
 @cache
 def _opens_as_drf(cls: Any) -> bool:
-    parts = [_written(getattr(cls, name, None)) for name in _OPENING]
-    parts += [cls.content_negotiation_class, cls.versioning_class]
-    return all(part is None or is_of_drf(part) or part.__module__ in _OURS for part in parts)
+    classes = [cls.content_negotiation_class, cls.versioning_class]
+    return steps_are_drfs(cls, _OPENING) and all(one is None or is_of_drf(one) for one in classes)
 
 
-def _written(step: Any) -> Any:
-    return step.fget if isinstance(step, property) else unwrap(step)
+HOLDS_STEPS = "_nova_drf_holds_steps"
+"""Marks a class that only holds what other classes define, callable from both sides."""
+
+
+@cache
+def steps_are_drfs(cls: type, names: tuple[str, ...]) -> bool:
+    """Whether DRF, or our views, define steps of a view class, rather than the project.
+
+    What counts is where a step is found: a decorator copies the name and module of what it
+    decorates, also of what it adds to a class from outside.
+
+    Args:
+        cls: The view class.
+        names: The steps; those that the class does not have count as DRF's.
+    """
+    order = [base for base in cls.__mro__ if HOLDS_STEPS not in vars(base)]
+    definers = [next((base for base in order if name in vars(base)), None) for name in names]
+    return all(one is None or is_of_drf(one) or one.__module__ in _OURS for one in definers)
 
 
 def is_of_drf(thing: Any) -> bool:

@@ -23,6 +23,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.throttling import UserRateThrottle
+from rest_framework.views import APIView
 
 from nova_drf import generics, viewsets
 from nova_drf.dispatch import is_async
@@ -420,6 +421,45 @@ async def test_decorators_that_know_nothing_of_async() -> None:
     response = await awaited(Decorated.as_view(DETAIL), pk=7)
     assert (response.data, "no-cache" in response["Cache-Control"]) == (7, True)
     assert is_async(Decorated.list)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("initial", "finalize_response", "perform_content_negotiation", "get_renderers"),
+        *("get_content_negotiator", "check_permissions", "get_permissions", "get_authenticators"),
+    ],
+)
+async def test_what_a_class_decorator_puts_around_drfs_code_runs(name: str) -> None:
+    """It copies the name and the module of DRF's method, and is the project's all the same."""
+    calls: list[str] = []
+
+    def noting(method: Any) -> Any:
+        @wraps(method)
+        def noted(*args: Any, **kwargs: Any) -> Any:
+            calls.append(name)
+            return method(*args, **kwargs)
+
+        return noted
+
+    class Handled:
+        async def get(self, request: Request) -> Response:
+            return Response("here")
+
+    class Answered:
+        def get(self, request: Request) -> Response:
+            return Response("here")
+
+    def decorated(*bases: Any) -> Any:
+        return method_decorator(noting, name=name)(type("Decorated", bases, {})).as_view()
+
+    classic = decorated(Answered, APIView)
+    classic(APIRequestFactory().get("/"))
+    expected, ours = list(calls), decorated(Handled, AsyncAPIView)
+    for _ in range(2):
+        calls.clear()
+        await awaited(ours)
+        assert calls == expected
 
 
 def test_a_handler_that_was_made_sync_is_sync() -> None:
