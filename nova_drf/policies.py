@@ -261,8 +261,19 @@ def steps_are_drfs(cls: type, names: tuple[str, ...]) -> bool:
         names: The steps; those that the class does not have count as DRF's.
     """
     order = [base for base in cls.__mro__ if HOLDS_STEPS not in vars(base)]
-    definers = [next((base for base in order if name in vars(base)), None) for name in names]
-    return all(one is None or is_of_drf(one) or one.__module__ in _OURS for one in definers)
+    for name in names:
+        definer = next((base for base in order if name in vars(base)), None)
+        if definer is not None:
+            step = vars(definer)[name]
+            # Somebody may have put another function in the place of DRF's.
+            written = step.fget if isinstance(step, property) else step
+            if not (_is_drfs_or_ours(definer) and _is_drfs_or_ours(written)):
+                return False
+    return True
+
+
+def _is_drfs_or_ours(thing: Any) -> bool:
+    return is_of_drf(thing) or getattr(thing, "__module__", None) in _OURS
 
 
 def is_of_drf(thing: Any) -> bool:

@@ -155,6 +155,13 @@ def test_what_a_project_decides_itself_is_not_remembered(
     assert not nothing_remembered
 
 
+def test_drfs_class_may_be_changed_by_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(APIView, "get_renderers", get_renderers)
+    classic, ours = views()
+    paths = ["/", "/?text", "/", "/?text"]
+    assert [answer(ours, path) for path in paths] == [answer(classic, path) for path in paths]
+
+
 def test_a_request_of_the_projects_own_is_negotiated_each_time(
     nothing_remembered: dict[Any, Any],
 ) -> None:
