@@ -39,6 +39,32 @@ class _PlainEncoder(JSONEncoder):
         return super().default(obj)
 
 
+class AwaitableResponse(Response):
+    """DRF's response of a sync view, for code that was written for an async one.
+
+    ``async_to_sync(view)(request)`` calls the view and awaits what it returns.
+    """
+
+    def __await__(self) -> Generator[Any, None, AwaitableResponse]:
+        return self
+        yield
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A cache keeps DRF's response: who reads it may not know of this class.
+        return object.__new__, (Response,), self.__getstate__()
+
+
+def awaitable(response: Any) -> Any:
+    """Let code await the response of a sync view, if it is DRF's own.
+
+    Args:
+        response: What the view returns.
+    """
+    if type(response) is Response:
+        response.__class__ = AwaitableResponse
+    return response
+
+
 def rendered_without_hop(request: Any, response: Any) -> Any:
     """Let Django render a response on the event loop, if it is one that can be.
 
@@ -48,11 +74,14 @@ def rendered_without_hop(request: Any, response: Any) -> Any:
     """
     if (
         isinstance(request, ASGIRequest)
-        and type(response) is Response
+        and type(response) in _RESPONSES
         and _renders_json(getattr(response, "accepted_renderer", None))
     ):
-        response.render = _Render(response)  # type: ignore[method-assign]
+        response.render = _Render(response)
     return response
+
+
+_RESPONSES = (Response, AwaitableResponse)
 
 
 def _renders_json(renderer: Any) -> bool:

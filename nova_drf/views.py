@@ -30,7 +30,7 @@ from nova_drf.policies import (
     synchronous,
     synchronous_members,
 )
-from nova_drf.rendering import rendered_without_hop
+from nova_drf.rendering import awaitable, rendered_without_hop
 from nova_drf.streaming import is_stream, streamed
 from nova_drf.transactions import awaited_view, render_in_transaction
 
@@ -45,7 +45,8 @@ class AsyncAPIView(APIView):
     route to a handler that is ``async def``, or of a class with an async hook, permission, ... is a
     coroutine function: what is ``def`` runs in a worker thread, the rest on the event loop.
 
-    Code that runs on an event loop may ``await view(request)`` in either case.
+    Code that runs on an event loop may ``await view(request)`` in either case, and code that does
+    not may call ``async_to_sync(view)(request)``.
     """
 
     if not TYPE_CHECKING:
@@ -89,7 +90,7 @@ class AsyncAPIView(APIView):
         if runs_on_loop():
             return self._answer(request, *args, **kwargs)
         answer = in_sync(self._answer) if self.is_awaited else self._answer_sync
-        return answer(request, *args, **kwargs)
+        return awaitable(answer(request, *args, **kwargs))
 
     def _answer_sync(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         response = super().dispatch(request, *args, **kwargs)
