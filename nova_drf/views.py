@@ -11,7 +11,7 @@ from django.core.exceptions import SynchronousOnlyOperation
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
-from rest_framework.views import APIView
+from rest_framework.views import APIView, set_rollback
 
 from nova_drf.dispatch import (
     HTTP_METHODS,
@@ -214,12 +214,26 @@ class AsyncAPIView(APIView):
             super().check_throttles(request)
 
     def handle_exception(self, exc: Exception) -> Any:
-        """Handle an exception; the exception handler may be ``async def``."""
+        """Handle an exception; the exception handler may be ``async def``.
+
+        What an async one answers rolls the transaction of the request back. It cannot do so by
+        itself: DRF's ``exception_handler`` and ``set_rollback`` know the connections of the thread
+        in which they run, and the event loop has none.
+        """
         handler = self.get_exception_handler()
         if not iscoroutinefunction(handler):
             return super().handle_exception(exc)
-        with Replaced(self, "get_exception_handler", lambda: in_sync(handler)):
+        with Replaced(self, "get_exception_handler", lambda: _rolling_back(in_sync(handler))):
             return super().handle_exception(exc)
+
+
+def _rolling_back(handle: Callable[..., Any]) -> Callable[..., Any]:
+    def handler(exc: Exception, context: Any) -> Any:
+        response = handle(exc, context)
+        set_rollback()
+        return response
+
+    return handler
 
 
 def async_api_view(

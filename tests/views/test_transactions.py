@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from inspect import isawaitable
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from django.urls import path
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView, exception_handler, set_rollback
 
 from nova_drf.views import AsyncAPIView, async_api_view
 from tests.views.conftest import Api
@@ -38,7 +40,8 @@ class Awaited(AsyncAPIView):
         await asyncio.sleep(0)
         assert await sync_to_async(lambda: connection.in_atomic_block)() is atomic()
         await write("second")
-        return outcomes[request.data["then"]](request)
+        response = outcomes[request.data["then"]](request)
+        return await response if isawaitable(response) else response
 
 
 class Hooked(AsyncAPIView):
@@ -129,6 +132,11 @@ def refuse(request: Request) -> Response:
     raise ValidationError("Refused.")
 
 
+async def roll_back(request: Request) -> Response:
+    await sync_to_async(set_rollback)()
+    return Response(status=409)
+
+
 outcomes: Any = {
     "good": lambda request: Response({"good": True}),
     "refused": refuse,
@@ -176,6 +184,43 @@ async def test_all_or_nothing(atomic_requests: None, server: str) -> None:
             assert response.status_code == {"good": 200, "refused": 400}.get(then, 500)
             assert await notes() == (["first", "second"] if then == "good" else []), name
             await Note.objects.all().adelete()
+
+
+def conflict(error: Exception, context: Any) -> Response | None:
+    """An exception handler that answers some errors by itself, and leaves the rest to DRF."""
+    return Response(status=409) if isinstance(error, Crash) else exception_handler(error, context)
+
+
+async def aconflict(error: Exception, context: Any) -> Response | None:
+    """It asks DRF on the event loop, where there is no transaction to be rolled back."""
+    await asyncio.sleep(0)
+    return conflict(error, context)
+
+
+@pytest.mark.parametrize("handler", [conflict, aconflict])
+@pytest.mark.parametrize("name", [*VIEWS, "function"])
+async def test_exception_handlers_of_the_project(
+    atomic_requests: None, api: Api, monkeypatch: pytest.MonkeyPatch, handler: Any, name: str
+) -> None:
+    if name == "original" and handler is aconflict:
+        pytest.skip("DRF's view knows no async handler")
+    monkeypatch.setattr(api_settings, "EXCEPTION_HANDLER", handler)
+    for then, status in (("refused", 400), ("crashed", 409)):
+        response = await api.response("post", f"/{name}", {"then": then})
+        assert response.status_code == status
+        # What a sync one answers by itself, without set_rollback, stays: as with DRF.
+        stays = then == "crashed" and handler is conflict
+        assert await notes() == (["first", "second"] if stays else [])
+        await Note.objects.all().adelete()
+
+
+async def test_set_rollback_works_where_the_transaction_is(
+    atomic_requests: None, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(outcomes, "rolled back", roll_back)
+    response = await api.response("post", "/awaited", {"then": "rolled back"})
+    assert response.status_code == 409
+    assert await notes() == []
 
 
 async def test_without_the_setting_each_statement_stands_alone(api: Api) -> None:
