@@ -47,15 +47,16 @@ BASES: dict[str, type] = {
 }
 
 
-def routes(queryset: Any, serializer: type) -> list[Any]:
+def routes(queryset: Any, serializer: type, **attributes: Any) -> list[Any]:
     """Return the URL patterns of all three, each under its name in :data:`BASES`.
 
     Args:
         queryset: The rows.
         serializer: The serializer class of all three.
+        attributes: Further attributes of all three.
     """
     router = SimpleRouter()
     for name, base in BASES.items():
-        body = {"queryset": queryset, "serializer_class": serializer}
+        body = {"queryset": queryset, "serializer_class": serializer, **attributes}
         router.register(name, type(name, (Created, base), body), basename=name)
     return [path("", include(router.urls))]
