@@ -6,40 +6,20 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from operator import attrgetter, itemgetter
 from types import NoneType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from django.db.models.manager import BaseManager
 from django.db.models.query_utils import DeferredAttribute
 
-from nova_drf.mapping.registry import Convert
-from nova_drf.mapping.shape import FieldShape, Kind
+from nova_drf.mapping.shape import Kind
 from nova_drf.markers import Unset
+from nova_drf.rows import Entry, direct, is_callable
 
 Column = Sequence[Any]
 """The values of one attribute, object by object."""
 
 PrintMany = Callable[[Column], Column]
 """Prints a column of which no value is ``None``."""
-
-
-class Entry(NamedTuple):
-    """One field of a reader, unpacked in its loops.
-
-    Attributes:
-        wire_name: The key on the wire.
-        attribute: Where the value is; ``None`` where more than ``getattr`` is needed.
-        native: The classes whose instances are primitives already.
-        represent: Prints a value that is not ``None``.
-        represent_many: Prints a whole column faster than value by value, if anything does.
-        field: The field's description.
-    """
-
-    wire_name: str
-    attribute: str | None
-    native: frozenset[type]
-    represent: Convert
-    represent_many: PrintMany | None
-    field: FieldShape
 
 
 # Reading
@@ -168,20 +148,6 @@ def _printer(entry: Entry, cls: type) -> PrintMany:
     return print_many
 
 
-def direct(entry: Entry, cls: type) -> Convert:
-    """Return what prints an instance of exactly this class, as the settings stand now."""
-    type_ = entry.field.type
-    if type_.mapping is None or not type_.wire or type_.kind is not Kind.SCALAR:
-        return entry.represent
-    return type_.mapping.direct(type_).get(cls, entry.represent)
-
-
-@lru_cache(maxsize=1024)
-def is_callable(cls: type) -> bool:
-    """Whether a class's instances can be called (the class itself always can)."""
-    return any("__call__" in vars(base) for base in cls.__mro__)
-
-
 def lists_of(print_many: PrintMany) -> PrintMany:
     """Return what prints a column of lists (or of managers), their items all at once.
 
@@ -196,22 +162,3 @@ def lists_of(print_many: PrintMany) -> PrintMany:
         return [[None if item is None else next(printed) for item in one] for one in lists]
 
     return represent_many
-
-
-def rows_maker(names: Sequence[str]) -> Callable[[Sequence[Column]], list[dict[str, Any]]]:
-    """Return what makes a dictionary of each row of some columns.
-
-    Python fills a dictionary display, whose keys it knows when it compiles it, in half the time
-    that it needs for ``dict(zip(names, row))``.
-
-    Args:
-        names: The keys, at least one.
-    """
-    variables = [f"value{at}" for at in range(len(names))]
-    pairs = ", ".join(
-        f"{str.__repr__(name)}: {variable}" for name, variable in zip(names, variables, strict=True)
-    )
-    targets = "".join(f"{variable}, " for variable in variables)
-    source = f"lambda columns: [{{{pairs}}} for {targets}in zip(*columns)]"
-    make: Callable[[Sequence[Column]], list[dict[str, Any]]] = eval(source)
-    return make

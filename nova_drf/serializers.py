@@ -24,7 +24,7 @@ from nova_drf.async_serializers import (
     with_async_twins,
 )
 from nova_drf.blueprint import Blueprint
-from nova_drf.construction import OF_REQUESTS, make_list, start, starts_blank
+from nova_drf.construction import OF_REQUESTS, blank_new, make_list, start, starts_blank
 from nova_drf.errors import error_detail
 from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.fields import PydanticField, messages_for_forms
@@ -117,6 +117,8 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
     _stands_for: ClassVar[type[BaseModel] | None] = None
     _has_own_fields: ClassVar[bool] = False
     _schema_instance: Any = None
+    bound_values: dict[str, Any]
+    """What bound fields and hooks made of the input, where the schema holds something else."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -127,8 +129,16 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         _classes.add(cls)
         cls._starts_blank = starts_blank(cls, SchemaSerializer)
 
+    if not TYPE_CHECKING:
+
+        def __new__(cls, *args, **kwargs):
+            if not cls._starts_blank:
+                return super().__new__(cls, *args, **kwargs)
+            if kwargs.pop("many", False):
+                return cls.many_init(*args, **kwargs)
+            return blank_new(cls, args, kwargs)
+
     def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
-        self.bound_values: dict[str, Any] = {}
         if self._starts_blank and (not kwargs or kwargs.keys() <= OF_REQUESTS):
             start(self, instance, data, **kwargs)
         else:

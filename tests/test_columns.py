@@ -24,7 +24,7 @@ from rest_framework.renderers import JSONRenderer
 
 from nova_drf import Schema, SchemaBackedMixin, representation
 from nova_drf.backing import output_plan
-from nova_drf.columns import rows_maker
+from nova_drf.rows import rows_maker
 from nova_drf.serializers import serializer_from_schema
 from tests.testapp.models import Author, Book, Publisher, Tag
 

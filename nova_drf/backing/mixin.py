@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models.manager import BaseManager
 from django.utils.functional import cached_property
@@ -15,10 +15,9 @@ from nova_drf.backing.output_plan import FieldsReader
 from nova_drf.backing.plans import Arrangement, ClassPlans, Plans
 from nova_drf.backing.templates import Snapshot, is_unchanged, same_construction, snapshot
 from nova_drf.backing.tracked_fields import TrackedFields
-from nova_drf.construction import OF_REQUESTS, make_list, start, starts_blank
+from nova_drf.construction import OF_REQUESTS, blank_new, make_list, start, starts_blank
 from nova_drf.mapping.payload import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
-from nova_drf.overrides import override
 
 
 class BackedListSerializer(AsyncListSerializerMixin, ListSerializer[Any]):
@@ -26,7 +25,8 @@ class BackedListSerializer(AsyncListSerializerMixin, ListSerializer[Any]):
 
     def to_representation(self, data: Any) -> Any:
         child: Any = self.child
-        reader = None if override(type(child), "to_representation") else child.compiled_reader()
+        is_ours = type(child).to_representation is SchemaBackedMixin.to_representation
+        reader = child.compiled_reader() if is_ours else None
         if reader is None:
             return super().to_representation(data)
         iterable = data.all() if isinstance(data, BaseManager) else data
@@ -61,6 +61,15 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._starts_blank = starts_blank(cls, SchemaBackedMixin)
+
+    if not TYPE_CHECKING:
+
+        def __new__(cls, *args, **kwargs):
+            if not cls._starts_blank:
+                return drf_super(cls, cls).__new__(cls, *args, **kwargs)
+            if kwargs.pop("many", False):
+                return cls.many_init(*args, **kwargs)
+            return blank_new(cls, args, kwargs)
 
     def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
         if self._starts_blank and (not kwargs or kwargs.keys() <= OF_REQUESTS):

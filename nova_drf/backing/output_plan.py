@@ -11,7 +11,7 @@ from rest_framework import fields as drf
 from rest_framework.relations import PrimaryKeyRelatedField
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
-from nova_drf.columns import PrintMany, lists_of, rows_maker
+from nova_drf.columns import PrintMany, lists_of
 from nova_drf.lazy_fields import LazyFields
 from nova_drf.mapping.known_fields import (
     CONTAINERS,
@@ -31,6 +31,7 @@ from nova_drf.overrides import (
 )
 from nova_drf.persistence import key_column
 from nova_drf.representation import FEW, Reader, add_bound
+from nova_drf.rows import rows_maker
 from nova_drf.schema import Schema
 
 _ASK_THE_SERIALIZER = (drf.FileField, drf.SerializerMethodField, drf.ModelField, BaseSerializer)

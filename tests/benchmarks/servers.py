@@ -82,7 +82,13 @@ def serving(
     where = (
         ["--host", "127.0.0.1", "--port", str(port), f"{project}:{application or 'asgi'}"]
         if command is UVICORN
-        else ["--bind", f"127.0.0.1:{port}", "--backlog", "1024", f"{project}:{application or 'wsgi'}"]
+        else [
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--backlog",
+            "1024",
+            f"{project}:{application or 'wsgi'}",
+        ]
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     process = subprocess.Popen([sys.executable, "-m", *command, *where], env=environment)
