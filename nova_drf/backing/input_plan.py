@@ -33,7 +33,8 @@ class Step:
         source_attrs: Where its value goes.
         is_narrow: Whether the pass through pydantic-core may have its value.
         validates: Whether validators of the field run on that value.
-        shared: The class's own field, where it can refuse a value without a serializer around it.
+        shared: The class's own field, where it needs no serializer around it to take or refuse a
+            value.
     """
 
     name: str
@@ -103,6 +104,7 @@ class InputPlan:
             self.steps.append(Step(name, field.source_attrs, True, validates, shared))
         self.narrow_names = frozenset(members)
         self.is_useful = bool(members)
+        self.is_partial = partial
         self._validate = _compiled(members)
         alone = len(members) == len(self.steps) and not hooked & members.keys()
         alone = alone and not any(step.validates for step in self.steps)
@@ -127,6 +129,13 @@ class InputPlan:
     def stand_ins(self, values: Mapping[str, Any], serializer: Any) -> list[Any]:
         """Return what DRF's loop is to go through in place of the writable fields."""
         return [self._stand_in(step, values, serializer) for step in self.steps]
+
+    def fields(self, serializer: Any) -> list[Any]:
+        """Return what DRF's loop goes through where nothing but fields can read a value: a form.
+
+        Not for a partial update: of that, fields ask the serializer around them.
+        """
+        return [step.shared or serializer.bound_field(step.name) for step in self.steps]
 
     def _stand_in(self, step: Step, values: Mapping[str, Any], serializer: Any) -> Any:
         value = values.get(step.name, PydanticUndefined) if step.is_narrow else REFUSED

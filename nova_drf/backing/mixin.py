@@ -54,7 +54,7 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
     _class_plans: ClassVar[ClassPlans]
     _fresh: dict[str, tuple[AnyField, Snapshot]]
     _nova_plans: Plans | None
-    _stand_ins: list[Any]
+    _stand_ins: list[Any] | None
     _class_validators: list[Any]
     _starts_blank: ClassVar[bool] = False
 
@@ -165,10 +165,12 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
 
     def to_internal_value(self, data: Any) -> Any:
         """Validate in one pass through pydantic-core; what it leaves goes through DRF's loop."""
-        drf = drf_super(type(self), self)
-        plan = self._input_plan() if data.__class__ is dict else None
+        plan = self._input_plan()
         if plan is None or not plan.is_useful:
-            return drf.to_internal_value(data)
+            return drf_super(type(self), self).to_internal_value(data)
+        if data.__class__ is not dict:
+            fields = None if plan.is_partial else plan.fields(self)
+            return self._in_drfs_loop(data, fields)
         mark = begin_payload()
         try:
             values = plan.values(data)
@@ -177,9 +179,13 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
         finished = plan.finished(values)
         if finished is not None:
             return finished
-        self._stand_ins = plan.stand_ins(values, self)
+        return self._in_drfs_loop(data, plan.stand_ins(values, self))
+
+    def _in_drfs_loop(self, data: Any, fields: list[Any] | None) -> Any:
+        """Let DRF's loop go through these fields, or stand-ins for some, instead of its own."""
+        self._stand_ins = fields
         try:
-            return drf.to_internal_value(data)
+            return drf_super(type(self), self).to_internal_value(data)
         finally:
             vars(self).pop("_stand_ins", None)
 
