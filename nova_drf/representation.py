@@ -59,20 +59,23 @@ def _plain_attribute(field: FieldShape) -> str | None:
     return None if "." in field.source or field.source == "*" else field.source
 
 
-def _represented(entry: Entry, value: Any) -> Any:
+def represented(entry: Entry, value: Any) -> Any:
+    """Return the primitive of a value, whatever class it is of."""
     if value.__class__ in entry.native:
         return value
     return None if value is None else entry.represent(value)
 
 
-def _called(entry: Entry, value: Any) -> Any:
+def called(entry: Entry, value: Any) -> Any:
+    """Return what an attribute gives if it is one that DRF calls; others as they are."""
     if value.__class__ in entry.native or not callable(value):
         return value
     return value() if is_called(value) else value
 
 
 @lru_cache(maxsize=1024)
-def _is_mapping(cls: type) -> bool:
+def is_mapping(cls: type) -> bool:
+    """Whether values are items of an object, rather than its attributes."""
     return issubclass(cls, Mapping)
 
 
@@ -169,7 +172,7 @@ class Reader:
 
     def _attributes(self, objects: list[Any]) -> Iterable[Column]:
         cls: Any = type(objects[0])
-        if _is_mapping(cls) and self._get_items is not None:
+        if is_mapping(cls) and self._get_items is not None:
             return zip(*map(self._get_items, objects), strict=True)
         return attribute_columns(objects, [str(entry.attribute) for entry in self._entries])
 
@@ -190,7 +193,7 @@ class Reader:
     def read_fields(self, instance: Any, serializer: Any = None) -> dict[str, Any]:
         """Like :meth:`read`, without computed fields."""
         self._heed_settings()
-        read = self._read_items if _is_mapping(instance.__class__) else self._read_attributes
+        read = self._read_items if is_mapping(instance.__class__) else self._read_attributes
         if read is not None:
             try:
                 return read(instance)
@@ -222,22 +225,6 @@ class Reader:
         get = self._get_items
         return None if get is None else row_reader(get, self._class_printers)
 
-    def taken(self, instance: Any) -> tuple[Any, ...] | None:
-        """Return an object's attributes as they are; ``None`` if one is not there."""
-        get = self._get_items if _is_mapping(instance.__class__) else self._get_attributes
-        try:
-            return None if get is None else get(instance)
-        except MISSING_ATTRIBUTE:
-            return None
-
-    def represented(self, values: tuple[Any, ...]) -> dict[str, Any]:
-        """Return the primitives of an object whose attributes were :meth:`taken`."""
-        return {
-            entry.wire_name: _represented(entry, _called(entry, value))
-            for entry, value in zip(self._entries, values, strict=True)
-            if value is not UNSET
-        }
-
     @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(entry.wire_name for entry in self._entries)
@@ -260,7 +247,7 @@ class Reader:
 
     def _read_one_by_one(self, instance: Any, serializer: Any) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        mapping = _is_mapping(instance.__class__)
+        mapping = is_mapping(instance.__class__)
         for entry in self._entries:
             if entry.field.name in self.bound and entry.attribute is None:
                 add_bound(result, serializer.bound_field(entry.wire_name), instance)
@@ -276,7 +263,7 @@ class Reader:
                 except SkipField:
                     continue
             if value is not UNSET:
-                result[entry.wire_name] = _represented(entry, value)
+                result[entry.wire_name] = represented(entry, value)
         return result
 
     @staticmethod
@@ -285,7 +272,7 @@ class Reader:
             return get_attribute(instance, source_attributes(entry.field.source))
         value = instance[entry.attribute] if mapping else getattr(instance, entry.attribute)
         # What a callable lacks inside is reported as DRF reports it: its field calls it once more.
-        return _called(entry, value)
+        return called(entry, value)
 
     def kept_field(self, name: str, serializer: Any) -> Any:
         """Return the bound field that decides about an attribute of its own that is not there.

@@ -33,7 +33,7 @@ from nova_drf.lazy_fields import UNCHANGED, Dynamics, LazyFields, dynamics_of
 from nova_drf.mapping.payload import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 from nova_drf.merging import merged
-from nova_drf.representation import Reader
+from nova_drf.parts import AnyReader
 from nova_drf.validation import InputPlan
 
 S = TypeVar("S", bound=BaseModel)
@@ -330,7 +330,7 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
             end_payload(mark)
 
     @property
-    def reader(self) -> Reader:  # type: ignore[override]
+    def reader(self) -> AnyReader:  # type: ignore[override]
         """What prints the fields that this serializer has right now."""
         blueprint, dynamics = self.get_blueprint(), self._dynamics()
         return blueprint.plain_reader if dynamics is UNCHANGED else blueprint.reader(dynamics)
