@@ -174,7 +174,11 @@ class Reader:
         cls: Any = type(objects[0])
         if is_mapping(cls) and self._get_items is not None:
             return zip(*map(self._get_items, objects), strict=True)
-        return attribute_columns(objects, [str(entry.attribute) for entry in self._entries])
+        return attribute_columns(objects, self._attribute_names)
+
+    @cached_property
+    def _attribute_names(self) -> tuple[str, ...]:
+        return tuple(str(entry.attribute) for entry in self._entries)
 
     @cached_property
     def _make_rows(self) -> Callable[[Sequence[Column]], list[dict[str, Any]]]:
