@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models.manager import BaseManager
@@ -55,6 +57,7 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
     _fresh: dict[str, tuple[AnyField, Snapshot]]
     _nova_plans: Plans | None
     _stand_ins: list[Any] | None
+    _shared_fields: Sequence[AnyField]
     _class_validators: list[Any]
     _starts_blank: ClassVar[bool] = False
 
@@ -160,7 +163,7 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
 
     @property
     def _writable_fields(self) -> Any:
-        stand_ins = vars(self).pop("_stand_ins", None)
+        stand_ins = vars(self).pop("_stand_ins", None) or vars(self).get("_shared_fields")
         return drf_super(type(self), self)._writable_fields if stand_ins is None else stand_ins
 
     def to_internal_value(self, data: Any) -> Any:
@@ -217,6 +220,27 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
         if "_validators" not in self.__dict__:
             self._class_validators = self.validators = list(plans.validators)
         return self.__dict__["_validators"] is self.__dict__.get("_class_validators")
+
+    # Saving
+
+    def create(self, validated_data: Any) -> Any:
+        with self._shares_fields():
+            return drf_super(type(self), self).create(validated_data)
+
+    def update(self, instance: Any, validated_data: Any) -> Any:
+        with self._shares_fields():
+            return drf_super(type(self), self).update(instance, validated_data)
+
+    @contextmanager
+    def _shares_fields(self) -> Iterator[None]:
+        """Let DRF, which looks for fields that it cannot write, look at those of the class."""
+        plans = self._plans()
+        if plans is not None and self._arrangement(plans, incoming=True) is plans.writable:
+            self._shared_fields = plans.writable_fields
+        try:
+            yield
+        finally:
+            vars(self).pop("_shared_fields", None)
 
     # Output
 
