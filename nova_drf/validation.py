@@ -102,20 +102,27 @@ class InputPlan:
         return not asks_serializer and validates_purely(self.shape)
 
     @cached_property
-    def form_fields(self) -> dict[str, AnyField]:
-        """Fields that find values in a form, for all serializers that leave them as they are.
+    def writable_fields(self) -> dict[str, AnyField]:
+        """Bound fields by attribute name, for who only looks at them.
 
-        To make a field takes longer than all that it does here.
+        To make a field takes longer than most of what is done with it.
         """
         around = Serializer[Any](partial=self.variant.partial)
-        found: dict[str, AnyField] = {}
+        made: dict[str, AnyField] = {}
         for name, described in self.shape.fields.items():
-            if not described.read_only and name not in self.variant.delegated:
-                field = build_field(described)
-                field.bind(field_name=described.wire_name, parent=around)
-                if not reads_by_itself(field):
-                    found[name] = field
-        return found
+            if not described.read_only:
+                made[name] = build_field(described)
+                made[name].bind(field_name=described.wire_name, parent=around)
+        return made
+
+    @cached_property
+    def form_fields(self) -> dict[str, AnyField]:
+        """Fields that find values in a form, for all serializers that leave them as they are."""
+        return {
+            name: field
+            for name, field in self.writable_fields.items()
+            if name not in self.variant.delegated and not reads_by_itself(field)
+        }
 
     def validated_data(self, instance: Any, serializer: SchemaSerializer[Any]) -> dict[str, Any]:
         """Return an instance as the plain dictionary that ``create()`` and ``update()`` get."""
