@@ -11,7 +11,6 @@ from weakref import WeakSet
 
 from pydantic import BaseModel
 from pydantic import ValidationError as PydanticValidationError
-from rest_framework.exceptions import ValidationError
 from rest_framework.fields import empty
 from rest_framework.serializers import ListSerializer, Serializer
 from rest_framework.utils import html
@@ -20,7 +19,7 @@ from nova_drf import persistence
 from nova_drf.async_serializers import AsyncSchemaSerializerMixin, with_async_twins
 from nova_drf.blueprint import Blueprint
 from nova_drf.construction import OF_REQUESTS, blank_new, make_list, start, starts_blank
-from nova_drf.errors import error_detail
+from nova_drf.errors import error_detail, refusal
 from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.fields import PydanticField, messages_for_forms
 from nova_drf.form_input import form_values, values_as_fields_read_them
@@ -238,7 +237,7 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
             self._schema_instance = plan.validate(data, self)
         except PydanticValidationError as error:
             # Under no name: this frame is in its traceback, and Pydantic 2.11 breaks no cycles.
-            raise _refusal(error_detail(error, plan.shape, data)) from error
+            raise refusal(error_detail(error, plan.shape, data)) from error
         finally:
             end_payload(mark)
         return plan.validated_data(self._schema_instance, self)
@@ -339,13 +338,6 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
     def _quiet(self) -> Any:
         fields = self.fields
         return fields.quiet() if isinstance(fields, LazyFields) else nullcontext()
-
-
-def _refusal(detail: Any) -> ValidationError:
-    """Return DRF's exception, whose constructor would copy each text of a detail that is one."""
-    error = ValidationError([])
-    error.detail = detail
-    return error
 
 
 @cache

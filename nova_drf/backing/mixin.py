@@ -182,7 +182,7 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
         finished = plan.finished(values)
         if finished is not None:
             return finished
-        return self._in_drfs_loop(data, plan.stand_ins(values, self))
+        return self._in_drfs_loop(data, plan.stand_ins(values, data, self))
 
     def _in_drfs_loop(self, data: Any, fields: list[Any] | None) -> Any:
         """Let DRF's loop go through these fields, or stand-ins for some, instead of its own."""
