@@ -17,8 +17,8 @@ from nova_drf.mapping.drf_side import build_field, field_arguments
 from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.mapping.shape import MISSING, AnyField, FieldShape, Kind, Shape, TypeShape
 from nova_drf.markers import UNSET
+from nova_drf.parts import AnyReader, schema_reader
 from nova_drf.purity import overrides_representation, overrides_validation
-from nova_drf.representation import Reader
 from nova_drf.settings import get_setting
 from nova_drf.touched_fields import as_touched
 from nova_drf.validation import InputPlan, Variant
@@ -67,7 +67,7 @@ class Blueprint:
         )
         self._check_names()
         self.plan: Callable[[bool, Dynamics], InputPlan] = _cached(self._plan)
-        self.reader: Callable[[Dynamics], Reader] = _cached(self._reader)
+        self.reader: Callable[[Dynamics], AnyReader] = _cached(self._reader)
 
     def _is_converted(self, *schemas: type[BaseModel]) -> bool:
         """Whether the schema was made from the serializer that the class derives from.
@@ -362,7 +362,7 @@ class Blueprint:
         return self.plan(True, UNCHANGED)
 
     @cached_property
-    def plain_reader(self) -> Reader:
+    def plain_reader(self) -> AnyReader:
         """The reader for fields that nobody touched."""
         return self.reader(UNCHANGED)
 
@@ -383,9 +383,10 @@ class Blueprint:
             if hasattr(self.serializer_class, f"validate_{field.wire_name}")
         )
 
-    def _reader(self, dynamics: Dynamics) -> Reader:
+    def _reader(self, dynamics: Dynamics) -> AnyReader:
         shape, changed = as_touched(self.response, dynamics, incoming=False)
-        return Reader(shape, bound=(self.bound_output | changed) & frozenset(shape.fields))
+        bound = (self.bound_output | changed) & frozenset(shape.fields)
+        return schema_reader(shape, bound, touched=changed)
 
 
 def _may_be_completed(field: FieldShape) -> bool:

@@ -11,9 +11,9 @@ from typing import Any, Final, NamedTuple
 from django.db.models.manager import BaseManager
 from django.db.models.query_utils import DeferredAttribute
 
-from nova_drf.mapping.registry import Convert
-from nova_drf.mapping.shape import FieldShape, Kind
+from nova_drf.mapping.shape import Kind
 from nova_drf.markers import Unset
+from nova_drf.rows import Entry, direct, is_callable
 
 Column = Sequence[Any]
 """The values of one attribute, object by object."""
@@ -22,30 +22,10 @@ PrintMany = Callable[[Column], Column]
 """Prints a column of which no value is ``None``."""
 
 
-class Entry(NamedTuple):
-    """One field of a reader, unpacked in its loops.
-
-    Attributes:
-        wire_name: The key on the wire.
-        attribute: Where the value is; ``None`` where more than ``getattr`` is needed.
-        native: The classes whose instances are primitives already.
-        represent: Prints a value that is not ``None``.
-        represent_many: Prints a whole column faster than value by value, if anything does.
-        field: The field's description.
-    """
-
-    wire_name: str
-    attribute: str | None
-    native: frozenset[type]
-    represent: Convert
-    represent_many: PrintMany | None
-    field: FieldShape
-
-
 # Reading
 
 
-def attribute_columns(objects: Sequence[Any], names: Sequence[str]) -> Iterable[Column]:
+def attribute_columns(objects: Sequence[Any], names: tuple[str, ...]) -> Iterable[Column]:
     """Return the attributes of objects of one class, a column for each name.
 
     Args:
@@ -55,41 +35,63 @@ def attribute_columns(objects: Sequence[Any], names: Sequence[str]) -> Iterable[
     Raises:
         AttributeError: An object lacks one of them.
     """
+    cls: Any = type(objects[0])
+    if len(names) > 1 and cls.__getattribute__ is object.__getattribute__:
+        own = vars(cls)
+        # Looked up each time: somebody may have put another one there, in a test for instance.
+        descriptors = [own[name] if name in own else _inherited(cls, name) for name in names]
+        way = _way(names, tuple(map(type, descriptors)))
+        columns = None if way is None else way.columns(objects)
+        if columns is not None:
+            return columns
     if len(names) == 1:
         return [list(map(attrgetter(*names), objects))]
-    cls: Any = type(objects[0])
-    # Looked up each time: somebody may have put another descriptor there, in a test for instance.
-    descriptors: list[Any] = [type(_descriptor(cls, name)) for name in names]
-    kinds = list(map(_kind, descriptors))
-    columns: dict[str, Column] | None = None
-    if _CODE not in kinds and cls.__getattribute__ is object.__getattribute__:
-        stored = [name for name, kind in zip(names, kinds, strict=True) if kind is _STORED]
-        columns = _stored_columns(objects, stored)
-    if columns is None:
-        return zip(*map(attrgetter(*names), objects), strict=True)
-    return [
-        columns[name] if name in columns else list(map(attrgetter(name), objects)) for name in names
-    ]
+    return zip(*map(attrgetter(*names), objects), strict=True)
 
 
-def _stored_columns(objects: Sequence[Any], names: Sequence[str]) -> dict[str, Column] | None:
-    """Read ``__dict__`` of the objects; ``None`` if one lacks a name, such as a deferred column."""
-    if len(names) < 2:
-        return None
-    get = itemgetter(*names)
-    try:
-        rows = [get(one.__dict__) for one in objects]
-    except (AttributeError, KeyError):
-        return None
-    return dict(zip(names, zip(*rows, strict=True), strict=True))
-
-
-def _descriptor(cls: type, name: str) -> Any:
-    """Return what a class has under a name, as it stands there; ``None`` if it has nothing."""
-    own = vars(cls)
-    if name in own:
-        return own[name]
+def _inherited(cls: type, name: str) -> Any:
+    """Return what the bases of a class have under a name; ``None`` if they have nothing."""
     return next((vars(base)[name] for base in cls.__mro__[1:] if name in vars(base)), None)
+
+
+class _Way(NamedTuple):
+    """How attributes are read whose values ``__dict__`` holds, most of them.
+
+    Attributes:
+        stored: Gets those from ``__dict__``.
+        others: Gets each of the others from the object, by its place among all attributes.
+    """
+
+    stored: Callable[[dict[str, Any]], tuple[Any, ...]]
+    others: tuple[tuple[int, Callable[[Any], Any]], ...]
+
+    def columns(self, objects: Sequence[Any]) -> Sequence[Column] | None:
+        """Return the columns; ``None`` if an object lacks a name, such as a deferred column."""
+        get = self.stored
+        try:
+            rows = [get(one.__dict__) for one in objects]
+        except (AttributeError, KeyError):
+            return None
+        columns: list[Column] = list(zip(*rows, strict=True))
+        for place, get_other in self.others:
+            columns.insert(place, list(map(get_other, objects)))
+        return columns
+
+
+@lru_cache(maxsize=1024)
+def _way(names: tuple[str, ...], descriptors: tuple[type, ...]) -> _Way | None:
+    """Return how to read attributes; ``None`` where only ``getattr`` does it.
+
+    Args:
+        names: The attributes.
+        descriptors: The classes of what their class has under these names.
+    """
+    kinds = list(map(_kind, descriptors))
+    stored = [name for name, kind in zip(names, kinds, strict=True) if kind is _STORED]
+    if _CODE in kinds or len(stored) < 2:
+        return None
+    others = [(at, attrgetter(names[at])) for at, kind in enumerate(kinds) if kind is not _STORED]
+    return _Way(itemgetter(*stored), tuple(others))
 
 
 _STORED: Final = "stored"
@@ -128,6 +130,8 @@ def printed_column(entry: Entry, column: Column, printers: Printers) -> Column |
         printers: Where what prints them is remembered.
     """
     classes = set(map(type, column))
+    if classes <= entry.native:
+        return column
     nullable = NoneType in classes
     classes.discard(NoneType)
     if classes <= entry.native:
@@ -168,20 +172,6 @@ def _printer(entry: Entry, cls: type) -> PrintMany:
     return print_many
 
 
-def direct(entry: Entry, cls: type) -> Convert:
-    """Return what prints an instance of exactly this class, as the settings stand now."""
-    type_ = entry.field.type
-    if type_.mapping is None or not type_.wire or type_.kind is not Kind.SCALAR:
-        return entry.represent
-    return type_.mapping.direct(type_).get(cls, entry.represent)
-
-
-@lru_cache(maxsize=1024)
-def is_callable(cls: type) -> bool:
-    """Whether a class's instances can be called (the class itself always can)."""
-    return any("__call__" in vars(base) for base in cls.__mro__)
-
-
 def lists_of(print_many: PrintMany) -> PrintMany:
     """Return what prints a column of lists (or of managers), their items all at once.
 
@@ -196,22 +186,3 @@ def lists_of(print_many: PrintMany) -> PrintMany:
         return [[None if item is None else next(printed) for item in one] for one in lists]
 
     return represent_many
-
-
-def rows_maker(names: Sequence[str]) -> Callable[[Sequence[Column]], list[dict[str, Any]]]:
-    """Return what makes a dictionary of each row of some columns.
-
-    Python fills a dictionary display, whose keys it knows when it compiles it, in half the time
-    that it needs for ``dict(zip(names, row))``.
-
-    Args:
-        names: The keys, at least one.
-    """
-    variables = [f"value{at}" for at in range(len(names))]
-    pairs = ", ".join(
-        f"{str.__repr__(name)}: {variable}" for name, variable in zip(names, variables, strict=True)
-    )
-    targets = "".join(f"{variable}, " for variable in variables)
-    source = f"lambda columns: [{{{pairs}}} for {targets}in zip(*columns)]"
-    make: Callable[[Sequence[Column]], list[dict[str, Any]]] = eval(source)
-    return make

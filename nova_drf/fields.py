@@ -13,7 +13,7 @@ from rest_framework.settings import api_settings
 
 from nova_drf.errors import error_detail_of_value
 from nova_drf.mapping.core import closed
-from nova_drf.representation import representer
+from nova_drf.representers import representer
 
 if TYPE_CHECKING:
     from nova_drf.mapping.shape import TypeShape

@@ -36,7 +36,9 @@ def form_values(
     for described in plan.shape.fields.values():
         if described.read_only:
             continue
-        field = serializer.bound_field(described.wire_name)
+        field = plan.form_fields.get(described.name)
+        if field is None:
+            field = serializer.bound_field(described.wire_name)
         value = _read(field, data)
         if value is not empty:
             alone = described.name in plan.variant.delegated
@@ -49,7 +51,7 @@ def _read(field: AnyField, data: Any) -> Any:
     try:
         return field.get_value(data)
     except ValueError as error:
-        if _reads_by_itself(field):
+        if reads_by_itself(field):
             raise
         raise ValidationError({field.field_name: [ValidationError.default_detail]}) from error
 
@@ -96,7 +98,7 @@ def values_as_fields_read_them(
     for name in plan.variant.delegated:
         described = plan.shape.fields[name]
         field = None if described.read_only else serializer.bound_field(described.wire_name)
-        if field is None or not _reads_by_itself(field):
+        if field is None or not reads_by_itself(field):
             continue
         value = field.get_value(data)
         if value is empty:
@@ -106,7 +108,7 @@ def values_as_fields_read_them(
     return values
 
 
-def _reads_by_itself(field: AnyField) -> bool:
+def reads_by_itself(field: AnyField) -> bool:
     """Whether a field finds its value in a JSON body otherwise than under its name."""
     if isinstance(field, HiddenField):
         return True

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from operator import attrgetter, itemgetter
-from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from django.db.models.manager import BaseManager
@@ -17,82 +16,41 @@ from rest_framework.fields import (
 )
 from rest_framework.relations import PKOnlyObject
 
-from nova_drf.columns import (
-    Column,
-    Entry,
-    Printers,
-    PrintMany,
-    attribute_columns,
-    direct,
-    is_callable,
-    lists_of,
-    printed_column,
-    rows_maker,
-)
+from nova_drf.columns import Column, Printers, attribute_columns, printed_column
 from nova_drf.instances import construct
 from nova_drf.mapping.payload import in_partial_update, output_formats
 from nova_drf.mapping.pydantic_side import shape_of
-from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
-from nova_drf.markers import UNSET, Unset
+from nova_drf.markers import UNSET
 from nova_drf.methods import is_called
 from nova_drf.plain import source_attributes
-from nova_drf.printing import pydantic_printer, pydantic_printer_of_any, union_printer
+from nova_drf.printing import pydantic_printer_of_any
 from nova_drf.purity import prints_purely
+from nova_drf.representers import (
+    as_it_is,
+    column_representer,
+    native_of,
+    representer,
+    representer_of,
+)
+from nova_drf.rows import (
+    MISSING_ATTRIBUTE,
+    ClassPrinters,
+    CloserLook,
+    Entry,
+    ReadRow,
+    row_reader,
+    rows_maker,
+)
 
 if TYPE_CHECKING:
     from rest_framework.serializers import Serializer
 
-_NATIVE = frozenset((str, int, bool, float))
-_TYPE_COMBINATIONS = 512
-"""How many combinations of attribute types a reader remembers."""
+_PRINTERS = 512
+"""How many printers of columns a reader remembers."""
 
 FEW = 6
 """Up to so many objects are printed one by one, which is faster than to set up columns."""
-
-_MISSING_ATTRIBUTE = (AttributeError, KeyError)
-
-
-def representer(type_: TypeShape) -> Convert:
-    """Return the function that turns a value, never ``None``, into primitives."""
-    if type_.mapping is not None and type_.is_printed_by_field:
-        return _with_native(_native_of(type_), type_.mapping.represent(type_))
-    if type_.kind is Kind.SCALAR:
-        return _with_native(_NATIVE, pydantic_printer(type_))
-    if type_.kind is Kind.LIST and type_.item is not None:
-        return _list_representer(representer(type_.item))
-    if type_.kind is Kind.DICT and type_.item is not None:
-        return _dict_representer(representer(type_.item))
-    if type_.kind is Kind.SCHEMA and type_.schema is not None:
-        reader = reader_of(type_.schema)
-        return reader.read if reader.is_special else reader.read_fields
-    if type_.kind in (Kind.UNION, Kind.TAGGED_UNION):
-        return union_printer(type_, representer)
-    if type_.kind is Kind.KEPT and type_.kept is not None:
-        return _as_it_is if type_.column is not None else type_.kept.to_representation
-    return pydantic_printer(type_)
-
-
-def _with_native(native: frozenset[type], convert: Convert) -> Convert:
-    def represent(value: Any) -> Any:
-        return value if value.__class__ in native else convert(value)
-
-    return represent
-
-
-def _list_representer(item: Convert) -> Convert:
-    def represent(value: Any) -> Any:
-        values = value.all() if isinstance(value, BaseManager) else value
-        return [None if one is None else item(one) for one in values]
-
-    return represent
-
-
-def _dict_representer(item: Convert) -> Convert:
-    def represent(value: Any) -> Any:
-        return {str(key): None if one is None else item(one) for key, one in value.items()}
-
-    return represent
 
 
 def _plain_attribute(field: FieldShape) -> str | None:
@@ -101,37 +59,23 @@ def _plain_attribute(field: FieldShape) -> str | None:
     return None if "." in field.source or field.source == "*" else field.source
 
 
-def _represented(entry: Entry, value: Any) -> Any:
+def represented(entry: Entry, value: Any) -> Any:
+    """Return the primitive of a value, whatever class it is of."""
     if value.__class__ in entry.native:
         return value
     return None if value is None else entry.represent(value)
 
 
-def _called(entry: Entry, value: Any) -> Any:
+def called(entry: Entry, value: Any) -> Any:
+    """Return what an attribute gives if it is one that DRF calls; others as they are."""
     if value.__class__ in entry.native or not callable(value):
         return value
     return value() if is_called(value) else value
 
 
-def _column_representer(type_: TypeShape) -> PrintMany | None:
-    """Return what prints many values at once that are no single values, if anything does."""
-    if type_.kind is Kind.SCHEMA and type_.schema is not None:
-        reader = reader_of(type_.schema)
-        return None if reader.is_special else reader.read_many
-    if type_.kind is Kind.LIST and type_.item is not None and type_.item.is_serializer:
-        items = _column_representer(type_.item)
-        return None if items is None else lists_of(items)
-    if type_.kind is Kind.KEPT and type_.column is None:
-        return getattr(type_.kept, "represent_many", None)
-    return None
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
 @lru_cache(maxsize=1024)
-def _is_mapping(cls: type) -> bool:
+def is_mapping(cls: type) -> bool:
+    """Whether values are items of an object, rather than its attributes."""
     return issubclass(cls, Mapping)
 
 
@@ -150,8 +94,9 @@ class Reader:
         self.computes = any(field.computed for field in self.fields)
         self.through_pydantic = shape.serializes_itself
         self._has_extra = shape.schema.model_config.get("extra") == "allow"
+        self.is_special = self.through_pydantic or self.computes or self._has_extra
+        """Whether an object is more than its fields: computed ones, extras, own serializers."""
         self._formats: tuple[Any, ...] = ()
-        self._by_types: dict[tuple[type, ...], list[tuple[str, Convert]] | None] = {}
         self._printers: Printers = {}
         self._oracles: dict[bool, Serializer[Any]] = {}
 
@@ -162,9 +107,9 @@ class Reader:
             Entry(
                 field.wire_name,
                 _plain_attribute(field) if field.name not in self.bound else None,
-                _native_of(field.type),
-                _as_it_is if field.name in self.bound else representer(field.type),
-                None if field.name in self.bound else _column_representer(field.type),
+                native_of(field.type),
+                as_it_is if field.name in self.bound else representer(field.type),
+                None if field.name in self.bound else column_representer(field.type),
                 field,
             )
             for field in self.fields
@@ -178,6 +123,12 @@ class Reader:
             instance: The object.
             serializer: Whose bound fields print the attributes in :attr:`bound`.
         """
+        if self.is_special:
+            return self._read_whole(instance, serializer)
+        return self.read_fields(instance, serializer)
+
+    def _read_whole(self, instance: Any, serializer: Any) -> Any:
+        """Print an object that is more than its fields."""
         if self.through_pydantic:
             return self._dumped(self.build(instance), instance, serializer)
         result = self.read_fields(instance, serializer)
@@ -202,15 +153,15 @@ class Reader:
             return None
         try:
             columns = self._attributes(objects)
-        except _MISSING_ATTRIBUTE:
+        except MISSING_ATTRIBUTE:
             return None
         return self.printed(columns)
 
     def printed(self, columns: Iterable[Column]) -> list[Column] | None:
         """Print the attributes of many objects, a column for each field, if that gives the same."""
         printed = []
-        self._remembered()
-        if len(self._printers) >= _TYPE_COMBINATIONS:
+        self._heed_settings()
+        if len(self._printers) >= _PRINTERS:
             self._printers = {}
         for entry, column in zip(self._entries, columns, strict=True):
             values = printed_column(entry, column, self._printers)
@@ -221,9 +172,13 @@ class Reader:
 
     def _attributes(self, objects: list[Any]) -> Iterable[Column]:
         cls: Any = type(objects[0])
-        if _is_mapping(cls) and self._get_items is not None:
+        if is_mapping(cls) and self._get_items is not None:
             return zip(*map(self._get_items, objects), strict=True)
-        return attribute_columns(objects, [str(entry.attribute) for entry in self._entries])
+        return attribute_columns(objects, self._attribute_names)
+
+    @cached_property
+    def _attribute_names(self) -> tuple[str, ...]:
+        return tuple(str(entry.attribute) for entry in self._entries)
 
     @cached_property
     def _make_rows(self) -> Callable[[Sequence[Column]], list[dict[str, Any]]]:
@@ -239,74 +194,40 @@ class Reader:
         """Whether plain data is printed without running any code of the user."""
         return not self.bound and prints_purely(self.shape)
 
-    @property
-    def is_special(self) -> bool:
-        """Whether an object is more than its fields: computed ones, extras, own serializers."""
-        return self.through_pydantic or self.computes or self._has_extra
-
     def read_fields(self, instance: Any, serializer: Any = None) -> dict[str, Any]:
         """Like :meth:`read`, without computed fields."""
-        get = self._get_items if _is_mapping(instance.__class__) else self._get_attributes
-        if get is not None:
+        self._heed_settings()
+        read = self._read_items if is_mapping(instance.__class__) else self._read_attributes
+        if read is not None:
             try:
-                values = get(instance)
-            except _MISSING_ATTRIBUTE:
-                return self._read_one_by_one(instance, serializer)
-            conversions = self._conversions(tuple(map(type, values)))
-            if conversions is not None:
-                result = dict(zip(self.names, values, strict=False))
-                for name, convert in conversions:
-                    result[name] = convert(result[name])
-                return result
+                return read(instance)
+            except CloserLook:
+                pass
         return self._read_one_by_one(instance, serializer)
 
-    def _conversions(self, types: tuple[type, ...]) -> list[tuple[str, Convert]] | None:
-        """Return what is left to do for an object whose attributes have these types.
-
-        Objects of one table nearly all have the same types, so that this is decided once for all
-        of them. ``None`` means that a value must be looked at: it is unset, or to be called.
-        """
-        remembered = self._remembered()
-        try:
-            return remembered[types]
-        except KeyError:
-            pass
-        if any(cls is Unset or is_callable(cls) for cls in types):
-            conversions = None
-        else:
-            conversions = [
-                (entry.wire_name, direct(entry, cls))
-                for entry, cls in zip(self._entries, types, strict=True)
-                if cls not in entry.native and cls is not NoneType
-            ]
-        if len(remembered) >= _TYPE_COMBINATIONS:
-            remembered.clear()
-        remembered[types] = conversions
-        return conversions
-
-    def _remembered(self) -> dict[tuple[type, ...], list[tuple[str, Convert]] | None]:
-        """Return the conversions by types that hold under the settings of this moment."""
+    def _heed_settings(self) -> None:
+        """Forget how values are printed, if that was under other settings."""
         formats = output_formats()
-        if formats is not self._formats and formats != self._formats:
-            self._by_types, self._printers = {}, {}
-        self._formats = formats
-        return self._by_types
+        if formats is not self._formats:
+            if formats != self._formats:
+                self._printers = {}
+                for printers in self._class_printers:
+                    printers.clear()
+            self._formats = formats
 
-    def taken(self, instance: Any) -> tuple[Any, ...] | None:
-        """Return an object's attributes as they are; ``None`` if one is not there."""
-        get = self._get_items if _is_mapping(instance.__class__) else self._get_attributes
-        try:
-            return None if get is None else get(instance)
-        except _MISSING_ATTRIBUTE:
-            return None
+    @cached_property
+    def _class_printers(self) -> list[ClassPrinters]:
+        return [ClassPrinters(entry) for entry in self._entries]
 
-    def represented(self, values: tuple[Any, ...]) -> dict[str, Any]:
-        """Return the primitives of an object whose attributes were :meth:`taken`."""
-        return {
-            entry.wire_name: _represented(entry, _called(entry, value))
-            for entry, value in zip(self._entries, values, strict=True)
-            if value is not UNSET
-        }
+    @cached_property
+    def _read_attributes(self) -> ReadRow | None:
+        get = self._get_attributes
+        return None if get is None else row_reader(get, self._class_printers)
+
+    @cached_property
+    def _read_items(self) -> ReadRow | None:
+        get = self._get_items
+        return None if get is None else row_reader(get, self._class_printers)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -330,14 +251,14 @@ class Reader:
 
     def _read_one_by_one(self, instance: Any, serializer: Any) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        mapping = _is_mapping(instance.__class__)
+        mapping = is_mapping(instance.__class__)
         for entry in self._entries:
             if entry.field.name in self.bound and entry.attribute is None:
                 add_bound(result, serializer.bound_field(entry.wire_name), instance)
                 continue
             try:
                 value = self._attribute(entry, instance, mapping)
-            except (*_MISSING_ATTRIBUTE, BuiltinSignatureError):
+            except (*MISSING_ATTRIBUTE, BuiltinSignatureError):
                 try:
                     if entry.field.type.kind is Kind.KEPT:
                         add_bound(result, self.kept_field(entry.wire_name, serializer), instance)
@@ -346,7 +267,7 @@ class Reader:
                 except SkipField:
                     continue
             if value is not UNSET:
-                result[entry.wire_name] = _represented(entry, value)
+                result[entry.wire_name] = represented(entry, value)
         return result
 
     @staticmethod
@@ -355,7 +276,7 @@ class Reader:
             return get_attribute(instance, source_attributes(entry.field.source))
         value = instance[entry.attribute] if mapping else getattr(instance, entry.attribute)
         # What a callable lacks inside is reported as DRF reports it: its field calls it once more.
-        return _called(entry, value)
+        return called(entry, value)
 
     def kept_field(self, name: str, serializer: Any) -> Any:
         """Return the bound field that decides about an attribute of its own that is not there.
@@ -399,7 +320,7 @@ class Reader:
     def _value(self, field: FieldShape, instance: Any) -> Any:
         try:
             return get_attribute(instance, source_attributes(field.source))
-        except _MISSING_ATTRIBUTE:
+        except MISSING_ATTRIBUTE:
             return UNSET if field.write_only else self.missing(field, instance)
 
     def _add_computed(self, result: dict[str, Any], instance: Any) -> None:
@@ -452,26 +373,6 @@ def build_value(type_: TypeShape, value: Any) -> Any:
     if type_.kind is Kind.DICT and type_.item is not None and isinstance(value, Mapping):
         return {key: build_value(type_.item, one) for key, one in value.items()}
     return value
-
-
-def _native_of(type_: TypeShape) -> frozenset[type]:
-    """Return the classes whose instances are primitives already, for this field."""
-    if type_.kind is not Kind.SCALAR or type_.mapping is None:
-        return frozenset()
-    return frozenset(type_.mapping.native_types(type_)) if type_.is_printed_by_field else _NATIVE
-
-
-def representer_of(type_: TypeShape) -> Convert:
-    """Return :func:`representer`, made on first use so that schemas may contain themselves."""
-    made: Convert | None = None
-
-    def represent(value: Any) -> Any:
-        nonlocal made
-        if made is None:
-            made = representer(type_)
-        return made(value)
-
-    return represent
 
 
 _READERS: dict[type[BaseModel], Reader] = {}

@@ -4,36 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from weakref import WeakSet
 
-from django.db.models.manager import BaseManager
 from pydantic import BaseModel
 from pydantic import ValidationError as PydanticValidationError
-from rest_framework.exceptions import ValidationError
 from rest_framework.fields import empty
 from rest_framework.serializers import ListSerializer, Serializer
 from rest_framework.utils import html
 
 from nova_drf import persistence
-from nova_drf.async_serializers import (
-    AsyncListSerializerMixin,
-    AsyncSchemaSerializerMixin,
-    with_async_twins,
-)
+from nova_drf.async_serializers import AsyncSchemaSerializerMixin, with_async_twins
 from nova_drf.blueprint import Blueprint
-from nova_drf.construction import OF_REQUESTS, make_list, start, starts_blank
-from nova_drf.errors import error_detail
+from nova_drf.construction import OF_REQUESTS, blank_new, make_list, start, starts_blank
+from nova_drf.errors import error_detail, refusal
 from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.fields import PydanticField, messages_for_forms
-from nova_drf.form_input import form_items, form_values, values_as_fields_read_them
+from nova_drf.form_input import form_values, values_as_fields_read_them
 from nova_drf.lazy_fields import UNCHANGED, Dynamics, LazyFields, dynamics_of
+from nova_drf.list_serializers import SchemaListSerializer
 from nova_drf.mapping.payload import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 from nova_drf.merging import merged
-from nova_drf.representation import Reader
+from nova_drf.named_schemas import check_schema, named_schemas
+from nova_drf.parts import AnyReader
 from nova_drf.validation import InputPlan
 
 S = TypeVar("S", bound=BaseModel)
@@ -48,40 +44,9 @@ def serializer_classes() -> list[type[SchemaSerializer[Any]]]:
 
 
 if TYPE_CHECKING:
-    _ListBase = ListSerializer[Any]
     _Base = Serializer[Any]
 else:
-    _ListBase, _Base = ListSerializer, Serializer
-
-
-class SchemaListSerializer(AsyncListSerializerMixin, _ListBase):
-    """What ``many=True`` makes of a :class:`SchemaSerializer`: DRF's list, with async twins."""
-
-    @property
-    def _standard(self) -> type[Any]:
-        return SchemaListSerializer
-
-    def to_internal_value(self, data: Any) -> Any:
-        data = form_items(data)
-        child: Any = self.child
-        if not (child.get_blueprint().validates_purely and child.input_plan().is_pure):
-            return super().to_internal_value(data)
-        mark = begin_payload(self, is_shared=True)
-        try:
-            return super().to_internal_value(data)
-        finally:
-            end_payload(mark)
-
-    def to_representation(self, data: Any) -> Any:
-        child: Any = self.child
-        if type(child).to_representation is not SchemaSerializer.to_representation:
-            return super().to_representation(data)
-        iterable = data.all() if isinstance(data, BaseManager) else data
-        mark = begin_payload(child)
-        try:
-            return child.reader.read_many(iterable, child)
-        finally:
-            end_payload(mark)
+    _Base = Serializer
 
 
 class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
@@ -117,18 +82,29 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
     _stands_for: ClassVar[type[BaseModel] | None] = None
     _has_own_fields: ClassVar[bool] = False
     _schema_instance: Any = None
+    _shared_fields: Any
+    bound_values: dict[str, Any]
+    """What bound fields and hooks made of the input, where the schema holds something else."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        schemas = _schemas_of(cls)
+        schemas = named_schemas(cls, SchemaSerializer)
         if schemas is not None:
             cls._schemas = schemas
         cls._has_own_fields = cls.fields is not SchemaSerializer.fields
         _classes.add(cls)
         cls._starts_blank = starts_blank(cls, SchemaSerializer)
 
+    if not TYPE_CHECKING:
+
+        def __new__(cls, *args, **kwargs):
+            if not cls._starts_blank:
+                return super().__new__(cls, *args, **kwargs)
+            if kwargs.pop("many", False):
+                return cls.many_init(*args, **kwargs)
+            return blank_new(cls, args, kwargs)
+
     def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
-        self.bound_values: dict[str, Any] = {}
         if self._starts_blank and (not kwargs or kwargs.keys() <= OF_REQUESTS):
             start(self, instance, data, **kwargs)
         else:
@@ -261,7 +237,7 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
             self._schema_instance = plan.validate(data, self)
         except PydanticValidationError as error:
             # Under no name: this frame is in its traceback, and Pydantic 2.11 breaks no cycles.
-            raise _refusal(error_detail(error, plan.shape, data)) from error
+            raise refusal(error_detail(error, plan.shape, data)) from error
         finally:
             end_payload(mark)
         return plan.validated_data(self._schema_instance, self)
@@ -319,8 +295,13 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         finally:
             end_payload(mark)
 
+    @classmethod
+    def represents_itself(cls) -> bool:
+        """Whether a subclass has its own way to print an object."""
+        return cls.to_representation is not SchemaSerializer.to_representation
+
     @property
-    def reader(self) -> Reader:  # type: ignore[override]
+    def reader(self) -> AnyReader:  # type: ignore[override]
         """What prints the fields that this serializer has right now."""
         blueprint, dynamics = self.get_blueprint(), self._dynamics()
         return blueprint.plain_reader if dynamics is UNCHANGED else blueprint.reader(dynamics)
@@ -330,53 +311,33 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
     def create(self, validated_data: Any) -> Any:
         if self.get_blueprint().model is None:
             return super().create(validated_data)
-        with self._quiet():
+        with self._quiet(), self._shares_fields():
             return persistence.create(self, validated_data)
 
     def update(self, instance: Any, validated_data: Any) -> Any:
         if self.get_blueprint().model is None:
             return super().update(instance, validated_data)
-        with self._quiet():
+        with self._quiet(), self._shares_fields():
             return persistence.update(self, instance, validated_data)
+
+    @property
+    def _writable_fields(self) -> Any:
+        shared = vars(self).get("_shared_fields")
+        return super()._writable_fields if shared is None else shared
+
+    @contextmanager
+    def _shares_fields(self) -> Iterator[None]:
+        """Let DRF, which looks for fields that it cannot write, look at those of the class."""
+        if self._dynamics() is UNCHANGED:
+            self._shared_fields = self.get_blueprint().full_plan.writable_fields.values()
+        try:
+            yield
+        finally:
+            vars(self).pop("_shared_fields", None)
 
     def _quiet(self) -> Any:
         fields = self.fields
         return fields.quiet() if isinstance(fields, LazyFields) else nullcontext()
-
-
-def _refusal(detail: Any) -> ValidationError:
-    """Return DRF's exception, whose constructor would copy each text of a detail that is one."""
-    error = ValidationError([])
-    error.detail = detail
-    return error
-
-
-def _schemas_of(cls: type) -> tuple[type[BaseModel], type[BaseModel]] | None:
-    """Return what a serializer class says its request and response schemas are."""
-    meta = cls.__dict__.get("Meta")
-    single = getattr(meta, "schema", None)
-    request: Any = getattr(meta, "request_schema", None) or single
-    response: Any = getattr(meta, "response_schema", None) or single
-    for base in cls.__dict__.get("__orig_bases__", ()):
-        origin = get_origin(base)
-        if isinstance(origin, type) and issubclass(origin, SchemaSerializer):
-            argument = get_args(base)[0]
-            if isinstance(argument, type) and issubclass(argument, BaseModel):
-                request, response = request or argument, response or argument
-    if request is None and response is None:
-        return None
-    request, response = request or response, response or request
-    for schema in (request, response):
-        _check_schema(schema, f"{cls.__module__}.{cls.__qualname__}")
-    return request, response
-
-
-def _check_schema(schema: Any, where: str) -> None:
-    if not (isinstance(schema, type) and issubclass(schema, BaseModel)):
-        raise SchemaDefinitionError(
-            f"{where}: {schema!r} is not a Pydantic model. "
-            "Pass a subclass of nova_drf.Schema or pydantic.BaseModel."
-        )
 
 
 @cache
@@ -411,7 +372,7 @@ def serializer_from_schema(
 
     >>> BookSerializer = serializer_from_schema(BookSchema, model=Book)
     """
-    _check_schema(schema, "nova_drf.serializer_from_schema")
+    check_schema(schema, "nova_drf.serializer_from_schema")
     if "__nova_conversion__" in vars(schema):
         from nova_drf.convert.serializer import make_converted_serializer
 

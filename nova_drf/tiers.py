@@ -22,7 +22,7 @@ from nova_drf.mapping.core import LIMITS_KEY, METADATA_KEY, Core, has_own_serial
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import EXACT, FAST, AnyField, Kind, TypeShape
 from nova_drf.markers import UNSET
-from nova_drf.representation import representer
+from nova_drf.representers import representer
 
 logger = logging.getLogger("nova_drf")
 

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import core_schema
 from rest_framework.exceptions import ValidationError
+from rest_framework.serializers import Serializer
 
 from nova_drf.delegation import ProgrammingError, delegated, hooked
+from nova_drf.form_input import reads_by_itself
 from nova_drf.mapping.core import (
     METADATA_KEY,
     WRAPPERS,
@@ -28,9 +30,10 @@ from nova_drf.mapping.core import (
     rewrite_children,
     union_choices,
 )
+from nova_drf.mapping.drf_side import build_field
 from nova_drf.mapping.model_config import answerable, in_json_terms
 from nova_drf.mapping.pydantic_side import core_of, shape_of
-from nova_drf.mapping.shape import FieldShape, Shape
+from nova_drf.mapping.shape import AnyField, FieldShape, Shape
 from nova_drf.markers import UNSET
 from nova_drf.merging import check_nested, finished, merged, unless_incomplete, validates_whole
 from nova_drf.plain import nested_too_deep, plain_mapping, set_at, source_attributes
@@ -97,6 +100,29 @@ class InputPlan:
         """Whether no code runs that could touch the database."""
         asks_serializer = self.variant.delegated or self.variant.hooked
         return not asks_serializer and validates_purely(self.shape)
+
+    @cached_property
+    def writable_fields(self) -> dict[str, AnyField]:
+        """Bound fields by attribute name, for who only looks at them.
+
+        To make a field takes longer than most of what is done with it.
+        """
+        around = Serializer[Any](partial=self.variant.partial)
+        made: dict[str, AnyField] = {}
+        for name, described in self.shape.fields.items():
+            if not described.read_only:
+                made[name] = build_field(described)
+                made[name].bind(field_name=described.wire_name, parent=around)
+        return made
+
+    @cached_property
+    def form_fields(self) -> dict[str, AnyField]:
+        """Fields that find values in a form, for all serializers that leave them as they are."""
+        return {
+            name: field
+            for name, field in self.writable_fields.items()
+            if name not in self.variant.delegated and not reads_by_itself(field)
+        }
 
     def validated_data(self, instance: Any, serializer: SchemaSerializer[Any]) -> dict[str, Any]:
         """Return an instance as the plain dictionary that ``create()`` and ``update()`` get."""

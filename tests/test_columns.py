@@ -22,9 +22,8 @@ from pydantic import Field
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
-from nova_drf import Schema, SchemaBackedMixin, representation
-from nova_drf.backing import output_plan
-from nova_drf.columns import rows_maker
+from nova_drf import Schema, SchemaBackedMixin, parts, representation
+from nova_drf.rows import rows_maker
 from nova_drf.serializers import serializer_from_schema
 from tests.testapp.models import Author, Book, Publisher, Tag
 
@@ -33,7 +32,7 @@ from tests.testapp.models import Author, Book, Publisher, Tag
 def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Print the same few objects in columns and one by one."""
     monkeypatch.setattr(representation, "FEW", request.param)
-    monkeypatch.setattr(output_plan, "FEW", request.param)
+    monkeypatch.setattr(parts, "FEW", request.param)
 
 
 class Level(IntEnum):
@@ -552,3 +551,30 @@ def test_an_attribute_that_one_object_lacks_is_drfs_to_report() -> None:
     assert printed(BackedOptional, rows()) == printed(Optional, rows())
     with pytest.raises(AttributeError, match="size"):
         printed(BackedWithMethods, rows())
+
+
+class ClassicTwice(serializers.Serializer[Any]):
+    first = serializers.CharField(source="name")
+    second = serializers.CharField(source="name")
+    author = serializers.CharField(source="writer")
+
+
+class BackedTwice(SchemaBackedMixin, ClassicTwice):
+    pass
+
+
+def test_two_fields_of_one_attribute() -> None:
+    rows = [SimpleNamespace(name=str(n), writer=str(-n)) for n in range(3)]
+    assert printed(BackedTwice, rows) == printed(ClassicTwice, rows)
+
+
+def test_a_descriptor_that_is_put_there_later_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Thing:
+        def __init__(self, name: str) -> None:
+            self.name, self.writer = name, name
+
+    rows = [Thing("a"), Thing("b")]
+    assert printed(BackedTwice, rows) == printed(ClassicTwice, rows)
+    monkeypatch.setattr(Thing, "name", property(lambda self: "shouted"), raising=False)
+    assert b"shouted" in printed(BackedTwice, rows)
+    assert printed(BackedTwice, rows) == printed(ClassicTwice, rows)

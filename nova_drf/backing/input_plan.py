@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import PydanticUndefined, SchemaValidator, core_schema
-from rest_framework.fields import SkipField, empty
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.fields import Field, SkipField, empty
 from rest_framework.serializers import BaseSerializer, Serializer
 
 from nova_drf.backing.narrow import has_validators, member_node, narrow, read_only_defaults
+from nova_drf.errors import refusal
 from nova_drf.mapping.shape import AnyField
 
 
@@ -33,7 +35,10 @@ class Step:
         source_attrs: Where its value goes.
         is_narrow: Whether the pass through pydantic-core may have its value.
         validates: Whether validators of the field run on that value.
-        shared: The class's own field, where it can refuse a value without a serializer around it.
+        shared: The class's own field, where it needs no serializer around it to take or refuse a
+            value.
+        required_message: What that field says when the client sends no value; ``None`` if it has
+            something else to say.
     """
 
     name: str
@@ -41,6 +46,7 @@ class Step:
     is_narrow: bool = False
     validates: bool = False
     shared: AnyField | None = None
+    required_message: Any = None
 
 
 class KnownValue:
@@ -69,6 +75,34 @@ class KnownValue:
         if self.validate is not None:
             self.validate(data)
         return data
+
+
+class MissingValue:
+    """Stands in for a field that is required and was not sent.
+
+    Args:
+        step: Which field.
+        texts: The translated texts of messages by identity, while one payload is validated; most
+            fields share theirs.
+    """
+
+    __slots__ = ("field_name", "message", "source_attrs", "texts")
+
+    def __init__(self, step: Step, texts: dict[int, str]) -> None:
+        self.field_name = step.name
+        self.source_attrs = step.source_attrs
+        self.message = step.required_message
+        self.texts = texts
+
+    def get_value(self, dictionary: Any) -> Any:
+        return empty
+
+    def run_validation(self, data: Any) -> Any:
+        message = self.message
+        text = self.texts.get(id(message))
+        if text is None:
+            text = self.texts[id(message)] = str(message.format())
+        raise refusal([ErrorDetail(text, code="required")])
 
 
 class InputPlan:
@@ -100,9 +134,11 @@ class InputPlan:
             members[name] = node
             validates = has_validators(field)
             shared = None if validates or _needs_root(field, partial) else field
-            self.steps.append(Step(name, field.source_attrs, True, validates, shared))
+            message = None if partial or shared is None else _required_message(shared)
+            self.steps.append(Step(name, field.source_attrs, True, validates, shared, message))
         self.narrow_names = frozenset(members)
         self.is_useful = bool(members)
+        self.is_partial = partial
         self._validate = _compiled(members)
         alone = len(members) == len(self.steps) and not hooked & members.keys()
         alone = alone and not any(step.validates for step in self.steps)
@@ -124,9 +160,30 @@ class InputPlan:
         renames = self._renames
         return {renames[name]: value for name, value in values.items()}
 
-    def stand_ins(self, values: Mapping[str, Any], serializer: Any) -> list[Any]:
-        """Return what DRF's loop is to go through in place of the writable fields."""
-        return [self._stand_in(step, values, serializer) for step in self.steps]
+    def stand_ins(
+        self, values: Mapping[str, Any], data: Mapping[str, Any], serializer: Any
+    ) -> list[Any]:
+        """Return what DRF's loop is to go through in place of the writable fields.
+
+        Args:
+            values: What the narrow validators made of the data.
+            data: The data.
+            serializer: Whose fields look at the values that these did not take.
+        """
+        texts: dict[int, str] = {}
+        return [
+            MissingValue(step, texts)
+            if step.required_message is not None and step.name not in data
+            else self._stand_in(step, values, serializer)
+            for step in self.steps
+        ]
+
+    def fields(self, serializer: Any) -> list[Any]:
+        """Return what DRF's loop goes through where nothing but fields can read a value: a form.
+
+        Not for a partial update: of that, fields ask the serializer around them.
+        """
+        return [step.shared or serializer.bound_field(step.name) for step in self.steps]
 
     def _stand_in(self, step: Step, values: Mapping[str, Any], serializer: Any) -> Any:
         value = values.get(step.name, PydanticUndefined) if step.is_narrow else REFUSED
@@ -137,6 +194,12 @@ class InputPlan:
             return serializer.bound_field(step.name)
         validate = serializer.bound_field(step.name).run_validators if step.validates else None
         return KnownValue(step, value, validate)
+
+
+def _required_message(field: AnyField) -> Any:
+    cls: Any = type(field)
+    says_so = cls.fail is Field.fail and cls.validate_empty_values is Field.validate_empty_values
+    return field.error_messages.get("required") if field.required and says_so else None
 
 
 def _needs_root(field: Any, partial: bool) -> bool:

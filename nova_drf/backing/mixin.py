@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models.manager import BaseManager
 from django.utils.functional import cached_property
@@ -15,10 +17,9 @@ from nova_drf.backing.output_plan import FieldsReader
 from nova_drf.backing.plans import Arrangement, ClassPlans, Plans
 from nova_drf.backing.templates import Snapshot, is_unchanged, same_construction, snapshot
 from nova_drf.backing.tracked_fields import TrackedFields
-from nova_drf.construction import OF_REQUESTS, make_list, start, starts_blank
+from nova_drf.construction import OF_REQUESTS, blank_new, make_list, start, starts_blank
 from nova_drf.mapping.payload import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
-from nova_drf.overrides import override
 
 
 class BackedListSerializer(AsyncListSerializerMixin, ListSerializer[Any]):
@@ -26,7 +27,8 @@ class BackedListSerializer(AsyncListSerializerMixin, ListSerializer[Any]):
 
     def to_representation(self, data: Any) -> Any:
         child: Any = self.child
-        reader = None if override(type(child), "to_representation") else child.compiled_reader()
+        is_ours = type(child).to_representation is SchemaBackedMixin.to_representation
+        reader = child.compiled_reader() if is_ours else None
         if reader is None:
             return super().to_representation(data)
         iterable = data.all() if isinstance(data, BaseManager) else data
@@ -54,13 +56,23 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
     _class_plans: ClassVar[ClassPlans]
     _fresh: dict[str, tuple[AnyField, Snapshot]]
     _nova_plans: Plans | None
-    _stand_ins: list[Any]
+    _stand_ins: list[Any] | None
+    _shared_fields: Sequence[AnyField]
     _class_validators: list[Any]
     _starts_blank: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._starts_blank = starts_blank(cls, SchemaBackedMixin)
+
+    if not TYPE_CHECKING:
+
+        def __new__(cls, *args, **kwargs):
+            if not cls._starts_blank:
+                return drf_super(cls, cls).__new__(cls, *args, **kwargs)
+            if kwargs.pop("many", False):
+                return cls.many_init(*args, **kwargs)
+            return blank_new(cls, args, kwargs)
 
     def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
         if self._starts_blank and (not kwargs or kwargs.keys() <= OF_REQUESTS):
@@ -151,15 +163,17 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
 
     @property
     def _writable_fields(self) -> Any:
-        stand_ins = vars(self).pop("_stand_ins", None)
+        stand_ins = vars(self).pop("_stand_ins", None) or vars(self).get("_shared_fields")
         return drf_super(type(self), self)._writable_fields if stand_ins is None else stand_ins
 
     def to_internal_value(self, data: Any) -> Any:
         """Validate in one pass through pydantic-core; what it leaves goes through DRF's loop."""
-        drf = drf_super(type(self), self)
-        plan = self._input_plan() if data.__class__ is dict else None
+        plan = self._input_plan()
         if plan is None or not plan.is_useful:
-            return drf.to_internal_value(data)
+            return drf_super(type(self), self).to_internal_value(data)
+        if data.__class__ is not dict:
+            fields = None if plan.is_partial else plan.fields(self)
+            return self._in_drfs_loop(data, fields)
         mark = begin_payload()
         try:
             values = plan.values(data)
@@ -168,9 +182,13 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
         finished = plan.finished(values)
         if finished is not None:
             return finished
-        self._stand_ins = plan.stand_ins(values, self)
+        return self._in_drfs_loop(data, plan.stand_ins(values, data, self))
+
+    def _in_drfs_loop(self, data: Any, fields: list[Any] | None) -> Any:
+        """Let DRF's loop go through these fields, or stand-ins for some, instead of its own."""
+        self._stand_ins = fields
         try:
-            return drf.to_internal_value(data)
+            return drf_super(type(self), self).to_internal_value(data)
         finally:
             vars(self).pop("_stand_ins", None)
 
@@ -202,6 +220,27 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
         if "_validators" not in self.__dict__:
             self._class_validators = self.validators = list(plans.validators)
         return self.__dict__["_validators"] is self.__dict__.get("_class_validators")
+
+    # Saving
+
+    def create(self, validated_data: Any) -> Any:
+        with self._shares_fields():
+            return drf_super(type(self), self).create(validated_data)
+
+    def update(self, instance: Any, validated_data: Any) -> Any:
+        with self._shares_fields():
+            return drf_super(type(self), self).update(instance, validated_data)
+
+    @contextmanager
+    def _shares_fields(self) -> Iterator[None]:
+        """Let DRF, which looks for fields that it cannot write, look at those of the class."""
+        plans = self._plans()
+        if plans is not None and self._arrangement(plans, incoming=True) is plans.writable:
+            self._shared_fields = plans.writable_fields
+        try:
+            yield
+        finally:
+            vars(self).pop("_shared_fields", None)
 
     # Output
 

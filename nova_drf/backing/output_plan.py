@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models.manager import BaseManager
 from rest_framework import fields as drf
 from rest_framework.relations import PrimaryKeyRelatedField
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
-from nova_drf.columns import PrintMany, lists_of, rows_maker
-from nova_drf.lazy_fields import LazyFields
+from nova_drf.columns import PrintMany, lists_of
 from nova_drf.mapping.known_fields import (
     CONTAINERS,
     behaving_class,
@@ -29,19 +28,24 @@ from nova_drf.overrides import (
     is_users,
     overrides,
 )
+from nova_drf.parts import (
+    BoundPrinter,
+    MethodPrinter,
+    PartsReader,
+    Printed,
+    Segment,
+    bound_field,
+    method_printer,
+)
 from nova_drf.persistence import key_column
-from nova_drf.representation import FEW, Reader, add_bound
 from nova_drf.schema import Schema
 
 _ASK_THE_SERIALIZER = (drf.FileField, drf.SerializerMethodField, drf.ModelField, BaseSerializer)
 """DRF's own fields that print with the help of what is around them."""
 
 
-Printed = dict[str, Any]
-
-
-class _Segment(Reader):
-    """Prints some fields of a serializer that follow on each other, all at once.
+class _Segment(Segment):
+    """Prints some fields of a backed serializer that follow on each other.
 
     Args:
         shapes: The fields.
@@ -76,20 +80,8 @@ class _Segment(Reader):
         self._skip_default(name)
         return bound_field(self.blank_serializer if serializer is None else serializer, name)
 
-    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
-        """Print the fields into ``result``."""
-        result.update(self.read_fields(instance, serializer))
 
-    def taken(self, instance: Any, serializer: Any = None) -> Any:
-        """Return the attributes of an object; ``None`` if it needs a closer look."""
-        return super().taken(instance)
-
-    def columns(self, rows: Sequence[Any]) -> Any:
-        """Return the printed columns; ``None`` if an object needs a closer look."""
-        return None if None in rows else self.printed(zip(*rows, strict=True))
-
-
-class FieldsReader:
+class FieldsReader(PartsReader):
     """Prints objects as the fields of one serializer do, in their order.
 
     Args:
@@ -103,8 +95,14 @@ class FieldsReader:
     ) -> None:
         model = getattr(getattr(type(serializer), "Meta", None), "model", None)
         self.taken_over: set[str] = set()
-        self._parts: list[Any] = []
+        parts: list[Any] = []
         together: dict[str, FieldShape] = {}
+
+        def close_segment() -> None:
+            if together:
+                parts.append(_Segment(dict(together), serializer))
+                together.clear()
+
         for name in names:
             field = fields.get(name)
             type_ = None if field is None else printed_type(field, model)
@@ -112,140 +110,19 @@ class FieldsReader:
                 together[name] = _field_shape(name, field, type_)
                 self.taken_over.add(name)
                 continue
-            self._add_segment(together, serializer)
-            together = {}
+            close_segment()
             printer = None if field is None else own_printer(name, field)
-            self._parts.append(BoundPrinter(name) if printer is None else printer)
+            parts.append(BoundPrinter(name) if printer is None else printer)
             if printer is not None:
                 self.taken_over.add(name)
-        self._add_segment(together, serializer)
-        only = self._parts[0] if len(self._parts) == 1 else None
-        self.whole = only if isinstance(only, _Segment) else None
-
-    def _add_segment(self, shapes: Mapping[str, FieldShape], serializer: Any) -> None:
-        if shapes:
-            self._parts.append(_Segment(shapes, serializer))
-
-    def read(self, instance: Any, serializer: Any = None) -> Printed:
-        """Return the primitives of one object.
-
-        Args:
-            instance: The object.
-            serializer: Whose fields print what only they can.
-        """
-        if self.whole is not None:
-            return self.whole.read_fields(instance, serializer)
-        result: Printed = {}
-        for part in self._parts:
-            part.add(result, instance, serializer)
-        return result
-
-    def read_many(self, instances: Iterable[Any], serializer: Any = None) -> list[Any]:
-        """Return the primitives of many objects."""
-        if self.whole is not None:
-            return self.whole.read_many(instances, serializer)
-        objects = list(instances)
-        if len(objects) > FEW and self._has_columns:
-            return self._read_columns(objects, serializer)
-        return [self.read(instance, serializer) for instance in objects]
-
-    @cached_property
-    def _has_columns(self) -> bool:
-        """Whether there are but single values and methods, so that values can be printed later."""
-        return all(
-            part.is_simple if isinstance(part, _Segment) else isinstance(part, MethodPrinter)
-            for part in self._parts
-        )
-
-    def _read_columns(self, objects: list[Any], serializer: Any) -> list[Printed]:
-        """Read object by object, in the order of the fields, and print column by column.
-
-        A method may change the object for the fields after it.
-        """
-        rows = [[part.taken(one, serializer) for part in self._parts] for one in objects]
-        columns: list[Any] = []
-        for part, taken in zip(self._parts, zip(*rows, strict=True), strict=True):
-            printed = part.columns(taken)
-            if printed is None:
-                return self._merged(rows, objects, serializer)
-            columns += printed
-        made: list[Printed] = self._make_rows(columns)
-        return made
-
-    def _merged(self, rows: Any, objects: list[Any], serializer: Any) -> list[Printed]:
-        """Print what was taken from objects of which one, at least, needs a closer look."""
-        made: list[Printed] = []
-        for instance, taken in zip(objects, rows, strict=True):
-            result: Printed = {}
-            for part, value in zip(self._parts, taken, strict=True):
-                if isinstance(part, MethodPrinter):
-                    result[part.name] = value
-                elif value is None:
-                    part.add(result, instance, serializer)
-                else:
-                    try:
-                        result.update(part.represented(value))
-                    except (AttributeError, KeyError, drf.BuiltinSignatureError):
-                        # A callable lacks something inside: DRF's field says what that means.
-                        part.add(result, instance, serializer)
-            made.append(result)
-        return made
-
-    @cached_property
-    def _make_rows(self) -> Any:
-        names: list[str] = []
-        for part in self._parts:
-            names += part.names if isinstance(part, _Segment) else [part.name]
-        return rows_maker(names)
+        close_segment()
+        super().__init__(parts)
 
 
 def _field_shape(name: str, field: Any, type_: TypeShape) -> FieldShape:
     return FieldShape(
         name=name, wire_name=name, input_name=name, source=str(field.source), type=type_
     )
-
-
-# Fields that only a serializer can print
-
-
-class BoundPrinter:
-    """Prints a field with the serializer's own bound field.
-
-    Args:
-        name: The field's name.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
-        """Print the field into ``result``."""
-        add_bound(result, bound_field(serializer, self.name), instance)
-
-
-class MethodPrinter:
-    """Prints a ``SerializerMethodField``: calls the method, without building the field.
-
-    Args:
-        name: The field's name.
-        method: The method's name.
-    """
-
-    def __init__(self, name: str, method: str) -> None:
-        self.name = name
-        self.method = method
-
-    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
-        """Print the field into ``result``."""
-        result[self.name] = self.taken(instance, serializer)
-
-    def taken(self, instance: Any, serializer: Any) -> Any:
-        """Return what the method makes of an object."""
-        return getattr(serializer, self.method)(instance)
-
-    def columns(self, values: Sequence[Any]) -> Any:
-        """Return the one column that there is."""
-        return [values]
 
 
 class NestedPrinter:
@@ -256,6 +133,8 @@ class NestedPrinter:
         reader: Prints one nested object.
         many: Whether there is a list of them.
     """
+
+    is_simple: ClassVar[bool] = False
 
     def __init__(self, name: str, reader: FieldsReader, many: bool) -> None:
         self.name = name
@@ -278,20 +157,12 @@ class NestedPrinter:
             result[self.name] = self.reader.read(value, field)
 
 
-def bound_field(serializer: Any, name: str) -> Any:
-    """Return one bound field of a serializer, building no other where that can be."""
-    fields = serializer.fields
-    return fields.peek(name) if isinstance(fields, LazyFields) else fields[name]
-
-
 def own_printer(name: str, field: Any) -> MethodPrinter | NestedPrinter | None:
     """Return what prints a field in its place, with the serializer at hand, if anything can."""
-    if behaving_class(field) is drf.SerializerMethodField:
-        return MethodPrinter(name, field.method_name)
     if isinstance(field, BaseSerializer):
         found = nested_reader(field)
         return None if found is None else NestedPrinter(name, *found)
-    return None
+    return method_printer(name, field)
 
 
 def printed_type(field: Any, model: Any = None) -> TypeShape | None:

@@ -90,6 +90,11 @@ class Plans:
         plan = self.input(self.writable, False)
         return frozenset(plan.narrow_names | read.taken_over)
 
+    @cached_property
+    def writable_fields(self) -> tuple[AnyField, ...]:
+        """The class's own fields that take input, for who only looks at them."""
+        return tuple(self.template.fields[name] for name in self.writable.names)
+
     def builders(self) -> dict[str, Callable[[], AnyField]]:
         """Return what builds each field of an instance."""
         return {name: partial(self.template.copy, name) for name in self.template.fields}

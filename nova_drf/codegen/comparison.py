@@ -21,10 +21,11 @@ from rest_framework.utils.serializer_helpers import BindingDict
 from nova_drf.backing.mixin import BackedListSerializer
 from nova_drf.backing.templates import Template
 from nova_drf.compat import big_integer_fields
+from nova_drf.list_serializers import SchemaListSerializer
 from nova_drf.mapping.known_fields import behaving_class
 from nova_drf.mapping.shape import AnyField
 from nova_drf.overrides import override
-from nova_drf.serializers import SchemaListSerializer, SchemaSerializer
+from nova_drf.serializers import SchemaSerializer
 
 _OF_CONSTRUCTION = frozenset(
     (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nova_drf.errors.carried import CARRIED, Detail, carry, guarded
+from nova_drf.errors.carried import CARRIED, Detail, carry, guarded, refusal
 from nova_drf.errors.tree import error_detail, error_detail_of_value
 from nova_drf.errors.words import CRASHES, refused_by
 
@@ -14,5 +14,6 @@ __all__ = [
     "error_detail",
     "error_detail_of_value",
     "guarded",
+    "refusal",
     "refused_by",
 ]

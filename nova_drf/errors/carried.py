@@ -59,6 +59,13 @@ def carry(error: Exception, *, whole: bool = False) -> PydanticCustomError:
     return PydanticCustomError(CARRIED, "{error}", {"error": carried})
 
 
+def refusal(detail: Detail) -> ValidationError:
+    """Return DRF's exception, whose constructor would copy each text of a detail that is one."""
+    error = ValidationError([])
+    error.detail = detail
+    return error
+
+
 def _text(error: Exception) -> str:
     """Return a line for a developer who meets the error outside a serializer."""
     if isinstance(error, ValidationError):

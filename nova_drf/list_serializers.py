@@ -1,0 +1,47 @@
+"""What ``many=True`` makes of a :class:`~nova_drf.SchemaSerializer`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models.manager import BaseManager
+from rest_framework.serializers import ListSerializer
+
+from nova_drf.async_serializers import AsyncListSerializerMixin
+from nova_drf.form_input import form_items
+from nova_drf.mapping.payload import begin_payload, end_payload
+
+if TYPE_CHECKING:
+    _ListBase = ListSerializer[Any]
+else:
+    _ListBase = ListSerializer
+
+
+class SchemaListSerializer(AsyncListSerializerMixin, _ListBase):
+    """What ``many=True`` makes of a :class:`SchemaSerializer`: DRF's list, with async twins."""
+
+    @property
+    def _standard(self) -> type[Any]:
+        return SchemaListSerializer
+
+    def to_internal_value(self, data: Any) -> Any:
+        data = form_items(data)
+        child: Any = self.child
+        if not (child.get_blueprint().validates_purely and child.input_plan().is_pure):
+            return super().to_internal_value(data)
+        mark = begin_payload(self, is_shared=True)
+        try:
+            return super().to_internal_value(data)
+        finally:
+            end_payload(mark)
+
+    def to_representation(self, data: Any) -> Any:
+        child: Any = self.child
+        if child.represents_itself():
+            return super().to_representation(data)
+        iterable = data.all() if isinstance(data, BaseManager) else data
+        mark = begin_payload(child)
+        try:
+            return child.reader.read_many(iterable, child)
+        finally:
+            end_payload(mark)
