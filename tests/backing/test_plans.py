@@ -21,6 +21,7 @@ from tests.backing.test_mixin import backed
 from tests.convertapp import serializers as legacy
 from tests.convertapp.models import City, Country
 from tests.oracle import outcome, printed
+from tests.testapp.models import Seat
 
 
 class Small(serializers.Serializer[Any]):
@@ -99,6 +100,50 @@ def test_fields_of_the_users_own_making_are_left_to_drf() -> None:
     rows = [{"name": "a"}, SimpleNamespace(name="b")]
     assert printed(ours, rows, many=True) == printed(PlainFields, rows, many=True)
     assert ours(rows[0]).bound_field("name").max_length == 1
+
+
+class ChosenFields(serializers.ModelSerializer[Seat]):
+    """``fields`` is a choice that ``__init__`` prepares, as packages for dynamic fields make it."""
+
+    size = serializers.CharField(default="none")
+
+    def __init__(self, *args: Any, hide: str = "", **kwargs: Any) -> None:
+        self.hidden = hide
+        super().__init__(*args, **kwargs)
+
+    @property
+    def fields(self) -> Any:
+        fields = super().fields
+        if self.hidden in fields:
+            fields.pop(self.hidden)
+        return fields
+
+    class Meta:
+        model = Seat
+        fields = ("row", "number", "size")
+
+
+class Chosen(serializers.Serializer[Any]):
+    """The same inside another."""
+
+    seat = ChosenFields(hide="number")
+
+
+@pytest.mark.django_db
+def test_fields_that_need_what_init_prepared_are_asked_of_an_instance() -> None:
+    ours = backed(ChosenFields)
+    Seat.objects.create(row="A", number=1)
+    for body in ({"row": "A", "number": 1}, {"row": "A"}, {"row": "B", "number": "x"}, {}):
+        for arguments in ({}, {"hide": "number"}, {"partial": True}):
+            assert outcome(ours, body, **arguments) == outcome(ChosenFields, body, **arguments)
+    rows = [Seat(row="B"), {"row": "C", "number": 3}]
+    for arguments in ({}, {"hide": "number"}, {"partial": True}):
+        one = [printed(cls, rows[0], **arguments) for cls in (ours, ChosenFields)]
+        many = [printed(cls, rows, many=True, **arguments) for cls in (ours, ChosenFields)]
+        assert one[0] == one[1]
+        assert many[0] == many[1]
+    for row in ({"seat": rows[0]}, {"seat": rows[1]}):
+        assert printed(backed(Chosen), row) == printed(Chosen, row)
 
 
 class OwnLoop(Small):
