@@ -10,9 +10,9 @@ import pytest
 from rest_framework import serializers
 from rest_framework.fields import SkipField
 
-from nova_drf import SchemaBackedMixin
+from nova_drf import SchemaBackedMixin, schema_from_serializer, serializer_from_schema
 from nova_drf.backing.explanation import explain
-from nova_drf.backing.layer import LayerMetaclass, backed_classes
+from nova_drf.backing.layer import LayerMetaclass, backed_classes, metaclass_with
 from nova_drf.backing.narrow import narrow
 from nova_drf.backing.output_plan import printed_type
 from nova_drf.backing.templates import is_unchanged, snapshot
@@ -47,6 +47,34 @@ def test_bases_that_contradict_each_other_are_refused_as_python_does() -> None:
 
     with pytest.raises(TypeError, match="consistent method resolution order"):
         type("Both", (SchemaBackedMixin, First, Second), {})
+
+
+class Registering(serializers.SerializerMetaclass):
+    """A metaclass of the user's."""
+
+    def __init__(cls, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cls.made_by = "the user's"
+
+
+class Registered(Small, metaclass=Registering):
+    """Made by it."""
+
+
+def test_a_metaclass_of_the_users_own_goes_on_making_the_class() -> None:
+    class Both(type(SchemaBackedMixin), Registering):  # type: ignore[misc]
+        """What Python asks for, where a class derives from two that have one each."""
+
+    class Ours(SchemaBackedMixin, Registered, metaclass=Both):
+        pass
+
+    converted = serializer_from_schema(schema_from_serializer(Registered))
+    for cls in (Ours, converted):
+        assert cls.made_by == "the user's"  # type: ignore[union-attr]
+        for body in ({"name": "a"}, {"name": "long"}):
+            assert outcome(cls, body) == outcome(Registered, body)
+    assert metaclass_with(Both) is Both
+    assert metaclass_with(serializers.SerializerMetaclass) is LayerMetaclass
 
 
 def test_the_mixin_alone_is_no_serializer() -> None:
