@@ -8,6 +8,7 @@ from operator import attrgetter, itemgetter
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models.manager import BaseManager
 from pydantic import BaseModel
 from rest_framework.fields import (
@@ -50,7 +51,7 @@ _TYPE_COMBINATIONS = 512
 FEW = 6
 """Up to so many objects are printed one by one, which is faster than to set up columns."""
 
-_MISSING_ATTRIBUTE = (AttributeError, KeyError)
+_MISSING_ATTRIBUTE = (AttributeError, KeyError, ObjectDoesNotExist)
 
 
 def representer(type_: TypeShape) -> Convert:
