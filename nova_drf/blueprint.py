@@ -126,7 +126,9 @@ class Blueprint:
             ("read_only_fields", self.read_only),
             ("write_only_fields", self.write_only),
         ):
-            for name in sorted(names - known):
+            # What a Meta inherits is about another class's fields as well; DRF passes over it.
+            own = option in vars(self.meta or object)
+            for name in sorted(names - known if own else ()):
                 raise SchemaDefinitionError(
                     f"{self._where}.Meta.{option}: {self.request.schema.__name__} has no field "
                     f"{name!r}. Its fields are: {', '.join(sorted(known))}."

@@ -11,6 +11,8 @@ from functools import lru_cache
 from types import NoneType
 from typing import Any, NamedTuple
 
+from django.core.exceptions import ObjectDoesNotExist
+
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import FieldShape, Kind
 from nova_drf.markers import Unset
@@ -23,7 +25,7 @@ _NAMES = 1024
 """Of how many sets of fields the functions are kept."""
 
 
-MISSING_ATTRIBUTE = (AttributeError, KeyError)
+MISSING_ATTRIBUTE = (AttributeError, KeyError, ObjectDoesNotExist)
 """What an object raises that lacks an attribute."""
 
 

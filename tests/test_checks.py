@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Annotated, Any
 
 import pytest
@@ -46,6 +48,28 @@ def test_a_good_class_has_no_messages() -> None:
             read_only_fields = ["pages"]
 
     assert messages_for(Good) == []
+
+
+NOTHING_CONVERTED = """
+import django
+from django.conf import settings
+from django.core.management import call_command
+
+apps = ["django.contrib.contenttypes", "django.contrib.auth", "rest_framework", "nova_drf"]
+settings.configure(INSTALLED_APPS=apps)
+django.setup()
+
+import nova_drf.convert.serializer
+
+call_command("check")
+"""
+
+
+def test_a_project_that_converts_nothing_has_no_messages_about_ours() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", NOTHING_CONVERTED], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_class_without_a_schema() -> None:

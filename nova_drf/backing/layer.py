@@ -58,6 +58,19 @@ class LayerMetaclass(SerializerMetaclass):
             _backed.add(cls)
 
 
+def metaclass_with(theirs: type[SerializerMetaclass]) -> type[LayerMetaclass]:
+    """Return the metaclass of a class that derives from ours and from one of the user's.
+
+    Args:
+        theirs: The metaclass of the user's class.
+    """
+    if issubclass(LayerMetaclass, theirs):
+        return LayerMetaclass
+    if issubclass(theirs, LayerMetaclass):
+        return theirs
+    return type(f"Layer{theirs.__name__}", (LayerMetaclass, theirs), {})
+
+
 def _merged(lists: list[list[type]]) -> list[type]:
     """Merge resolution orders as Python does (C3).
 

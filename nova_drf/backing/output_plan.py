@@ -11,6 +11,7 @@ from rest_framework import fields as drf
 from rest_framework.relations import PrimaryKeyRelatedField
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
+from nova_drf.backing.templates import blank_fields
 from nova_drf.columns import PrintMany, lists_of
 from nova_drf.mapping.known_fields import (
     CONTAINERS,
@@ -57,28 +58,26 @@ class _Segment(Segment):
         super().__init__(shape)
         self.blank_serializer = serializer
 
-    @property
-    def oracle(self) -> Any:
-        """The serializer whose fields decide about attributes that are not there."""
-        return self.blank_serializer
-
     def missing(self, field: FieldShape, instance: Any) -> Any:
         """Let DRF's field decide about an attribute that is not there."""
         self._skip_default(field.wire_name)
-        return super().missing(field, instance)
+        return blank_fields(self.blank_serializer)[field.wire_name].get_attribute(instance)
 
     def _skip_default(self, name: str) -> None:
         """Leave an attribute out whose default does not count, as ``Field.get_default`` does.
 
         The blank serializer does not know that the one at hand is a partial update's.
         """
-        if in_partial_update() and self.blank_serializer.fields[name].default is not drf.empty:
+        default = blank_fields(self.blank_serializer)[name].default
+        if in_partial_update() and default is not drf.empty:
             raise drf.SkipField
 
     def kept_field(self, name: str, serializer: Any) -> Any:
         """Return the field of the serializer at hand; a nested object is read without one."""
         self._skip_default(name)
-        return bound_field(self.blank_serializer if serializer is None else serializer, name)
+        if serializer is None:
+            return blank_fields(self.blank_serializer)[name]
+        return bound_field(serializer, name)
 
 
 class FieldsReader(PartsReader):

@@ -143,6 +143,8 @@ class Plans:
             "get_unique_together_validators",
             "get_unique_for_date_validators",
             "get_unique_together_constraints",
+            # Those of unique columns depend on the fields.
+            "fields",
         )
         if any(overrides(self.serializer_class, names)):
             return None

@@ -70,6 +70,12 @@ def _blank(serializer_class: type[Serializer[Any]]) -> Any:
     return serializer
 
 
+def blank_fields(serializer: Any) -> Mapping[str, AnyField]:
+    """Return the fields of a blank serializer, also where a ``fields`` of the user's hides them."""
+    fields: Mapping[str, AnyField] = vars(serializer).get("fields") or serializer.fields
+    return fields
+
+
 def drf_method(serializer_class: type, name: str) -> Any:
     """Return a method as the nearest of DRF's classes defines it."""
     return next(

@@ -254,6 +254,11 @@ class ClassWriter:
                 yield statement
 
     @property
+    def after_all_others(self) -> list[str]:
+        """The fields that only the serializer has, and that so come after all others."""
+        return [name for name, line in self.used.items() if not line.annotation]
+
+    @property
     def is_type(self) -> bool:
         """Whether the schema alone says all that the class does."""
         if not all(line.is_type for line in self.used.values()):

@@ -28,6 +28,7 @@ from nova_drf.codegen.running import NotCarriedError, run
 from nova_drf.codegen.sources import source_of
 from nova_drf.convert.conversion import representative
 from nova_drf.convert.names import schema_name
+from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.mapping.shape import AnyField
 from nova_drf.overrides import is_users
 from nova_drf.serializers import SchemaSerializer
@@ -295,10 +296,14 @@ class Planner:
             if origin.fields is None:
                 return written
             declared = [name for name, one in writer.used.items() if one.is_declared or one.stays]
-            fields = own_fields(made)
+            try:
+                fields = own_fields(made)
+            except SchemaDefinitionError as error:
+                # Such as a ``Meta`` with names of fields that are not there, which DRF passes over.
+                raise NotCarriedError(str(error).removeprefix(f"{made.__module__}.")) from error
             different = differing(origin.fields, fields, self.fields_of, declared)
             if not different and [*fields] != [*origin.fields]:
-                different = dict(_out_of_place(writer))
+                different = dict.fromkeys(writer.after_all_others, "its place")
             if not different:
                 break
             self._write_otherwise(writer, different)
@@ -378,12 +383,6 @@ class Planner:
             return Written(cls, name, reason=f"{reason}; {error}")
         self.names.defined[name], self.names.defined[schema] = namespace[name], namespace[schema]
         return Written(cls, name, schema, reason, [text])
-
-
-def _out_of_place(writer: ClassWriter) -> Mapping[str, str]:
-    """Return the fields that only the serializer has, and that so come after all others."""
-    names = (name for name, line in writer.used.items() if not line.annotation)
-    return dict.fromkeys(names, "its place")
 
 
 def _class_names(statements: list[str]) -> list[str]:

@@ -117,6 +117,10 @@ def conversion_for(serializer_class: SerializerClass) -> Conversion:
     return schema_from_serializer(serializer_class).__nova_conversion__
 
 
+_DEEPEST = 16
+"""How deep classes nest. Some make the next one inside whenever they are asked for their fields."""
+
+
 class _Conversions:
     """All schemas that were made. A class may nest itself, also by way of another one."""
 
@@ -141,6 +145,11 @@ class _Conversions:
                 return self._done[serializer_class]
             if serializer_class in self._under_way:
                 return ForwardRef(self._under_way[serializer_class])
+            if len(self._under_way) == _DEEPEST:
+                raise SchemaDefinitionError(
+                    f"{serializer_class.__module__}.{serializer_class.__qualname__}: more than "
+                    f"{_DEEPEST} serializers nest in each other, each made by the one around it."
+                )
             before = set(self._open)
             try:
                 with self._converting(serializer_class) as placeholder:

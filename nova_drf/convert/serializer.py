@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel
 from rest_framework.fields import empty
 
-from nova_drf.backing.layer import drf_super
+from nova_drf.backing.layer import drf_super, metaclass_with
 from nova_drf.backing.mixin import SchemaBackedMixin
 from nova_drf.convert.converted import ConvertedSchema, conversion_of, instance_of
 from nova_drf.serializers import SchemaSerializer
@@ -85,7 +85,7 @@ def make_converted_serializer(
         "__doc__": origin.__doc__,
         "Meta": type("Meta", bases, {"schema": schema, **meta}),
     }
-    metaclass: Any = type(ConvertedSerializer)
+    metaclass: Any = metaclass_with(type(origin))
     made: type[ConvertedSerializer] = metaclass(
         name or origin.__name__, (ConvertedSerializer, origin), body
     )

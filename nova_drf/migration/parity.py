@@ -75,6 +75,8 @@ def validated(serializer_class: SerializerClass, data: Any, **arguments: Any) ->
         if serializer.is_valid():
             values = serializer.validated_data
             return Outcome(Verdict.VALID, value=typed(values), shown=repr(values))
+        # DRF quotes what was sent, also half of a surrogate pair, which no answer can hold.
+        JSONRenderer().render(serializer.errors)
         errors = error_tree(serializer.errors)
         return Outcome(Verdict.INVALID, errors=errors, shown=repr(errors))
 

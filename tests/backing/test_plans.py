@@ -10,9 +10,9 @@ import pytest
 from rest_framework import serializers
 from rest_framework.fields import SkipField
 
-from nova_drf import SchemaBackedMixin
+from nova_drf import SchemaBackedMixin, schema_from_serializer, serializer_from_schema
 from nova_drf.backing.explanation import explain
-from nova_drf.backing.layer import LayerMetaclass, backed_classes
+from nova_drf.backing.layer import LayerMetaclass, backed_classes, metaclass_with
 from nova_drf.backing.narrow import narrow
 from nova_drf.backing.output_plan import printed_type
 from nova_drf.backing.templates import is_unchanged, snapshot
@@ -21,6 +21,7 @@ from tests.backing.test_mixin import backed
 from tests.convertapp import serializers as legacy
 from tests.convertapp.models import City, Country
 from tests.oracle import outcome, printed
+from tests.testapp.models import Seat
 
 
 class Small(serializers.Serializer[Any]):
@@ -46,6 +47,34 @@ def test_bases_that_contradict_each_other_are_refused_as_python_does() -> None:
 
     with pytest.raises(TypeError, match="consistent method resolution order"):
         type("Both", (SchemaBackedMixin, First, Second), {})
+
+
+class Registering(serializers.SerializerMetaclass):
+    """A metaclass of the user's."""
+
+    def __init__(cls, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cls.made_by = "the user's"
+
+
+class Registered(Small, metaclass=Registering):
+    """Made by it."""
+
+
+def test_a_metaclass_of_the_users_own_goes_on_making_the_class() -> None:
+    class Both(type(SchemaBackedMixin), Registering):  # type: ignore[misc]
+        """What Python asks for, where a class derives from two that have one each."""
+
+    class Ours(SchemaBackedMixin, Registered, metaclass=Both):
+        pass
+
+    converted = serializer_from_schema(schema_from_serializer(Registered))
+    for cls in (Ours, converted):
+        assert cls.made_by == "the user's"  # type: ignore[union-attr]
+        for body in ({"name": "a"}, {"name": "long"}):
+            assert outcome(cls, body) == outcome(Registered, body)
+    assert metaclass_with(Both) is Both
+    assert metaclass_with(serializers.SerializerMetaclass) is LayerMetaclass
 
 
 def test_the_mixin_alone_is_no_serializer() -> None:
@@ -99,6 +128,50 @@ def test_fields_of_the_users_own_making_are_left_to_drf() -> None:
     rows = [{"name": "a"}, SimpleNamespace(name="b")]
     assert printed(ours, rows, many=True) == printed(PlainFields, rows, many=True)
     assert ours(rows[0]).bound_field("name").max_length == 1
+
+
+class ChosenFields(serializers.ModelSerializer[Seat]):
+    """``fields`` is a choice that ``__init__`` prepares, as packages for dynamic fields make it."""
+
+    size = serializers.CharField(default="none")
+
+    def __init__(self, *args: Any, hide: str = "", **kwargs: Any) -> None:
+        self.hidden = hide
+        super().__init__(*args, **kwargs)
+
+    @property
+    def fields(self) -> Any:
+        fields = super().fields
+        if self.hidden in fields:
+            fields.pop(self.hidden)
+        return fields
+
+    class Meta:
+        model = Seat
+        fields = ("row", "number", "size")
+
+
+class Chosen(serializers.Serializer[Any]):
+    """The same inside another."""
+
+    seat = ChosenFields(hide="number")
+
+
+@pytest.mark.django_db
+def test_fields_that_need_what_init_prepared_are_asked_of_an_instance() -> None:
+    ours = backed(ChosenFields)
+    Seat.objects.create(row="A", number=1)
+    for body in ({"row": "A", "number": 1}, {"row": "A"}, {"row": "B", "number": "x"}, {}):
+        for arguments in ({}, {"hide": "number"}, {"partial": True}):
+            assert outcome(ours, body, **arguments) == outcome(ChosenFields, body, **arguments)
+    rows = [Seat(row="B"), {"row": "C", "number": 3}]
+    for arguments in ({}, {"hide": "number"}, {"partial": True}):
+        one = [printed(cls, rows[0], **arguments) for cls in (ours, ChosenFields)]
+        many = [printed(cls, rows, many=True, **arguments) for cls in (ours, ChosenFields)]
+        assert one[0] == one[1]
+        assert many[0] == many[1]
+    for row in ({"seat": rows[0]}, {"seat": rows[1]}):
+        assert printed(backed(Chosen), row) == printed(Chosen, row)
 
 
 class OwnLoop(Small):

@@ -160,3 +160,32 @@ class NamedCountrySerializer(serializers.ModelSerializer[Country]):
 
 class TwoBasesSerializer(KeySerializer, NamedCountrySerializer):
     """Its fields are those of its second base."""
+
+
+class FixedCountrySerializer(serializers.ModelSerializer[Country]):
+    """Its ``Meta`` says more than its heir has."""
+
+    class Meta:
+        model = Country
+        fields = ("code", "name")
+        read_only_fields = ("name",)
+
+
+class CountryCodeSerializer(FixedCountrySerializer):
+    """Has fewer fields."""
+
+    class Meta(FixedCountrySerializer.Meta):
+        fields = ("code",)
+
+
+class MistypedSerializer(serializers.ModelSerializer[Country]):
+    """DRF passes over a name that is not there."""
+
+    class Meta:
+        model = Country
+        fields = ("code", "name")
+        read_only_fields = ("nmae",)
+
+    def validate(self, attrs: Any) -> Any:
+        assert self.Meta.read_only_fields
+        return attrs

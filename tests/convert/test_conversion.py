@@ -64,6 +64,25 @@ def test_classes_may_nest_each_other() -> None:
     assert outcome(ours, body) == outcome(Left, body)
 
 
+class Growing(serializers.Serializer[Any]):
+    """Makes a class for what is nested in it whenever it is asked for its fields."""
+
+    name = serializers.CharField(max_length=2)
+
+    def get_fields(self) -> Any:
+        inner: Any = type("Inner", (Growing,), {"__module__": __name__})
+        return {**super().get_fields(), "inner": inner(required=False)}
+
+
+def test_classes_that_nest_without_end_are_typed_to_a_depth() -> None:
+    ours = serializer_from_schema(schema_from_serializer(Growing))
+    body: dict[str, Any] = {"name": "end"}
+    for depth in range(20):
+        body = {"name": "ab", "inner": body}
+        assert outcome(ours, body) == outcome(Growing, body), depth
+    assert ours(body).data == Growing(body).data
+
+
 class Broken(serializers.Serializer[Any]):
     """Nests a class that nests this one, and then cannot be made."""
 

@@ -263,6 +263,13 @@ class OwnRelation(serializers.RelatedField[Any, Any, Any]):
         return {"key": value.pk}
 
 
+class Found:
+    """All that DRF asks of a queryset."""
+
+    def get(self, **lookup: Any) -> Country:
+        return Country.objects.get(**lookup)
+
+
 class WithoutModel(serializers.Serializer[Any]):
     """Nothing says to what the relations lead."""
 
@@ -270,6 +277,7 @@ class WithoutModel(serializers.Serializer[Any]):
     key = serializers.PrimaryKeyRelatedField(read_only=True)
     own = OwnRelation(read_only=True)
     written = OwnRelation(queryset=Country.objects.all())
+    found = serializers.PrimaryKeyRelatedField(queryset=Found())  # type: ignore[arg-type, var-annotated]
     read = serializers.ReadOnlyField()
 
 
@@ -296,6 +304,7 @@ def test_relations_have_the_type_of_what_they_print() -> None:
         "key": "Any",
         "own": "dict[str, int]",
         "written": "Country",
+        "found": "Any",
         "read": "Any",
     }
 

@@ -20,7 +20,7 @@ from django.core.management import call_command
 
 from tests.corpus.generate import generate
 from tests.corpus.projects import DJANGO, PROJECTS, Project
-from tests.settings import TEMPLATES
+from tests.templates import TEMPLATES
 
 DATABASE = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
 SEARCH = "haystack.backends.simple_backend.SimpleEngine"

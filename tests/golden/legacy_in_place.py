@@ -202,6 +202,7 @@ class CountrySerializer(SchemaSerializer[CountrySchema]):
 
     class Meta:
         model = Country
+        fields = ("code", "name", "size", "region")
 
 
 class CitySchema(Schema):
@@ -280,3 +281,48 @@ class TwoBasesSerializer(KeySerializer, NamedCountrySerializer):
 
     class Meta(NamedCountrySerializer.Meta):
         schema = TwoBasesSchema
+
+
+class FixedCountrySchema(Schema):
+    """Its ``Meta`` says more than its heir has."""
+
+    code: Annotated[str, Field(max_length=2)]
+    name: Annotated[ReadOnly[str], Field(description="As its people call it.")]
+
+
+class FixedCountrySerializer(SchemaSerializer[FixedCountrySchema]):
+    """Its ``Meta`` says more than its heir has."""
+
+    class Meta:
+        model = Country
+        fields = ("code", "name")
+        read_only_fields = ("name",)
+
+
+class CountryCodeSchema(Schema):
+    """Has fewer fields."""
+
+    code: Annotated[str, Field(max_length=2)]
+
+
+class CountryCodeSerializer(FixedCountrySerializer):
+    """Has fewer fields."""
+
+    class Meta(FixedCountrySerializer.Meta):
+        fields = ("code",)
+        schema = CountryCodeSchema
+
+
+# nova: MistypedSerializer goes on running as it is: MistypedSerializer.Meta.read_only_fields:
+#     MistypedSchema has no field 'nmae'. Its fields are: code, name.
+class MistypedSerializer(SchemaBackedMixin, serializers.ModelSerializer[Country]):
+    """DRF passes over a name that is not there."""
+
+    class Meta:
+        model = Country
+        fields = ("code", "name")
+        read_only_fields = ("nmae",)
+
+    def validate(self, attrs: Any) -> Any:
+        assert self.Meta.read_only_fields
+        return attrs

@@ -20,6 +20,7 @@ from nova_drf import (
 )
 from tests.codegen.legacy import AnyCountrySerializer as ClassicAnyCountrySerializer
 from tests.codegen.legacy import Colour, is_known
+from tests.codegen.legacy import MistypedSerializer as ClassicMistypedSerializer
 from tests.convertapp.fields import Point, not_seven
 from tests.convertapp.models import City, Country
 
@@ -185,6 +186,7 @@ class CountrySerializer(SchemaSerializer[CountrySchema]):
 
     class Meta:
         model = Country
+        fields = ("code", "name", "size", "region")
 
 
 class CitySchema(Schema):
@@ -252,3 +254,39 @@ class TwoBasesSerializer(KeySerializer, NamedCountrySerializer):
 
     class Meta(NamedCountrySerializer.Meta):
         schema = TwoBasesSchema
+
+
+class FixedCountrySchema(Schema):
+    """Its ``Meta`` says more than its heir has."""
+
+    code: Annotated[str, Field(max_length=2)]
+    name: Annotated[ReadOnly[str], Field(description="As its people call it.")]
+
+
+class FixedCountrySerializer(SchemaSerializer[FixedCountrySchema]):
+    """Its ``Meta`` says more than its heir has."""
+
+    class Meta:
+        model = Country
+        fields = ("code", "name")
+        read_only_fields = ("name",)
+
+
+class CountryCodeSchema(Schema):
+    """Has fewer fields."""
+
+    code: Annotated[str, Field(max_length=2)]
+
+
+class CountryCodeSerializer(FixedCountrySerializer):
+    """Has fewer fields."""
+
+    class Meta(FixedCountrySerializer.Meta):
+        fields = ("code",)
+        schema = CountryCodeSchema
+
+
+# nova: MistypedSerializer goes on running as it is: MistypedSerializer.Meta.read_only_fields:
+#     MistypedSchema has no field 'nmae'. Its fields are: code, name.
+MistypedSchema = schema_from_serializer(ClassicMistypedSerializer)
+MistypedSerializer = serializer_from_schema(MistypedSchema)

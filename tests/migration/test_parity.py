@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, PermissionDenied
 
+from nova_drf import Schema, serializer_from_schema
 from nova_drf.migration.parity import (
     Outcome,
     Verdict,
@@ -125,6 +126,23 @@ def test_a_crash_is_no_contract() -> None:
     assert agree(crashed, validated(Answering, {}))
     assert agree(printed(Answering, {"name": "crash"}), printed(Answering, {"name": "a"}))
     assert not agree(printed(Answering, {"name": "a"}), printed(Answering, {"name": "crash"}))
+
+
+def test_an_error_that_cannot_be_sent_is_a_crash() -> None:
+    class Choosing(serializers.Serializer[Any]):
+        """DRF quotes what is no choice."""
+
+        name = serializers.ChoiceField(["a"])
+
+    class ChoosingSchema(Schema):
+        name: Literal["a"]
+
+    given = {"name": "\ud800"}
+    crashed = validated(Choosing, given)
+    assert (crashed.verdict, crashed.crash) == (Verdict.CRASHED, "UnicodeEncodeError")
+    ours = validated(serializer_from_schema(ChoosingSchema), given)
+    assert ours.verdict is Verdict.INVALID
+    assert agree(crashed, ours)
 
 
 def test_what_is_shown_does_not_count() -> None:

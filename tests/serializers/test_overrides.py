@@ -19,6 +19,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, UseField, WriteOnly
+from nova_drf.exceptions import SchemaDefinitionError
 from tests.oracle import assert_same_print, assert_same_verdict, error_tree
 
 Serializer = type[serializers.BaseSerializer[Any]]
@@ -393,6 +394,26 @@ def test_a_subclass_inherits_schema_and_meta() -> None:
     assert not Third().fields["amount"].read_only
     assert list(Fourth().fields) == ["name", "count"]
     assert list(Third().fields) == list(First().fields)
+
+
+def test_an_inherited_meta_may_name_fields_of_the_class_above() -> None:
+    class First(SchemaSerializer[Order]):
+        class Meta:
+            read_only_fields = ("amount",)
+
+    class Shorter(First):
+        class Meta(First.Meta):
+            schema = Line
+
+    class Wrong(First):
+        class Meta(First.Meta):
+            schema = Line
+            read_only_fields = (*First.Meta.read_only_fields, "count")
+
+    assert list(Shorter().fields) == ["name", "count"]
+    assert Shorter(data={"name": "a", "count": 1}).is_valid()
+    with pytest.raises(SchemaDefinitionError, match=r"Line has no field 'amount'"):
+        Wrong(data={}).is_valid()
 
 
 def test_declared_fields_are_no_concern_of_read_only_fields() -> None:
