@@ -6,13 +6,13 @@ it gets them with sync methods, which wait for the async ones on the event loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from inspect import unwrap
 from typing import Any
 
-from asgiref.sync import async_to_sync, iscoroutinefunction
+from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.authentication import (
@@ -32,6 +32,8 @@ from rest_framework.permissions import (
     SingleOperandHolder,
 )
 
+from nova_drf.loops import in_sync
+
 MEMBERS = (
     "authentication_classes",
     "permission_classes",
@@ -44,19 +46,6 @@ MEMBERS = (
 
 _COMPOSED: tuple[type[Any], ...] = (AND, OR, NOT)
 _OPERANDS = ("op1", "op2")
-
-
-def in_sync(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return an async function as one that a worker thread can call.
-
-    It runs on the event loop that the thread works for; the thread waits, and meanwhile runs what
-    that code sends to a thread. So both see the same database connections and transactions.
-    """
-
-    async def run(*args: Any, **kwargs: Any) -> Any:
-        return await function(*args, **kwargs)
-
-    return async_to_sync(run)
 
 
 class InSync:

@@ -19,7 +19,7 @@ from rest_framework.utils import html
 
 from nova_drf import persistence
 from nova_drf.async_serializers import (
-    AsyncListSerializerMixin,
+    AsyncListSerializer,
     AsyncSchemaSerializerMixin,
     with_async_twins,
 )
@@ -48,13 +48,12 @@ def serializer_classes() -> list[type[SchemaSerializer[Any]]]:
 
 
 if TYPE_CHECKING:
-    _ListBase = ListSerializer[Any]
     _Base = Serializer[Any]
 else:
-    _ListBase, _Base = ListSerializer, Serializer
+    _Base = Serializer
 
 
-class SchemaListSerializer(AsyncListSerializerMixin, _ListBase):
+class SchemaListSerializer(AsyncListSerializer):
     """What ``many=True`` makes of a :class:`SchemaSerializer`: DRF's list, with async twins."""
 
     @property
@@ -119,10 +118,10 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
     _schema_instance: Any = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
         schemas = _schemas_of(cls)
         if schemas is not None:
             cls._schemas = schemas
+        super().__init_subclass__(**kwargs)
         cls._has_own_fields = cls.fields is not SchemaSerializer.fields
         _classes.add(cls)
         cls._starts_blank = starts_blank(cls, SchemaSerializer)
