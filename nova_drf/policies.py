@@ -70,13 +70,15 @@ def synchronous(member: Any) -> Any:
         member: The object; it comes back as it is if it has nothing async. The parts of a composed
             permission (``&``, ``|``, ``~``) are looked at one by one.
     """
+    kind: Any = type(member)
+    if has_async_methods(kind):
+        return InSync(member)
     if isinstance(member, _COMPOSED):
         parts = [vars(member)[name] for name in _OPERANDS if name in vars(member)]
         made = [synchronous(part) for part in parts]
         same = all(one is part for one, part in zip(made, parts, strict=True))
-        return member if same else type(member)(*made)
-    kind: Any = type(member)
-    return InSync(member) if has_async_methods(kind) else member
+        return member if same else kind(*made)
+    return member
 
 
 class Replaced:
@@ -148,9 +150,10 @@ def _is_drfs_own(cls: type, name: str) -> bool:
 def _makes_sync_objects(member: Any) -> bool:
     """Whether what a view names is known to make objects without async methods."""
     if isinstance(member, OperandHolder):
-        return _makes_sync_objects(member.op1_class) and _makes_sync_objects(member.op2_class)
+        parts = (member.operator_class, member.op1_class, member.op2_class)
+        return all(map(_makes_sync_objects, parts))
     if isinstance(member, SingleOperandHolder):
-        return _makes_sync_objects(member.op1_class)
+        return all(map(_makes_sync_objects, (member.operator_class, member.op1_class)))
     # Anything else that can be called may make what it likes.
     return isinstance(member, type) and is_plain(member) and not has_async_methods(member)
 
@@ -176,6 +179,8 @@ def _listed(members: Any) -> Iterable[Any]:
 
 def _leaves(member: Any) -> Iterator[type]:
     """Yield the classes that a composed permission is made of."""
+    if isinstance(member, (OperandHolder, SingleOperandHolder)):
+        yield from _leaves(member.operator_class)
     if isinstance(member, OperandHolder):
         yield from _leaves(member.op1_class)
         yield from _leaves(member.op2_class)
