@@ -356,15 +356,22 @@ def _schemas_of(cls: type) -> tuple[type[BaseModel], type[BaseModel]] | None:
     single = getattr(meta, "schema", None)
     request: Any = getattr(meta, "request_schema", None) or single
     response: Any = getattr(meta, "response_schema", None) or single
+    argument: Any = None
     for base in cls.__dict__.get("__orig_bases__", ()):
         origin = get_origin(base)
         if isinstance(origin, type) and issubclass(origin, SchemaSerializer):
-            argument = get_args(base)[0]
-            if isinstance(argument, type) and issubclass(argument, BaseModel):
-                request, response = request or argument, response or argument
+            given = get_args(base)[0]
+            if isinstance(given, type) and issubclass(given, BaseModel):
+                argument = given
+                request, response = request or given, response or given
     if request is None and response is None:
         return None
     request, response = request or response, response or request
+    if argument is not None and argument not in (request, response):
+        raise SchemaDefinitionError(
+            f"{cls.__module__}.{cls.__qualname__}: {argument.__name__} is its type argument, "
+            f"but its Meta names {request.__name__}. Keep one of the two."
+        )
     for schema in (request, response):
         _check_schema(schema, f"{cls.__module__}.{cls.__qualname__}")
     return request, response
