@@ -26,6 +26,7 @@ from nova_drf import (
 )
 from nova_drf.async_hooks import has_async_hooks
 from nova_drf.async_serializers import AsyncSerializerMixin
+from nova_drf.overrides import all_overrides
 from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.viewsets import AsyncModelViewSet
 from tests.testapp.models import Publisher
@@ -401,6 +402,13 @@ async def test_lists_have_async_hooks_of_their_own(bases: Any) -> None:
     assert await serializer.ais_valid()
     assert await serializer.asave() == [ROW, "more"]
     assert await Writer([ROW], many=True).adata == [ROW, "end"]
+
+
+def test_reports_name_what_the_user_wrote() -> None:
+    assert {str(one) for one in all_overrides(OfSchema)} == {
+        f"OfSchema.{name}"
+        for name in ("to_internal_value", "to_representation", "validate", "create", "update")
+    }
 
 
 def test_a_converted_serializer_keeps_its_async_hooks() -> None:
