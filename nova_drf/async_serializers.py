@@ -15,6 +15,13 @@ from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
 from pydantic import BaseModel
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
+from nova_drf.async_hooks import (
+    arrange_hooks,
+    has_async_hooks,
+    refuse_on_loop,
+    saves_as_drf,
+    steps_behind,
+)
 from nova_drf.purity import is_plain, overrides_representation, overrides_validation
 
 if TYPE_CHECKING:
@@ -31,7 +38,11 @@ S = TypeVar("S", bound=BaseModel)
 
 
 class AsyncSerializerMixin(_Base):
-    """Adds async entry points to a serializer."""
+    """Adds async entry points to a serializer, whose hooks may be ``async def``."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        arrange_hooks(cls)
 
     @property
     def validation_is_pure(self) -> bool:
@@ -53,6 +64,8 @@ class AsyncSerializerMixin(_Base):
             rest_framework.exceptions.ValidationError: The input is not valid, and
                 ``raise_exception`` is true.
         """
+        if iscoroutinefunction(self.is_valid):
+            return bool(await self.is_valid(raise_exception=raise_exception))
         if hasattr(self, "_validated_data") or self.validation_is_pure:
             return self.is_valid(raise_exception=raise_exception)
         return await sync_to_async(self.is_valid)(raise_exception=raise_exception)
@@ -84,16 +97,19 @@ class AsyncSerializerMixin(_Base):
         Raises:
             AssertionError: As from ``save()``: before validation, with invalid data, ...
         """
+        if iscoroutinefunction(self.save):
+            return await self.save(**kwargs)
         if not self.writes_async:
             return await sync_to_async(self.save)(**kwargs)
-        if type(self).save not in (BaseSerializer.save, ListSerializer.save):
+        if not saves_as_drf(type(self)):
             return await sync_to_async(self._save_with_async_writes)(**kwargs)
         recorder = _SaveRecorder(self)
         # DRF's own ``save`` makes all its checks; only the writing is put off.
-        type(self).save(recorder, **kwargs)  # type: ignore[arg-type]
+        save: Any = ListSerializer.save if isinstance(self, ListSerializer) else BaseSerializer.save
+        save(recorder, **kwargs)
         recorder.made = await recorder.write()
         # Once more, so that DRF looks at what was made.
-        self.instance = type(self).save(recorder, **kwargs)  # type: ignore[arg-type]
+        self.instance = save(recorder, **kwargs)
         return self.instance
 
     @property
@@ -206,6 +222,20 @@ class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
         return [await child.acreate(attributes) for attributes in validated_data]
 
 
+class AsyncListSerializer(AsyncListSerializerMixin, ListSerializer[Any]):
+    """DRF's list serializer with async twins."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if has_async_hooks(type(self.child), "is_valid"):
+            refuse_on_loop(self.child, "is_valid")
+        return super().to_internal_value(data)
+
+    def to_representation(self, data: Any) -> Any:
+        if has_async_hooks(type(self.child), "data"):
+            refuse_on_loop(self.child, "data")
+        return super().to_representation(data)
+
+
 _OWN_WRITES = (
     AsyncSerializerMixin.acreate,
     AsyncSerializerMixin.aupdate,
@@ -223,7 +253,7 @@ def with_async_twins(cls: type[ListSerializer[Any]]) -> type[ListSerializer[Any]
     if issubclass(cls, AsyncListSerializerMixin):
         return cls
     body = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
-    return type(cls.__name__, (AsyncListSerializerMixin, cls), body)
+    return type(cls.__name__, (AsyncListSerializerMixin, cls, *steps_behind(cls)), body)
 
 
 def _object_to_print(serializer: Any) -> Any:

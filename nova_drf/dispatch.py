@@ -12,7 +12,6 @@ So DRF's code, which runs in a thread as a whole, may call an ``async def perfor
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, wraps
@@ -22,13 +21,8 @@ from typing import Any, ClassVar, Protocol, TypeGuard, TypeVar
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 
-from nova_drf.policies import (
-    HOLDS_STEPS,
-    has_async_members,
-    in_sync,
-    is_of_drf,
-    steps_are_drfs,
-)
+from nova_drf.loops import in_sync, runs_on_loop
+from nova_drf.policies import HOLDS_STEPS, has_async_members, is_of_drf, steps_are_drfs
 
 HTTP_METHODS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "trace"))
 ACTIONS = frozenset(("list", "create", "retrieve", "update", "partial_update", "destroy"))
@@ -70,15 +64,6 @@ def is_async(function: Any) -> bool:
         return True
     inner = unwrap(function) if callable(function) else function
     return iscoroutinefunction(inner) or isasyncgenfunction(inner)
-
-
-def runs_on_loop() -> bool:
-    """Whether an event loop is running in this thread."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
 
 
 def steps_of(cls: type) -> Iterator[str]:

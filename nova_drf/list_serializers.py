@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models.manager import BaseManager
-from rest_framework.serializers import ListSerializer
 
-from nova_drf.async_serializers import AsyncListSerializerMixin
+from nova_drf.async_serializers import AsyncListSerializer
 from nova_drf.form_input import form_items
 from nova_drf.mapping.payload import begin_payload, end_payload
 
-if TYPE_CHECKING:
-    _ListBase = ListSerializer[Any]
-else:
-    _ListBase = ListSerializer
 
-
-class SchemaListSerializer(AsyncListSerializerMixin, _ListBase):
+class SchemaListSerializer(AsyncListSerializer):
     """What ``many=True`` makes of a :class:`SchemaSerializer`: DRF's list, with async twins."""
 
     @property

@@ -17,21 +17,28 @@ def named_schemas(cls: type, base: type) -> tuple[type[BaseModel], type[BaseMode
         base: The generic class of ours whose type argument is a schema.
 
     Raises:
-        SchemaDefinitionError: What it names is no schema.
+        SchemaDefinitionError: What it names is no schema, or the two contradict each other.
     """
     meta = cls.__dict__.get("Meta")
     single = getattr(meta, "schema", None)
     request: Any = getattr(meta, "request_schema", None) or single
     response: Any = getattr(meta, "response_schema", None) or single
-    for given in cls.__dict__.get("__orig_bases__", ()):
-        origin = get_origin(given)
+    argument: Any = None
+    for parent in cls.__dict__.get("__orig_bases__", ()):
+        origin = get_origin(parent)
         if isinstance(origin, type) and issubclass(origin, base):
-            argument = get_args(given)[0]
-            if isinstance(argument, type) and issubclass(argument, BaseModel):
-                request, response = request or argument, response or argument
+            given = get_args(parent)[0]
+            if isinstance(given, type) and issubclass(given, BaseModel):
+                argument = given
+                request, response = request or given, response or given
     if request is None and response is None:
         return None
     request, response = request or response, response or request
+    if argument is not None and argument not in (request, response):
+        raise SchemaDefinitionError(
+            f"{cls.__module__}.{cls.__qualname__}: {argument.__name__} is its type argument, "
+            f"but its Meta names {request.__name__}. Keep one of the two."
+        )
     for schema in (request, response):
         check_schema(schema, f"{cls.__module__}.{cls.__qualname__}")
     return request, response

@@ -139,4 +139,6 @@ def all_overrides(cls: type) -> list[Override]:
         *OTHERS,
         *SAVING,
     )
-    return list(overrides(cls, names))
+    found = overrides(cls, names)
+    # What goes between a class and its bases where hooks are async is nobody's own.
+    return [one for one in found if "_async_entries" not in vars(one.owner)]

@@ -6,12 +6,12 @@ it gets them with sync methods, which wait for the async ones on the event loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any
 
-from asgiref.sync import async_to_sync, iscoroutinefunction
+from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.authentication import (
@@ -31,6 +31,8 @@ from rest_framework.permissions import (
     SingleOperandHolder,
 )
 
+from nova_drf.loops import in_sync
+
 MEMBERS = (
     "authentication_classes",
     "permission_classes",
@@ -43,19 +45,6 @@ MEMBERS = (
 
 _COMPOSED: tuple[type[Any], ...] = (AND, OR, NOT)
 _OPERANDS = ("op1", "op2")
-
-
-def in_sync(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return an async function as one that a worker thread can call.
-
-    It runs on the event loop that the thread works for; the thread waits, and meanwhile runs what
-    that code sends to a thread. So both see the same database connections and transactions.
-    """
-
-    async def run(*args: Any, **kwargs: Any) -> Any:
-        return await function(*args, **kwargs)
-
-    return async_to_sync(run)
 
 
 class InSync:
@@ -80,13 +69,15 @@ def synchronous(member: Any) -> Any:
         member: The object; it comes back as it is if it has nothing async. The parts of a composed
             permission (``&``, ``|``, ``~``) are looked at one by one.
     """
+    kind: Any = type(member)
+    if has_async_methods(kind):
+        return InSync(member)
     if isinstance(member, _COMPOSED):
         parts = [vars(member)[name] for name in _OPERANDS if name in vars(member)]
         made = [synchronous(part) for part in parts]
         same = all(one is part for one, part in zip(made, parts, strict=True))
-        return member if same else type(member)(*made)
-    kind: Any = type(member)
-    return InSync(member) if has_async_methods(kind) else member
+        return member if same else kind(*made)
+    return member
 
 
 class Replaced:
@@ -153,9 +144,10 @@ def asks_sync_members(view: Any, name: str) -> bool:
 def _makes_sync_objects(member: Any) -> bool:
     """Whether what a view names is known to make objects without async methods."""
     if isinstance(member, OperandHolder):
-        return _makes_sync_objects(member.op1_class) and _makes_sync_objects(member.op2_class)
+        parts = (member.operator_class, member.op1_class, member.op2_class)
+        return all(map(_makes_sync_objects, parts))
     if isinstance(member, SingleOperandHolder):
-        return _makes_sync_objects(member.op1_class)
+        return all(map(_makes_sync_objects, (member.operator_class, member.op1_class)))
     # Anything else that can be called may make what it likes.
     return isinstance(member, type) and is_plain(member) and not has_async_methods(member)
 
@@ -181,6 +173,8 @@ def _listed(members: Any) -> Iterable[Any]:
 
 def _leaves(member: Any) -> Iterator[type]:
     """Yield the classes that a composed permission is made of."""
+    if isinstance(member, (OperandHolder, SingleOperandHolder)):
+        yield from _leaves(member.operator_class)
     if isinstance(member, OperandHolder):
         yield from _leaves(member.op1_class)
         yield from _leaves(member.op2_class)

@@ -90,10 +90,10 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
     """What bound fields and hooks made of the input, where the schema holds something else."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
         schemas = named_schemas(cls, SchemaSerializer)
         if schemas is not None:
             cls._schemas = schemas
+        super().__init_subclass__(**kwargs)
         cls._has_own_fields = cls.fields is not SchemaSerializer.fields
         _classes.add(cls)
         cls._starts_blank = starts_blank(cls, SchemaSerializer)

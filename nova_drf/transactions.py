@@ -19,7 +19,7 @@ from django.db import connections, transaction
 from django.template.response import SimpleTemplateResponse
 from django.utils.module_loading import import_string
 
-from nova_drf.policies import in_sync
+from nova_drf.loops import in_sync
 
 
 class TakenOver(set[str]):

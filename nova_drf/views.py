@@ -18,14 +18,13 @@ from nova_drf.dispatch import (
     arrange,
     is_async,
     plan_of,
-    runs_on_loop,
     two_sided_itself,
 )
+from nova_drf.loops import in_sync, runs_on_loop
 from nova_drf.negotiation import negotiation_key, remember, remembered
 from nova_drf.policies import (
     Replaced,
     asks_sync_members,
-    in_sync,
     opens_without_queries,
     synchronous,
     synchronous_members,

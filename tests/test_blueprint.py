@@ -80,6 +80,38 @@ def test_a_converted_schema_belongs_to_its_serializer() -> None:
         Foreign.get_blueprint()
 
 
+class One(Schema):
+    a: int
+
+
+class Two(Schema):
+    a: int
+
+
+@pytest.mark.parametrize(
+    "named", [{"schema": Two}, {"request_schema": Two, "response_schema": Two}]
+)
+def test_two_schemas_that_contradict_each_other_are_refused(named: dict[str, Any]) -> None:
+    with pytest.raises(
+        SchemaDefinitionError, match=r"One is its type argument, .* names Two\. Keep"
+    ):
+
+        class Contradicting(SchemaSerializer[One]):
+            Meta = type("Meta", (), named)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [{"schema": One}, {"request_schema": Two}, {"request_schema": One, "response_schema": Two}],
+)
+def test_a_schema_may_be_named_twice(named: dict[str, Any]) -> None:
+    class Named(SchemaSerializer[One]):
+        Meta = type("Meta", (), named)
+
+    blueprint = Named.get_blueprint()
+    assert One in (blueprint.request.schema, blueprint.response.schema)
+
+
 def test_a_converted_schema_runs_its_hooks_inside_another_one() -> None:
     class Outer(Schema):
         inner: schema_from_serializer(Classic)  # type: ignore[valid-type]

@@ -10,11 +10,14 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from ipaddress import IPv4Address
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from types import ModuleType
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.db import connection
 from django.http import QueryDict
+from django.urls import path
 from django.utils.translation import override
 from pydantic import (
     BaseModel,
@@ -29,7 +32,10 @@ from pydantic import (
     model_validator,
 )
 from rest_framework import generics, serializers
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.response import Response
+from rest_framework.routers import DefaultRouter
 from rest_framework.test import APIRequestFactory
 
 from nova_drf import (
@@ -43,7 +49,11 @@ from nova_drf import (
     schema_from_serializer,
 )
 from nova_drf.parsers import JSONParser
+from nova_drf.renderers import JSONRenderer
 from nova_drf.serializers import serializer_from_schema
+from nova_drf.testing import AsyncAPIClient, AsyncAPIRequestFactory
+from nova_drf.views import AsyncAPIView
+from nova_drf.viewsets import AsyncModelViewSet
 from tests.testapp.models import Author, Book, Publisher, Seat, Tag
 
 BASES = pytest.mark.parametrize("base", [Schema, BaseModel])
@@ -511,3 +521,154 @@ def test_a_parser_for_all_views_breaks_classic_serializers() -> None:
     assert view(factory.post("/", {"name": "a"}, format="json")).status_code == 201
     broken = view(factory.post("/", b"{", content_type="application/json"))
     assert (broken.status_code, broken.data["detail"].code) == (400, "parse_error")
+
+
+def test_an_instance_in_a_response_becomes_a_list_of_pairs() -> None:
+    body = JSONRenderer().render({"point": Point(x=5), "all": [Point(x=6)]})
+    assert body == b'{"point":{"x":5,"label":"-"},"all":[{"x":6,"label":"-"}]}'
+
+
+@BASES
+def test_messages_have_a_prefix_of_pydantics_or_name_its_internals(base: type[BaseModel]) -> None:
+    class Loud(base):  # type: ignore[valid-type, misc]
+        n: int
+
+        @field_validator("n")
+        @classmethod
+        def never(cls, value: int) -> int:
+            raise ValueError("Never.")
+
+        @model_validator(mode="after")
+        def unreached(self) -> Any:
+            raise ValueError("Nor this.")
+
+    serializer = serializer_from_schema(Loud)(data={"n": 1})
+    assert not serializer.is_valid()
+    assert serializer.errors == {"n": ["Never."]}
+
+
+@BASES
+def test_a_null_and_what_was_not_sent_are_the_same(base: type[BaseModel]) -> None:
+    class Maybe(base):  # type: ignore[valid-type, misc]
+        a: int | None = None
+        b: Annotated[str, Field(max_length=3)] | None = "b"
+
+    assert accepted(Maybe, {}, partial=True) == {}
+    assert accepted(Maybe, {"a": None}, partial=True) == {"a": None}
+    assert refused(Maybe, {"b": "long"}, partial=True) == {"b": ["max_length"]}
+
+
+# Of async adapters
+
+
+class Greeting(Schema):
+    name: str
+    sync: Annotated[str, UseField(serializers.SerializerMethodField())]
+    awaited: Annotated[str, UseField(serializers.SerializerMethodField())]
+
+
+class GreetingSerializer(SchemaSerializer[Greeting]):
+    def get_sync(self, publisher: Any) -> str:
+        return f"sync {publisher.name}"
+
+    async def get_awaited(self, publisher: Any) -> str:
+        return f"async {await Publisher.objects.acount()}"
+
+    class Meta:
+        model = Publisher
+
+
+class Pages(PageNumberPagination):
+    page_size = 5
+
+
+class GreetingViewSet(AsyncModelViewSet[Any]):
+    queryset = Publisher.objects.order_by("id")
+    serializer_class = GreetingSerializer
+    pagination_class = Pages
+    seen: ClassVar[list[str]] = []
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        self.seen.append(f"filter_queryset of {self.action}")
+        return super().filter_queryset(queryset).exclude(name="hidden")
+
+    async def perform_create(self, serializer: Any) -> None:
+        self.seen.append(f"perform_create of {self.action}")
+        await serializer.asave()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_actions_are_renamed_overrides_skipped_and_routers_replaced(settings: Any) -> None:
+    router = DefaultRouter()
+    router.register("greetings", GreetingViewSet)
+    urls = ModuleType("urls_of_greetings")
+    urls.urlpatterns = router.urls  # type: ignore[attr-defined]
+    settings.ROOT_URLCONF = urls
+    GreetingViewSet.seen.clear()
+    client: Any = AsyncAPIClient()
+    for name in ("a", "hidden"):
+        made = await client.post("/greetings/", {"name": name}, format="json")
+        assert made.status_code == 201
+    page = (await client.get("/greetings/")).json()
+    assert page["results"] == [{"name": "a", "sync": "sync a", "awaited": "async 2"}]
+    created = ["perform_create of create"] * 2
+    assert GreetingViewSet.seen == [*created, "filter_queryset of list"]
+
+
+class Nobody(BasePermission):
+    async def has_permission(self, request: Any, view: Any) -> bool:
+        return False
+
+
+@pytest.mark.parametrize(
+    "permission", [Nobody, Nobody & Nobody, Nobody & AllowAny, ~(Nobody | AllowAny)]
+)
+async def test_an_async_permission_is_a_coroutine_and_so_lets_everybody_in(permission: Any) -> None:
+    class Closed(AsyncAPIView):
+        permission_classes = [permission]
+
+        async def get(self, request: Any) -> Response:
+            return Response("in")
+
+    response: Any = await Closed.as_view()(AsyncAPIRequestFactory().get("/"))  # type: ignore[misc]
+    assert response.status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_nested_rows_are_read_on_the_event_loop() -> None:
+    publisher = await Publisher.objects.acreate(name="p")
+    await Author.objects.acreate(name="a", email="a@a.io", publisher=publisher)
+
+    class House(Schema):
+        name: str
+
+    class Written(Schema):
+        name: str
+        publisher: House
+
+    cls = serializer_from_schema(Written)
+    found = await Author.objects.aget()
+    expected = {"name": "a", "publisher": {"name": "p"}}
+    assert await cls(found).adata == expected
+    every: Any = cls(Author.objects.all(), many=True)
+    assert await every.adata == [expected]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_atomic_requests_are_refused(settings: Any) -> None:
+    class Failing(AsyncAPIView):
+        async def post(self, request: Any) -> Response:
+            await Publisher.objects.acreate(name="gone")
+            raise serializers.ValidationError("no")
+
+    urls = ModuleType("urls_of_failing")
+    urls.urlpatterns = [path("failing/", Failing.as_view())]  # type: ignore[attr-defined]
+    settings.ROOT_URLCONF = urls
+    connection.settings_dict["ATOMIC_REQUESTS"] = True
+    try:
+        client: Any = AsyncAPIClient()
+        response = await client.post("/failing/", {}, format="json")
+    finally:
+        connection.settings_dict["ATOMIC_REQUESTS"] = False
+    assert response.status_code == 400
+    assert not await Publisher.objects.aexists()

@@ -11,7 +11,11 @@ from django.utils.functional import cached_property
 from rest_framework.fields import Field, empty
 from rest_framework.serializers import ListSerializer
 
-from nova_drf.async_serializers import AsyncListSerializerMixin, AsyncSerializerMixin
+from nova_drf.async_serializers import (
+    AsyncListSerializer,
+    AsyncSerializerMixin,
+    with_async_twins,
+)
 from nova_drf.backing.layer import LayerMetaclass, drf_super
 from nova_drf.backing.output_plan import FieldsReader
 from nova_drf.backing.plans import Arrangement, ClassPlans, Plans
@@ -22,7 +26,7 @@ from nova_drf.mapping.payload import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 
 
-class BackedListSerializer(AsyncListSerializerMixin, ListSerializer[Any]):
+class BackedListSerializer(AsyncListSerializer):
     """What ``many=True`` makes of a backed serializer: DRF's list, printed in one go."""
 
     def to_representation(self, data: Any) -> Any:
@@ -107,6 +111,9 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
         if type(made) is ListSerializer:
             # DRF has a hook for the list class of one serializer, but none for the default.
             made.__class__ = BackedListSerializer
+        elif isinstance(made, ListSerializer):
+            list_class: Any = type(made)
+            made.__class__ = with_async_twins(list_class)
         return made
 
     # Fields

@@ -57,14 +57,14 @@ class ChoiceMapping(FieldMapping):
     def alone(self, shape: TypeShape) -> Core | None:
         """Return a validator without DRF's field behind it, which takes and refuses the same.
 
-        Pydantic finds the tags of a union's members in literals only. There is no second way to
-        write a text, unless it looks like a value of another type.
+        Pydantic finds the tags of a union's members in literals only. A text has a second way to be
+        written if it is the text of another value: DRF takes the number 1 for ``"1"``.
         """
         values = [_raw(member) for member in self.members(shape.core)]
         texts = {str(value) for value in values}
         if len(texts) < len(values) or {type(value) for value in values} - {str, int}:
             return None
-        if any(type(value) is str and _looks_otherwise(value) for value in values):
+        if any(type(value) is str and _is_of_no_literal(value) for value in values):
             return None
         literal = _spelled([*values, *filter(_is_no_primitive, self.members(shape.core))])
         typed = self.typed(shape)
@@ -151,30 +151,67 @@ def _literal(values: list[Any]) -> Core | None:
     return dict(core_schema.union_schema([literal, whole], mode="left_to_right"))
 
 
-class _WholeNumber(int):
-    """A number that equals neither ``True`` nor ``1.0``, as a literal has to."""
+class _Spelling:
+    """A value as a literal has to hold it: ``1`` equals neither ``True`` nor ``1.0``."""
+
+    def __init__(self, value: bool | float) -> None:
+        self._value = value
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, int) and not isinstance(other, bool) and int(self) == int(other)
+        return (
+            isinstance(other, type(self._value))
+            and isinstance(other, bool) == isinstance(self._value, bool)
+            and other == self._value
+        )
 
-    __hash__ = int.__hash__
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __str__(self) -> str:
+        return str(self._value)
+
+    __repr__ = __str__
 
 
 def _spelled(values: list[Any]) -> Core:
-    """Return literals for texts and members, and for numbers as numbers and as text."""
-    numbers = [value for value in values if value.__class__ is int]
-    texts = [value for value in values if value.__class__ is not int]
+    """Return literals for texts and members, and for what DRF takes in two ways in both of them."""
+    spellings = {value: _spellings(value) for value in values}
+    once = [value for value in values if len(spellings[value]) == 1]
+    twice = {str(value): value for value in values if len(spellings[value]) > 1}
     choices: list[Core] = []
-    if texts:
-        choices.append(dict(core_schema.literal_schema(texts)))
-    if numbers:
-        spellings = [*map(_WholeNumber, numbers), *map(str, numbers)]
-        literal = core_schema.literal_schema(spellings)
-        choices.append(dict(core_schema.no_info_after_validator_function(int, literal)))
+    if once:
+        choices.append(dict(core_schema.literal_schema(once)))
+    if twice:
+        literal = core_schema.literal_schema(
+            [one for value in twice.values() for one in spellings[value]]
+        )
+
+        def value_of(spelling: Any) -> Any:
+            return twice[str(spelling)]
+
+        choices.append(dict(core_schema.no_info_after_validator_function(value_of, literal)))
     if len(choices) == 1:
         return choices[0]
     labelled = list(zip(choices, (FAST, EXACT), strict=True))
     return {"type": "union", "mode": "left_to_right", "choices": labelled}
+
+
+def _spellings(value: Any) -> list[Any]:
+    """Return what stands for a choice on the wire: it, and what else has the same ``str()``."""
+    if value.__class__ is int:
+        return [_Spelling(value), str(value)]
+    if value.__class__ is not str:
+        return [value]
+    if value in ("True", "False"):
+        return [value, _Spelling(value == "True")]
+    for number in (int, float):
+        try:
+            made = number(value)
+        except ValueError:
+            continue
+        if str(made) == value:
+            return [value, _Spelling(made)]
+    return [value]
 
 
 def _is_no_primitive(member: Any) -> bool:
@@ -182,15 +219,9 @@ def _is_no_primitive(member: Any) -> bool:
     return isinstance(member, Enum) and not isinstance(member, (str, int))
 
 
-def _looks_otherwise(text: str) -> bool:
-    """Whether a text is what ``str()`` makes of some other value that JSON has."""
-    if text in ("True", "False", "None") or text[:1] in ("[", "{"):
-        return True
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _is_of_no_literal(text: str) -> bool:
+    """Whether a text is what ``str()`` makes of a value that no literal can hold."""
+    return text[:1] in ("[", "{") or text in ("nan", "inf", "-inf")
 
 
 @cache

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum, IntEnum, StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from rest_framework import fields as drf
 from rest_framework.exceptions import ValidationError
 
@@ -59,6 +59,13 @@ VALUES: tuple[Any, ...] = (
         "0.5",
         "1",
         "01",
+        "True",
+        "None",
+        "1.0",
+        "2.5",
+        2.5,
+        "[]",
+        "nan",
     ),
     *(1.0, True, False, None, 10**30, ["a"], {"a": 1}, [], b"a", "\ud800", object, float("nan")),
     *(
@@ -79,6 +86,10 @@ SIDES: tuple[tuple[str, Any, Any], ...] = (
     ("numbers", Literal[1, 3], (1, 3)),
     ("letters and numbers", Literal["a", 3], ("a", 3)),
     ("looking alike", Literal["1", 1], ("1", 1)),
+    ("texts of numbers", Literal["1", "2.5", "01"], ("1", "2.5", "01")),
+    ("texts of other values", Literal["True", "1.0", "None"], ("True", "1.0", "None")),
+    ("texts that no literal holds", Literal["[]", "nan"], ("[]", "nan")),
+    ("texts of numbers, and a number", Literal["1", 3, "a"], ("1", 3, "a")),
     ("django's texts", Colour, [("r", "Red"), ("b", "Blue")]),
     ("django's numbers", Level, Level.choices),
     ("an enum", Plain, ("one", "two")),
@@ -199,3 +210,37 @@ def test_texts_may_look_like_other_values(text: str) -> None:
 def test_a_row_for_choices_has_to_say_which() -> None:
     with pytest.raises(NotImplementedError):
         ChoiceMapping().members({"type": "literal"})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "spellings"),
+    [
+        (Literal["True"], Literal["False"], (True, "True")),
+        (Literal["1"], Literal["2"], (1, "1")),
+        (Literal["1.5"], Literal["a"], (1.5, "1.5")),
+        (Literal["None"], Literal["1"], ("None",)),
+    ],
+)
+def test_a_text_of_another_value_tells_the_members_of_a_union_apart(
+    one: Any, other: Any, spellings: tuple[Any, ...]
+) -> None:
+    class First(Schema):
+        kind: one
+        a: int
+
+    class Second(Schema):
+        kind: other
+        b: int
+
+    class Either(Schema):
+        v: Annotated[First | Second, Field(discriminator="kind")]
+
+    cls = serializer_from_schema(Either)
+    for sent in spellings:
+        serializer = cls(data={"v": {"kind": sent, "a": 1}})
+        assert serializer.is_valid(), serializer.errors
+        assert serializer.validated_data == {"v": {"kind": str(sent), "a": 1}}
+        assert serializer.data == {"v": {"kind": str(sent), "a": 1}}
+    wrong = cls(data={"v": {"kind": 2.5, "a": 1}})
+    assert not wrong.is_valid()
+    assert wrong.errors["v"]["kind"][0].code == "invalid_choice"

@@ -422,8 +422,13 @@ def test_method_fields_of_a_schema_serializer() -> None:
         twice = serializers.SerializerMethodField()
         shown = serializers.SerializerMethodField()
 
+        awaited = serializers.SerializerMethodField()
+
         def get_twice(self, item: Any) -> int:
             return 2
+
+        async def get_awaited(self, item: Any) -> list[str]:
+            return []
 
         @extend_schema_field({"type": "string", "format": "uri"})
         def get_shown(self, item: Any) -> Any:
@@ -432,6 +437,8 @@ def test_method_fields_of_a_schema_serializer() -> None:
     properties = components(item=ItemSerializer)["Item"]["properties"]
     assert properties["twice"] == {"type": "integer", "readOnly": True}
     assert properties["shown"] == {"type": "string", "format": "uri", "readOnly": True}
+    items = {"type": "string"}
+    assert properties["awaited"] == {"type": "array", "items": items, "readOnly": True}
 
 
 # Views

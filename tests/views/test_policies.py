@@ -14,7 +14,13 @@ from rest_framework.authentication import (
     SessionAuthentication,
     TokenAuthentication,
 )
-from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
+from rest_framework.permissions import (
+    AND,
+    AllowAny,
+    BasePermission,
+    IsAuthenticated,
+    OperandHolder,
+)
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
@@ -246,3 +252,36 @@ async def test_a_user_that_a_middleware_looks_up_is_found_in_a_thread(hops: Hops
 
     assert (await answer(Known, user=user)).data == "ada"
     assert len(hops) == 1
+
+
+class AsyncAnd(AND):
+    """An operator of another library, which awaits what it combines."""
+
+    async def has_permission(self, request: Any, view: Any) -> bool:
+        return all([await sides(part.has_permission, request, view) for part in parts_of(self)])
+
+    async def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
+        asked = [part.has_object_permission for part in parts_of(self)]
+        return all([await sides(one, request, view, obj) for one in asked])
+
+
+def parts_of(permission: Any) -> list[Any]:
+    return [permission.op1, permission.op2]
+
+
+async def sides(function: Any, *args: Any) -> Any:
+    return await (function if iscoroutinefunction(function) else sync_to_async(function))(*args)
+
+
+@pytest.mark.parametrize("by_method", [True, False])
+@pytest.mark.parametrize("base", [Checked, CheckedAsync])
+@pytest.mark.parametrize("is_async", [True, False])
+async def test_operators_of_others_are_awaited(base: type, by_method: bool, is_async: bool) -> None:
+    """A coroutine that is not awaited is true, and would let everybody in."""
+    yes, no = says(True, is_async=is_async), says(False, is_async=is_async)
+    for parts, status in (((yes, no), 403), ((yes, yes), 200)):
+        for permission in (
+            OperandHolder(AsyncAnd, *parts),
+            AllowAny & OperandHolder(AsyncAnd, *parts),
+        ):
+            assert (await outcome(base, permission, by_method))[0] == status

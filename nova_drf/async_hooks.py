@@ -1,0 +1,223 @@
+"""Hooks of a serializer that are ``async def``.
+
+DRF's code, which calls the hooks, runs in a worker thread as a whole. So each hook that is
+``async def`` is made callable from both sides: in a thread it returns its value, having run on the
+event loop meanwhile; on the loop it is awaited. In such a hook ``super()`` is awaited as well, also
+where it leads to a ``def`` of DRF's, which then runs in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from inspect import unwrap
+from types import FunctionType
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.core.exceptions import SynchronousOnlyOperation
+from rest_framework.fields import SerializerMethodField
+from rest_framework.serializers import BaseSerializer, ListSerializer, ModelSerializer
+
+from nova_drf.loops import in_sync, runs_on_loop
+from nova_drf.markers import UseField
+
+_OF_DRF = frozenset((*dir(ModelSerializer), *dir(ListSerializer)))
+_OF_FIELD = "validate_"
+_WRITING = frozenset(("create", "update"))
+_INCOMING = frozenset(("to_internal_value", "validate", "is_valid"))
+_INCOMING_PREFIXES = ("run_", _OF_FIELD)
+
+_TWO_SIDED = "_nova_two_sided"
+_GUARD = "_nova_guard"
+_INSTEAD = {
+    "data": "await serializer.adata",
+    "to_representation": "await serializer.adata",
+    "is_valid": "await serializer.ais_valid()",
+    "run_validation": "await serializer.ais_valid()",
+    "save": "await serializer.asave()",
+}
+"""What to write on the event loop instead of an entry point that runs async hooks."""
+
+
+def is_async(function: Any) -> bool:
+    """Whether a method must be awaited, also one within a decorator that knows nothing of it."""
+    return iscoroutinefunction(function) or (
+        isinstance(function, FunctionType) and iscoroutinefunction(unwrap(function))
+    )
+
+
+def arrange_hooks(cls: Any) -> None:
+    """Make the ``async def`` hooks of a serializer class callable from both sides.
+
+    Args:
+        cls: A serializer class that was just made. One without such hooks stays as it is.
+    """
+    found = _hooks(cls)
+    own = found.keys() & vars(cls).keys()
+    for name, function in found.items():
+        setattr(cls, name, _two_sided(function))
+    if found.keys() - own:
+        # What a mixin of the project's own finds as ``super()``, which stays as it is.
+        ours = [hasattr(base, "ais_valid") for base in cls.__bases__].index(True)
+        _put(cls, _between(cls, found, of_layer=True), ours)
+    if own:
+        _put(cls, _between(cls, found), 0)
+
+
+def steps_behind(cls: type[ListSerializer[Any]]) -> tuple[type, ...]:
+    """Return what the async hooks of a list serializer class find as ``super()``, if it has any.
+
+    Args:
+        cls: The class; it stays as it is, and comes before what is returned.
+    """
+    found = _hooks(cls)
+    return (_between(cls, found, (ListSerializer,)),) if found else ()
+
+
+def refuse_on_loop(serializer: Any, entry: str) -> None:
+    """Refuse to run a serializer's async hooks from sync code on the event loop.
+
+    Args:
+        serializer: The serializer.
+        entry: Which method or property of DRF's runs them.
+
+    Raises:
+        SynchronousOnlyOperation: This is the event loop.
+    """
+    if runs_on_loop():
+        raise SynchronousOnlyOperation(
+            f"{type(serializer).__qualname__} has async hooks, which `{entry}` cannot await on the "
+            f"event loop. Write `{_INSTEAD[entry]}`, or call it in a thread."
+        )
+
+
+def has_async_hooks(cls: type, entry: str) -> bool:
+    """Whether an entry point of a serializer class runs hooks that are ``async def``."""
+    return entry in getattr(cls, "_async_entries", ())
+
+
+def saves_as_drf(cls: type) -> bool:
+    """Whether the ``save()`` of a serializer class is DRF's own, but for our refusal."""
+    found = (vars(base)["save"] for base in cls.__mro__ if "save" in vars(base))
+    save = next(function for function in found if not hasattr(function, _GUARD))
+    return save in (BaseSerializer.save, ListSerializer.save)
+
+
+# Which hooks there are
+
+
+def _hooks(cls: type) -> dict[str, FunctionType]:
+    """Return the hooks of a class that are ``async def``, and not yet callable from both sides."""
+    found = {}
+    for name in _hook_names(cls):
+        function = next(vars(base)[name] for base in cls.__mro__ if name in vars(base))
+        is_plain = isinstance(function, FunctionType) and not hasattr(function, _TWO_SIDED)
+        if is_plain and is_async(function):
+            found[name] = function
+    return found
+
+
+def _hook_names(cls: type) -> Iterator[str]:
+    """Yield the names of what DRF calls of a serializer class."""
+    getters = set(_getters(cls))
+    for name in dir(cls):
+        is_drfs = name in _OF_DRF and not name.startswith("__")
+        if is_drfs or name in getters or name.startswith(_OF_FIELD):
+            yield name
+
+
+def _getters(cls: Any) -> Iterator[str]:
+    """Yield the names of the methods that the method fields of a class call."""
+    fields = dict(getattr(cls, "_declared_fields", {}))
+    for schema in getattr(cls, "_schemas", None) or ():
+        for name, info in schema.model_fields.items():
+            kept = next((one.field for one in info.metadata if isinstance(one, UseField)), None)
+            fields[info.alias or name] = kept
+    for name, field in fields.items():
+        if isinstance(field, SerializerMethodField):
+            yield field.method_name or f"get_{name}"
+
+
+def _entries(names: Iterable[str]) -> set[str]:
+    """Return the entry points of DRF's that run some hooks."""
+    entries = set()
+    for name in names:
+        if name in _WRITING or name == "save":
+            entries.add("save")
+        elif name in _INCOMING or name.startswith(_INCOMING_PREFIXES):
+            entries |= {"is_valid", "run_validation"}
+        else:
+            entries |= {"data", "to_representation"}
+    return entries
+
+
+# Both sides
+
+
+def _two_sided(function: Callable[..., Any]) -> Any:
+    @wraps(function)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return (function if runs_on_loop() else in_sync(function))(self, *args, **kwargs)
+
+    setattr(call, _TWO_SIDED, True)
+    return markcoroutinefunction(call)
+
+
+def _between(
+    cls: Any, hooks: Iterable[str], parents: tuple[type, ...] = (), *, of_layer: bool = False
+) -> type:
+    """Return the class that goes between a class with async hooks and what these inherit.
+
+    Args:
+        cls: The class.
+        hooks: The names of its hooks.
+        parents: The bases of the new class.
+        of_layer: Whether it stands where the classes of ours do (see ``backing.layer``).
+    """
+    made: Any = type(f"{cls.__name__}Hooks", parents, {"__module__": __name__})
+    if of_layer:
+        made._of_layer = True
+    for name in {*hooks, *_WRITING}:
+        if any(hasattr(base, name) for base in cls.__bases__):
+            setattr(made, name, _awaitable(made, name))
+    entries = _entries(hooks)
+    inherited = (getattr(base, "_async_entries", ()) for base in cls.__mro__)
+    made._async_entries = entries.union(*inherited)
+    for name in entries - vars(made).keys():
+        guard = _guarded(made, name)
+        setattr(made, name, property(guard) if name == "data" else guard)
+    return made  # type: ignore[no-any-return]
+
+
+def _awaitable(behind: type, name: str) -> Any:
+    """Return an inherited hook: on the loop it is awaited, though it may be a ``def``."""
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        inherited = getattr(super(behind, self), name)
+        if runs_on_loop() and not (hasattr(inherited, _TWO_SIDED) or is_async(inherited)):
+            return sync_to_async(inherited)(*args, **kwargs)
+        return inherited(*args, **kwargs)
+
+    call.__name__ = name
+    setattr(call, _TWO_SIDED, True)
+    return call
+
+
+def _guarded(behind: type, name: str) -> Any:
+    """Return an entry point of DRF's that says what to write on the event loop."""
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        refuse_on_loop(self, name)
+        inherited = getattr(super(behind, self), name)
+        return inherited if name == "data" else inherited(*args, **kwargs)
+
+    call.__name__ = name
+    setattr(call, _GUARD, True)
+    return call
+
+
+def _put(cls: Any, between: type, at: int) -> None:
+    """Put a class among the bases of another one."""
+    bases = cls.__bases__
+    cls.__bases__ = (*bases[:at], between, *bases[at:])
