@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, wraps
 from inspect import isasyncgenfunction, unwrap
-from types import FunctionType
-from typing import Any, ClassVar, Protocol, TypeGuard, TypeVar
+from types import FunctionType, new_class
+from typing import Any, ClassVar, Generic, Protocol, TypeGuard, TypeVar
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 
@@ -161,7 +161,8 @@ def _put_before(cls: type, order: list[Any]) -> None:
     """
     alike: Any = cls.__base__
     # Python wants the first base to be laid out as the one that was first.
-    for parents, body in (((), {}), ((), {"__slots__": ()}), ((alike.__base__,), {})):
+    above = Generic[F] if alike.__base__ is Generic else alike.__base__
+    for parents, body in (((), {}), ((), {"__slots__": ()}), ((above,), {})):
         made = [
             _holding(cls, one, parents, body) if isinstance(one, dict) else one for one in order
         ]
@@ -176,11 +177,10 @@ def _put_before(cls: type, order: list[Any]) -> None:
     )
 
 
-def _holding(cls: type, steps: dict[str, Any], parents: tuple[type, ...], body: Any) -> type:
+def _holding(cls: type, steps: dict[str, Any], parents: tuple[Any, ...], body: Any) -> type:
     """Return a class that holds steps of others, to go among the bases of ``cls``."""
-    kind = type(parents[0]) if parents else type
     body = {"__module__": cls.__module__, HOLDS_STEPS: True, **body}
-    made = kind(f"{cls.__name__}Steps", parents, body)
+    made = new_class(f"{cls.__name__}Steps", parents, exec_body=lambda names: names.update(body))
     for name, function in steps.items():
         setattr(made, name, _inherited(made, name, function))
     return made

@@ -276,7 +276,17 @@ class Abstract(ABC):
 
 T = TypeVar("T")
 
+
+class Typed(Generic[T]):
+    """A mixin of the project for views of one type, with nothing between it and ``Generic``."""
+
+    def perform_create(self, serializer: Any) -> None:
+        super().perform_create(serializer)  # type: ignore[misc]
+
+
 FIRST_BASES: dict[str, Any] = {
+    "of one type": (Typed[int], Shouting),
+    "of any type": (Typed, Shouting),
     "slots": (Slotted, Shouting),
     "generic": (Shouting, Generic[T]),
     "abstract": (Abstract, Shouting),
