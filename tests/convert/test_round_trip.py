@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from types import SimpleNamespace
 from typing import Any
 
@@ -69,6 +70,17 @@ def without_read_only(field: Any, sent: Any) -> Any:
     }
 
 
+def holds_a_plain_member(sent: Any) -> bool:
+    """Whether Python code passes a member of an ``Enum`` that is no text and no number.
+
+    ``ChoiceField`` takes its value. A ``Literal`` takes a text only; no client can send another.
+    """
+    parts = list(sent.values()) if isinstance(sent, dict) else sent
+    if isinstance(parts, (list, tuple)):
+        return any(map(holds_a_plain_member, parts))
+    return isinstance(sent, Enum) and not isinstance(sent, (str, int))
+
+
 @drawn
 @given(st.data())
 def test_the_schema_alone_decides_as_the_serializer_does(data: st.DataObject) -> None:
@@ -76,7 +88,7 @@ def test_the_schema_alone_decides_as_the_serializer_does(data: st.DataObject) ->
     schema = schema_from_serializer(pair.classic)
     for sent in data.draw(st.lists(pair.inputs, min_size=1, max_size=6)):
         expected = outcome(pair.classic, sent).verdict
-        if expected == CRASHED:
+        if expected == CRASHED or holds_a_plain_member(sent):
             continue
         try:
             schema.model_validate(without_read_only(pair.classic(), sent))
