@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from inspect import isasyncgenfunction, unwrap
 from types import FunctionType, new_class
-from typing import Any, ClassVar, Generic, Protocol, TypeGuard, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeGuard, TypeVar, get_origin
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 
@@ -161,7 +161,10 @@ def _put_before(cls: type, order: list[Any]) -> None:
     """
     alike: Any = cls.__base__
     # Python wants the first base to be laid out as the one that was first.
-    above = Generic[F] if alike.__base__ is Generic else alike.__base__
+    above: Any = alike.__base__
+    if above is Generic:
+        # It cannot be a base without its type variables.
+        above = next(base for base in alike.__orig_bases__ if get_origin(base) is Generic)
     for parents, body in (((), {}), ((), {"__slots__": ()}), ((above,), {})):
         made = [
             _holding(cls, one, parents, body) if isinstance(one, dict) else one for one in order
