@@ -225,10 +225,11 @@ class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
 class AsyncListSerializer(AsyncListSerializerMixin, ListSerializer[Any]):
     """DRF's list serializer with async twins."""
 
-    def to_internal_value(self, data: Any) -> Any:
+    def run_child_validation(self, data: Any) -> Any:
+        # Not in to_internal_value: DRF counts the frames above it, to warn of who called is_valid.
         if has_async_hooks(type(self.child), "is_valid"):
             refuse_on_loop(self.child, "is_valid")
-        return super().to_internal_value(data)
+        return super().run_child_validation(data)
 
     def to_representation(self, data: Any) -> Any:
         if has_async_hooks(type(self.child), "data"):
