@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
-from inspect import unwrap
 from types import FunctionType
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import markcoroutinefunction, sync_to_async
 from django.core.exceptions import SynchronousOnlyOperation
 from rest_framework.fields import SerializerMethodField
 from rest_framework.serializers import BaseSerializer, ListSerializer, ModelSerializer
 
-from nova_drf.loops import in_sync, runs_on_loop
+from nova_drf.loops import in_sync, is_awaited, runs_on_loop
 from nova_drf.markers import UseField
 
 _OF_DRF = frozenset((*dir(ModelSerializer), *dir(ListSerializer)))
@@ -38,13 +37,6 @@ _INSTEAD = {
     "save": "await serializer.asave()",
 }
 """What to write on the event loop instead of an entry point that runs async hooks."""
-
-
-def is_async(function: Any) -> bool:
-    """Whether a method must be awaited, also one within a decorator that knows nothing of it."""
-    return iscoroutinefunction(function) or (
-        isinstance(function, FunctionType) and iscoroutinefunction(unwrap(function))
-    )
 
 
 def arrange_hooks(cls: Any) -> None:
@@ -113,7 +105,7 @@ def _hooks(cls: type) -> dict[str, FunctionType]:
     for name in _hook_names(cls):
         function = next(vars(base)[name] for base in cls.__mro__ if name in vars(base))
         is_plain = isinstance(function, FunctionType) and not hasattr(function, _TWO_SIDED)
-        if is_plain and is_async(function):
+        if is_plain and is_awaited(function):
             found[name] = function
     return found
 
@@ -195,7 +187,7 @@ def _awaitable(behind: type, name: str) -> Any:
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         inherited = getattr(super(behind, self), name)
-        if runs_on_loop() and not (hasattr(inherited, _TWO_SIDED) or is_async(inherited)):
+        if runs_on_loop() and not (hasattr(inherited, _TWO_SIDED) or is_awaited(inherited)):
             return sync_to_async(inherited)(*args, **kwargs)
         return inherited(*args, **kwargs)
 

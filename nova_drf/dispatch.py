@@ -15,13 +15,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, wraps
-from inspect import isasyncgenfunction, unwrap
+from inspect import isasyncgenfunction
 from types import FunctionType, new_class
 from typing import Any, ClassVar, Generic, Protocol, TypeGuard, TypeVar, get_origin
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import markcoroutinefunction, sync_to_async
 
-from nova_drf.loops import in_sync, runs_on_loop
+from nova_drf.loops import in_sync, is_awaited, runs_on_loop, within
 from nova_drf.policies import HOLDS_STEPS, has_async_members, is_of_drf, steps_are_drfs
 
 HTTP_METHODS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "trace"))
@@ -55,15 +55,8 @@ class View(Protocol):
 
 
 def is_async(function: Any) -> bool:
-    """Whether a function must be awaited or iterated with ``async for``.
-
-    A decorator that knows nothing of async (``functools.wraps`` around a ``def``) passes on what
-    the decorated function returns, so what counts is the function within.
-    """
-    if iscoroutinefunction(function):
-        return True
-    inner = unwrap(function) if callable(function) else function
-    return iscoroutinefunction(inner) or isasyncgenfunction(inner)
+    """Whether a function must be awaited or iterated with ``async for``."""
+    return is_awaited(function) or isasyncgenfunction(within(function))
 
 
 def steps_of(cls: type) -> Iterator[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from inspect import unwrap
 from typing import Any
 
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, iscoroutinefunction
 
 
 def runs_on_loop() -> bool:
@@ -16,6 +17,20 @@ def runs_on_loop() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def is_awaited(function: Any) -> bool:
+    """Whether what a function returns must be awaited.
+
+    A decorator that knows nothing of async (``functools.wraps`` around a ``def``) passes on what
+    the decorated function returns, so what counts is the function within.
+    """
+    return iscoroutinefunction(function) or iscoroutinefunction(within(function))
+
+
+def within(function: Any) -> Any:
+    """Return the function that decorators were put around."""
+    return unwrap(function) if callable(function) else function
 
 
 def in_sync(function: Callable[..., Any]) -> Callable[..., Any]:

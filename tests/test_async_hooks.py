@@ -493,3 +493,34 @@ async def test_hooks_share_the_transaction_of_the_thread() -> None:
 
     await sync_to_async(write)()
     assert not await Publisher.objects.aexists()
+
+
+@pytest.mark.parametrize("make", [SchemaSerializer, SchemaBackedMixin])
+async def test_super_leads_to_a_hook_within_a_decorator_that_knows_nothing_of_async(
+    make: Any,
+) -> None:
+    def passing_on(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return function(*args, **kwargs)
+
+        return call
+
+    class Shouting:
+        @passing_on
+        async def validate(self, attrs: Any) -> Any:
+            await asyncio.sleep(0)
+            return {**attrs, "name": attrs["name"].upper()}
+
+    async def validate(self: Any, attrs: Any) -> Any:
+        return await super(made, self).validate(attrs)
+
+    bases: Any = (SchemaSerializer[Named],) if make is SchemaSerializer else (make, ClassicNamed)
+    body = {"validate": validate, "__module__": __name__}
+    made: Any = new_class("Made", (Shouting, *bases), exec_body=lambda space: space.update(body))
+    serializer = made(data=ROW)
+    assert await serializer.ais_valid()
+    assert serializer.validated_data == {"name": "X"}
+    in_thread = made(data=ROW)
+    assert await sync_to_async(in_thread.is_valid)()
+    assert in_thread.validated_data == {"name": "X"}
