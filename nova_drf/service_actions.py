@@ -5,28 +5,53 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.db.models import QuerySet
 from pydantic import BaseModel
 from rest_framework.decorators import action as drf_action
-from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from nova_drf.loops import in_sync, settled
 from nova_drf.serializers import SchemaSerializer
-from nova_drf.service_signatures import STANDARD, Delegation, ServiceSignature, schema_in
-from nova_drf.services import InvalidArguments, NotFound, Service
+from nova_drf.service_errors import refused_arguments
+from nova_drf.service_guards import GuardedSignature
+from nova_drf.service_hooks import NOTHING, HookedCall, Prepared, by_field, own_hook
+from nova_drf.service_objects import (
+    found_object,
+    has_own,
+    key_of,
+    visible,
+    visible_queryset,
+)
+from nova_drf.service_signatures import (
+    SERIALIZER_HOOKS,
+    STANDARD,
+    Delegation,
+    contract_for,
+    schema_in,
+)
+from nova_drf.services import (
+    InvalidArguments,
+    ModelService,
+    NotFound,
+    Service,
+    ServiceDefinitionError,
+    contract_of,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Body = TypeVar("Body", bound=BaseModel)
 _SCALARS = (str, int, float, bool, Decimal, date, datetime, time, timedelta, UUID)
 
-_HOOKS = ("get_permissions", "get_serializer_context", "get_service", "get_service_context")
+_HOOKS = (
+    *("get_permissions", "get_serializer_context", "get_service", "get_service_context"),
+    *SERIALIZER_HOOKS,
+)
 
 ServiceT = TypeVar("ServiceT", bound=Service[Any])
 
@@ -92,9 +117,11 @@ def delegate(
 
     The signature says the rest. A parameter that is a schema is the body (for ``GET`` and
     ``DELETE`` the query string); other parameters are the query string where there is such a
-    body, or no body at all, and else the keys of the body. With ``detail`` the first parameter
-    that is no schema, or the one named like the URL's, is the object's key. What the method
-    returns is printed by the schema that it is annotated with; ``None`` is a 204.
+    body, or no body at all, and else the keys of the body. With ``detail`` a parameter that is a
+    model takes the object that the viewset's ``get_object()`` finds, filtered and checked by its
+    permissions; without one, the first parameter that is no schema, or the one named like the
+    URL's, takes the object's key. A ``QuerySet`` takes the rows that the client may see. What the
+    method returns is printed by the schema that it is annotated with; ``None`` is a 204.
 
     Args:
         method: The action of a service, ``OrderService.complete``.
@@ -119,7 +146,7 @@ def delegate(
     return Delegation(method, said)
 
 
-class ServiceAction(ServiceSignature):
+class ServiceAction(GuardedSignature):
     """One delegated action of one viewset class: reads the request, calls, prints the result."""
 
     def handler(self) -> Callable[..., Any]:
@@ -137,122 +164,246 @@ class ServiceAction(ServiceSignature):
         return decorated  # type: ignore[no-any-return]
 
     def _sync_handler(self) -> Callable[..., Any]:
+        name = self.name
+
         def handler(view: Any, request: Any, *args: Any, **kwargs: Any) -> Response:
-            inputs, service = self.prepared(view)
-            for one in inputs.values():
-                one.is_valid(raise_exception=True)
-            arguments = self.collected(view, inputs)
-            return self.contract.run(service, arguments, partial(self.respond, view))  # type: ignore[no-any-return]
+            # A subclass of the viewset has the action anew, with what it says itself.
+            return view.service_actions[name].answer(view)  # type: ignore[no-any-return]
 
         return handler
 
     def _async_handler(self) -> Callable[..., Any]:
+        name = self.name
+
         async def handler(view: Any, request: Any, *args: Any, **kwargs: Any) -> Response:
-            # On the loop, unless the object is looked up or a hook of the project's runs.
-            if _asks_first(view) or self.is_guarded(view):
-                inputs, service = await sync_to_async(self.prepared)(view)
-            else:
-                inputs, service = self.prepared(view)
-            for one in inputs.values():
-                await _avalidated(one)
-            result = await self.contract.arun(service, self.collected(view, inputs))
-            if self.prints_purely:
-                return self.respond(view, result)
-            return await sync_to_async(self.respond)(view, result)
+            return await view.service_actions[name].aanswer(view)  # type: ignore[no-any-return]
 
         return handler
 
-    def prepared(self, view: Any) -> tuple[dict[str, Any], Any]:
-        """Return what validates the request, and the service."""
-        return self.inputs(view), view.get_service()
+    def answer(self, view: Any) -> Response:
+        """Answer a request, in a thread."""
+        prepared = self.prepared(view)
+        for one in prepared.inputs.values():
+            settled(one.is_valid(raise_exception=True))
+        return self.performed(view, prepared)
 
-    def inputs(self, view: Any) -> dict[str, Any]:
-        """Return the serializers of what was sent, not yet validated.
+    async def aanswer(self, view: Any) -> Response:
+        """Answer a request on the event loop; what may ask the database runs in a thread."""
+        if self.looks_up or asks_first(view):
+            prepared = await sync_to_async(self.prepared)(view)
+        else:
+            prepared = self.prepared(view)
+        for one in prepared.inputs.values():
+            await _avalidated(one)
+        contract = contract_for(type(prepared.service), self.contract)
+        if own_hook(view, self.name) is not None or not contract.is_async:
+            return await sync_to_async(self.performed)(view, prepared)
+        arguments = self.collected(view, prepared)
+        with prepared.adding(self.where):
+            result = await contract.arun(prepared.service, arguments)
+        if self.prints_purely and not self.asks_view(view):
+            return self.respond(view, result)
+        return await sync_to_async(self.respond)(view, result)
 
-        The object is looked up first, where permissions, filters or a merge ask for it, so that a
-        client who may not see it learns nothing of what is wrong with the input.
+    @property
+    def looks_up(self) -> bool:
+        """Whether the view is asked for its object, or for its rows, before the service is."""
+        return self.detail or self.queryset_argument is not None
+
+    def prepared(self, view: Any) -> Prepared:
+        """Return the object, what validates the request, and the service.
+
+        The object is looked up first, as DRF does, so that a client who may not see it learns
+        nothing of what is wrong with the input.
         """
-        instance = view.get_object() if self.is_guarded(view) else None
+        self.check_guards()
+        instance = found_object(view, self.where) if self.detail else None
+        queryset = None if self.queryset_argument is None else visible_queryset(view)
+        return Prepared(view.get_service(), instance, queryset, self._inputs(view, instance))
+
+    def _inputs(self, view: Any, instance: Any) -> dict[str, Any]:
+        """Return the serializers of what was sent, not yet validated."""
         made: dict[str, Any] = {}
-        context = view.get_serializer_context()
-        if self.request_serializer is not None:
-            partial_ = self.name == "partial_update"
+        if self.asks_view(view) and self.has_body:
+            made["body"] = self._serializer_of_view(view, instance)
+        elif self.request_serializer is not None:
             made["body"] = self.request_serializer(
-                instance, data=view.request.data, partial=partial_, context=context
+                instance,
+                data=view.request.data,
+                partial=self.name == "partial_update",
+                context=view.get_serializer_context(),
             )
         if self.query_serializer is not None:
             data = _query_data(self.query_serializer, view.request.query_params)
+            context = view.get_serializer_context()
             made["query"] = self.query_serializer(data=data, context=context)
         return made
 
-    def is_guarded(self, view: Any) -> bool:
-        """Whether the object must be looked up before the service is asked."""
-        if not self.detail or not view.has_queryset():
-            return False
-        if self.name in ("update", "partial_update") or view.filter_backends:
-            return True
-        return any(
-            getattr(type(one), "has_object_permission", None)
-            is not BasePermission.has_object_permission
-            for one in view.get_permissions()
-        )
+    def _serializer_of_view(self, view: Any, instance: Any) -> Any:
+        """Return what the view's own ``get_serializer()`` makes, called as DRF's mixins do."""
+        data = view.request.data
+        if self.name == "create":
+            return settled(view.get_serializer(data=data))
+        partial_ = self.name == "partial_update"
+        return settled(view.get_serializer(instance, data=data, partial=partial_))
 
-    def collected(self, view: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    def asks_view(self, view: Any) -> bool:
+        """Whether a hook of the project's chooses the serializers of one of DRF's six actions."""
+        return self.name in STANDARD and any(has_own(view, name) for name in SERIALIZER_HOOKS)
+
+    def performed(self, view: Any, prepared: Prepared) -> Response:
+        """Call the service, by way of ``perform_create()`` and the like where the view has its own.
+
+        The service's transaction is open until the response has been made.
+        """
+        hook = own_hook(view, self.name)
+        if hook is not None:
+            return HookedCall(self, view, prepared).respond(hook)
+        arguments = self.collected(view, prepared)
+        response: Response = self.run(prepared, arguments, partial(self.respond, view))
+        return response
+
+    def run(
+        self,
+        prepared: Prepared,
+        arguments: dict[str, Any],
+        finish: Callable[[Any], Any] | None = None,
+    ) -> Any:
+        """Call the service's method in a thread, and return its result.
+
+        Args:
+            prepared: What :meth:`prepared` returned. The method of the service's own class is
+                called, which may override that of the viewset's ``service_class``.
+            arguments: From :meth:`collected`.
+            finish: Turns the result into what is returned, inside the method's transaction.
+        """
+        service = prepared.service
+        contract = contract_for(type(service), self.contract)
+        with prepared.adding(self.where):
+            if not contract.is_async:
+                return contract.run(service, arguments, finish)
+            result = in_sync(contract.arun)(service, arguments)
+        return result if finish is None else finish(result)
+
+    def collected(
+        self, view: Any, prepared: Prepared, whole: Any = NOTHING, instance: Any = NOTHING
+    ) -> dict[str, Any]:
         """Return the validated arguments of the method.
+
+        Args:
+            view: The view of the request.
+            prepared: What :meth:`prepared` returned, with valid inputs.
+            whole: What to pass as the body instead of what was sent.
+            instance: The object to pass instead of the one that was found.
 
         Raises:
             nova_drf.services.NotFound: What the URL says cannot be the key of anything; DRF
                 answers so, too.
-            nova_drf.services.InvalidArguments: The serializers let something pass that the
+            rest_framework.exceptions.ValidationError: The serializers let something pass that the
                 signature does not.
         """
+        found = prepared.instance if instance is NOTHING else instance
+        given = self._from_url(view, found)
+        if self.object_argument is not None:
+            given[self.object_argument] = found
+        if self.queryset_argument is not None:
+            given[self.queryset_argument] = prepared.queryset
+        for part, serializer in prepared.inputs.items():
+            written = NOTHING if part != "body" else whole
+            if self.whole is not None and (part == "body" or not self.has_body):
+                given[self.whole] = self._whole(part, prepared) if written is NOTHING else written
+            else:
+                given.update(serializer.validated_data if written is NOTHING else written)
+        try:
+            return contract_for(type(prepared.service), self.contract).validated((), given)
+        except InvalidArguments as refused:
+            raise self._refusal(refused) from None
+
+    def _from_url(self, view: Any, instance: Any) -> dict[str, Any]:
         given: dict[str, Any] = {name: view.kwargs[name] for name in self.path}
         if self.lookup is not None:
-            in_url = self.lookup in view.kwargs
-            key = self.lookup if in_url else view.lookup_url_kwarg or view.lookup_field
-            given[self.lookup] = view.kwargs[key]
-        for part, serializer in inputs.items():
-            if self.whole is not None and (part == "body" or not self.has_body):
-                given[self.whole] = _value(serializer, of_row=self.name in STANDARD)
-            else:
-                given.update(serializer.validated_data)
-        try:
-            return self.contract.validated((), given)
-        except InvalidArguments as refused:
-            if {self.lookup, *self.path}.issuperset(refused.detail):
-                raise NotFound() from refused
-            raise
+            annotation = self.contract.arguments.all[self.lookup].annotation
+            given[self.lookup] = key_of(view, instance, self.lookup, annotation)
+        return given
+
+    def _refusal(self, refused: InvalidArguments) -> Exception:
+        """Return what to raise for arguments that do not fit: by whom they were given."""
+        names = set(refused.detail)
+        if names <= {self.lookup, *self.path}:
+            return NotFound()
+        if names <= {self.object_argument, self.queryset_argument}:
+            return ServiceDefinitionError(
+                f"{self.where}: {refused} The view's get_object() or get_queryset() finds "
+                "something else than the method takes."
+            )
+        return refused_arguments(refused, self.whole)
+
+    def _whole(self, part: str, prepared: Prepared) -> Any:
+        if part == "body":
+            return self.body_of(prepared)
+        return _value(prepared.inputs[part], of_row=self.name in STANDARD)
+
+    def body_of(self, prepared: Prepared) -> Any:
+        """Return what a valid body becomes as one argument of the method.
+
+        What a serializer of another kind has read for a method that writes columns, or by the
+        choice of a hook, is taken as it is: what the method's schema names, and the rest beside it.
+        """
+        value = _value(prepared.inputs["body"], of_row=self.name in STANDARD)
+        wanted = schema_in(self._arguments[self.whole].annotation) if self.whole else None
+        if wanted is None or isinstance(value, wanted):
+            return value
+        if not (self.writes_columns or self.is_chosen_by_hook):
+            return value
+        data = prepared.inputs["body"].validated_data
+        if not isinstance(data, Mapping):
+            return value
+        named, others = by_field(wanted, data)
+        prepared.added.update(others)
+        return wanted.model_construct(_fields_set=set(named), **named)
 
     def respond(self, view: Any, result: Any) -> Response:
         """Return the response: filtered, a page of it, printed."""
         if self.is_empty:
             return Response(status=self.status)
-        serializer_class: Any = self.response_serializer
-        context = view.get_serializer_context()
-        if serializer_class is None:
-            printed = self.value_serializer({"value": result}, context=context).data
-            return Response(printed["value"], status=self.status)
         if self.many:
-            return self._respond_many(view, result, serializer_class, context)
-        data = serializer_class(result, context=context).data
+            return self._respond_many(view, result)
+        data = self._printed(view, result)
         headers = view.get_success_headers(data) if self.name == "create" else None
         return Response(data, status=self.status, headers=headers)
 
-    def _respond_many(
-        self, view: Any, rows: Any, serializer_class: Any, context: dict[str, Any]
-    ) -> Response:
+    def _respond_many(self, view: Any, rows: Any) -> Response:
         if self.detail:
-            return Response(
-                serializer_class(rows, many=True, context=context).data, status=self.status
-            )
-        if isinstance(rows, QuerySet):
-            rows = view.filter_queryset(rows)
-        page = view.paginate_queryset(rows)
+            return Response(self._printed(view, rows, many=True), status=self.status)
+        if self.queryset_argument is None:
+            rows = visible(view, rows, all_of_model=self._lists_all)
+        page = settled(view.paginate_queryset(rows))
         if page is not None:
-            data = serializer_class(page, many=True, context=context).data
-            response: Response = view.get_paginated_response(data)
+            data = self._printed(view, page, many=True)
+            response: Response = settled(view.get_paginated_response(data))
             return response
-        return Response(serializer_class(rows, many=True, context=context).data, status=self.status)
+        return Response(self._printed(view, rows, many=True), status=self.status)
+
+    def _printed(self, view: Any, result: Any, **many: bool) -> Any:
+        if self.asks_view(view):
+            view.prints_result = True
+            return settled(view.get_serializer(result, **many)).data
+        serializer_class: Any = self.response_serializer
+        context = view.get_serializer_context()
+        if serializer_class is not None:
+            return serializer_class(result, context=context, **many).data
+        return self.value_serializer({"value": result}, context=context).data["value"]
+
+    @cached_property
+    def _lists_all(self) -> bool:
+        """Whether the method is ``ModelService.list``, over all rows of the model."""
+        service: Any = self.viewset.service_class
+        return (
+            issubclass(service, ModelService)
+            and service.queryset is None
+            and service.get_queryset is ModelService.get_queryset
+            and self.contract.function is contract_of(ModelService.list).function
+        )
 
     @cached_property
     def prints_purely(self) -> bool:
@@ -264,23 +415,10 @@ class ServiceAction(ServiceSignature):
         return schema_in(self.result) is not None or self.result in _SCALARS
 
 
-def _asks_first(view: Any) -> bool:
+def asks_first(view: Any) -> bool:
     """Whether a hook of the project's runs before the service is called; it may use the ORM."""
-    viewset: Any = type(view)
-    return has_own_hooks(viewset)
-
-
-@cache
-def has_own_hooks(viewset: Any) -> bool:
-    """Whether a project replaced a hook that runs before the service is called."""
-    if viewset.service_class.__init__ is not Service.__init__:
-        return True
-    return any(
-        not getattr(getattr(viewset, name), "__module__", "").startswith(
-            ("nova_drf.", "rest_framework.")
-        )
-        for name in _HOOKS
-    )
+    own_init = type(view).service_class.__init__ is not Service.__init__
+    return own_init or any(has_own(view, name) for name in _HOOKS)
 
 
 def _value(serializer: Any, *, of_row: bool) -> Any:

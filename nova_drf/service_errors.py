@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError
 from django.db.models import Model
+from django.http import Http404
 from pydantic import ValidationError as PydanticValidationError
-from pydantic_core import ErrorDetails
 from rest_framework import exceptions, status
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.serializers import ModelSerializer, as_serializer_error
@@ -19,18 +19,16 @@ from rest_framework.settings import api_settings
 from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
 from nova_drf import compat
-from nova_drf.errors.carried import detail_of_raised, was_raised
-from nova_drf.mapping.shape import EXACT, FAST
 from nova_drf.services import (
     AlreadyExists,
     Conflict,
+    ContractError,
     Invalid,
     InvalidArguments,
     NotFound,
     PermissionDenied,
-    Problem,
 )
-from nova_drf.services.errors import problem_tree
+from nova_drf.services.errors import problems_in
 from nova_drf.services.uniqueness import already_exists
 
 
@@ -42,30 +40,78 @@ class ConflictError(APIException):
     default_code = Conflict.code
 
 
-def api_error(
-    error: Exception, *, whole: str | None = None, names: Mapping[str, str] | None = None
-) -> Exception:
+class Action(Protocol):
+    """What has to be known of the delegated action whose service raised something."""
+
+    detail: bool
+
+    @property
+    def where(self) -> str:
+        """How messages name the action."""
+
+    @property
+    def wire_names(self) -> Mapping[str, str]:
+        """Clients' names of the model's fields, where they differ."""
+
+
+def api_error(error: Exception, action: Action | None = None, model: Any = None) -> Exception:
     """Return what DRF answers with; the error itself where no client may see why.
+
+    Only what a service raises for its callers gets an answer of its own. What it finds wrong with
+    data of its own making is a fault of the program: a 500, which says nothing.
 
     Args:
         error: What a service raised.
-        whole: The argument that the request's whole body was, whose name no client knows.
-        names: Clients' names of the model's fields, where they differ.
+        action: The delegated action; ``None`` for an action that the viewset writes itself.
+        model: The model whose rows the action is about, as far as is known.
     """
+    names = {} if action is None else action.wire_names
     if isinstance(error, IntegrityError):
         duplicate = already_exists(error)
-        return error if duplicate is None else ValidationError(_duplicate(duplicate, names or {}))
+        return error if duplicate is None else ValidationError(_duplicate(duplicate, names))
     if isinstance(error, AlreadyExists):
-        return ValidationError(_duplicate(error, names or {}))
+        return ValidationError(_duplicate(error, names))
     if isinstance(error, InvalidArguments):
-        return ValidationError(_of_whole(error.detail, whole))
+        return error
     if isinstance(error, Invalid):
         return ValidationError(_detail(error.detail))
-    if isinstance(error, PydanticValidationError):
-        return ValidationError(_detail(_problems(error)))
     if isinstance(error, DjangoValidationError):
         return ValidationError(_of_django(error))
+    if action is not None:
+        return _of_action(error, action, model)
     return _by_status(error)
+
+
+def refused_arguments(refused: InvalidArguments, whole: str | None) -> ValidationError:
+    """Return the answer to arguments that a client sent, and that do not fit a method's signature.
+
+    Args:
+        refused: What the method's contract says.
+        whole: The argument that the request's whole body was, whose name no client knows.
+    """
+    return ValidationError(_of_whole(refused.detail, whole))
+
+
+def _of_action(error: Exception, action: Action, model: Any) -> Exception:
+    if isinstance(error, ObjectDoesNotExist) and _is_missing(error, action, model):
+        return Http404(*error.args)
+    if isinstance(error, PydanticValidationError):
+        # Pydantic's own text repeats the values, which no log should hold.
+        found = ContractError(f"{action.where}: {error.title}: {problems_in(error)}")
+        found.__suppress_context__ = True
+        return found.with_traceback(error.__traceback__)
+    return _by_status(error)
+
+
+def _is_missing(error: ObjectDoesNotExist, action: Action, model: Any) -> bool:
+    """Whether it is the row that a client asked for which is not there.
+
+    Where nothing says what an action is about, that is what an action with a key looks for. A
+    relation that leads nowhere (Django's ``RelatedObjectDoesNotExist``) is no such row.
+    """
+    if isinstance(error, AttributeError):
+        return False
+    return action.detail if model is None else isinstance(error, model.DoesNotExist)
 
 
 def _by_status(error: Exception) -> Exception:
@@ -106,35 +152,6 @@ def _of_whole(problems: Any, whole: str | None) -> Any:
     others = {key: value for key, value in problems.items() if key != whole}
     inside = _detail(problems[whole])
     return {**inside, **(_detail(others) if others else {})}
-
-
-def _problems(error: PydanticValidationError) -> Any:
-    """Return what Pydantic found anywhere inside a service, without values and internals."""
-    return problem_tree(
-        ((*(part for part in line["loc"] if part != EXACT), *below), problem)
-        for line in error.errors(include_url=False, include_input=False)
-        if FAST not in line["loc"]
-        for below, problem in _problems_of_line(line)
-    )
-
-
-def _problems_of_line(line: ErrorDetails) -> Iterator[tuple[tuple[Any, ...], Problem]]:
-    """Yield what DRF's field or a validator said, by place below; or else what Pydantic did."""
-    if was_raised(line):
-        yield from _leaves(detail_of_raised(line), ())
-    else:
-        yield (), Problem(line["msg"], line["type"])
-
-
-def _leaves(detail: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Problem]]:
-    if isinstance(detail, dict):
-        for key, below in detail.items():
-            yield from _leaves(below, path if key == _key("") else (*path, key))
-    elif isinstance(detail, list):
-        for below in detail:
-            yield from _leaves(below, path)
-    else:
-        yield path, Problem(str(detail), detail.code)
 
 
 def _of_django(error: DjangoValidationError) -> Any:

@@ -16,6 +16,7 @@ from typing_extensions import is_typeddict
 from nova_drf.markers import NotRequired
 from nova_drf.schema import Schema
 from nova_drf.serializers import SchemaSerializer, serializer_from_schema
+from nova_drf.service_objects import overrides
 from nova_drf.services import ServiceDefinitionError, contract_of
 from nova_drf.services.contracts import Contract
 from nova_drf.services.signatures import Argument
@@ -31,6 +32,9 @@ STANDARD: Mapping[str, tuple[str, bool]] = {
     "destroy": ("delete", True),
 }
 """The actions that DRF's routers know: their HTTP method, and whether they are about one object."""
+
+SERIALIZER_HOOKS = ("get_serializer", "get_serializer_class")
+"""The hooks of DRF's that choose the serializer of an action."""
 
 _WITH_BODY = frozenset(("post", "put", "patch"))
 _MANY = (list, tuple, set, frozenset, Sequence, Iterable, Iterator)
@@ -57,7 +61,8 @@ class ServiceSignature:
         said = delegation.options
         self.viewset = viewset
         self.name = name
-        self.contract: Contract = contract_of(delegation.method)
+        self.delegation = delegation
+        self.contract = _contract_in(viewset, contract_of(delegation.method))
         if name in STANDARD:
             method, self.detail = STANDARD[name]
             self.methods = [method]
@@ -86,6 +91,25 @@ class ServiceSignature:
         }
 
     @cached_property
+    def object_argument(self) -> str | None:
+        """The argument that takes the object itself, as the viewset's ``get_object()`` finds it."""
+        return self._only(lambda annotation: model_in(annotation) is not None)
+
+    @cached_property
+    def queryset_argument(self) -> str | None:
+        """The argument that takes the rows that the viewset lets the client see."""
+        return self._only(_is_queryset)
+
+    def _only(self, takes: Callable[[Any], bool]) -> str | None:
+        names = [name for name, one in self._arguments.items() if takes(one.annotation)]
+        if len(names) > 1:
+            raise ServiceDefinitionError(
+                f"{self.where}: {self.contract.where}() has {len(names)} parameters that the "
+                f"viewset would fill with the same thing ({', '.join(names)}). Keep one of them."
+            )
+        return names[0] if names else None
+
+    @cached_property
     def lookup(self) -> str | None:
         """The argument that is the key of the object in the URL."""
         if not self.detail:
@@ -94,10 +118,13 @@ class ServiceSignature:
         for name in named:
             if name in self._arguments:
                 return str(name)
+        if self.object_argument is not None:
+            return None
         plain = (
             name
             for name, one in self._arguments.items()
-            if name not in self._path and schema_in(one.annotation) is None
+            if name not in (*self._path, self.queryset_argument)
+            and schema_in(one.annotation) is None
         )
         return next(plain, None)
 
@@ -107,26 +134,31 @@ class ServiceSignature:
         return tuple(name for name in self._path if name in self._arguments)
 
     @cached_property
+    def _from_view(self) -> frozenset[str | None]:
+        """The arguments that the client does not send as data."""
+        return frozenset((self.lookup, self.object_argument, self.queryset_argument, *self.path))
+
+    @cached_property
     def whole(self) -> str | None:
         """The argument that is the whole body, or the whole query string."""
         names = [
             name
             for name, one in self._arguments.items()
-            if name not in (self.lookup, *self.path)
+            if name not in self._from_view
             and (schema_in(one.annotation) is not None or self._is_loose_body(one))
         ]
         return names[0] if len(names) == 1 else None
 
     def _is_loose_body(self, argument: Argument) -> bool:
         """Whether an argument takes the dictionary that a named serializer reads."""
-        if not self.has_body or self._named_request is None:
+        if not (self.has_body and self.reads_by_serializer):
             return False
         origin = get_origin(argument.annotation) or argument.annotation
         return origin is Any or origin in (dict, Mapping) or is_typeddict(origin)
 
     @cached_property
     def _rest(self) -> dict[str, Argument]:
-        taken = {self.lookup, self.whole, *self.path}
+        taken = {self.whole, *self._from_view}
         return {name: one for name, one in self._arguments.items() if name not in taken}
 
     @property
@@ -136,6 +168,18 @@ class ServiceSignature:
         if self.name in STANDARD:
             return getattr(self.viewset, "serializer_class", None)
         return None
+
+    @property
+    def reads_by_serializer(self) -> bool:
+        """Whether a serializer that somebody named, or a hook of DRF's chooses, reads the body."""
+        return self._named_request is not None or self.is_chosen_by_hook
+
+    @property
+    def is_chosen_by_hook(self) -> bool:
+        """Whether a hook of the viewset's chooses the serializer of one of DRF's six actions."""
+        return self.name in STANDARD and any(
+            overrides(self.viewset, name) for name in SERIALIZER_HOOKS
+        )
 
     @cached_property
     def request_serializer(self) -> SerializerClass | None:
@@ -181,6 +225,13 @@ class ServiceSignature:
         """Whether the method returns nothing."""
         return self.result is type(None)
 
+    @property
+    def model(self) -> type[Model] | None:
+        """The model whose object the method takes or returns, if it says so."""
+        name = self.object_argument
+        taken = None if name is None else model_in(self._arguments[name].annotation)
+        return taken or model_in(self.item)
+
     @cached_property
     def many(self) -> bool:
         """Whether the method returns several."""
@@ -192,18 +243,25 @@ class ServiceSignature:
         item = get_args(self.result)[:1]
         return bool(item) and (schema_in(item[0]) is not None or _is_model(item[0]))
 
+    @property
+    def item(self) -> Any:
+        """The annotation of the result, or of each of several."""
+        return next(iter(get_args(self.result)), None) if self.many else self.result
+
     @cached_property
     def response_serializer(self) -> SerializerClass | None:
         """What prints schemas and objects; ``None`` for other results."""
         if self.is_empty:
             return None
-        item = next(iter(get_args(self.result)), None) if self.many else self.result
+        item = self.item
         schema = schema_in(item)
         if self._response is not None or schema is not None:
             return self._serializer_class(self._response or schema, schema is None)
         if not (self.many or _is_model(item)):
             return None
         named = self.viewset.schema_of_objects()
+        if named is None and self.is_chosen_by_hook:
+            return None
         if named is None:
             raise ServiceDefinitionError(
                 f"{self.where}: {self.contract.where}() returns objects of a model, and nothing "
@@ -261,9 +319,10 @@ class ServiceSignature:
                 f"{self.where}: {self.contract.where} is no method of {service.__qualname__}, the "
                 "viewset's service_class."
             )
-        if self.detail and self.lookup is None:
+        if self.detail and self.lookup is None and self.object_argument is None:
             raise ServiceDefinitionError(
-                f"{self.where}: {self.contract.where}() has no parameter for the object's key."
+                f"{self.where}: {self.contract.where}() has no parameter for the object's key, "
+                "nor for the object itself."
             )
         self._check_request()
         _ = self.query_serializer, self.response_serializer
@@ -288,8 +347,7 @@ class ServiceSignature:
     def _check_response(self) -> None:
         """Refuse a response schema that reads what the method's result does not have."""
         named = _schema_of_serializer(self.response_serializer)
-        item = next(iter(get_args(self.result)), None) if self.many else self.result
-        returned = schema_in(item)
+        returned = schema_in(self.item)
         if named is None or returned is None or issubclass(returned, named):
             return
         required = {name for name, info in named.model_fields.items() if info.is_required()}
@@ -303,6 +361,24 @@ class ServiceSignature:
             )
 
 
+def _contract_in(viewset: Any, contract: Contract) -> Contract:
+    """Return the contract of a method as the viewset's service has it, which may override it."""
+    service_class = getattr(viewset, "service_class", None)
+    return contract if service_class is None else contract_for(service_class, contract)
+
+
+def contract_for(service_class: type[Any], contract: Contract) -> Contract:
+    """Return the contract of a method in a subclass of the service that it was taken from.
+
+    Args:
+        service_class: The class; if it is no such subclass, the contract comes back as it is.
+        contract: The method's.
+    """
+    if service_class is contract.owner or not issubclass(service_class, contract.owner):
+        return contract
+    return contract_of(getattr(service_class, contract.name))
+
+
 def schema_in(annotation: Any) -> type[BaseModel] | None:
     """Return the Pydantic model that an annotation is, ``| None`` and ``Annotated`` aside."""
     if get_origin(annotation) is Annotated:
@@ -313,6 +389,23 @@ def schema_in(annotation: Any) -> type[BaseModel] | None:
     if len(members) == 1 and type(None) in get_args(annotation):
         return schema_in(members[0])
     return None
+
+
+def model_in(annotation: Any) -> type[Model] | None:
+    """Return the Django model that an annotation is, ``| None`` and ``Annotated`` aside."""
+    if get_origin(annotation) is Annotated:
+        return model_in(get_args(annotation)[0])
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        return annotation
+    members = [one for one in get_args(annotation) if one is not type(None)]
+    if len(members) == 1 and type(None) in get_args(annotation):
+        return model_in(members[0])
+    return None
+
+
+def _is_queryset(annotation: Any) -> bool:
+    origin = get_origin(annotation) or annotation
+    return isinstance(origin, type) and issubclass(origin, QuerySet)
 
 
 def _is_model(annotation: Any) -> bool:

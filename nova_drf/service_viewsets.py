@@ -14,9 +14,11 @@ from rest_framework.mixins import CreateModelMixin
 from rest_framework.serializers import Serializer
 from typing_extensions import TypeVar
 
+from nova_drf.dispatch import is_async
 from nova_drf.generics import AsyncGenericAPIView
 from nova_drf.service_actions import ServiceAction, delegate
 from nova_drf.service_errors import api_error
+from nova_drf.service_hooks import HookedCall
 from nova_drf.service_signatures import Delegation, schema_in
 from nova_drf.services import (
     ModelService,
@@ -64,6 +66,10 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
     service_class: ClassVar[type[Service[Any]]]
     response_schema: ClassVar[type[BaseModel] | None] = None
     service_actions: ClassVar[Mapping[str, ServiceAction]] = {}
+    service_call: HookedCall | None = None
+    """The call that a hook of the project's makes, in the view of one request."""
+    prints_result: bool = False
+    """Whether the view of one request has come to printing what the service returned."""
 
     if not TYPE_CHECKING:
 
@@ -76,20 +82,32 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         service_class = substituted(_SERVICE, type_arguments(cls))
         if isinstance(service_class, type) and "service_class" not in vars(cls):
             cls.service_class = service_class
-        cls.service_actions = {
-            name: made
-            for name, made in cls.service_actions.items()
-            if getattr(getattr(cls, name, None), "service_action", None) is made
-        }
         delegations = cls._delegations()
+        inherited = cls._inherited_delegations()
         if delegations and not hasattr(cls, "service_class"):
             cls.service_class = contract_of(next(iter(delegations.values())).method).owner
-        for name, delegation in delegations.items():
-            made = ServiceAction(cls, name, delegation)
-            setattr(cls, name, made.handler())
-            cls.service_actions = {**cls.service_actions, name: made}
+        # Anew in each class, which may say something else of its service, schemas or permissions.
+        cls.service_actions = {
+            name: ServiceAction(cls, name, delegation)
+            for name, delegation in {**inherited, **delegations}.items()
+        }
+        for name, action in cls.service_actions.items():
+            if name in delegations or action.contract.is_async is not is_async(getattr(cls, name)):
+                setattr(cls, name, action.handler())
         super().__init_subclass__(**kwargs)
+        for action in cls.service_actions.values():
+            action.check_guards_if_read()
         _viewsets.add(cls)
+
+    @classmethod
+    def _inherited_delegations(cls) -> dict[str, Delegation]:
+        """Return what bases delegate, but for what the class writes itself."""
+        return {
+            name: action.delegation
+            for base in reversed(cls.__mro__[1:])
+            for name, action in vars(base).get("service_actions", {}).items()
+            if hasattr(getattr(cls, name, None), "service_action")
+        }
 
     @classmethod
     def _delegations(cls) -> dict[str, Delegation]:
@@ -113,16 +131,11 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         """Return the schema or serializer class that prints objects of a model."""
         return cls.response_schema or getattr(cls, "serializer_class", None)
 
-    def has_queryset(self) -> bool:
-        """Whether there are rows to look an object up in."""
-        own: Any = type(self).queryset
-        return own is not None or issubclass(self.service_class, ModelService)
-
     def get_queryset(self) -> Any:
         """Return the viewset's own queryset, or the rows that the service lets the caller see."""
+        view: Any = self
         service = self.get_service()
-        own: Any = type(self).queryset
-        if own is None and isinstance(service, ModelService):
+        if view.queryset is None and isinstance(service, ModelService):
             return service.get_queryset()
         return super().get_queryset()
 
@@ -153,10 +166,40 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         """Return what reads the action's body, or prints its result: for forms and ``OPTIONS``."""
         chosen = self._current_action()
         if chosen is not None:
-            return chosen.request_serializer or chosen.response_serializer or Serializer
+            read = None if self.prints_result else chosen.request_serializer
+            return read or chosen.response_serializer or Serializer
         return super().get_serializer_class()
 
     get_success_headers = CreateModelMixin.get_success_headers
+
+    # What DRF calls between a valid request and what is written
+
+    def perform_create(self, serializer: Any) -> None:
+        """Let the service write a new object; a hook of DRF's.
+
+        Args:
+            serializer: The serializer of a valid request; its ``save()`` calls the service.
+        """
+        serializer.save()
+
+    def perform_update(self, serializer: Any) -> None:
+        """Let the service write an object; a hook of DRF's.
+
+        Args:
+            serializer: The serializer of a valid request; its ``save()`` calls the service.
+        """
+        serializer.save()
+
+    def perform_destroy(self, instance: Any) -> None:
+        """Let the service delete an object; a hook of DRF's.
+
+        Args:
+            instance: The object, which ``get_object()`` found.
+        """
+        if self.service_call is not None:
+            self.service_call.destroy(instance)
+        else:
+            instance.delete()
 
     def _current_action(self) -> ServiceAction | None:
         """Return the delegated action that is asked for, or that ``OPTIONS`` asks about."""
@@ -170,12 +213,18 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
     def handle_exception(self, exc: Exception) -> Any:
         """Answer what a service raised as DRF would have."""
         chosen = self._current_action()
-        whole = chosen.whole if chosen is not None else None
-        names = chosen.wire_names if chosen is not None else None
-        translated = api_error(exc, whole=whole, names=names)
-        if translated is not exc:
+        translated = api_error(exc, chosen, self.model_of_action(chosen))
+        if translated is not exc and translated.__cause__ is None:
             translated.__cause__ = exc
         return super().handle_exception(translated)
+
+    def model_of_action(self, action: ServiceAction | None) -> type[Model] | None:
+        """Return the model whose rows a delegated action is about, if anything says it."""
+        if action is None:
+            return None
+        view: Any = self
+        model: type[Model] | None = getattr(view.queryset, "model", None)
+        return model or self.model_of_service() or action.model
 
 
 class ModelServiceViewSet(ServiceViewSet[S], Generic[S]):
@@ -204,8 +253,10 @@ class ModelServiceViewSet(ServiceViewSet[S], Generic[S]):
         if not (isinstance(service_class, type) and issubclass(service_class, ModelService)):
             return
         for name, method in _METHODS.items():
-            written = getattr(cls, name, None)
-            if written is None or hasattr(written, "service_action"):
+            delegated = getattr(getattr(cls, name, None), "service_action", None)
+            if not hasattr(cls, name) or (
+                delegated is not None and not issubclass(service_class, delegated.contract.owner)
+            ):
                 setattr(cls, name, delegate(getattr(service_class, method)))
 
     @classmethod

@@ -10,8 +10,9 @@ from types import MethodType
 from typing import Any, ParamSpec, TypeVar, overload
 from weakref import WeakKeyDictionary
 
-from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 
+from nova_drf.loops import is_awaited
 from nova_drf.services.contracts import Contract
 from nova_drf.services.errors import ServiceDefinitionError
 from nova_drf.services.transactions import Atomic, without_atomic
@@ -97,7 +98,7 @@ def twin(method: Callable[..., Any]) -> Callable[..., Any]:
     A ``def`` becomes awaitable and runs in a worker thread; an ``async def`` becomes blocking,
     and may not be called where an event loop runs.
     """
-    other = awaitable(method) if not iscoroutinefunction(method) else blocking(method)
+    other = blocking(method) if is_awaited(method) else awaitable(method)
     _twins[other] = method
     return other
 
@@ -163,7 +164,7 @@ class Action:
         self.strict = options.strict
         self.accepts = options.accepts
         self.atomic = atomic or options.atomic
-        self.is_async = iscoroutinefunction(self.function)
+        self.is_async = is_awaited(self.function)
         self._written = function
         self._local_names = local_names
         self.__doc__ = function.__doc__

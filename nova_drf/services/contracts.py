@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
+from inspect import isawaitable
 from typing import Any, NotRequired
 
-from asgiref.sync import iscoroutinefunction
 from django.db import IntegrityError
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
 from typing_extensions import TypedDict
 
-from nova_drf.services.errors import ContractError, InvalidArguments, ServiceDefinitionError
+from nova_drf.loops import asettled, is_awaited, settled
+from nova_drf.services.errors import (
+    ContractError,
+    InvalidArguments,
+    ServiceDefinitionError,
+    problems_in,
+)
 from nova_drf.services.exactness import exact, exact_result
 from nova_drf.services.signatures import Arguments, hints_of
 from nova_drf.services.transactions import REMEDY, Atomic
@@ -53,7 +59,7 @@ class Contract:
         self.strict = strict
         self.atomic = atomic
         self.accepts = accepts
-        self.is_async = iscoroutinefunction(function)
+        self.is_async = is_awaited(function)
         self._local_names = local_names
 
     def __repr__(self) -> str:
@@ -137,7 +143,7 @@ class Contract:
         try:
             return self.adapter.validate_python(given)
         except ValidationError as error:
-            raise InvalidArguments.from_pydantic(error, self.where) from error
+            raise InvalidArguments.from_pydantic(error, self.where) from None
 
     def checked(self, result: Any) -> Any:
         """Return the result, converted to the type that the signature promises.
@@ -150,7 +156,10 @@ class Contract:
         try:
             return self.result_adapter.validate_python(result)
         except ValidationError as error:
-            raise ContractError(f"{self.path}() broke its contract: {_lines(error)}") from error
+            # Pydantic's own text, which would stand in the traceback, repeats the values.
+            raise ContractError(
+                f"{self.path}() broke its contract: {problems_in(error, 'result')}"
+            ) from None
 
     def run(
         self,
@@ -168,7 +177,7 @@ class Contract:
         args, kwargs = self.arguments.spread(arguments)
         try:
             with self.block():
-                result = self.checked(self.function(service, *args, **kwargs))
+                result = self.checked(self._settled(self.function(service, *args, **kwargs)))
                 return result if finish is None else finish(result)
         except IntegrityError as error:
             _raise_duplicate(error)
@@ -183,10 +192,15 @@ class Contract:
         self._refuse_atomic_coroutine()
         args, kwargs = self.arguments.spread(arguments)
         try:
-            return self.checked(await self.function(service, *args, **kwargs))
+            result = await self.function(service, *args, **kwargs)
+            return self.checked(await asettled(result) if isawaitable(result) else result)
         except IntegrityError as error:
             _raise_duplicate(error)
             raise
+
+    def _settled(self, result: Any) -> Any:
+        """Return what a ``def`` returned, or what the coroutine that it passed on returns."""
+        return settled(result) if isawaitable(result) else result
 
     def _refuse_atomic_coroutine(self) -> None:
         if self.is_async and self.atomic is not None:
@@ -201,11 +215,3 @@ def _raise_duplicate(error: IntegrityError) -> None:
     duplicate = already_exists(error)
     if duplicate is not None:
         raise duplicate from error
-
-
-def _lines(error: ValidationError) -> str:
-    """Say what is wrong with a result, for a developer's eyes."""
-    return "; ".join(
-        f"{'.'.join(('result', *map(str, line['loc'])))}: {line['msg']}, got {line['input']!r:.80}"
-        for line in error.errors(include_url=False)
-    )

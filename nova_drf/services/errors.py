@@ -230,3 +230,17 @@ def _insert(tree: dict[str | int, Problems], path: tuple[int | str, ...], proble
     while isinstance(found, dict):
         found = found.setdefault(NON_FIELD_ERRORS, [])
     found.append(problem)
+
+
+def problems_in(error: ValidationError, *path: str) -> str:
+    """Say what Pydantic found, for a programmer's eyes and for logs: without any value.
+
+    Args:
+        error: As Pydantic raised it.
+        path: What stands before each place.
+    """
+    lines = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(
+        f"{'.'.join(map(str, (*path, *line['loc'])))}: {line['msg']} ({line['type']})"
+        for line in lines
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar, Generic
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
@@ -43,7 +45,9 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
 
     model: ClassVar[type[Any]]
     queryset: ClassVar[QuerySet[Any] | None] = None
-    _hooks = Service._hooks | {"get_queryset", "get_object", "get_values", "save"}
+    _hooks = Service._hooks | {"get_queryset", "get_object", "get_values", "save", "adding"}
+    _added: Mapping[str, Any] = {}
+    """What :meth:`adding` adds to the next row that is written."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -111,6 +115,34 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         """
         return save(instance, values)
 
+    @contextmanager
+    def adding(self, **values: Any) -> Iterator[None]:
+        """Let what is written in a block get values of the program's own beside the caller's data.
+
+        >>> with orders.adding(owner=request.user):
+        ...     order = orders.create(data)
+
+        Args:
+            values: By attribute of the model. They win over what the data says.
+
+        Raises:
+            ServiceDefinitionError: Nothing in the block wrote them.
+        """
+        self._added = values
+        try:
+            yield
+            if self._added:
+                raise ServiceDefinitionError(
+                    f"{type(self).__qualname__}: {', '.join(values)} were to be written as well, "
+                    "but neither ModelService.create() nor update() was called. Call super()."
+                )
+        finally:
+            self._added = {}
+
+    def _values(self, data: Any, *, only_given: bool) -> dict[str, Any]:
+        added, self._added = self._added, {}
+        return {**self.get_values(data, only_given=only_given), **added}
+
     # The operations
 
     def list(self) -> QuerySet[M]:
@@ -137,7 +169,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
             AlreadyExists: A unique column has this value already.
             django.core.exceptions.ValidationError: The model's own rules refuse a value.
         """
-        return self.save(self.model(), self.get_values(data, only_given=False))
+        return self.save(self.model(), self._values(data, only_given=False))
 
     acreate = twin(create)
 
@@ -150,7 +182,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
             AlreadyExists: A unique column has this value already.
             django.core.exceptions.ValidationError: The model's own rules refuse a value.
         """
-        return self.save(self.get_object(pk), self.get_values(data, only_given=True))
+        return self.save(self.get_object(pk), self._values(data, only_given=True))
 
     aupdate = twin(update)
 

@@ -22,6 +22,10 @@ _UNPACK = (typing.Unpack, typing_extensions.Unpack)
 _VARIADIC = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
 
+class UnresolvedAnnotation(ServiceDefinitionError):
+    """An annotation names something that does not exist, or not yet."""
+
+
 @dataclass(frozen=True)
 class Argument:
     """One parameter of a method.
@@ -130,12 +134,12 @@ def hints_of(
         local_names: What is visible besides the module, for a class defined in a function.
 
     Raises:
-        ServiceDefinitionError: A name cannot be resolved.
+        UnresolvedAnnotation: A name cannot be resolved.
     """
     try:
         hints = get_type_hints(function, localns=dict(local_names or {}), include_extras=True)
     except NameError as error:
-        raise ServiceDefinitionError(
+        raise UnresolvedAnnotation(
             f"{where}: an annotation cannot be resolved ({error}). The signature is read when the "
             "program runs, so import the name outside of `if TYPE_CHECKING`."
         ) from error

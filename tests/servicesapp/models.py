@@ -106,3 +106,14 @@ class Parcel(models.Model):
     price = models.DecimalField(max_digits=6, decimal_places=2)
     shelf = models.ForeignKey(Shelf, models.CASCADE)
     topics = models.ManyToManyField(Topic)
+
+
+class Letter(models.Model):
+    """A row that belongs to somebody."""
+
+    owner = models.ForeignKey("auth.User", models.CASCADE, null=True)
+    text = models.CharField(max_length=40, unique=True)
+    done = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["id"]
