@@ -1,25 +1,32 @@
-"""``delegate``: an action of a viewset that is a method of a service, read from its signature."""
+"""An action of a viewset that is a method of a service: reads, asks the viewset, calls, prints."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property, partial
-from typing import Any, Concatenate, ParamSpec, TypeVar, overload
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from pydantic import BaseModel
 from rest_framework.decorators import action as drf_action
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 
 from nova_drf.loops import in_sync, settled
-from nova_drf.serializers import SchemaSerializer
+from nova_drf.service_annotations import schema_in
 from nova_drf.service_errors import refused_arguments
 from nova_drf.service_guards import GuardedSignature
-from nova_drf.service_hooks import NOTHING, HookedCall, Prepared, by_field, own_hook
+from nova_drf.service_hooks import NOTHING, HookedCall, Prepared, own_hook
+from nova_drf.service_inputs import (
+    avalidated,
+    by_field,
+    declared_data,
+    query_data,
+    row_of,
+    value_of,
+)
 from nova_drf.service_objects import (
     found_object,
     has_own,
@@ -30,9 +37,7 @@ from nova_drf.service_objects import (
 from nova_drf.service_signatures import (
     SERIALIZER_HOOKS,
     STANDARD,
-    Delegation,
     contract_for,
-    schema_in,
 )
 from nova_drf.services import (
     InvalidArguments,
@@ -52,98 +57,6 @@ _HOOKS = (
     *("get_permissions", "get_serializer_context", "get_service", "get_service_context"),
     *SERIALIZER_HOOKS,
 )
-
-ServiceT = TypeVar("ServiceT", bound=Service[Any])
-
-
-@overload
-def delegate(
-    method: Callable[[ServiceT, Body], Any],
-    *,
-    request: type[Body],
-    detail: bool = ...,
-    methods: Sequence[str] = ...,
-    response: type[Any] | None = ...,
-    status: int | None = ...,
-    path: Sequence[str] = ...,
-    **options: Any,
-) -> Any: ...
-
-
-@overload
-def delegate(
-    method: Callable[[ServiceT, Any, Body], Any],
-    *,
-    request: type[Body],
-    detail: bool = ...,
-    methods: Sequence[str] = ...,
-    response: type[Any] | None = ...,
-    status: int | None = ...,
-    path: Sequence[str] = ...,
-    **options: Any,
-) -> Any: ...
-
-
-@overload
-def delegate(
-    method: Callable[Concatenate[ServiceT, P], Any],
-    *,
-    request: type[BaseSerializer[Any]] | None = ...,
-    detail: bool = ...,
-    methods: Sequence[str] = ...,
-    response: type[Any] | None = ...,
-    status: int | None = ...,
-    path: Sequence[str] = ...,
-    **options: Any,
-) -> Any: ...
-
-
-def delegate(
-    method: Callable[..., Any],
-    *,
-    request: type[Any] | None = None,
-    detail: bool = False,
-    methods: Sequence[str] = ("post",),
-    response: type[Any] | None = None,
-    status: int | None = None,
-    path: Sequence[str] = (),
-    **options: Any,
-) -> Any:
-    """Let a method of a service answer an action of a viewset.
-
-    >>> class OrderViewSet(ServiceViewSet[OrderService]):
-    ...     create = delegate(OrderService.create)
-    ...     complete = delegate(OrderService.complete, detail=True)
-
-    The signature says the rest. A parameter that is a schema is the body (for ``GET`` and
-    ``DELETE`` the query string); other parameters are the query string where there is such a
-    body, or no body at all, and else the keys of the body. With ``detail`` a parameter that is a
-    model takes the object that the viewset's ``get_object()`` finds, filtered and checked by its
-    permissions; without one, the first parameter that is no schema, or the one named like the
-    URL's, takes the object's key. A ``QuerySet`` takes the rows that the client may see. What the
-    method returns is printed by the schema that it is annotated with; ``None`` is a 204.
-
-    Args:
-        method: The action of a service, ``OrderService.complete``.
-        request: A schema or serializer class to read the body with instead.
-        detail: Whether the action is about one object. DRF's six actions know by themselves.
-        methods: The HTTP methods of an action that is not one of DRF's six.
-        response: A schema or serializer class to print the result with.
-        status: The status code of success.
-        path: Further parameters that come from the URL, as with nested routers.
-        options: Attributes of the viewset that differ for this action, and ``url_path`` and
-            ``url_name``: what DRF's ``@action`` takes.
-    """
-    said = {
-        "request": request,
-        "detail": detail,
-        "methods": [one.lower() for one in methods],
-        "response": response,
-        "status": status,
-        "path": tuple(path),
-        "options": options,
-    }
-    return Delegation(method, said)
 
 
 class ServiceAction(GuardedSignature):
@@ -194,7 +107,7 @@ class ServiceAction(GuardedSignature):
         else:
             prepared = self.prepared(view)
         for one in prepared.inputs.values():
-            await _avalidated(one)
+            await avalidated(one)
         contract = contract_for(type(prepared.service), self.contract)
         if own_hook(view, self.name) is not None or not contract.is_async:
             return await sync_to_async(self.performed)(view, prepared)
@@ -234,7 +147,7 @@ class ServiceAction(GuardedSignature):
                 context=view.get_serializer_context(),
             )
         if self.query_serializer is not None:
-            data = _query_data(self.query_serializer, view.request.query_params)
+            data = query_data(self.query_serializer, view.request.query_params)
             context = view.get_serializer_context()
             made["query"] = self.query_serializer(data=data, context=context)
         return made
@@ -303,27 +216,29 @@ class ServiceAction(GuardedSignature):
                 signature does not.
         """
         found = prepared.instance if instance is NOTHING else instance
-        given = self._from_url(view, found)
-        if self.object_argument is not None:
-            given[self.object_argument] = found
-        if self.queryset_argument is not None:
-            given[self.queryset_argument] = prepared.queryset
+        given: dict[str, Any] = {}
         for part, serializer in prepared.inputs.items():
             written = NOTHING if part != "body" else whole
             if self.whole is not None and (part == "body" or not self.has_body):
                 given[self.whole] = self._whole(part, prepared) if written is NOTHING else written
             else:
-                given.update(serializer.validated_data if written is NOTHING else written)
+                given.update(declared_data(serializer) if written is NOTHING else written)
+        # Last, so that nothing in a body can take the place of what was looked up.
+        given.update(self._from_view_of(view, prepared, found))
         try:
             return contract_for(type(prepared.service), self.contract).validated((), given)
         except InvalidArguments as refused:
             raise self._refusal(refused) from None
 
-    def _from_url(self, view: Any, instance: Any) -> dict[str, Any]:
+    def _from_view_of(self, view: Any, prepared: Prepared, instance: Any) -> dict[str, Any]:
         given: dict[str, Any] = {name: view.kwargs[name] for name in self.path}
         if self.lookup is not None:
             annotation = self.contract.arguments.all[self.lookup].annotation
             given[self.lookup] = key_of(view, instance, self.lookup, annotation)
+        if self.object_argument is not None:
+            given[self.object_argument] = instance
+        if self.queryset_argument is not None:
+            given[self.queryset_argument] = prepared.queryset
         return given
 
     def _refusal(self, refused: InvalidArguments) -> Exception:
@@ -339,9 +254,7 @@ class ServiceAction(GuardedSignature):
         return refused_arguments(refused, self.whole)
 
     def _whole(self, part: str, prepared: Prepared) -> Any:
-        if part == "body":
-            return self.body_of(prepared)
-        return _value(prepared.inputs[part], of_row=self.name in STANDARD)
+        return self.body_of(prepared) if part == "body" else value_of(prepared.inputs[part])
 
     def body_of(self, prepared: Prepared) -> Any:
         """Return what a valid body becomes as one argument of the method.
@@ -349,14 +262,14 @@ class ServiceAction(GuardedSignature):
         What a serializer of another kind has read for a method that writes columns, or by the
         choice of a hook, is taken as it is: what the method's schema names, and the rest beside it.
         """
-        value = _value(prepared.inputs["body"], of_row=self.name in STANDARD)
+        serializer = prepared.inputs["body"]
         wanted = schema_in(self._arguments[self.whole].annotation) if self.whole else None
-        if wanted is None or isinstance(value, wanted):
-            return value
-        if not (self.writes_columns or self.is_chosen_by_hook):
-            return value
-        data = prepared.inputs["body"].validated_data
-        if not isinstance(data, Mapping):
+        if wanted is None:
+            return declared_data(serializer)
+        value = row_of(serializer) if self.name in STANDARD else value_of(serializer)
+        data = declared_data(serializer)
+        taken_as_it_is = self.writes_columns or self.is_chosen_by_hook
+        if isinstance(value, wanted) or not taken_as_it_is or not isinstance(data, Mapping):
             return value
         named, others = by_field(wanted, data)
         prepared.added.update(others)
@@ -419,49 +332,3 @@ def asks_first(view: Any) -> bool:
     """Whether a hook of the project's runs before the service is called; it may use the ORM."""
     own_init = type(view).service_class.__init__ is not Service.__init__
     return own_init or any(has_own(view, name) for name in _HOOKS)
-
-
-def _value(serializer: Any, *, of_row: bool) -> Any:
-    """Return what a whole body becomes: the typed instance, or a classic serializer's dictionary.
-
-    After a partial update ``model_fields_set`` of the instance names what the client sent.
-
-    Args:
-        serializer: It found the body valid.
-        of_row: Whether the body is a row of a model.
-    """
-    if not isinstance(serializer, SchemaSerializer):
-        return serializer.validated_data
-    instance = serializer.validated_schema
-    if not of_row:
-        return instance
-    # What a serializer adds to what was sent, DRF writes too: defaults, and those of constraints.
-    data, given = serializer.validated_data, instance.model_fields_set
-    added = {
-        field.name: data[field.source]
-        for field in serializer.get_blueprint().request.fields.values()
-        if field.name not in given and field.source in data
-    }
-    return instance.model_copy(update=added) if added else instance
-
-
-def _query_data(serializer_class: Any, query: Any) -> dict[str, Any]:
-    """Return a query string as plain data: lists where the schema has lists, else the last value.
-
-    DRF reads a form's missing checkbox as false; a query string has no checkboxes.
-    """
-    shape = serializer_class.get_blueprint().request
-    data: dict[str, Any] = {}
-    for field in shape.fields.values():
-        if field.wire_name in query:
-            several = field.type.item is not None
-            name = field.wire_name
-            data[name] = query.getlist(name) if several else query.get(name)
-    return data
-
-
-async def _avalidated(serializer: Any) -> None:
-    if hasattr(serializer, "ais_valid"):
-        await serializer.ais_valid(raise_exception=True)
-    else:
-        await sync_to_async(serializer.is_valid)(raise_exception=True)

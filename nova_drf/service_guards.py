@@ -5,14 +5,17 @@ All of it is an error when the viewset class is made, not when the wrong client 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from inspect import getattr_static
 from typing import Any, get_origin
 
+from django.db.models import QuerySet
+
+from nova_drf.service_annotations import schema_in
 from nova_drf.service_hooks import HOOKS
-from nova_drf.service_objects import overrides, refuse_unchecked
-from nova_drf.service_signatures import STANDARD, ServiceSignature, schema_in
+from nova_drf.service_objects import overrides, refuse_unchecked, shows_all
+from nova_drf.service_signatures import STANDARD, ServiceSignature
 from nova_drf.services import ModelService, ServiceDefinitionError
 from nova_drf.services.signatures import UnresolvedAnnotation
 
@@ -26,6 +29,10 @@ _BEFORE_HANDLER = (
 
 class GuardedSignature(ServiceSignature):
     """The signature of a delegated method, which is refused where a guard would not hold."""
+
+    def compile(self) -> None:
+        super().compile()
+        self.check_guards()
 
     def check_guards(self) -> None:
         """Refuse what cannot be guarded, once; later calls do nothing.
@@ -142,18 +149,28 @@ class GuardedSignature(ServiceSignature):
 
     # Lists
 
+    @property
+    def _narrowing(self) -> Iterator[str]:
+        """Name what of the viewset's own keeps rows from some clients."""
+        for name in ("get_queryset", "filter_queryset"):
+            if overrides(self.viewset, name):
+                yield f"{name}()"
+        rows = self._attribute("queryset")
+        if isinstance(rows, property) or (isinstance(rows, QuerySet) and not shows_all(rows)):
+            yield "queryset"
+        if overrides(self.viewset, "filter_backends") and self._attribute("filter_backends"):
+            yield "filter_backends"
+
     def _refuse_lists_that_cannot_be_narrowed(self) -> None:
         """A list shows what ``retrieve`` finds."""
-        narrowing = [
-            name for name in ("get_queryset", "filter_queryset") if overrides(self.viewset, name)
-        ]
+        narrowing = list(self._narrowing)
         if self.name != "list" or not narrowing or self.queryset_argument is not None:
             return
         if self.many and schema_in(self.item) is None:
             return
         raise ServiceDefinitionError(
             f"{self.where}: {self.contract.where}() returns no rows that the viewset's "
-            f"{' or '.join(narrowing)}() could narrow, so clients would see what they may not. "
+            f"{' or '.join(narrowing)} could narrow, so clients would see what they may not. "
             "Return a QuerySet, or give the method a parameter `queryset: QuerySet[...]`, which "
             "takes the rows that the client may see."
         )

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from rest_framework.response import Response
 
 from nova_drf.loops import settled
-from nova_drf.markers import Source
+from nova_drf.service_inputs import by_field, declared_data, extra_keys
 from nova_drf.service_objects import has_own
 from nova_drf.services import ModelService, ServiceDefinitionError
 
@@ -148,7 +148,7 @@ class HookedCall:
                 f"{self._action.where}: {hook}() takes the serializer of the request, but the "
                 "action reads no body. Give the service's method a schema as a parameter."
             )
-        self._sent = dict(serializer.validated_data)
+        self._sent = dict(declared_data(serializer))
         # On the one serializer of this request, so that its save() calls the service.
         serializer.create, serializer.update = self._create, self._update
         settled(getattr(self._view, hook)(serializer))
@@ -188,6 +188,8 @@ class HookedCall:
 
     def _written(self, data: dict[str, Any]) -> Any:
         """Return the body as an argument, with what the hook has put in or taken out."""
+        undeclared = extra_keys(self._prepared.inputs["body"]) - self._sent.keys()
+        data = {name: value for name, value in data.items() if name not in undeclared}
         body = self._action.body_of(self._prepared)
         if self._action.whole is None or not isinstance(body, BaseModel):
             return data
@@ -209,23 +211,3 @@ class HookedCall:
     def _call(self, arguments: dict[str, Any]) -> Any:
         self._result = self._action.run(self._prepared, arguments)
         return self._result
-
-
-def by_field(
-    schema: type[BaseModel], values: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Tell values that a schema names from others.
-
-    Args:
-        schema: The schema.
-        values: By attribute of the model, as in ``validated_data``.
-
-    Returns:
-        Those that it names, by field; and the others as they are.
-    """
-    sources = {
-        next((one.path for one in info.metadata if isinstance(one, Source)), name): name
-        for name, info in schema.model_fields.items()
-    }
-    named = {sources[key]: value for key, value in values.items() if key in sources}
-    return named, {key: value for key, value in values.items() if key not in sources}

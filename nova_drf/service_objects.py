@@ -24,7 +24,7 @@ from rest_framework.permissions import (
 )
 
 from nova_drf.loops import settled
-from nova_drf.overrides import is_users
+from nova_drf.overrides import is_of, is_users
 from nova_drf.policies import HOLDS_STEPS
 from nova_drf.services import ModelService, ServiceDefinitionError
 
@@ -36,7 +36,7 @@ _WITHOUT_KEY = (DataError, OverflowError, UnicodeEncodeError)
 
 
 def overrides(viewset: Any, name: str) -> bool:
-    """Whether the project, rather than DRF or this library, defines an attribute of a viewset.
+    """Whether the project, rather than Django, DRF or we, defines an attribute of a viewset.
 
     Args:
         viewset: The class.
@@ -47,9 +47,9 @@ def overrides(viewset: Any, name: str) -> bool:
 
 @cache
 def _is_projects(viewset: Any, name: str) -> bool:
-    for base in viewset.__mro__:
+    for base in viewset.__mro__[:-1]:  # but object
         if name in vars(base) and HOLDS_STEPS not in vars(base):
-            return is_users(base)
+            return is_users(base) and not is_of(base, "django")
     return False
 
 
@@ -218,26 +218,30 @@ def visible(view: Any, found: Any, *, all_of_model: bool = False) -> Any:
 
 
 def _own_rows(view: Any, rows: QuerySet[Any], all_of_model: bool) -> QuerySet[Any]:
-    """Return rows, without those that the view's own queryset leaves out."""
+    """Return rows without those that the view's own queryset leaves out, if it is about such."""
     if not has_own_rows(view):
         return rows
     own = settled(view.get_queryset())
+    if not isinstance(own, QuerySet):
+        return rows.filter(pk__in=[one.pk for one in own])  # DRF takes any sequence of objects
     if not _is_about(rows.model, own):
         return rows
     if all_of_model:
-        return own  # type: ignore[no-any-return]
-    return rows if _shows_all(own) else rows.filter(pk__in=own.values("pk"))
+        return own
+    return rows if shows_all(own) else rows.filter(pk__in=own.values("pk"))
 
 
-def _is_about(model: Any, own: Any) -> bool:
+def _is_about(model: Any, own: QuerySet[Any]) -> bool:
     """Whether rows of a model can be among those of a queryset: keys are shared with parents."""
-    if not isinstance(own, QuerySet):
-        return False
     mine, theirs = own.model._meta.concrete_model, model._meta.concrete_model
     return issubclass(mine, theirs) or issubclass(theirs, mine)
 
 
-def _shows_all(rows: QuerySet[Any]) -> bool:
-    """Whether nothing narrows a queryset."""
+def shows_all(rows: QuerySet[Any]) -> bool:
+    """Whether nothing narrows a queryset.
+
+    Args:
+        rows: The queryset; it is not evaluated.
+    """
     query = rows.query
     return not (query.where or query.is_sliced or query.combinator or query.distinct)

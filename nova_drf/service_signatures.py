@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from http import HTTPStatus
-from typing import Annotated, Any, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 from django.db.models import Model, QuerySet
 from pydantic import BaseModel, create_model
@@ -16,6 +15,8 @@ from typing_extensions import is_typeddict
 from nova_drf.markers import NotRequired
 from nova_drf.schema import Schema
 from nova_drf.serializers import SchemaSerializer, serializer_from_schema
+from nova_drf.service_annotations import groups_in, is_model, is_queryset, model_in, schema_in
+from nova_drf.service_delegation import Delegation
 from nova_drf.service_objects import overrides
 from nova_drf.services import ServiceDefinitionError, contract_of
 from nova_drf.services.contracts import Contract
@@ -38,14 +39,6 @@ SERIALIZER_HOOKS = ("get_serializer", "get_serializer_class")
 
 _WITH_BODY = frozenset(("post", "put", "patch"))
 _MANY = (list, tuple, set, frozenset, Sequence, Iterable, Iterator)
-
-
-class Delegation:
-    """What :func:`delegate` says, until the viewset class is made."""
-
-    def __init__(self, method: Callable[..., Any], options: dict[str, Any]) -> None:
-        self.method = method
-        self.options = options
 
 
 class ServiceSignature:
@@ -73,7 +66,7 @@ class ServiceSignature:
         self._request: Any = said["request"]
         self._response: Any = said["response"]
         self._status: int | None = said["status"]
-        self._path = (*said["path"], *_groups(self.options.get("url_path")))
+        self._path = (*said["path"], *groups_in(self.options.get("url_path")))
 
     @property
     def where(self) -> str:
@@ -98,7 +91,7 @@ class ServiceSignature:
     @cached_property
     def queryset_argument(self) -> str | None:
         """The argument that takes the rows that the viewset lets the client see."""
-        return self._only(_is_queryset)
+        return self._only(is_queryset)
 
     def _only(self, takes: Callable[[Any], bool]) -> str | None:
         names = [name for name, one in self._arguments.items() if takes(one.annotation)]
@@ -241,7 +234,7 @@ class ServiceSignature:
         if origin not in _MANY:
             return False
         item = get_args(self.result)[:1]
-        return bool(item) and (schema_in(item[0]) is not None or _is_model(item[0]))
+        return bool(item) and (schema_in(item[0]) is not None or is_model(item[0]))
 
     @property
     def item(self) -> Any:
@@ -257,7 +250,7 @@ class ServiceSignature:
         schema = schema_in(item)
         if self._response is not None or schema is not None:
             return self._serializer_class(self._response or schema, schema is None)
-        if not (self.many or _is_model(item)):
+        if not (self.many or is_model(item)):
             return None
         named = self.viewset.schema_of_objects()
         if named is None and self.is_chosen_by_hook:
@@ -377,46 +370,6 @@ def contract_for(service_class: type[Any], contract: Contract) -> Contract:
     if service_class is contract.owner or not issubclass(service_class, contract.owner):
         return contract
     return contract_of(getattr(service_class, contract.name))
-
-
-def schema_in(annotation: Any) -> type[BaseModel] | None:
-    """Return the Pydantic model that an annotation is, ``| None`` and ``Annotated`` aside."""
-    if get_origin(annotation) is Annotated:
-        return schema_in(get_args(annotation)[0])
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    members = [one for one in get_args(annotation) if one is not type(None)]
-    if len(members) == 1 and type(None) in get_args(annotation):
-        return schema_in(members[0])
-    return None
-
-
-def model_in(annotation: Any) -> type[Model] | None:
-    """Return the Django model that an annotation is, ``| None`` and ``Annotated`` aside."""
-    if get_origin(annotation) is Annotated:
-        return model_in(get_args(annotation)[0])
-    if isinstance(annotation, type) and issubclass(annotation, Model):
-        return annotation
-    members = [one for one in get_args(annotation) if one is not type(None)]
-    if len(members) == 1 and type(None) in get_args(annotation):
-        return model_in(members[0])
-    return None
-
-
-def _is_queryset(annotation: Any) -> bool:
-    origin = get_origin(annotation) or annotation
-    return isinstance(origin, type) and issubclass(origin, QuerySet)
-
-
-def _is_model(annotation: Any) -> bool:
-    if isinstance(annotation, type):
-        return issubclass(annotation, Model)
-    return any(_is_model(one) for one in get_args(annotation) if isinstance(one, type))
-
-
-def _groups(url_path: str | None) -> tuple[str, ...]:
-    found = re.findall(r"\(\?P<(\w+)>|<(?:\w+:)?(\w+)>", url_path or "")
-    return tuple(first or second for first, second in found)
 
 
 _serializers: dict[tuple[type[BaseModel], Any], Any] = {}

@@ -16,10 +16,11 @@ from typing_extensions import TypeVar
 
 from nova_drf.dispatch import is_async
 from nova_drf.generics import AsyncGenericAPIView
-from nova_drf.service_actions import ServiceAction, delegate
+from nova_drf.service_actions import ServiceAction
+from nova_drf.service_annotations import schema_in
+from nova_drf.service_delegation import Delegation, delegate
 from nova_drf.service_errors import api_error
 from nova_drf.service_hooks import HookedCall
-from nova_drf.service_signatures import Delegation, schema_in
 from nova_drf.services import (
     ModelService,
     Service,

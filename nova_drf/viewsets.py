@@ -10,7 +10,7 @@ from typing import Any
 from rest_framework import viewsets
 
 from nova_drf.generics import AsyncGenericAPIView
-from nova_drf.service_actions import delegate
+from nova_drf.service_delegation import delegate
 from nova_drf.service_viewsets import ModelServiceViewSet, ServiceViewSet
 from nova_drf.views import AsyncAPIView
 

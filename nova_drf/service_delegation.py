@@ -1,0 +1,113 @@
+"""``delegate``: says that an action of a viewset is a method of a service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Concatenate, ParamSpec, TypeVar, overload
+
+from pydantic import BaseModel
+from rest_framework.serializers import BaseSerializer
+
+from nova_drf.services import Service
+
+P = ParamSpec("P")
+Body = TypeVar("Body", bound=BaseModel)
+ServiceT = TypeVar("ServiceT", bound=Service[Any])
+
+
+@overload
+def delegate(
+    method: Callable[[ServiceT, Body], Any],
+    *,
+    request: type[Body],
+    detail: bool = ...,
+    methods: Sequence[str] = ...,
+    response: type[Any] | None = ...,
+    status: int | None = ...,
+    path: Sequence[str] = ...,
+    **options: Any,
+) -> Any: ...
+
+
+@overload
+def delegate(
+    method: Callable[[ServiceT, Any, Body], Any],
+    *,
+    request: type[Body],
+    detail: bool = ...,
+    methods: Sequence[str] = ...,
+    response: type[Any] | None = ...,
+    status: int | None = ...,
+    path: Sequence[str] = ...,
+    **options: Any,
+) -> Any: ...
+
+
+@overload
+def delegate(
+    method: Callable[Concatenate[ServiceT, P], Any],
+    *,
+    request: type[BaseSerializer[Any]] | None = ...,
+    detail: bool = ...,
+    methods: Sequence[str] = ...,
+    response: type[Any] | None = ...,
+    status: int | None = ...,
+    path: Sequence[str] = ...,
+    **options: Any,
+) -> Any: ...
+
+
+def delegate(
+    method: Callable[..., Any],
+    *,
+    request: type[Any] | None = None,
+    detail: bool = False,
+    methods: Sequence[str] = ("post",),
+    response: type[Any] | None = None,
+    status: int | None = None,
+    path: Sequence[str] = (),
+    **options: Any,
+) -> Any:
+    """Let a method of a service answer an action of a viewset.
+
+    >>> class OrderViewSet(ServiceViewSet[OrderService]):
+    ...     create = delegate(OrderService.create)
+    ...     complete = delegate(OrderService.complete, detail=True)
+
+    The signature says the rest. A parameter that is a schema is the body (for ``GET`` and
+    ``DELETE`` the query string); other parameters are the query string where there is such a
+    body, or no body at all, and else the keys of the body. With ``detail`` a parameter that is a
+    model takes the object that the viewset's ``get_object()`` finds, filtered and checked by its
+    permissions; without one, the first parameter that is no schema, or the one named like the
+    URL's, takes the object's key. A ``QuerySet`` takes the rows that the client may see. What the
+    method returns is printed by the schema that it is annotated with; ``None`` is a 204.
+
+    Args:
+        method: The action of a service, ``OrderService.complete``.
+        request: A schema or serializer class to read the body with instead.
+        detail: Whether the action is about one object. DRF's six actions know by themselves.
+        methods: The HTTP methods of an action that is not one of DRF's six.
+        response: A schema or serializer class to print the result with.
+        status: The status code of success.
+        path: Further parameters that come from the URL, as with nested routers.
+        options: Attributes of the viewset that differ for this action, and ``url_path`` and
+            ``url_name``: what DRF's ``@action`` takes.
+    """
+    said = {
+        "request": request,
+        "detail": detail,
+        "methods": [one.lower() for one in methods],
+        "response": response,
+        "status": status,
+        "path": tuple(path),
+        "options": options,
+    }
+    return Delegation(method, said)
+
+
+class Delegation:
+    """What :func:`delegate` says, until the viewset class is made."""
+
+    def __init__(self, method: Callable[..., Any], options: dict[str, Any]) -> None:
+        self.method = method
+        self.options = options
