@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import IntegrityError
-from django.db.models import Model
+from django.db import DatabaseError
 from pydantic import ValidationError as PydanticValidationError
 from pydantic_core import ErrorDetails
 from rest_framework import exceptions, status
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
-from rest_framework.serializers import ModelSerializer, as_serializer_error
+from rest_framework.serializers import as_serializer_error
 from rest_framework.settings import api_settings
-from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
 from nova_drf import compat
 from nova_drf.errors.carried import detail_of_raised, was_raised
 from nova_drf.mapping.shape import EXACT, FAST
 from nova_drf.services import (
-    AlreadyExists,
     Conflict,
+    ConstraintViolated,
     Invalid,
     InvalidArguments,
     NotFound,
     PermissionDenied,
     Problem,
+    Unavailable,
 )
+from nova_drf.services.database_errors import translated
 from nova_drf.services.errors import problem_tree
-from nova_drf.services.uniqueness import already_exists
+from nova_drf.violations import said_of_model
 
 
 class ConflictError(APIException):
@@ -40,6 +39,24 @@ class ConflictError(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_detail: Any = Conflict.message
     default_code = Conflict.code
+
+
+class ServiceUnavailable(APIException):
+    """503, with ``Retry-After``: the same may succeed in a moment.
+
+    Args:
+        error: What the service raised.
+    """
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail: Any = Unavailable.message
+    default_code = Unavailable.code
+
+    def __init__(self, error: Unavailable) -> None:
+        words: Any = error.message  # translated when it is printed
+        super().__init__(words, error.code)
+        # DRF's exception handler makes the header of it.
+        self.wait = error.retry_after
 
 
 def api_error(
@@ -52,11 +69,11 @@ def api_error(
         whole: The argument that the request's whole body was, whose name no client knows.
         names: Clients' names of the model's fields, where they differ.
     """
-    if isinstance(error, IntegrityError):
-        duplicate = already_exists(error)
-        return error if duplicate is None else ValidationError(_duplicate(duplicate, names or {}))
-    if isinstance(error, AlreadyExists):
-        return ValidationError(_duplicate(error, names or {}))
+    if isinstance(error, DatabaseError):
+        found = translated(error)
+        return error if found is None else api_error(found, whole=whole, names=names)
+    if isinstance(error, ConstraintViolated):
+        return ValidationError(_of_constraint(error, names or {}))
     if isinstance(error, InvalidArguments):
         return ValidationError(_of_whole(error.detail, whole))
     if isinstance(error, Invalid):
@@ -69,6 +86,8 @@ def api_error(
 
 
 def _by_status(error: Exception) -> Exception:
+    if isinstance(error, Unavailable):
+        return ServiceUnavailable(error)
     for kind, made in (
         (NotFound, exceptions.NotFound),
         (PermissionDenied, exceptions.PermissionDenied),
@@ -141,35 +160,10 @@ def _of_django(error: DjangoValidationError) -> Any:
     return {_key(key): value for key, value in as_serializer_error(error).items()}
 
 
-def _duplicate(error: AlreadyExists, names: Mapping[str, str]) -> Any:
-    """Say of a duplicate what DRF's validators would have said, had they seen it in time."""
-    found = None if error.model is None else _drf_words(error.model, error.fields)
-    if found is None:
-        return _detail(error.detail)
-    if len(error.fields) == 1:
-        (name,) = error.fields
-        return {names.get(name, name): [found]}
-    return {api_settings.NON_FIELD_ERRORS_KEY: [found]}
-
-
-def _drf_words(model: type[Model], fields: tuple[str, ...]) -> ErrorDetail | None:
-    if not fields:
-        return None
-    serializer = _reference(model, fields)()
-    if len(fields) == 1:
-        for validator in serializer.fields[fields[0]].validators:
-            if isinstance(validator, UniqueValidator):
-                return ErrorDetail(str(validator.message), "unique")
-        return None
-    for together in serializer.validators:
-        if isinstance(together, UniqueTogetherValidator) and {*together.fields} == {*fields}:
-            words = str(together.message).format(field_names=", ".join(together.fields))
-            return ErrorDetail(words, getattr(together, "code", None) or "unique")
-    return None
-
-
-@cache
-def _reference(model: type[Model], fields: tuple[str, ...]) -> Any:
-    """Return the serializer that DRF makes of a model's fields."""
-    meta = type("Meta", (), {"model": model, "fields": list(fields)})
-    return type(f"{model.__name__}Reference", (ModelSerializer,), {"Meta": meta})
+def _of_constraint(error: ConstraintViolated, names: Mapping[str, str]) -> Any:
+    """Say of a refused row what DRF's validators would have said, had they seen it in time."""
+    said = said_of_model(error, names)
+    if said is None:
+        detail = _detail(error.detail)
+        return {names.get(name, name): problems for name, problems in detail.items()}
+    return {said.field or api_settings.NON_FIELD_ERRORS_KEY: [said.detail]}

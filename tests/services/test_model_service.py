@@ -295,18 +295,18 @@ async def test_other_complaints_of_the_database_stay_what_they_are() -> None:
 )
 def test_what_mysql_says(arguments: tuple[Any, ...], fields: tuple[str, ...] | None) -> None:
     """MySQL is not at hand here: these are its words, by its documentation of error 1062."""
-    from nova_drf.services.uniqueness import already_exists
+    from nova_drf.services.constraints import violation
 
     error = IntegrityError()
     error.__cause__ = Exception(*arguments)
-    found = already_exists(error)
+    found = violation(error)
     assert (found and found.fields) == fields
 
 
 def test_a_table_of_nobody() -> None:
-    from nova_drf.services.uniqueness import already_exists
+    from nova_drf.services.constraints import violation
 
     for words in ("nowhere.code", "servicesapp_item.rowid"):
         error = IntegrityError()
         error.__cause__ = Exception(f"UNIQUE constraint failed: {words}")
-        assert already_exists(error) is None
+        assert violation(error) is None
