@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "tests.testapp",
     "tests.viewsapp",
     "tests.servicesapp",
+    "tests.constraintsapp",
     "tests.convertapp",
     "tests.libraryapp",
 ]

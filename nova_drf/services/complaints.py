@@ -31,7 +31,8 @@ class Complaint:
     Attributes:
         kind: What kind of constraint it is.
         table: The table, without its schema.
-        name: The name of the constraint or of its index.
+        name: The name of the constraint or of its index. MySQL writes ``table.key``, and MariaDB
+            names a check of a column so.
         columns: The columns.
         text: SQLite's words about the columns, which quote nothing.
     """
@@ -163,11 +164,7 @@ def _last_quoted(words: str) -> str:
 
 def _mysql_unique(words: str) -> Complaint | None:
     named = _last_quoted(words)
-    if not named:
-        return None
-    # MySQL 8 writes ``table.key``, MariaDB ``key``.
-    table, _, name = named.rpartition(".")
-    return Complaint(Kind.UNIQUE, table or None, name)
+    return Complaint(Kind.UNIQUE, name=named) if named else None
 
 
 def _mysql_null(words: str) -> Complaint:

@@ -65,6 +65,7 @@ class _Search:
 
     def __init__(self, complaint: Complaint, statement: Statement | None) -> None:
         self.complaint = complaint
+        self.name = complaint.name or ""
         self.alias = statement.alias if statement is not None else DEFAULT_DB_ALIAS
         self.knows_table = True
         self._stored: dict[type[Model], tuple[str, ...] | None] = {}
@@ -80,6 +81,10 @@ class _Search:
             return [one for one in models if same_name(bare_table(one), table)]
         if text is not None:
             return [one for one in models if text.startswith(f"{bare_table(one)}.")]
+        prefixed = [one for one in models if _is_prefix(bare_table(one), self.name)]
+        if prefixed:
+            self.name = self.name[len(bare_table(prefixed[0])) + 1 :]
+            return prefixed
         written = [] if statement is None else [one for one in models if _writes(statement, one)]
         self.knows_table = bool(written)
         return written or models
@@ -107,13 +112,10 @@ class _Search:
     # Named constraints
 
     def _named(self) -> tuple[type[Model], BaseConstraint] | None:
-        name = self.complaint.name
-        if name is None:
-            return None
         # Names of constraints are unique in a database, so that a table adds nothing here.
         for model in (*self.models, *apps.get_models(include_auto_created=True)):
             for constraint in model._meta.constraints:
-                if same_name(constraint.name, name):
+                if same_name(constraint.name, self.name):
                     return model, constraint
         return None
 
@@ -145,7 +147,7 @@ class _Search:
 
     def _is_key(self, model: type[Model], columns: tuple[str, ...]) -> bool:
         """Whether MySQL's key, or PostgreSQL's constraint, is that of some columns."""
-        name, table = self.complaint.name or "", bare_table(model)
+        name, table = self.name, bare_table(model)
         stored = self._stored_key(model)
         if stored is not None:
             return stored == columns
@@ -159,8 +161,7 @@ class _Search:
         if not self.knows_table:
             return None
         if model not in self._stored:
-            table, name = model._meta.db_table, self.complaint.name or ""
-            self._stored[model] = columns_of_key(self.alias, table, name)
+            self._stored[model] = columns_of_key(self.alias, model._meta.db_table, self.name)
         return self._stored[model]
 
     # Single columns
@@ -176,13 +177,11 @@ class _Search:
         return None if only is None else of_check(*only)
 
     def _is_check_of(self, model: type[Model], field: Field[Any, Any]) -> bool:
-        check = field.db_parameters(connections[self.alias]).get("check")
+        check = field.db_check(connections[self.alias])
         if check is None:
             return False
-        name, column = self.complaint.name, field.column
-        table = bare_table(model)
-        words = (check, column, f"{table}.{column}", f"{table}_{column}_check")
-        return name in words
+        table, column = bare_table(model), field.column
+        return self.name in (check, column, f"{table}.{column}", f"{table}_{column}_check")
 
     def _null(self) -> ConstraintViolated | None:
         only = self._only(list(self._columns()))
@@ -267,6 +266,10 @@ def _writes(statement: Statement, model: type[Model]) -> bool:
     return bool(found) and re.fullmatch(r"[\sA-Za-z]*", before) is not None
 
 
+def _is_prefix(table: str, name: str) -> bool:
+    return name.casefold().startswith(f"{table}.".casefold())
+
+
 def bare_table(model: type[Model]) -> str:
     """Return a model's table without its schema, which Django has no option for.
 
@@ -345,7 +348,7 @@ def _of_missing(model: type[Model], field: Field[Any, Any]) -> ServiceError:
     return _error(ConstraintViolated, {name: [problem]}, owner, (name,))
 
 
-def _error(kind: type[Any], problems: Problems, model: type[Model], fields: tuple[str, ...]) -> Any:
+def _error(kind: type[E], problems: Problems, model: type[Model], fields: tuple[str, ...]) -> E:
     error = kind(problems)
     error.model, error.fields = model, fields
     return error
