@@ -152,7 +152,8 @@ def _error_of(serializer: Any, error: IntegrityError, index: int | None) -> Vali
     if found is None:
         return None
     is_list = isinstance(serializer, ListSerializer)
-    detail = _detail(serializer.child if is_list else serializer, found)
+    values = None if is_list else serializer.validated_data
+    detail = _detail(serializer.child if is_list else serializer, found, values)
     if detail is None:
         return None
     if not is_list:
@@ -173,8 +174,14 @@ def _messages(detail: Any) -> list[Any]:
     return list(detail)
 
 
-def _detail(serializer: Any, found: ServiceError) -> dict[str, Any] | None:
-    """Return the errors of a serializer, or those of a nested one whose model it is."""
+def _detail(serializer: Any, found: ServiceError, values: Any) -> dict[str, Any] | None:
+    """Return the errors of a serializer, or those of a nested one whose model it is.
+
+    Args:
+        serializer: Not a list.
+        found: What the database said.
+        values: Its validated data, if that is known.
+    """
     if not isinstance(found, ConstraintViolated):
         return _of_whole([ErrorDetail(str(found.message), found.code)])
     model = _model(serializer)
@@ -183,8 +190,10 @@ def _detail(serializer: Any, found: ServiceError) -> dict[str, Any] | None:
     for name, field in getattr(serializer, "fields", {}).items():
         is_list = isinstance(field, ListSerializer)
         below = field.child if is_list else field
-        if isinstance(below, Serializer) and not field.read_only:
-            detail = _detail(below, found)
+        was_sent = not isinstance(values, dict) or bool(values.get(field.source))
+        if isinstance(below, Serializer) and was_sent and not field.read_only:
+            inner = values.get(field.source) if isinstance(values, dict) else None
+            detail = _detail(below, found, inner)
             if detail is not None:
                 # Which of them it is, the database does not say.
                 return {name: _of_whole(_messages(detail)) if is_list else detail}
