@@ -20,6 +20,7 @@ from rest_framework.serializers import BaseSerializer, ListSerializer, ModelSeri
 
 from nova_drf.loops import in_sync, is_awaited, runs_on_loop
 from nova_drf.markers import UseField
+from nova_drf.saving import SavingMixin
 
 _OF_DRF = frozenset((*dir(ModelSerializer), *dir(ListSerializer)))
 _OF_FIELD = "validate_"
@@ -90,9 +91,9 @@ def has_async_hooks(cls: type, entry: str) -> bool:
 
 
 def saves_as_drf(cls: type) -> bool:
-    """Whether the ``save()`` of a serializer class is DRF's own, but for our refusal."""
+    """Whether the ``save()`` of a serializer class is DRF's own, but for what we put around it."""
     found = (vars(base)["save"] for base in cls.__mro__ if "save" in vars(base))
-    save = next(function for function in found if not hasattr(function, _GUARD))
+    save = next(one for one in found if not (hasattr(one, _GUARD) or one is SavingMixin.save))
     return save in (BaseSerializer.save, ListSerializer.save)
 
 

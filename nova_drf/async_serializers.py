@@ -23,6 +23,7 @@ from nova_drf.async_hooks import (
     steps_behind,
 )
 from nova_drf.purity import is_plain, overrides_representation, overrides_validation
+from nova_drf.saving import SavingMixin, written
 
 if TYPE_CHECKING:
     from nova_drf.blueprint import Blueprint
@@ -37,7 +38,7 @@ else:
 S = TypeVar("S", bound=BaseModel)
 
 
-class AsyncSerializerMixin(_Base):
+class AsyncSerializerMixin(SavingMixin, _Base):
     """Adds async entry points to a serializer, whose hooks may be ``async def``."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -107,7 +108,7 @@ class AsyncSerializerMixin(_Base):
         # DRF's own ``save`` makes all its checks; only the writing is put off.
         save: Any = ListSerializer.save if isinstance(self, ListSerializer) else BaseSerializer.save
         save(recorder, **kwargs)
-        recorder.made = await recorder.write()
+        recorder.made = await written(self, recorder.write)
         # Once more, so that DRF looks at what was made.
         self.instance = save(recorder, **kwargs)
         return self.instance

@@ -12,6 +12,8 @@ from django.db.models.expressions import Combinable
 from django.utils.module_loading import import_string
 from pydantic import BaseModel
 
+from nova_drf.services.rows import columns_to_write
+
 if TYPE_CHECKING:
     from nova_drf.serializers import SchemaSerializer
 
@@ -112,10 +114,14 @@ class SchemaValidated(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Check the row, or what ``update_fields`` names of it, and write it.
 
+        Of a row of which a :class:`~nova_drf.services.ModelService` writes some columns, it
+        checks those.
+
         Raises:
             django.core.exceptions.ValidationError: It is not what the schema says.
         """
-        _raise(self.schema_problems(kwargs.get("update_fields")))
+        only = kwargs.get("update_fields")
+        _raise(self.schema_problems(columns_to_write(self) if only is None else only))
         super().save(*args, **kwargs)
 
     def full_clean(

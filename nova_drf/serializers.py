@@ -67,7 +67,8 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
     fields declared in the class body work as in a classic serializer.
 
     ``Meta`` takes ``schema``, ``request_schema``, ``response_schema``, ``model``,
-    ``read_only_fields``, ``write_only_fields``, ``validators`` and ``list_serializer_class``.
+    ``read_only_fields``, ``write_only_fields``, ``validators``, ``constraint_errors`` and
+    ``list_serializer_class``.
     """
 
     if not TYPE_CHECKING:

@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Protocol
 
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import IntegrityError
-from django.db.models import Model
+from django.db import DatabaseError
 from django.http import Http404
 from pydantic import ValidationError as PydanticValidationError
 from rest_framework import exceptions, status
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
-from rest_framework.serializers import ModelSerializer, as_serializer_error
+from rest_framework.serializers import as_serializer_error
 from rest_framework.settings import api_settings
-from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
 from nova_drf import compat
 from nova_drf.services import (
-    AlreadyExists,
     Conflict,
+    ConstraintViolated,
     ContractError,
     Invalid,
     InvalidArguments,
     NotFound,
     PermissionDenied,
+    Unavailable,
 )
+from nova_drf.services.database_errors import translated
 from nova_drf.services.errors import problems_in
-from nova_drf.services.uniqueness import already_exists
+from nova_drf.violations import said_of_model
 
 
 class ConflictError(APIException):
@@ -54,6 +53,24 @@ class Action(Protocol):
         """Clients' names of the model's fields, where they differ."""
 
 
+class ServiceUnavailable(APIException):
+    """503, with ``Retry-After``: the same may succeed in a moment.
+
+    Args:
+        error: What the service raised.
+    """
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail: Any = Unavailable.message
+    default_code = Unavailable.code
+
+    def __init__(self, error: Unavailable) -> None:
+        words: Any = error.message  # translated when it is printed
+        super().__init__(words, error.code)
+        # DRF's exception handler makes the header of it.
+        self.wait = error.retry_after
+
+
 def api_error(error: Exception, action: Action | None = None, model: Any = None) -> Exception:
     """Return what DRF answers with; the error itself where no client may see why.
 
@@ -66,11 +83,11 @@ def api_error(error: Exception, action: Action | None = None, model: Any = None)
         model: The model whose rows the action is about, as far as is known.
     """
     names = {} if action is None else action.wire_names
-    if isinstance(error, IntegrityError):
-        duplicate = already_exists(error)
-        return error if duplicate is None else ValidationError(_duplicate(duplicate, names))
-    if isinstance(error, AlreadyExists):
-        return ValidationError(_duplicate(error, names))
+    if isinstance(error, DatabaseError):
+        found = translated(error)
+        return error if found is None else api_error(found, action, model)
+    if isinstance(error, ConstraintViolated):
+        return ValidationError(_of_constraint(error, names))
     if isinstance(error, InvalidArguments):
         return error
     if isinstance(error, Invalid):
@@ -115,6 +132,8 @@ def _is_missing(error: ObjectDoesNotExist, action: Action, model: Any) -> bool:
 
 
 def _by_status(error: Exception) -> Exception:
+    if isinstance(error, Unavailable):
+        return ServiceUnavailable(error)
     for kind, made in (
         (NotFound, exceptions.NotFound),
         (PermissionDenied, exceptions.PermissionDenied),
@@ -158,35 +177,10 @@ def _of_django(error: DjangoValidationError) -> Any:
     return {_key(key): value for key, value in as_serializer_error(error).items()}
 
 
-def _duplicate(error: AlreadyExists, names: Mapping[str, str]) -> Any:
-    """Say of a duplicate what DRF's validators would have said, had they seen it in time."""
-    found = None if error.model is None else _drf_words(error.model, error.fields)
-    if found is None:
-        return _detail(error.detail)
-    if len(error.fields) == 1:
-        (name,) = error.fields
-        return {names.get(name, name): [found]}
-    return {api_settings.NON_FIELD_ERRORS_KEY: [found]}
-
-
-def _drf_words(model: type[Model], fields: tuple[str, ...]) -> ErrorDetail | None:
-    if not fields:
-        return None
-    serializer = _reference(model, fields)()
-    if len(fields) == 1:
-        for validator in serializer.fields[fields[0]].validators:
-            if isinstance(validator, UniqueValidator):
-                return ErrorDetail(str(validator.message), "unique")
-        return None
-    for together in serializer.validators:
-        if isinstance(together, UniqueTogetherValidator) and {*together.fields} == {*fields}:
-            words = str(together.message).format(field_names=", ".join(together.fields))
-            return ErrorDetail(words, getattr(together, "code", None) or "unique")
-    return None
-
-
-@cache
-def _reference(model: type[Model], fields: tuple[str, ...]) -> Any:
-    """Return the serializer that DRF makes of a model's fields."""
-    meta = type("Meta", (), {"model": model, "fields": list(fields)})
-    return type(f"{model.__name__}Reference", (ModelSerializer,), {"Meta": meta})
+def _of_constraint(error: ConstraintViolated, names: Mapping[str, str]) -> Any:
+    """Say of a refused row what DRF's validators would have said, had they seen it in time."""
+    said = said_of_model(error, names)
+    if said is None:
+        detail = _detail(error.detail)
+        return {names.get(name, name): problems for name, problems in detail.items()}
+    return {said.field or api_settings.NON_FIELD_ERRORS_KEY: [said.detail]}

@@ -3,6 +3,9 @@
 ======================  =======  ================================================================
 key                     default  meaning
 ======================  =======  ================================================================
+``CONSTRAINT_ERRORS``   False    Whether ``save()`` of serializers raises a ``ValidationError`` for
+                                 a row that the database refuses; ``Meta.constraint_errors`` says
+                                 it for one class. See :mod:`nova_drf.saving`.
 ``CONTRACT_DRIFT``      schemas  Of which models ``manage.py check`` compares the contracts: those
                                  that a schema speaks of, ``all``, or ``off``.
 ``DRIFT_WAIVERS``       {}       The disagreements that are wanted, each with a reason; see
@@ -23,6 +26,7 @@ from django.conf import settings
 from nova_drf.exceptions import UnknownSettingError
 
 DEFAULTS: Mapping[str, Any] = {
+    "CONSTRAINT_ERRORS": False,
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
     "VARIANTS_PER_CLASS": 256,

@@ -14,19 +14,32 @@ from tests.templates import TEMPLATES as TEMPLATES
 sys.path.append(str(Path(__file__).resolve().parents[1] / "examples" / "bookshop"))
 
 
+ENGINES = {
+    "postgresql": "django.db.backends.postgresql",
+    "mysql": "django.db.backends.mysql",
+}
+
+
 def database_settings(url: str | None) -> dict[str, object]:
-    """Return Django's settings for ``postgresql://user:password@host:port/name``, or SQLite's."""
+    """Return Django's settings for ``postgresql://user:password@host:port/name``, or SQLite's.
+
+    ``mysql://...`` is MySQL or MariaDB.
+    """
     if not url:
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
     parts = urlsplit(url)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
+    found: dict[str, object] = {
+        "ENGINE": ENGINES[parts.scheme],
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": parts.port or "",
     }
+    if parts.scheme == "mysql":
+        found["OPTIONS"] = {"charset": "utf8mb4"}
+        found["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}
+    return found
 
 
 def library_in_wheel(package: str, pattern: str) -> str:
@@ -65,6 +78,7 @@ INSTALLED_APPS = [
     "tests.testapp",
     "tests.viewsapp",
     "tests.servicesapp",
+    "tests.constraintsapp",
     "tests.convertapp",
     "tests.libraryapp",
 ]

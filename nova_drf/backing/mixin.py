@@ -53,6 +53,9 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
     away takes everything back. ``manage.py check`` says what keeps a class from being run this
     way.
 
+    With ``Meta.constraint_errors = True`` a row that only the database refuses, since another
+    request was quicker, is an error of validation instead of an ``IntegrityError``.
+
     Async code has ``ais_valid``, ``asave`` and ``adata``, each of them one step in a worker thread.
     """
 

@@ -18,6 +18,7 @@ from nova_drf.services.contracts import Contract
 from nova_drf.services.errors import (
     AlreadyExists,
     Conflict,
+    ConstraintViolated,
     ContractError,
     ContractMismatch,
     Invalid,
@@ -27,6 +28,8 @@ from nova_drf.services.errors import (
     Problem,
     ServiceDefinitionError,
     ServiceError,
+    StillReferenced,
+    Unavailable,
 )
 from nova_drf.services.model_service import ModelService
 from nova_drf.services.tasks import ServiceTask, service_task
@@ -36,6 +39,7 @@ __all__ = [
     "AlreadyExists",
     "Atomic",
     "Conflict",
+    "ConstraintViolated",
     "Contract",
     "ContractError",
     "ContractMismatch",
@@ -50,6 +54,8 @@ __all__ = [
     "ServiceDefinitionError",
     "ServiceError",
     "ServiceTask",
+    "StillReferenced",
+    "Unavailable",
     "atomic",
     "contract_of",
     "service_action",

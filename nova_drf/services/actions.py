@@ -44,7 +44,7 @@ def service_action(function: F, /) -> F: ...
 
 @overload
 def service_action(
-    *, strict: bool | None = None, atomic: bool = False, accepts: Collection[str] = ()
+    *, strict: bool | None = None, atomic: bool | Atomic = False, accepts: Collection[str] = ()
 ) -> Callable[[F], F]: ...
 
 
@@ -53,7 +53,7 @@ def service_action(
     /,
     *,
     strict: bool | None = None,
-    atomic: bool = False,
+    atomic: bool | Atomic = False,
     accepts: Collection[str] = (),
 ) -> Any:
     """Set options of one method of a service. Public methods are actions without it, too.
@@ -62,13 +62,15 @@ def service_action(
         function: The method, when used without parentheses.
         strict: Whether values must have the annotated type already (Pydantic's strict mode),
             whatever the class says.
-        atomic: The same as ``@atomic``.
+        atomic: The same as ``@atomic``; or, with options, ``atomic(retries=3)``.
         accepts: Fingerprints of earlier signatures whose background jobs this one can run, too;
             :class:`~nova_drf.services.ContractMismatch` names them.
     """
 
+    block = atomic if isinstance(atomic, Atomic) else Atomic() if atomic else None
+
     def mark(method: F) -> F:
-        _options[method] = ActionOptions(strict, Atomic() if atomic else None, tuple(accepts))
+        _options[method] = ActionOptions(strict, block, tuple(accepts))
         return method
 
     return mark if function is None else mark(function)

@@ -1,26 +1,31 @@
-"""From validated data to the columns of a model."""
+"""From validated data to attributes of a model: what a schema names, and nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
 from enum import Enum
+from functools import cache
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from pathlib import PurePath
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import Field, JSONField, Model
-from django.db.models.fields.related import ForeignObject, ManyToManyField
+import typing_extensions
 from pydantic import AnyUrl, BaseModel, NameEmail, SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_core import MultiHostUrl, Url, to_jsonable_python
+from pydantic_core import MultiHostUrl, Url
+from typing_extensions import get_type_hints, is_typeddict
 
 from nova_drf.markers import UNSET, Direction, Source
 from nova_drf.services.errors import ServiceDefinitionError
 
-M = TypeVar("M", bound=Model)
+_AROUND = (
+    *(Annotated, Union, UnionType),
+    *(typing_extensions.Required, typing_extensions.NotRequired, typing_extensions.ReadOnly),
+)
+"""What may stand between a field and the markers of its type."""
 
 _AS_TEXT = (
     *(AnyUrl, Url, MultiHostUrl, NameEmail, PurePath),
@@ -28,129 +33,104 @@ _AS_TEXT = (
 )
 
 
-def values_of(data: Any, *, only_given: bool) -> dict[str, Any]:
+def values_of(data: Any, *, only_given: bool, declared: Iterable[Any] = ()) -> dict[str, Any]:
     """Return what data says, by attribute of the model.
 
     Args:
-        data: A Pydantic model, a dataclass or a mapping. Read-only fields of a model and what is
-            ``UNSET`` stay out; ``Source("name")`` renames.
+        data: A Pydantic model, a dataclass or a mapping. Read-only fields and what is ``UNSET``
+            stay out, and so do a model's extras; ``Source("name")`` renames.
         only_given: Whether the defaults of a Pydantic model stay out too, for an update.
+        declared: The types that were asked for. If one is a ``TypedDict``, only its keys count.
 
     Raises:
         ServiceDefinitionError: It is none of these.
     """
     if isinstance(data, BaseModel):
-        return dict(_values_of_model(data, only_given))
+        given = data.model_fields_set if only_given else data.__class__.model_fields.keys()
+        return _renamed({name: getattr(data, name, UNSET) for name in given}, type(data))
     if isinstance(data, Mapping):
-        return dict(data)
+        schemas = [schema for annotation in declared for schema in schemas_in(annotation)]
+        typed = [schema for schema in schemas if is_typeddict(schema)]
+        if not typed:
+            return dict(data)
+        return {name: value for one in typed for name, value in _renamed(data, one).items()}
     if is_dataclass(data) and not isinstance(data, type):
-        return {field.name: getattr(data, field.name) for field in dataclass_fields(data)}
+        named = {field.name: getattr(data, field.name) for field in dataclass_fields(data)}
+        return _renamed(named, type(data))
     raise ServiceDefinitionError(
         f"{type(data).__qualname__}: cannot be read as columns. Pass a Pydantic model, a "
         "dataclass or a mapping, or override get_values()."
     )
 
 
-def _values_of_model(data: BaseModel, only_given: bool) -> Iterator[tuple[str, Any]]:
-    for name, info in type(data).model_fields.items():
-        markers = list(_markers(info))
-        value = getattr(data, name, UNSET)
-        if value is UNSET or Direction.READ_ONLY in markers:
-            continue
-        if only_given and name not in data.model_fields_set:
-            continue
-        yield next((one.path for one in markers if isinstance(one, Source)), name), value
+def _renamed(given: Mapping[str, Any], schema: Any) -> dict[str, Any]:
+    """Return what a schema lets through, by attribute."""
+    return {
+        attribute: given[name]
+        for name, attribute in attributes_of(schema).items()
+        if name in given and given[name] is not UNSET
+    }
+
+
+def schemas_in(annotation: Any) -> Iterator[Any]:
+    """Yield the Pydantic models, dataclasses and typed dictionaries that an annotation names."""
+    value = getattr(annotation, "__value__", annotation)  # of an alias: ``type Data = ...``
+    is_model = isinstance(value, type) and issubclass(value, BaseModel)
+    if is_model or is_typeddict(value) or is_dataclass(value):
+        yield value
+    elif get_origin(value) is Annotated:
+        yield from schemas_in(get_args(value)[0])
+    else:
+        for member in get_args(value):
+            yield from schemas_in(member)
+
+
+@cache
+def attributes_of(schema: Any) -> Mapping[str, str]:
+    """Return the attribute of the model that each field of a schema writes.
+
+    Args:
+        schema: A Pydantic model, a dataclass or a typed dictionary.
+
+    Raises:
+        ServiceDefinitionError: An annotation cannot be resolved.
+    """
+    if isinstance(schema, type) and issubclass(schema, BaseModel):
+        marked = {name: [*_markers(info)] for name, info in schema.model_fields.items()}
+    else:
+        marked = {name: [*_metadata(hint)] for name, hint in _hints(schema).items()}
+    return {
+        name: next((one.path for one in markers if isinstance(one, Source)), name)
+        for name, markers in marked.items()
+        if Direction.READ_ONLY not in markers
+    }
+
+
+def _hints(schema: Any) -> dict[str, Any]:
+    names = {one.name for one in dataclass_fields(schema)} if is_dataclass(schema) else None
+    try:
+        hints = get_type_hints(schema, include_extras=True)
+    except NameError as error:
+        raise ServiceDefinitionError(
+            f"{schema.__qualname__}: an annotation cannot be resolved ({error}). Define the class "
+            "and what it names at the top of a module."
+        ) from error
+    return {name: hint for name, hint in hints.items() if names is None or name in names}
 
 
 def _markers(info: FieldInfo) -> Iterator[Any]:
     yield from info.metadata
     for member in get_args(info.annotation):
-        if get_origin(member) is Annotated:
-            yield from get_args(member)[1:]
+        yield from _metadata(member)
 
 
-def save(instance: M, values: Mapping[str, Any]) -> M:
-    """Set values, check them by the model's own rules, and write them.
-
-    Uniqueness is left to the database, which alone can know. To be called in a transaction: what
-    relates many to many is written after the row.
-
-    Args:
-        instance: New, or as it was read.
-        values: By attribute. A foreign key may be an object or a key.
-
-    Raises:
-        django.core.exceptions.ValidationError: A field's validators, ``clean_fields()`` or
-            ``clean()`` refuse a value.
-        ServiceDefinitionError: A value belongs to no column.
-    """
-    many: dict[str, Any] = {}
-    for name, value in values.items():
-        field = _field(type(instance), name)
-        if isinstance(field, ManyToManyField):
-            many[field.name] = value
-        else:
-            _assign(instance, name, field, value)
-    instance.full_clean(validate_unique=False, validate_constraints=False)
-    instance.save()
-    for name, value in many.items():
-        _relate(instance, name, value)
-    return instance
-
-
-def _field(model: type[Model], name: str) -> Field[Any, Any] | None:
-    """Return the column of an attribute; ``None`` for a property with a setter."""
-    found: Any
-    try:
-        found = model._meta.get_field(name)
-    except FieldDoesNotExist:
-        found = next((one for one in model._meta.fields if one.attname == name), None)
-        if found is None and not hasattr(model, name):
-            raise ServiceDefinitionError(
-                f"{model.__qualname__} has no attribute {name!r} to store. Rename the field, "
-                "mark it Source(...), or override get_values()."
-            ) from None
-    if found is not None and not isinstance(found, Field):
-        raise ServiceDefinitionError(
-            f"{model.__qualname__}.{name} is a relation of another model: override create() and "
-            "update() to write it."
-        )
-    return found
-
-
-def _assign(instance: Model, name: str, field: Field[Any, Any] | None, value: Any) -> None:
-    if isinstance(field, JSONField):
-        setattr(instance, name, to_jsonable_python(value))
-        return
-    if isinstance(value, BaseModel):
-        raise ServiceDefinitionError(
-            f"{type(instance).__qualname__}.{name}: a nested {type(value).__qualname__} is no "
-            "column. Override create() and update() to write it."
-        )
-    if isinstance(field, ForeignObject) and not isinstance(value, (Model, type(None))):
-        name = field.attname
-    setattr(instance, name, stored(value))
-
-
-def _relate(instance: Model, name: str, value: Any) -> None:
-    manager = getattr(instance, name)
-    keys = {one for one in value if not isinstance(one, Model)}
-    known = set(manager.model._base_manager.filter(pk__in=keys).values_list("pk", flat=True))
-    unknown = sorted(map(str, {manager.model._meta.pk.to_python(key) for key in keys} - known))
-    if unknown:
-        raise ValidationError(
-            {
-                name: [
-                    ValidationError(
-                        "Invalid pk “%(pk)s” - object does not exist.",
-                        code="does_not_exist",
-                        params={"pk": key},
-                    )
-                    for key in unknown
-                ]
-            }
-        )
-    manager.set(value)
+def _metadata(hint: Any) -> Iterator[Any]:
+    """Yield what ``Annotated`` says anywhere around a type."""
+    if get_origin(hint) is Annotated:
+        yield from get_args(hint)[1:]
+    if get_origin(hint) in _AROUND:
+        for member in get_args(hint):
+            yield from _metadata(member)
 
 
 def stored(value: Any) -> Any:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from inspect import isawaitable
 from typing import Any, NotRequired
 
-from django.db import IntegrityError
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
 from typing_extensions import TypedDict
 
 from nova_drf.loops import asettled, is_awaited, settled
+from nova_drf.services.attempts import Pristine
+from nova_drf.services.database_errors import translated
 from nova_drf.services.errors import (
     ContractError,
     InvalidArguments,
@@ -24,9 +26,6 @@ from nova_drf.services.errors import (
 from nova_drf.services.exactness import exact, exact_result
 from nova_drf.services.signatures import Arguments, hints_of
 from nova_drf.services.transactions import REMEDY, Atomic
-from nova_drf.services.uniqueness import already_exists
-
-_NOTHING: AbstractContextManager[None] = nullcontext()
 
 
 class Contract:
@@ -174,14 +173,22 @@ class Contract:
             arguments: From :meth:`validated`.
             finish: Turns the checked result into what is returned, inside the transaction.
         """
-        args, kwargs = self.arguments.spread(arguments)
+        atomic = self.atomic
+        pristine = Pristine(arguments) if atomic is not None and atomic.retries else None
+
+        def once() -> Any:
+            values = arguments if pristine is None else pristine.arguments()
+            args, kwargs = self.arguments.spread(values)
+            result = self.checked(self._settled(self.function(service, *args, **kwargs)))
+            return result if finish is None else finish(result)
+
         try:
-            with self.block():
-                result = self.checked(self._settled(self.function(service, *args, **kwargs)))
-                return result if finish is None else finish(result)
-        except IntegrityError as error:
-            _raise_duplicate(error)
-            raise
+            return once() if atomic is None else atomic.run(once)
+        except DatabaseError as error:
+            found = translated(error)
+            if found is None:
+                raise
+            raise found from error
 
     async def arun(self, service: Any, arguments: dict[str, Any]) -> Any:
         """Run an ``async def`` with validated arguments.
@@ -194,9 +201,12 @@ class Contract:
         try:
             result = await self.function(service, *args, **kwargs)
             return self.checked(await asettled(result) if isawaitable(result) else result)
-        except IntegrityError as error:
-            _raise_duplicate(error)
-            raise
+        except DatabaseError as error:
+            # In Django's thread, where its connections are.
+            found = await sync_to_async(translated)(error)
+            if found is None:
+                raise
+            raise found from error
 
     def _settled(self, result: Any) -> Any:
         """Return what a ``def`` returned, or what the coroutine that it passed on returns."""
@@ -205,13 +215,3 @@ class Contract:
     def _refuse_atomic_coroutine(self) -> None:
         if self.is_async and self.atomic is not None:
             raise ServiceDefinitionError(f"{self.path}: an `async def` is not atomic. {REMEDY}")
-
-    def block(self) -> AbstractContextManager[None]:
-        """Return the transaction that ``@atomic`` asked for, or nothing to enter."""
-        return _NOTHING if self.atomic is None else self.atomic.block()
-
-
-def _raise_duplicate(error: IntegrityError) -> None:
-    duplicate = already_exists(error)
-    if duplicate is not None:
-        raise duplicate from error

@@ -157,20 +157,48 @@ class InvalidArguments(Invalid):
         return f"{self.method}(): {super().__str__()}"
 
 
-class AlreadyExists(Invalid, Conflict):
-    """A unique column, or several together, has this value already.
+class ConstraintViolated(Invalid):
+    """The database refused a row: a check, a column that may not be null, or a foreign key.
 
     Attributes:
         model: The model whose row it would have been.
-        fields: The names of the fields that must be unique together; empty for an expression.
-        constraint: The name of the ``UniqueConstraint``, if there is one.
+        fields: The names of the fields that the constraint is about; empty for an expression.
+        constraint: The name of the constraint in ``Meta.constraints``, if it is one of those.
     """
 
-    message = _("This exists already.")
-    code = "unique"
+    message = _("This is not allowed.")
     model: Any = None
     fields: tuple[str, ...] = ()
     constraint: str | None = None
+
+
+class AlreadyExists(ConstraintViolated, Conflict):
+    """A unique column, or several together, has this value already."""
+
+    message = _("This exists already.")
+    code = "unique"
+
+
+class StillReferenced(Conflict):
+    """The row cannot be deleted, because others refer to it. Over HTTP: 409."""
+
+    message = _("This cannot be deleted, because other objects refer to it.")
+    code = "still_referenced"
+
+
+class Unavailable(ServiceError):
+    """It failed for now, and may succeed when it is tried again. Over HTTP: 503.
+
+    A service raises it for a deadlock, for a transaction that cannot be serialized, and where a
+    lock was waited for too long; see the ``retries`` of :func:`~nova_drf.services.atomic`.
+
+    Attributes:
+        retry_after: After how many seconds it is worth trying again. Over HTTP: ``Retry-After``.
+    """
+
+    message = _("This is temporarily unavailable. Please try again.")
+    code = "unavailable"
+    retry_after: int = 1
 
 
 def problems_of(detail: Any, code: str) -> Problems:

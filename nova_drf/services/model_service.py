@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, ClassVar, Generic
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import DataError
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext
 from typing_extensions import TypeVar
 
-from nova_drf.services.actions import twin
+from nova_drf.services.actions import contract_of, twin
 from nova_drf.services.base import C, Service
-from nova_drf.services.columns import save, values_of
+from nova_drf.services.columns import attributes_of, schemas_in, values_of
 from nova_drf.services.errors import NotFound, ServiceDefinitionError
+from nova_drf.services.lookups import may_be_stored
+from nova_drf.services.rows import remember, save
 from nova_drf.services.signatures import substituted, type_arguments
 from nova_drf.services.transactions import atomic
 
@@ -89,13 +93,15 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         queryset = self.get_queryset()
         if lock:
             queryset = queryset.select_for_update(of=_lockable(queryset))
+        if not may_be_stored(pk):
+            raise NotFound()
         try:
-            return queryset.get(pk=pk)
+            return remember(queryset.get(pk=pk))
         except ObjectDoesNotExist as error:
             # Django's own sentence, as ``get_object_or_404`` has it.
             name = queryset.model._meta.object_name
             raise NotFound(gettext("No %s matches the given query.") % name) from error
-        except (ValidationError, TypeError, ValueError) as error:
+        except (ValidationError, TypeError, ValueError, OverflowError, DataError) as error:
             raise NotFound() from error
 
     def get_values(self, data: Any, *, only_given: bool) -> dict[str, Any]:
@@ -105,15 +111,33 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
             data: What ``create`` or ``update`` got.
             only_given: Whether defaults stay out: true for an update.
         """
-        return values_of(data, only_given=only_given)
+        declared = _declared(type(self), "update" if only_given else "create")
+        values = values_of(data, only_given=only_given, declared=declared)
+        if not isinstance(data, Mapping):
+            return SchemaValues(values)
+        return values
 
     def save(self, instance: M, values: dict[str, Any]) -> M:
         """Set and check the attributes, and write the row and its many-to-many relations.
 
+        Of a row that exists, only these columns are written and checked, and those that have
+        changed since :meth:`get_object` read it: by a property, a signal, or the model's own
+        ``clean()`` and ``save()``; and columns with ``auto_now``.
+
+        Args:
+            instance: New, or from :meth:`get_object`.
+            values: By attribute. What the data types of ``create`` and ``update`` do not name
+                must be columns, and not the primary key.
+
         Raises:
             django.core.exceptions.ValidationError: The model's own rules refuse a value.
+            NotFound: The row has been deleted meanwhile.
+            ServiceDefinitionError: An attribute is no column, and no schema names it.
         """
-        return save(instance, values)
+        named = _named(type(self))  # type: ignore[arg-type]  # mypy takes a class for its instances
+        if isinstance(values, SchemaValues):
+            named = named.union(values)
+        return save(instance, values, named=named)
 
     @contextmanager
     def adding(self, **values: Any) -> Iterator[None]:
@@ -140,8 +164,10 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
             self._added = {}
 
     def _values(self, data: Any, *, only_given: bool) -> dict[str, Any]:
-        added, self._added = self._added, {}
-        return {**self.get_values(data, only_given=only_given), **added}
+        values = self.get_values(data, only_given=only_given)
+        values.update(self._added)
+        self._added = {}
+        return values
 
     # The operations
 
@@ -169,7 +195,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
             AlreadyExists: A unique column has this value already.
             django.core.exceptions.ValidationError: The model's own rules refuse a value.
         """
-        return self.save(self.model(), self._values(data, only_given=False))
+        return self.save(remember(self.model()), self._values(data, only_given=False))
 
     acreate = twin(create)
 
@@ -177,12 +203,15 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
     def update(self, pk: Any, data: UpdateData) -> M:
         """Write what ``data`` was given explicitly, leave the rest, and return the row.
 
+        Columns that were not given are not written, so that two who change different ones at
+        once both succeed.
+
         Raises:
             NotFound: There is none.
             AlreadyExists: A unique column has this value already.
             django.core.exceptions.ValidationError: The model's own rules refuse a value.
         """
-        return self.save(self.get_object(pk), self._values(data, only_given=True))
+        return self.save(remember(self.get_object(pk)), self._values(data, only_given=True))
 
     aupdate = twin(update)
 
@@ -192,11 +221,29 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
 
         Raises:
             NotFound: There is none.
-            django.db.models.ProtectedError: Other rows depend on it.
+            StillReferenced: Other rows depend on it.
         """
         self.get_object(pk).delete()
 
     adelete = twin(delete)
+
+
+class SchemaValues(dict[str, Any]):
+    """Attributes that a schema names, each of them."""
+
+
+@cache
+def _named(service: type[Any]) -> frozenset[str]:
+    """Return the attributes that the data types of a service's operations name."""
+    declared = (*_declared(service, "create"), *_declared(service, "update"))
+    schemas = [schema for annotation in declared for schema in schemas_in(annotation)]
+    return frozenset(name for schema in schemas for name in attributes_of(schema).values())
+
+
+def _declared(service: type[Any], operation: str) -> tuple[Any, ...]:
+    """Return the annotations of an operation's arguments."""
+    hints = contract_of(getattr(service, operation)).hints
+    return tuple(hint for name, hint in hints.items() if name != "return")
 
 
 def _lockable(queryset: QuerySet[Any]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, HttpUrl, SecretStr
 from nova_drf import NotRequired, ReadOnly, Schema, Source
 from nova_drf.services import (
     AlreadyExists,
+    ConstraintViolated,
     InvalidArguments,
     ModelService,
     NotFound,
@@ -267,19 +268,22 @@ async def test_a_duplicate_in_a_coroutine() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_other_complaints_of_the_database_stay_what_they_are() -> None:
-    with pytest.raises(IntegrityError) as caught:
+async def test_a_check_of_the_database() -> None:
+    with pytest.raises(ConstraintViolated) as caught:
         await ItemService().acreate(NewItem(code="a", name="A", price=Decimal(9000)))
-    assert type(caught.value) is IntegrityError
-    assert caught.value.__cause__ is not caught.value
+    assert caught.value.constraint == "item_affordable"
 
     class Items(ModelService[Item]):
         async def acreate(self, data: Any) -> Item:
+            if "price" not in data:
+                raise IntegrityError("A trigger says no.")
             return await Item.objects.acreate(**data)
 
-    with pytest.raises(IntegrityError) as caught:
+    with pytest.raises(ConstraintViolated):
         await Items().acreate({"price": 9000})
-    assert caught.value.__cause__ is not caught.value
+    with pytest.raises(IntegrityError, match="A trigger says no") as refused:
+        await Items().acreate({})
+    assert refused.value.__cause__ is None
 
 
 @pytest.mark.parametrize(
@@ -295,18 +299,18 @@ async def test_other_complaints_of_the_database_stay_what_they_are() -> None:
 )
 def test_what_mysql_says(arguments: tuple[Any, ...], fields: tuple[str, ...] | None) -> None:
     """MySQL is not at hand here: these are its words, by its documentation of error 1062."""
-    from nova_drf.services.uniqueness import already_exists
+    from nova_drf.services.constraints import violation
 
     error = IntegrityError()
     error.__cause__ = Exception(*arguments)
-    found = already_exists(error)
+    found = violation(error)
     assert (found and found.fields) == fields
 
 
 def test_a_table_of_nobody() -> None:
-    from nova_drf.services.uniqueness import already_exists
+    from nova_drf.services.constraints import violation
 
     for words in ("nowhere.code", "servicesapp_item.rowid"):
         error = IntegrityError()
         error.__cause__ = Exception(f"UNIQUE constraint failed: {words}")
-        assert already_exists(error) is None
+        assert violation(error) is None

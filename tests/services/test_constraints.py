@@ -1,0 +1,258 @@
+"""What a database refuses is what DRF's validators would have said, on every database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, connections, models, transaction
+from rest_framework.exceptions import ValidationError
+from rest_framework.serializers import ModelSerializer
+
+from nova_drf.service_errors import api_error
+from nova_drf.services import (
+    AlreadyExists,
+    Conflict,
+    ConstraintViolated,
+    Service,
+    StillReferenced,
+    atomic,
+)
+from nova_drf.services.constraints import violation
+from tests.constraintsapp.models import (
+    Base,
+    Capital,
+    Country,
+    Derived,
+    Qualified,
+    Queue,
+    Renamed,
+    Rules,
+    Stand,
+)
+from tests.servicesapp.models import Item, Shelf, Topic
+from tests.test_service_errors import codes
+
+pytestmark = pytest.mark.django_db
+
+DEFERS = connection.vendor == "postgresql"
+
+
+def serializer_of(model: type[models.Model]) -> Any:
+    meta = type("Meta", (), {"model": model, "fields": "__all__"})
+    return type(f"{model.__name__}Classic", (ModelSerializer,), {"Meta": meta})
+
+
+def refused_by_database(model: type[models.Model], values: dict[str, Any]) -> Any:
+    """Write values past all validators, and return what is made of the database's complaint."""
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        model._default_manager.create(**values)
+    error = api_error(caught.value)
+    assert isinstance(error, ValidationError), error
+    return codes(error.detail)
+
+
+def refused_by_drf(model: type[models.Model], data: dict[str, Any]) -> Any:
+    serializer = serializer_of(model)(data=data)
+    assert not serializer.is_valid()
+    return codes(serializer.errors)
+
+
+GOOD = {"plain": "p", "owner": "o", "title": "t", "slot": 8, "place": 9, "is_live": False}
+"""All that DRF requires because of the constraints."""
+
+DUPLICATES: list[tuple[type[models.Model], dict[str, Any], dict[str, Any]]] = [
+    (Topic, {"name": "a"}, {"name": "a"}),
+    (Item, {"code": "a", "name": "A"}, {"code": "a", "name": "B"}),
+    (Renamed, {"code": "a"}, {"code": "a", "first": 5, "second": 0}),
+    (Renamed, {"code": "a", "first": 1, "second": 2}, {"code": "b", "first": 1, "second": 2}),
+    (Base, {"code": "a"}, {"code": "a", "kind": "x", "number": 0}),
+    (Base, {"code": "a"}, {"code": "b", "kind": "k", "number": 0}),
+    (Stand, {"code": "a"}, {"code": "a", "kind": "x", "number": 0}),
+    (Derived, {"code": "a", "label": "x"}, {"code": "a", "label": "y", "kind": "x", "number": 0}),
+    (Derived, {"code": "a", "label": "x"}, {"code": "b", "label": "x", "kind": "x", "number": 0}),
+    (Derived, {"code": "a", "label": "x"}, {"code": "b", "label": "y", "kind": "k", "number": 0}),
+    (Rules, {"slot": 1, "place": 2}, {**GOOD, "slot": 1, "place": 2}),
+]
+if connection.features.supports_partial_indexes:
+    DUPLICATES += [
+        (Rules, {"plain": "a"}, {**GOOD, "plain": "a"}),
+        (Rules, {"owner": "a", "is_live": True}, {**GOOD, "owner": "a", "is_live": True}),
+    ]
+
+
+@pytest.mark.parametrize(("model", "first", "second"), DUPLICATES)
+def test_a_duplicate_is_what_drf_would_have_said(
+    model: type[models.Model], first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    model._default_manager.create(**first)
+    assert refused_by_database(model, second) == refused_by_drf(model, second)
+
+
+def test_primary_keys_and_relations_to_one() -> None:
+    country = Country.objects.create(iso="fr")
+    Capital.objects.create(country=country)
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        Country(iso="fr").save(force_insert=True)
+    said: Any = api_error(caught.value)
+    assert codes(said.detail) == refused_by_drf(Country, {"iso": "fr", "neighbours": []})
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        Capital.objects.create(country=country)
+    said = api_error(caught.value)
+    assert codes(said.detail) == refused_by_drf(Capital, {"country": "fr"})
+
+
+def test_a_unique_constraint_of_an_update() -> None:
+    Item.objects.create(code="a", name="A")
+    other = Item.objects.create(code="b", name="B")
+    other.code = "a"
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        other.save()
+    assert violation(caught.value).fields == ("code",)  # type: ignore[union-attr]
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        Item.objects.filter(pk=other.pk).update(code="a")
+    found = violation(caught.value)
+    assert isinstance(found, AlreadyExists)
+    assert found.fields == ("code",)
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        Topic.objects.bulk_create([Topic(name="x"), Topic(name="x")])
+    assert violation(caught.value).model is Topic  # type: ignore[union-attr]
+
+
+def test_an_expression_has_only_its_own_words() -> None:
+    if not connection.features.supports_expression_indexes:
+        pytest.skip("This database has no indexes on expressions.")
+    Rules.objects.create(title="a")
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        Rules.objects.create(title="A", slot=1)
+    found = violation(caught.value)
+    assert isinstance(found, AlreadyExists)
+    assert (found.model, found.constraint) == (Rules, "rules_title_and_high")
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"low": 11}, "rules_low_is_not_above_high"),
+        ({"place": 1000}, "rules_place_is_small"),
+    ],
+)
+def test_a_check_is_what_django_would_have_said(values: dict[str, Any], name: str) -> None:
+    from django.core.exceptions import ValidationError as DjangoValidationError
+
+    with pytest.raises(DjangoValidationError) as refused:
+        Rules(**values).validate_constraints()
+    expected: Any = api_error(refused.value)
+    assert refused_by_database(Rules, values) == codes(expected.detail)
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        Rules.objects.create(**values)
+    found = violation(caught.value)
+    assert isinstance(found, ConstraintViolated)
+    assert not isinstance(found, AlreadyExists)
+    assert (found.model, found.constraint) == (Rules, name)
+
+
+def test_a_column_that_checks_itself() -> None:
+    if connection.vendor == "mysql":
+        pytest.skip("MySQL has unsigned numbers; the value is out of range.")
+    said = refused_by_database(Rules, {"size": -1})
+    assert said == refused_by_drf(Rules, {**GOOD, "size": -1})
+
+
+def test_a_column_that_may_not_be_null() -> None:
+    said = refused_by_database(Rules, {"must": None})
+    assert said == refused_by_drf(Rules, {**GOOD, "must": None})
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        Rules.objects.create(must=None)
+    assert str(violation(caught.value)) == "must: This field cannot be null."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_foreign_keys() -> None:
+    """PostgreSQL and SQLite look at them when the transaction ends."""
+
+    class Capitals(Service):
+        @atomic
+        def found(self, iso: str) -> None:
+            Capital.objects.create(country_id=iso)
+
+        @atomic
+        def befriend(self, iso: str) -> None:
+            Country.neighbours.through.objects.create(from_country_id="fr", to_country_id=iso)
+
+        @atomic
+        def abolish(self, iso: str) -> None:
+            Country.objects.filter(iso=iso)._raw_delete("default")
+
+        @atomic
+        def delete(self, iso: str) -> None:
+            Country.objects.get(iso=iso).delete()
+
+    fr = Country.objects.create(iso="fr")
+    for method, field in ((Capitals().found, "country"), (Capitals().befriend, "neighbours")):
+        with pytest.raises((ConstraintViolated, Conflict)) as caught:
+            method("xx")
+        if connection.vendor != "sqlite":
+            assert caught.value.fields == (field,)  # type: ignore[union-attr]
+            assert list(caught.value.detail) == [field]
+            assert caught.value.detail[field][0].code == "does_not_exist"
+    capital = Capital.objects.create(country=fr)
+    with pytest.raises(Conflict):
+        Capitals().abolish("fr")
+    Capital.objects.update(country=Country.objects.create(iso="de"))
+    for column in ("rival", "twin"):
+        Capital.objects.update(**{column: fr})
+        with pytest.raises(StillReferenced) as refused:
+            Capitals().delete("fr")
+        assert api_error(refused.value).status_code == 409  # type: ignore[attr-defined]
+        Capital.objects.update(**{column: None})
+    capital.refresh_from_db()
+    Capitals().delete("fr")
+
+
+@pytest.mark.skipif(not DEFERS, reason="Only PostgreSQL defers unique constraints.")
+@pytest.mark.django_db(transaction=True)
+def test_a_deferred_constraint() -> None:
+    class Queues(Service):
+        @atomic
+        def join(self, position: int) -> None:
+            Queue.objects.create(position=position)
+
+    Queues().join(1)
+    with pytest.raises(AlreadyExists) as caught:
+        Queues().join(1)
+    said: Any = api_error(caught.value)
+    assert codes(said.detail) == refused_by_drf(Queue, {"position": 1, "lane": 0})
+    assert Queue.objects.count() == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL has schemas.")
+def test_a_table_of_another_schema() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA elsewhere")
+    with connection.schema_editor() as editor:
+        editor.create_model(Qualified)
+    Qualified.objects.create(code="a")
+    assert refused_by_database(Qualified, {"code": "a"}) == refused_by_drf(Qualified, {"code": "a"})
+
+
+def test_keys_that_have_been_renamed() -> None:
+    """MySQL names a key after a column, and keeps the name when the column gets another one."""
+    if connection.vendor != "mysql":
+        pytest.skip("Other databases name the columns.")
+    from nova_drf.services.catalogue import columns_of_key
+
+    assert columns_of_key("default", "Mixed Case-Table", "The Code") == ("The Code",)
+    assert columns_of_key("default", "nowhere", "The Code") is None
+    assert columns_of_key("default", "Mixed Case-Table", "nothing") is None
+
+
+def test_what_stays_a_mistake_in_the_program() -> None:
+    assert violation(IntegrityError()) is None
+    assert violation(IntegrityError("UNIQUE constraint failed: nowhere.code")) is None
+    assert violation(IntegrityError("CHECK constraint failed: nobodys")) is None
+    assert violation(IntegrityError("NOT NULL constraint failed: nowhere.code")) is None
+    assert violation(IntegrityError(1062, "Duplicate entry 'a' for key 'nobodys'")) is None
+    assert violation(IntegrityError(1048, "Column 'nobodys' cannot be null")) is None
+    assert "default" in connections
+    assert not Shelf.objects.exists()
