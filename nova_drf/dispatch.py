@@ -26,7 +26,13 @@ from typing import Any, ClassVar, Generic, Protocol, TypeGuard, TypeVar, get_ori
 from asgiref.sync import markcoroutinefunction, sync_to_async
 
 from nova_drf.loops import in_sync, is_awaited, runs_on_loop, within
-from nova_drf.policies import HOLDS_STEPS, has_async_members, is_of_drf, steps_are_drfs
+from nova_drf.policies import (
+    HOLDS_STEPS,
+    has_async_members,
+    is_of_drf,
+    is_written_here,
+    steps_are_drfs,
+)
 from nova_drf.steps import (
     ACTIONS,
     HTTP_METHODS,
@@ -76,10 +82,11 @@ def is_async(function: Any) -> bool:
 
 def steps_of(cls: type) -> Iterator[str]:
     """Yield the names of all methods of a view class that DRF, or its routers, may call."""
+    of_drf = frozenset().union(*(vars(base) for base in cls.__mro__ if is_of_drf(base)))
     for name in dir(cls):
         if name.startswith("__"):
             continue
-        if is_handler(cls, name) or _is_of_drf(cls, name):
+        if name in of_drf or is_handler(cls, name):
             yield name
 
 
@@ -105,8 +112,8 @@ def _defined(order: Iterable[type], name: str) -> Any:
 
 def is_handler(cls: type, name: str) -> bool:
     """Whether a step answers requests; the other steps are hooks."""
-    is_extra_action = hasattr(_defined(cls.__mro__, name), "mapping")
-    return name in HTTP_METHODS or name in ACTIONS or is_extra_action
+    is_named = name in HTTP_METHODS or name in ACTIONS
+    return is_named or hasattr(_defined(cls.__mro__, name), "mapping")
 
 
 def arrange(cls: type[View]) -> None:
@@ -131,7 +138,12 @@ def arrange(cls: type[View]) -> None:
 
 def _has_async(cls: type, steps: list[str]) -> bool:
     """Whether a class, or one that it inherits from, has an async step."""
-    return any(is_async(vars(base).get(name)) for base in cls.__mro__ for name in steps)
+    return any(
+        is_async(vars(base)[name])
+        for base in cls.__mro__
+        if not is_of_drf(base)
+        for name in vars(base).keys() & steps
+    )
 
 
 def _arrange_bases(view: type, cls: type, steps: list[str]) -> None:
@@ -208,8 +220,8 @@ def settle_routes(cls: type, handlers: Iterable[str]) -> None:
         cls: A view class.
         handlers: The names of the handlers of a route.
     """
-    steps = [name for name in steps_of(cls) if name in HOOKS or is_handler(cls, name)]
-    names = {*steps, *handlers}
+    found = {name for base in cls.__mro__ if not is_written_here(base) for name in vars(base)}
+    names = {*handlers, *(name for name in found if name in HOOKS or is_handler(cls, name))}
     for name in names:
         as_function(cls, name)
     settle_steps(cls, names)
@@ -323,10 +335,6 @@ def _marked(call: Any, function: Any, kind: object) -> FunctionType:
 
 
 # What DRF's own code is
-
-
-def _is_of_drf(cls: type, name: str) -> bool:
-    return any(name in vars(base) for base in cls.__mro__ if is_of_drf(base))
 
 
 def _passes_on_to(function: Any) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import Future
 from functools import partial, partialmethod
 from inspect import isawaitable, iscoroutine, unwrap
@@ -186,8 +186,8 @@ class Settling:
         return getattr(self._function, name)
 
 
-class Unawaited:
-    """An answer that is still to be awaited, on the event loop.
+class Unawaited(Coroutine[Any, Any, Any]):
+    """An answer that is still to be awaited, on the event loop: a coroutine without a truth.
 
     Args:
         answer: What is awaitable.
@@ -195,9 +195,24 @@ class Unawaited:
 
     def __init__(self, answer: Any) -> None:
         self._answer = answer
+        self._coroutine = asettled(answer)
+
+    def send(self, value: Any) -> Any:
+        """Go on with the coroutine."""
+        return self._coroutine.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        """Raise an error in the coroutine."""
+        return self._coroutine.throw(*error)
+
+    def close(self) -> None:
+        """End the coroutine."""
+        self._coroutine.close()
+        if iscoroutine(self._answer):
+            self._answer.close()
 
     def __await__(self) -> Generator[Any, None, Any]:
-        return asettled(self._answer).__await__()
+        return self._coroutine.__await__()
 
     def __bool__(self) -> bool:
         """Refuse to be taken for a yes.
@@ -205,10 +220,8 @@ class Unawaited:
         Raises:
             SynchronousOnlyOperation: Always.
         """
-        answer = self._answer
-        if iscoroutine(answer):
-            answer.close()
+        self.close()
         raise SynchronousOnlyOperation(
-            f"{answer!r} was asked for its truth before it was awaited. Await what a permission, "
-            "a throttle or a hook returns on the event loop."
+            f"{self._answer!r} was asked for its truth before it was awaited. Await what a "
+            "permission, a throttle or a hook returns on the event loop."
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from inspect import isfunction
+from inspect import getattr_static, isfunction
 from typing import Any
 
 from django.views import View
@@ -96,7 +96,7 @@ def settling(member: Any) -> Any:
     member = settled(member)
     kind: Any = type(member)
     attributes = getattr(member, "__dict__", None)
-    if type(attributes) is not dict:
+    if type(attributes) is not dict or _answers_by_name(kind):
         return _Standing(member)
     if answers_at_once(kind) and _possible_names(kind).isdisjoint(attributes):
         if kind in _OPERATORS:
@@ -107,17 +107,19 @@ def settling(member: Any) -> Any:
     return _settling_object(member, kind, attributes)
 
 
+def _answers_by_name(kind: type) -> bool:
+    """Whether objects of a class find out what they have when they are asked."""
+    return kind is not _Standing and hasattr(kind, "__getattr__")
+
+
 def _settling_object(member: Any, kind: Any, attributes: dict[str, Any]) -> Any:
     names = {*_own_names(kind), *_possible_names(kind).intersection(attributes)}
+    member = _with_settling_bases(member, attributes)
     for name in names:
         answer = getattr(member, name)
         if isinstance(answer, Settling) or not callable(answer):
             continue
         attributes[name] = _settling_method(name, answer)
-        if getattr(member, name) is not attributes[name]:
-            # A property of the class comes first.
-            del attributes[name]
-            return _Standing(member)
     _settle_parts(attributes)
     return member
 
@@ -143,6 +145,57 @@ class _Standing:
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(vars(self)["_member"], name, value)
+
+
+# What a method finds as super()
+
+
+def _with_settling_bases(member: Any, attributes: dict[str, Any]) -> Any:
+    """Return an object whose methods get settled answers from ``super()``, with the same state."""
+    cls = _with_shims(type(member))
+    if cls is None:
+        return member
+    made = object.__new__(cls)
+    made.__dict__ = attributes
+    return made
+
+
+@cache
+def _with_shims(cls: Any) -> Any:
+    """Return a subclass in which ``super()`` finds settled answers.
+
+    Args:
+        cls: The class of a permission, a throttle, ...; it stays as it is.
+
+    Returns:
+        ``None`` where no method of the class may call one of another class that is not DRF's.
+    """
+    possible = _possible_names(cls)
+    above = possible.intersection(vars(cls))
+    shims = []
+    for base in cls.__mro__[1:]:
+        names = possible.intersection(vars(base))
+        if base not in _OF_DRF and names & above:
+            shims.append(_subclass((base,), names & above))
+        above |= names
+    # In front of a property, an attribute of the object is not found.
+    properties = {name for name in possible if isinstance(getattr_static(cls, name, None), property)}
+    return _subclass((cls, *shims), properties) if shims or properties else None
+
+
+def _subclass(bases: tuple[Any, ...], names: Iterable[str]) -> Any:
+    """Return a class that is called like its first base, some methods of which settle answers."""
+    cls = bases[0]
+
+    def step(name: str) -> Callable[..., Any]:
+        def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+            return Settling(getattr(super(made, self), name))(*args, **kwargs)
+
+        return method
+
+    body = {name: step(name) for name in names}
+    made: Any = type(cls)(cls.__name__, bases, {"__module__": cls.__module__, **body})
+    return made
 
 
 # Which methods are asked
@@ -217,7 +270,7 @@ def _settling_class(cls: Any) -> Any:
         super(made, self).__init__(*args, **kwargs)
         settling(self)
 
-    body = {"__init__": __init__, "__module__": cls.__module__, "__doc__": cls.__doc__}
-    made: Any = type(cls)(cls.__name__, (cls,), body)
+    made: Any = _subclass((cls,), ())
+    made.__init__ = __init__
     return made
 

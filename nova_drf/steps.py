@@ -97,8 +97,17 @@ def _member(_view: Any, member: Any) -> Any:
 
 
 def _request(view: Any, request: Any) -> Any:
-    request.authenticators = settling_members(request.authenticators or ())
     settle_attributes(view)
+    return settling_request(request)
+
+
+def settling_request(request: Any) -> Any:
+    """Let the authenticators of a request wait for what they answer.
+
+    Args:
+        request: DRF's request.
+    """
+    request.authenticators = settling_members(request.authenticators or ())
     return request
 
 
@@ -116,7 +125,6 @@ def _handler(_view: Any, handler: Any) -> Any:
 
 
 _FINISH: dict[str, Callable[[Any, Any], Any]] = {
-    "get_authenticators": _members,
     "get_permissions": _members,
     "get_throttles": _members,
     "get_parsers": _members,

@@ -30,6 +30,7 @@ from nova_drf.steps import (
     refuse_unawaited,
     settle_attributes,
     settling_handler,
+    settling_request,
 )
 from nova_drf.streaming import streamed
 from nova_drf.transactions import awaited_view, render_in_transaction
@@ -183,9 +184,10 @@ class AsyncAPIView(APIView):
 
     # What DRF's own code calls may be async.
 
-    def get_authenticators(self) -> list[Any]:
-        """Return the authenticators; what their methods return may be awaitable."""
-        return settling_members(super().get_authenticators() or ())
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """Make DRF's request; what the authenticators' methods return may be awaitable."""
+        made: Request = super().initialize_request(request, *args, **kwargs)
+        return settling_request(made)
 
     def get_permissions(self) -> list[Any]:
         """Return the permissions; what their methods return may be awaitable."""
