@@ -159,11 +159,11 @@ class Settling:
 
     Args:
         function: The function. All its attributes are there.
-        finish: What is done with each settled answer.
+        finish: What is done with each answer; an async generator is refused when left out.
     """
 
     def __init__(
-        self, function: Callable[..., Any], finish: Callable[[Any], Any] | None = None
+        self, function: Callable[..., Any], finish: Callable[[Any], Any] = refuse_async_generator
     ) -> None:
         if is_awaited(function):
             markcoroutinefunction(self)
@@ -176,9 +176,8 @@ class Settling:
         if has_to_wait(answer):
             if runs_on_loop():
                 return Unawaited(answer)
-            answer = settled(answer)
-        refuse_async_generator(answer)
-        return answer if self._finish is None else self._finish(answer)
+            answer = waited_for(answer)
+        return self._finish(answer)
 
     def __getattr__(self, name: str) -> Any:
         if name in ("_function", "_finish", "__func__"):

@@ -125,12 +125,12 @@ def _settling_object(member: Any, kind: Any, attributes: dict[str, Any]) -> Any:
 
 
 def _settling_method(name: str, method: Callable[..., Any]) -> Settling:
-    return Settling(method, _settled_parts if name == "authenticate" else None)
+    return Settling(method, _settled_parts) if name == "authenticate" else Settling(method)
 
 
 def _settled_parts(answer: Any) -> Any:
     """Return the user and the credentials that an authenticator found."""
-    return tuple(map(settled, answer)) if type(answer) is tuple else answer
+    return tuple(map(settled, answer)) if type(answer) is tuple else settled(answer)
 
 
 class _Standing:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterable
 from functools import partial, partialmethod, wraps
-from inspect import isfunction, iscoroutine
+from inspect import iscoroutine, isfunction
+from types import FunctionType, NoneType
 from typing import Any
 
 from django.core.exceptions import SynchronousOnlyOperation
@@ -27,6 +28,7 @@ from nova_drf.loops import (
     runs_on_loop,
     settled,
     waited_for,
+    within,
 )
 from nova_drf.members import settling, settling_members
 from nova_drf.policies import is_of_drf, is_written_here
@@ -57,6 +59,8 @@ HOOKS = frozenset(
     )
 ) - {*HTTP_METHODS, *ACTIONS}
 """The hooks that DRF's code, or ours, calls of a view."""
+
+_MAY_BE_ATTRIBUTES = HOOKS | HTTP_METHODS
 
 _SETTLES = "_nova_drf_settles"
 _FORWARDER = "_nova_drf_forwards"
@@ -198,8 +202,8 @@ def as_function(cls: type, name: str) -> None:
         name: The name of a step.
     """
     value = vars(cls).get(name)
-    kinds = (type, property, staticmethod, classmethod)
-    if isfunction(value) or isinstance(value, kinds) or not _is_called(value):
+    kept = (NoneType, type, FunctionType, staticmethod, classmethod)
+    if isinstance(value, kept) or not _is_called(name, value):
         return
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -207,11 +211,19 @@ def as_function(cls: type, name: str) -> None:
         method = value.__get__(self, type(self)) if is_bound else value
         return method(*args, **kwargs)
 
-    setattr(cls, name, wraps(value)(call))
+    setattr(cls, name, _named_like(call, value))
 
 
-def _is_called(value: Any) -> bool:
-    return callable(value) or isinstance(value, (partialmethod, classmethod))
+def _named_like(call: Any, value: Any) -> Any:
+    """Give a function the name of what it stands for, of which it may know whether it is async."""
+    return wraps(value)(call) if callable(within(value)) else call
+
+
+def _is_called(name: str, value: Any) -> bool:
+    """Whether what a class has as a step is called, rather than being data of that name."""
+    if callable(value) or isinstance(value, (partialmethod, classmethod)):
+        return True
+    return name in HOOKS and hasattr(type(value), "__get__")
 
 
 def settle_steps(cls: type, names: Iterable[str]) -> None:
@@ -225,15 +237,15 @@ def settle_steps(cls: type, names: Iterable[str]) -> None:
     """
     for name in names:
         owner = next((base for base in cls.__mro__ if name in vars(base)), None)
-        if owner is None or not _may_wait(owner, vars(owner)[name]):
+        if owner is None or not _may_wait(owner, name, vars(owner)[name]):
             continue
         value = vars(owner)[name]
         setattr(cls, name, _own(value, name) if owner is cls else _forwarder(cls, value, name))
 
 
-def _may_wait(owner: type, value: Any) -> bool:
+def _may_wait(owner: type, name: str, value: Any) -> bool:
     """Whether the answer of a step is not known to be there at once."""
-    if not _is_called(value) or isinstance(value, type) or settles(value):
+    if not _is_called(name, value) or isinstance(value, type) or settles(value):
         return False
     return not (is_written_here(owner) and is_written_here(value))
 
@@ -244,8 +256,7 @@ def _own(value: Any, name: str) -> Any:
         inner = value.__func__
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            answer = inner(*args, **kwargs)
-            return answer if runs_on_loop() else settled(answer)
+            return _settled_answer(None, name, inner(*args, **kwargs))
 
         return marked(type(value)(wraps(inner)(call)))
     return marked(wraps(value)(settling_step(value, name)))
@@ -257,7 +268,7 @@ def _forwarder(cls: Any, value: Any, name: str) -> Any:
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         return _settled_answer(self, name, getattr(super(cls, self), name)(*args, **kwargs))
 
-    made = marked(wraps(value)(call))
+    made = marked(_named_like(call, value))
     setattr(made, _FORWARDER, made)
     return made
 
@@ -282,16 +293,19 @@ def is_forwarder(step: Any) -> bool:
 
 
 def settle_attributes(view: Any) -> None:
-    """Settle the answers of hooks that are attributes of one view.
+    """Settle the answers of steps that are attributes of one view.
 
     Args:
-        view: The view of one request.
+        view: The view of one request; ``None`` where a method knows of none.
     """
-    attributes = vars(view)
-    for name in HOOKS.intersection(attributes):
-        hook = attributes[name]
-        if callable(hook) and not isinstance(hook, Settling):
-            attributes[name] = Settling(hook, partial(finished, view, name))
+    attributes = {} if view is None else vars(view)
+    for name in _MAY_BE_ATTRIBUTES.intersection(attributes):
+        step = attributes[name]
+        if not callable(step) or isinstance(step, Settling):
+            continue
+        # A viewset gives each view the actions of its class by the names of HTTP methods.
+        if getattr(step, "__self__", None) is not view:
+            attributes[name] = Settling(step, partial(finished, view, name))
 
 
 def noted(view: Any, name: str, answer: Any) -> Any:
@@ -302,7 +316,7 @@ def noted(view: Any, name: str, answer: Any) -> Any:
         name: The name of the step.
         answer: What it returned.
     """
-    if name not in GUARDS or not has_to_wait(answer):
+    if view is None or name not in GUARDS or not has_to_wait(answer):
         return answer
     waiting: dict[object, Any] = vars(view).setdefault(_NOTED, {})
 

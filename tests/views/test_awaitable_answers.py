@@ -398,7 +398,8 @@ def differences(
             expected = {}
             for base, view_class in views.items():
                 is_plain = not hasattr(view_class, "queryset")
-                oracle = make(ORACLES[is_plain], guard, plain, verdict)
+                classic = getattr(verdict, "classic", verdict)
+                oracle = make(ORACLES[is_plain], guard, plain, classic)
                 for name, way in ways.items():
                     method = next(methods)
                     if (is_plain, method) not in expected:
@@ -425,5 +426,93 @@ def test_members(guard: str) -> None:
 
     views = VIEWSETS if guard in OF_ROWS else {**PLAIN_VIEWS, **VIEWSETS}
     count, found = differences({guard: (refuses, allows)}, views, make)
+    report(found)
+    assert count >= 60
+
+
+# Hooks of views
+
+
+class Denying(BasePermission):
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return False
+
+
+class DenyingLater(Denying):
+    has_permission = bare(method_of(saying(False)))
+
+
+class FullLater(BaseThrottle):
+    allow_request = bare(method_of(saying(False)))
+    wait = bare(method_of(saying(7)))
+
+
+class Full(BaseThrottle):
+    def allow_request(self, request: Any, view: Any) -> bool:
+        return False
+
+    def wait(self) -> float:
+        return 7
+
+
+def teapot(error: Exception, context: Any) -> Response:
+    return Response(status=418)
+
+
+def later(function: Verdict) -> Verdict:
+    """Return a verdict that asks the database, in a thread."""
+
+    def verdict(*args: Any, **kwargs: Any) -> Any:
+        return sync_to_async(function)(*args, **kwargs)
+
+    verdict.classic = function  # type: ignore[attr-defined]
+    return verdict
+
+
+def members(ours: Any = None, classic: Any = None) -> Verdict:
+    """Return a verdict that names members, of which DRF's own code knows only plain ones."""
+
+    def verdict() -> Any:
+        return [] if ours is None else [ours()]
+
+    verdict.classic = lambda: [] if classic is None else [classic()]  # type: ignore[attr-defined]
+    return verdict
+
+
+HOOKS: dict[str, tuple[Verdict, Verdict | None]] = {
+    "initial": (raising(exceptions.PermissionDenied()), None),
+    "perform_authentication": (raising(exceptions.NotAuthenticated()), saying(None)),
+    "check_permissions": (raising(exceptions.PermissionDenied()), saying(None)),
+    "check_object_permissions": (raising(exceptions.PermissionDenied()), saying(None)),
+    "check_throttles": (raising(exceptions.Throttled(7)), saying(None)),
+    "determine_version": (raising(exceptions.NotFound()), saying((None, None))),
+    "get_permissions": (members(DenyingLater, Denying), members()),
+    "get_throttles": (members(FullLater, Full), members()),
+    "perform_content_negotiation": (raising(exceptions.NotAcceptable()), None),
+    "get_authenticators": (raising(exceptions.AuthenticationFailed()), lambda: []),
+    "handle_exception": (lambda error: Response(status=418), None),
+    "get_exception_handler": (lambda: teapot, None),
+}
+OF_OBJECTS: dict[str, tuple[Verdict, Verdict | None]] = {
+    "get_queryset": (lambda: ROWS.none(), lambda: ROWS.all()),
+    "get_object": (raising(Http404()), later(lambda: Note.objects.get(pk=1))),
+    "filter_queryset": (lambda rows: rows.none(), lambda rows: rows),
+    "get_serializer_class": (raising(exceptions.PermissionDenied()), lambda: Classic),
+    "perform_create": (raising(exceptions.PermissionDenied()), later(lambda serializer: serializer.save())),
+    "perform_destroy": (raising(exceptions.PermissionDenied()), later(lambda row: row.delete())),
+    "retrieve": (raising(exceptions.PermissionDenied()), lambda *a, **k: Response("row")),
+}
+FAILING = ("handle_exception", "get_exception_handler")
+
+
+@pytest.mark.parametrize("hook", {**HOOKS, **OF_OBJECTS})
+def test_hooks_of_views(hook: str) -> None:
+    def make(view_class: type, hook: str, way: Way, verdict: Verdict) -> type:
+        if hook in FAILING:
+            view_class = type("Failing", (view_class,), {"permission_classes": [Denying]})
+        return way(view_class, hook, verdict)
+
+    views = VIEWSETS if hook in OF_OBJECTS else {**PLAIN_VIEWS, **VIEWSETS}
+    count, found = differences({hook: {**HOOKS, **OF_OBJECTS}[hook]}, views, make)
     report(found)
     assert count >= 60
