@@ -8,6 +8,10 @@ DRF's or a handler) can be called from both sides of a worker thread:
 
 So DRF's code, which runs in a thread as a whole, may call an ``async def perform_create``, and an
 ``async def create`` may ``await super().create(request)``.
+
+Which steps are ``async def`` is read from the class, to decide where they run. What they answer is
+not: each step that is neither DRF's nor ours is wrapped so that its answer is settled before DRF's
+code sees it (``steps``).
 """
 
 from __future__ import annotations
@@ -22,10 +26,27 @@ from typing import Any, ClassVar, Generic, Protocol, TypeGuard, TypeVar, get_ori
 from asgiref.sync import markcoroutinefunction, sync_to_async
 
 from nova_drf.loops import in_sync, is_awaited, runs_on_loop, within
-from nova_drf.policies import HOLDS_STEPS, has_async_members, is_of_drf, steps_are_drfs
-
-HTTP_METHODS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "trace"))
-ACTIONS = frozenset(("list", "create", "retrieve", "update", "partial_update", "destroy"))
+from nova_drf.policies import (
+    HOLDS_STEPS,
+    has_async_members,
+    is_of_drf,
+    is_written_here,
+    steps_are_drfs,
+)
+from nova_drf.steps import (
+    ACTIONS,
+    HTTP_METHODS,
+    as_function,
+    HOOKS,
+    finished,
+    is_forwarder,
+    marked,
+    noted,
+    refuse_unawaited,
+    settle_steps,
+    settles,
+    settling_step,
+)
 
 WORK = frozenset(
     (
@@ -61,10 +82,11 @@ def is_async(function: Any) -> bool:
 
 def steps_of(cls: type) -> Iterator[str]:
     """Yield the names of all methods of a view class that DRF, or its routers, may call."""
+    of_drf = frozenset().union(*(vars(base) for base in cls.__mro__ if is_of_drf(base)))
     for name in dir(cls):
         if name.startswith("__"):
             continue
-        if is_handler(cls, name) or _is_of_drf(cls, name):
+        if name in of_drf or is_handler(cls, name):
             yield name
 
 
@@ -84,13 +106,14 @@ def awaits(cls: type, name: str) -> bool:
 
 def _defined(order: Iterable[type], name: str) -> Any:
     """Return what the first class that has something of a name has, as it stands there."""
-    return next((vars(base)[name] for base in order if name in vars(base)), None)
+    found = (vars(base)[name] for base in order if name in vars(base))
+    return next((one for one in found if not is_forwarder(one)), None)
 
 
 def is_handler(cls: type, name: str) -> bool:
     """Whether a step answers requests; the other steps are hooks."""
-    is_extra_action = hasattr(_defined(cls.__mro__, name), "mapping")
-    return name in HTTP_METHODS or name in ACTIONS or is_extra_action
+    is_named = name in HTTP_METHODS or name in ACTIONS
+    return is_named or hasattr(_defined(cls.__mro__, name), "mapping")
 
 
 def arrange(cls: type[View]) -> None:
@@ -100,19 +123,27 @@ def arrange(cls: type[View]) -> None:
         cls: A view class that was just made. One in which all is sync stays as it is.
     """
     steps = list(steps_of(cls))
+    called = [name for name in steps if name in HOOKS or is_handler(cls, name)]
+    for name in called:
+        as_function(cls, name)
     cls.has_async_steps = _has_async(cls, steps)
-    if not cls.has_async_steps:
-        return
-    for name in steps:
-        own = vars(cls).get(name)
-        if _needs_arranging(own, cls, name):
-            setattr(cls, name, _two_sided(own))
-    _arrange_bases(cls, cls, steps)
+    if cls.has_async_steps:
+        for name in steps:
+            own = vars(cls).get(name)
+            if _needs_arranging(own, cls, name):
+                setattr(cls, name, _two_sided(own, name))
+        _arrange_bases(cls, cls, steps)
+    settle_steps(cls, called)
 
 
 def _has_async(cls: type, steps: list[str]) -> bool:
     """Whether a class, or one that it inherits from, has an async step."""
-    return any(is_async(vars(base).get(name)) for base in cls.__mro__ for name in steps)
+    return any(
+        is_async(vars(base)[name])
+        for base in cls.__mro__
+        if not is_of_drf(base)
+        for name in vars(base).keys() & steps
+    )
 
 
 def _arrange_bases(view: type, cls: type, steps: list[str]) -> None:
@@ -182,10 +213,24 @@ def _holding(cls: type, steps: dict[str, Any], parents: tuple[Any, ...], body: A
     return made
 
 
+def settle_routes(cls: type, handlers: Iterable[str]) -> None:
+    """Settle what was put on a class after it was made, and handlers that only a route names.
+
+    Args:
+        cls: A view class.
+        handlers: The names of the handlers of a route.
+    """
+    found = {name for base in cls.__mro__ if not is_written_here(base) for name in vars(base)}
+    names = {*handlers, *(name for name in found if name in HOOKS or is_handler(cls, name))}
+    for name in names:
+        as_function(cls, name)
+    settle_steps(cls, names)
+
+
 def _needs_arranging(function: Any, view: type, name: str) -> TypeGuard[FunctionType]:
     if not isinstance(function, FunctionType) or isasyncgenfunction(function):
         return False
-    if _arranged(function):
+    if _arranged(function) or settles(function):
         return False
     if is_async(function):
         return True
@@ -208,31 +253,39 @@ def _arranged(function: Any) -> object:
     return kind if marked is function else None
 
 
-def _two_sided(function: FunctionType) -> FunctionType:
+def _two_sided(function: FunctionType, name: str) -> FunctionType:
     """Return a step of a class itself, callable from both sides."""
-    call = _async_step(function) if is_async(function) else _sync_step(function)
-    return _marked(call, function, _OWN)
+    make = _async_step if is_async(function) else _sync_step
+    return _marked(make(function, name), function, _OWN)
 
 
-def _async_step(function: Callable[..., Any]) -> Callable[..., Any]:
+def _async_step(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     def call(self: View, *args: Any, **kwargs: Any) -> Any:
-        return _call_async(function, self, *args, **kwargs)
+        return _call_async(function, self, name, *args, **kwargs)
 
     return call
 
 
-def _sync_step(function: Callable[..., Any]) -> Callable[..., Any]:
+def _sync_step(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    step = settling_step(function, name)
+
     def call(self: View, *args: Any, **kwargs: Any) -> Any:
         # A mixin of the project's own may be used by classic views as well.
         if getattr(self, "has_async_steps", False) and _hops(self):
-            return sync_to_async(function)(self, *args, **kwargs)
-        return function(self, *args, **kwargs)
+            return noted(self, name, sync_to_async(step)(self, *args, **kwargs))
+        return step(self, *args, **kwargs)
 
     return call
 
 
-def _call_async(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    return (function if runs_on_loop() else in_sync(function))(*args, **kwargs)
+def _call_async(
+    function: Callable[..., Any], view: View, name: str, *args: Any, **kwargs: Any
+) -> Any:
+    if runs_on_loop():
+        return noted(view, name, function(view, *args, **kwargs))
+    answer = in_sync(function)(view, *args, **kwargs)
+    refuse_unawaited(view)
+    return finished(view, name, answer)
 
 
 def _hops(view: View) -> bool:
@@ -252,9 +305,9 @@ def _inherited(behind: type, name: str, function: FunctionType) -> FunctionType:
             found[owner] = _after(owner, behind, name)
         function, awaits = found[owner]
         if awaits:
-            return _call_async(function, self, *args, **kwargs)
-        if awaits is False and getattr(self, "has_async_steps", False) and _hops(self):
-            return sync_to_async(function)(self, *args, **kwargs)
+            return _call_async(function, self, name, *args, **kwargs)
+        if awaits is False:
+            return _sync_step(function, name)(self, *args, **kwargs)
         return function(self, *args, **kwargs)
 
     return _marked(call, function, _INHERITED)
@@ -268,7 +321,7 @@ def _after(owner: type, cls: type, name: str) -> tuple[Callable[..., Any], bool 
     order = owner.__mro__
     for base in order[order.index(cls) + 1 :]:
         function = vars(base).get(name)
-        if function is None or _arranged(function) is _INHERITED:
+        if function is None or is_forwarder(function) or _arranged(function) is _INHERITED:
             continue
         return function, None if _arranged(function) else is_async(function)
     raise AttributeError(f"{owner.__name__} inherits no {name!r}")
@@ -276,16 +329,12 @@ def _after(owner: type, cls: type, name: str) -> tuple[Callable[..., Any], bool 
 
 def _marked(call: Any, function: Any, kind: object) -> FunctionType:
     """Give a call the name and attributes of the step that it stands for."""
-    made: Any = wraps(function)(call)
+    made: Any = marked(wraps(function)(call))
     setattr(made, _ARRANGED, (kind, made))
     return markcoroutinefunction(made) if is_async(function) else made  # type: ignore[no-any-return]
 
 
 # What DRF's own code is
-
-
-def _is_of_drf(cls: type, name: str) -> bool:
-    return any(name in vars(base) for base in cls.__mro__ if is_of_drf(base))
 
 
 def _passes_on_to(function: Any) -> str | None:

@@ -7,7 +7,9 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import generics
 
-from nova_drf.policies import Replaced, has_async_methods, synchronous
+from nova_drf.loops import settled
+from nova_drf.members import answers_at_once, settling
+from nova_drf.policies import Replaced
 from nova_drf.views import AsyncAPIView
 
 
@@ -15,18 +17,27 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
     """DRF's ``GenericAPIView``, each method of which may be ``def`` or ``async def``."""
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Filter; a backend's ``filter_queryset`` may be ``async def``."""
+        """Filter; what a backend's ``filter_queryset`` returns may be awaitable."""
         backends = list(self.filter_backends)
-        if not any(has_async_methods(backend) for backend in backends):
+        if all(map(answers_at_once, backends)):
             return super().filter_queryset(queryset)
-        made = [lambda backend=backend: synchronous(backend()) for backend in backends]
+        made = [lambda backend=backend: settling(backend()) for backend in backends]
         with Replaced(self, "filter_backends", made):
             return super().filter_queryset(queryset)
 
     @property
     def paginator(self) -> Any:
-        """The paginator; its ``paginate_queryset`` may be ``async def``."""
-        return synchronous(super().paginator)
+        """The paginator; what its methods return may be awaitable."""
+        found = super().paginator
+        return None if found is None else settling(found)
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """Return a page of objects, or ``None`` without pagination."""
+        return settled(super().paginate_queryset(queryset))
+
+    def get_paginated_response(self, data: Any) -> Any:
+        """Return the response of a page of objects."""
+        return settled(super().get_paginated_response(data))
 
 
 class AsyncCreateAPIView(AsyncGenericAPIView, generics.CreateAPIView[Any]):

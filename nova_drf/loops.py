@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from inspect import isasyncgen, isawaitable, iscoroutine, unwrap
+from collections.abc import Callable, Coroutine, Generator
+from concurrent.futures import Future
+from functools import partial, partialmethod
+from inspect import isawaitable, iscoroutine, unwrap
+from types import AsyncGeneratorType, GeneratorType, NoneType
 from typing import Any
 
-from asgiref.sync import async_to_sync, iscoroutinefunction
+from asgiref.sync import async_to_sync, iscoroutinefunction, markcoroutinefunction
 from django.core.exceptions import SynchronousOnlyOperation
+from django.http import HttpResponseBase
+
+_VALUES = frozenset((bool, NoneType, str, int, float, dict, list, tuple))
+"""Classes of most answers, of which none is awaitable."""
 
 
 def runs_on_loop() -> bool:
@@ -30,8 +37,13 @@ def is_awaited(function: Any) -> bool:
 
 
 def within(function: Any) -> Any:
-    """Return the function that decorators were put around."""
-    return unwrap(function) if callable(function) else function
+    """Return the function that decorators, or a partial, were put around."""
+    while callable(function) or isinstance(function, (partialmethod, staticmethod, classmethod)):
+        inner = function.func if isinstance(function, (partial, partialmethod)) else unwrap(function)
+        if inner is function:
+            break
+        function = inner
+    return function
 
 
 def in_sync(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,7 +54,7 @@ def in_sync(function: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     async def run(*args: Any, **kwargs: Any) -> Any:
-        return await function(*args, **kwargs)
+        return await awaited(function(*args, **kwargs))
 
     return async_to_sync(run)
 
@@ -60,8 +72,20 @@ def settled(answer: Any) -> Any:
         SynchronousOnlyOperation: This is the event loop, where only :func:`asettled` can wait.
         TypeError: It is an async generator, which has no one answer.
     """
-    if not isawaitable(answer):
-        return refuse_async_generator(answer)
+    return refuse_async_generator(waited_for(answer))
+
+
+def waited_for(answer: Any) -> Any:
+    """Return what an answer is in the end; an async generator is one, such as a handler's stream.
+
+    Args:
+        answer: What a handler returned.
+
+    Raises:
+        SynchronousOnlyOperation: This is the event loop, where only :func:`awaited` can wait.
+    """
+    if not has_to_wait(answer):
+        return answer
     if runs_on_loop():
         if iscoroutine(answer):
             answer.close()
@@ -69,7 +93,7 @@ def settled(answer: Any) -> Any:
             f"{answer!r} was returned where an event loop runs, by something that cannot be "
             "awaited there. Write the function that calls it as an `async def` and await it."
         )
-    return async_to_sync(asettled)(answer)
+    return async_to_sync(awaited)(answer)
 
 
 async def asettled(answer: Any) -> Any:
@@ -81,11 +105,36 @@ async def asettled(answer: Any) -> Any:
     Raises:
         TypeError: It is an async generator, which has no one answer.
     """
-    while isawaitable(answer):
-        before, answer = answer, await answer
-        if answer is before:  # a response that may be awaited, and is there already
-            break
-    return refuse_async_generator(answer)
+    return refuse_async_generator(await awaited(answer))
+
+
+async def awaited(answer: Any) -> Any:
+    """Return what an answer is in the end; an async generator is one, such as a handler's stream.
+
+    Args:
+        answer: What a handler returned.
+    """
+    while has_to_wait(answer):
+        is_of_thread = isinstance(answer, Future)
+        answer = await (asyncio.wrap_future(answer) if is_of_thread else answer)
+    return answer
+
+
+def has_to_wait(answer: Any) -> bool:
+    """Whether an answer is not there yet: a coroutine, a task, a future, ...
+
+    The class is asked, not the object, which may be lazy: asking it would evaluate it.
+
+    Args:
+        answer: What a permission, a throttle, a hook, ... returned. A response counts as an
+            answer, also one that code may await.
+    """
+    kind: Any = type(answer)
+    if kind in _VALUES or issubclass(kind, HttpResponseBase):
+        return False
+    if kind is GeneratorType:
+        return isawaitable(answer)
+    return hasattr(kind, "__await__") or issubclass(kind, Future)
 
 
 def refuse_async_generator(answer: Any) -> Any:
@@ -94,9 +143,84 @@ def refuse_async_generator(answer: Any) -> Any:
     Raises:
         TypeError: It is an async generator.
     """
-    if isasyncgen(answer):
+    if type(answer) is AsyncGeneratorType:
         raise TypeError(
             f"{answer!r} is an async generator, which cannot be awaited. Return a value instead of "
             "yielding it."
         )
     return answer
+
+
+class Settling:
+    """A function whose answers are settled: in a thread, what is awaitable is waited for.
+
+    On the event loop, what is awaitable is returned to be awaited. Its truth cannot be asked there:
+    code that forgot to await it would take it for a yes.
+
+    Args:
+        function: The function. All its attributes are there.
+        finish: What is done with each answer; an async generator is refused when left out.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], finish: Callable[[Any], Any] = refuse_async_generator
+    ) -> None:
+        if is_awaited(function):
+            markcoroutinefunction(self)
+        self._function = function
+        self._finish = finish
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function, and wait for its answer."""
+        answer = self._function(*args, **kwargs)
+        if has_to_wait(answer):
+            if runs_on_loop():
+                return Unawaited(answer)
+            answer = waited_for(answer)
+        return self._finish(answer)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("_function", "_finish", "__func__"):
+            raise AttributeError(name)
+        return getattr(self._function, name)
+
+
+class Unawaited(Coroutine[Any, Any, Any]):
+    """An answer that is still to be awaited, on the event loop: a coroutine without a truth.
+
+    Args:
+        answer: What is awaitable.
+    """
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+        self._coroutine = asettled(answer)
+
+    def send(self, value: Any) -> Any:
+        """Go on with the coroutine."""
+        return self._coroutine.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        """Raise an error in the coroutine."""
+        return self._coroutine.throw(*error)
+
+    def close(self) -> None:
+        """End the coroutine."""
+        self._coroutine.close()
+        if iscoroutine(self._answer):
+            self._answer.close()
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return self._coroutine.__await__()
+
+    def __bool__(self) -> bool:
+        """Refuse to be taken for a yes.
+
+        Raises:
+            SynchronousOnlyOperation: Always.
+        """
+        self.close()
+        raise SynchronousOnlyOperation(
+            f"{self._answer!r} was asked for its truth before it was awaited. Await what a "
+            "permission, a throttle or a hook returns on the event loop."
+        )

@@ -44,7 +44,8 @@ def negotiation_key(view: Any, request: Any) -> Key | None:
     if (
         view.content_negotiation_class is not DefaultContentNegotiation
         or type(request) is not Request
-        or view.format_kwarg
+        # Where `initial()` refused before DRF's was called, there is none: DRF takes the first.
+        or vars(view).get("format_kwarg", "unknown")
     ):
         return None
     kind: Any = type(view)

@@ -1,17 +1,11 @@
-"""The objects that a view asks (permissions, authenticators, throttles, filters, paginators, ...).
-
-Any of their methods may be ``async def``. DRF's code, which calls them, runs in a worker thread; so
-it gets them with sync methods, which wait for the async ones on the event loop.
-"""
+"""What of a view is DRF's own, and what the project brings: async, or asking the database."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.authentication import (
@@ -20,9 +14,6 @@ from rest_framework.authentication import (
     TokenAuthentication,
 )
 from rest_framework.permissions import (
-    AND,
-    NOT,
-    OR,
     AllowAny,
     IsAdminUser,
     IsAuthenticated,
@@ -31,7 +22,8 @@ from rest_framework.permissions import (
     SingleOperandHolder,
 )
 
-from nova_drf.loops import in_sync
+from nova_drf.loops import is_awaited
+from nova_drf.members import answers_at_once
 
 MEMBERS = (
     "authentication_classes",
@@ -41,43 +33,6 @@ MEMBERS = (
     "pagination_class",
 )
 """The attributes of a view class that name classes of such objects."""
-
-
-_COMPOSED: tuple[type[Any], ...] = (AND, OR, NOT)
-_OPERANDS = ("op1", "op2")
-
-
-class InSync:
-    """An object with async methods, all of which can be called from a worker thread.
-
-    Args:
-        member: The object. All its attributes are there; only calling an async method differs.
-    """
-
-    def __init__(self, member: Any) -> None:
-        self.__member = member
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self.__member, name)
-        return in_sync(value) if iscoroutinefunction(value) else value
-
-
-def synchronous(member: Any) -> Any:
-    """Return a permission, authenticator, ... that a worker thread can ask.
-
-    Args:
-        member: The object; it comes back as it is if it has nothing async. The parts of a composed
-            permission (``&``, ``|``, ``~``) are looked at one by one.
-    """
-    kind: Any = type(member)
-    if has_async_methods(kind):
-        return InSync(member)
-    if isinstance(member, _COMPOSED):
-        parts = [vars(member)[name] for name in _OPERANDS if name in vars(member)]
-        made = [synchronous(part) for part in parts]
-        same = all(one is part for one, part in zip(made, parts, strict=True))
-        return member if same else kind(*made)
-    return member
 
 
 class Replaced:
@@ -105,51 +60,7 @@ class Replaced:
             self._attributes[self._name] = self._before
 
 
-def synchronous_members(view: Any, name: str) -> AbstractContextManager[None]:
-    """Let a method of a view return objects that a worker thread can ask, while a block runs.
-
-    Args:
-        view: The view of one request.
-        name: ``"get_permissions"`` or ``"get_throttles"``: it is called once.
-    """
-    if asks_sync_members(view, name):
-        return _AS_IT_IS
-    made = [synchronous(member) for member in getattr(view, name)()]
-    return Replaced(view, name, lambda: made)
-
-
 _MISSING = object()
-_AS_IT_IS = nullcontext()
-
-_NAMED_BY = {
-    "get_authenticators": "authentication_classes",
-    "get_permissions": "permission_classes",
-    "get_throttles": "throttle_classes",
-}
-
-
-def asks_sync_members(view: Any, name: str) -> bool:
-    """Whether a method of a view is DRF's own and returns objects without async methods.
-
-    Args:
-        view: The view of one request.
-        name: ``"get_permissions"``, ``"get_throttles"`` or ``"get_authenticators"``.
-    """
-    kind: Any = type(view)
-    return steps_are_drfs(kind, (name,)) and all(
-        map(_makes_sync_objects, getattr(view, _NAMED_BY[name]))
-    )
-
-
-def _makes_sync_objects(member: Any) -> bool:
-    """Whether what a view names is known to make objects without async methods."""
-    if isinstance(member, OperandHolder):
-        parts = (member.operator_class, member.op1_class, member.op2_class)
-        return all(map(_makes_sync_objects, parts))
-    if isinstance(member, SingleOperandHolder):
-        return all(map(_makes_sync_objects, (member.operator_class, member.op1_class)))
-    # Anything else that can be called may make what it likes.
-    return isinstance(member, type) and is_plain(member) and not has_async_methods(member)
 
 
 def is_plain(cls: Any) -> bool:
@@ -188,7 +99,7 @@ def _leaves(member: Any) -> Iterator[type]:
 def has_async_methods(cls: Any) -> bool:
     """Whether objects of a class (a permission, a filter backend, ...) have an async method."""
     return any(
-        iscoroutinefunction(getattr(cls, name, None))
+        is_awaited(getattr(cls, name, None))
         for name in dir(cls)
         if not name.startswith("__")
     )
@@ -217,26 +128,31 @@ def opens_without_queries(view: Any, request: HttpRequest) -> bool:
         view: The view of this request.
         request: Django's request.
     """
-    kind: Any = type(view)
     return (
         not view.throttle_classes
-        and _opens_as_drf(kind)
-        and _BY_USER.issuperset(view.permission_classes)
+        and steps_are_drfs(type(view), _OPENING)
+        and vars(view).keys().isdisjoint(_OPENING)
+        and _chooses_as_drf(view)
+        and all(one in _BY_USER and answers_at_once(one) for one in view.permission_classes)
         and all(_finds_nobody(one, request) for one in view.authentication_classes)
     )
 
 
 def _finds_nobody(authentication: Any, request: HttpRequest) -> bool:
+    if not answers_at_once(authentication):
+        return False
     if authentication is SessionAuthentication:
         return settings.SESSION_COOKIE_NAME not in request.COOKIES
     by_header = authentication in (BasicAuthentication, TokenAuthentication)
     return by_header and "HTTP_AUTHORIZATION" not in request.META
 
 
-@cache
-def _opens_as_drf(cls: Any) -> bool:
-    classes = [cls.content_negotiation_class, cls.versioning_class]
-    return steps_are_drfs(cls, _OPENING) and all(one is None or is_of_drf(one) for one in classes)
+def _chooses_as_drf(view: Any) -> bool:
+    """Whether the renderer and the version are chosen by DRF's own code."""
+    versioning = view.versioning_class
+    return answers_at_once(view.content_negotiation_class) and (
+        versioning is None or answers_at_once(versioning)
+    )
 
 
 HOLDS_STEPS = "_nova_drf_holds_steps"
@@ -267,10 +183,25 @@ def steps_are_drfs(cls: type, names: tuple[str, ...]) -> bool:
 
 
 def _is_drfs_or_ours(thing: Any) -> bool:
-    return is_of_drf(thing) or getattr(thing, "__module__", None) in _OURS
+    return is_of_drf(thing) or module_of(thing) in _OURS
 
 
 def is_of_drf(thing: Any) -> bool:
     """Whether a class or function is DRF's own."""
-    module: str = getattr(thing, "__module__", None) or ""
-    return module.startswith("rest_framework.")
+    return module_of(thing).startswith("rest_framework.")
+
+
+def is_written_here(thing: Any) -> bool:
+    """Whether a class or function is DRF's or ours."""
+    return module_of(thing).startswith(("rest_framework.", "nova_drf."))
+
+
+def module_of(thing: Any) -> str:
+    """Return the name of the module in which a class or a function was written.
+
+    A decorator copies ``__module__`` from what it decorates; where the function looks names up tells
+    who wrote it.
+    """
+    space = getattr(thing, "__globals__", None)
+    name = getattr(thing, "__module__", None) if space is None else space.get("__name__")
+    return name or ""

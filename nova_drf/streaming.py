@@ -89,11 +89,6 @@ def _one_line(text: str) -> str:
     return text.replace("\r", " ").replace("\n", " ").replace("\0", "")
 
 
-def is_stream(result: Any) -> bool:
-    """Whether a handler returned an async iterator to be streamed."""
-    return isinstance(result, AsyncIterable) and not isinstance(result, HttpResponseBase)
-
-
 def streamed(view: Any, items: AsyncIterable[Any]) -> StreamResponse:
     """Return the response that streams what a handler returned.
 

@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.core.exceptions import SynchronousOnlyOperation
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
-from rest_framework.views import APIView, set_rollback
+from rest_framework.views import APIView
 
 from nova_drf.dispatch import (
-    HTTP_METHODS,
     arrange,
     is_async,
     plan_of,
+    settle_routes,
     two_sided_itself,
 )
-from nova_drf.loops import in_sync, runs_on_loop
+from nova_drf.loops import awaited, has_to_wait, in_sync, runs_on_loop, settled
+from nova_drf.members import answers_at_once, settling, settling_members
 from nova_drf.negotiation import negotiation_key, remember, remembered
-from nova_drf.policies import (
-    Replaced,
-    asks_sync_members,
-    opens_without_queries,
-    synchronous,
-    synchronous_members,
-)
+from nova_drf.policies import Replaced, opens_without_queries
 from nova_drf.rendering import awaitable, rendered_without_hop
-from nova_drf.streaming import is_stream, streamed
+from nova_drf.steps import (
+    HTTP_METHODS,
+    is_stream,
+    refuse_unawaited,
+    settle_attributes,
+    settling_handler,
+    settling_request,
+)
+from nova_drf.streaming import streamed
 from nova_drf.transactions import awaited_view, render_in_transaction
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ class AsyncAPIView(APIView):
         view: Any = super().as_view(*args, **initkwargs)
         actions = getattr(view, "actions", None)
         handlers = HTTP_METHODS if actions is None else actions.values()
+        settle_routes(cls, handlers)
         made: Any = awaited_view(view) if plan_of(cls).awaits_any(handlers) else view
         return made  # type: ignore[no-any-return]
 
@@ -86,6 +89,7 @@ class AsyncAPIView(APIView):
     @two_sided_itself
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Answer a request: DRF's ``dispatch``, which is awaited on an event loop."""
+        settle_attributes(self)
         if runs_on_loop():
             return self._answer(request, *args, **kwargs)
         answer = in_sync(self._answer) if self.is_awaited else self._answer_sync
@@ -106,6 +110,7 @@ class AsyncAPIView(APIView):
         else:
             # One hop for all of it.
             response = await sync_to_async(super().dispatch)(request, *args, **kwargs)
+            refuse_unawaited(self)
         return rendered_without_hop(request, response)
 
     def _handler_is_async(self, request: HttpRequest) -> bool:
@@ -125,8 +130,9 @@ class AsyncAPIView(APIView):
         handler = getattr(self, self.request.method.lower())  # type: ignore[union-attr]
         try:
             response: Any = handler(self.request, *args, **kwargs)
-            if isawaitable(response):
-                response = await response
+            if has_to_wait(response):
+                response = await awaited(response)
+            refuse_unawaited(self)
             if is_stream(response):
                 response = streamed(self, response)
         except Exception as error:
@@ -138,18 +144,17 @@ class AsyncAPIView(APIView):
 
     async def _open(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Do what comes before the handler; return the response if the request is refused."""
-        error: Exception | None = SynchronousOnlyOperation()
         if opens_without_queries(self, request):
-            error = self._begin_inline(request, *args, **kwargs)
-        if isinstance(error, SynchronousOnlyOperation):
-            # Or a middleware of the project's own asks the database for the user.
-            return await sync_to_async(self._begin_or_fail)(request, *args, **kwargs)
-        return None if error is None else await sync_to_async(self._fail)(error)
+            self._begin(request, *args, **kwargs)
+            error = self._initial_inline(*args, **kwargs)
+            if not isinstance(error, SynchronousOnlyOperation):
+                return None if error is None else await sync_to_async(self._fail)(error)
+            # A middleware of the project's own asks the database for the user.
+        return await sync_to_async(self._begin_or_fail)(request, *args, **kwargs)
 
-    def _begin_inline(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Exception | None:
+    def _initial_inline(self, *args: Any, **kwargs: Any) -> Exception | None:
         self.runs_inline = True
         try:
-            self._begin(request, *args, **kwargs)
             self.initial(self.request, *args, **kwargs)
         except Exception as error:
             return error
@@ -180,11 +185,52 @@ class AsyncAPIView(APIView):
     # What DRF's own code calls may be async.
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        """Make DRF's request; authenticators may have an ``async def authenticate``."""
+        """Make DRF's request; what the authenticators' methods return may be awaitable."""
         made: Request = super().initialize_request(request, *args, **kwargs)
-        if not asks_sync_members(self, "get_authenticators"):
-            made.authenticators = [synchronous(one) for one in made.authenticators or ()]
-        return made
+        return settling_request(made)
+
+    def get_permissions(self) -> list[Any]:
+        """Return the permissions; what their methods return may be awaitable."""
+        return settling_members(super().get_permissions())
+
+    def get_throttles(self) -> list[Any]:
+        """Return the throttles; what their methods return may be awaitable."""
+        return settling_members(super().get_throttles())
+
+    def get_parsers(self) -> list[Any]:
+        """Return the parsers; what their methods return may be awaitable."""
+        return settling_members(super().get_parsers())
+
+    def get_content_negotiator(self) -> Any:
+        """Return what chooses the renderer; what its methods return may be awaitable."""
+        return settling(super().get_content_negotiator())
+
+    def determine_version(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """Return the version of the request, and what determined it."""
+        scheme = self.versioning_class
+        if scheme is None or answers_at_once(scheme):
+            return super().determine_version(request, *args, **kwargs)
+        with Replaced(self, "versioning_class", lambda: settling(scheme())):
+            return super().determine_version(request, *args, **kwargs)
+
+    def get_authenticate_header(self, request: Request) -> Any:
+        """Return the header that asks a client who it is."""
+        return settled(super().get_authenticate_header(request))
+
+    def get_exception_handler(self) -> Any:
+        """Return the exception handler; what it returns may be awaitable.
+
+        What an ``async def`` answers rolls the transaction of the request back.
+        """
+        return settling_handler(super().get_exception_handler())
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Give a response its headers, as DRF does; an async iterator is streamed."""
+        if is_stream(response):
+            response = streamed(self, response)
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """Choose the renderer and the media type as DRF does, which is remembered."""
@@ -196,43 +242,6 @@ class AsyncAPIView(APIView):
         if key is not None and not force:
             remember(key, renderer, media_type)
         return renderer, media_type
-
-    def check_permissions(self, request: Request) -> None:
-        """Check the permissions; ``has_permission`` may be ``async def``."""
-        with synchronous_members(self, "get_permissions"):
-            super().check_permissions(request)
-
-    def check_object_permissions(self, request: Request, obj: Any) -> None:
-        """Check the permissions for an object; ``has_object_permission`` may be ``async def``."""
-        with synchronous_members(self, "get_permissions"):
-            super().check_object_permissions(request, obj)
-
-    def check_throttles(self, request: Request) -> None:
-        """Check the throttles; ``allow_request`` and ``wait`` may be ``async def``."""
-        with synchronous_members(self, "get_throttles"):
-            super().check_throttles(request)
-
-    def handle_exception(self, exc: Exception) -> Any:
-        """Handle an exception; the exception handler may be ``async def``.
-
-        What an async one answers rolls the transaction of the request back. It cannot do so by
-        itself: DRF's ``exception_handler`` and ``set_rollback`` know the connections of the thread
-        in which they run, and the event loop has none.
-        """
-        handler = self.get_exception_handler()
-        if not iscoroutinefunction(handler):
-            return super().handle_exception(exc)
-        with Replaced(self, "get_exception_handler", lambda: _rolling_back(in_sync(handler))):
-            return super().handle_exception(exc)
-
-
-def _rolling_back(handle: Callable[..., Any]) -> Callable[..., Any]:
-    def handler(exc: Exception, context: Any) -> Any:
-        response = handle(exc, context)
-        set_rollback()
-        return response
-
-    return handler
 
 
 def async_api_view(

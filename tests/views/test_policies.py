@@ -25,7 +25,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
-from nova_drf.policies import InSync, synchronous
+from nova_drf.members import settling
 from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.views import AsyncAPIView
 from tests.views.conftest import Hops
@@ -118,13 +118,15 @@ async def test_composed_permissions(compose: Any) -> None:
                 assert await outcome(base, permission, by_method) == expected
 
 
-def test_what_is_sync_stays_the_very_same_object() -> None:
-    sync = says(True, is_async=False)
-    for permission in (sync(), (sync & AllowAny)(), (~sync)()):
-        assert synchronous(permission) is permission
-    bridged = synchronous(says(False, is_async=True)())
-    assert isinstance(bridged, InSync)
-    assert (bridged.message, bridged.code) == ("Says no.", "no")
+def test_the_objects_stay_what_they_are() -> None:
+    for permission in (AllowAny(), (IsAuthenticated & AllowAny)(), (~IsAuthenticated)()):
+        before = dict(vars(permission))
+        assert settling(permission) is permission
+        assert vars(permission) == before
+    permission = says(False, is_async=True)()
+    assert settling(permission) is permission
+    assert settling(settling(permission)) is permission
+    assert (permission.message, permission.code) == ("Says no.", "no")
 
 
 async def test_an_async_permission_of_a_sync_view_is_waited_for() -> None:
