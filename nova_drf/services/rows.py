@@ -145,8 +145,17 @@ def _field_names(model: type[Model], attributes: Iterable[str]) -> set[str]:
 
 def _check(instance: Model, names: Collection[str]) -> None:
     """Check the columns that are written, and the row as a whole."""
-    others = {field.name for field in instance._meta.fields if field.name not in names}
+    others = {
+        field.name
+        for field in instance._meta.fields
+        if field.name not in names or _is_null(instance, field)
+    }
     instance.full_clean(exclude=others, validate_unique=False, validate_constraints=False)
+
+
+def _is_null(instance: Model, field: AnyField) -> bool:
+    """Whether a column holds the null that it allows; ``blank`` is about forms, as for DRF."""
+    return bool(field.null) and getattr(instance, field.attname) is None
 
 
 def _about_known(error: ValidationError, known: Collection[str] | None) -> ValidationError:
