@@ -137,7 +137,7 @@ def _row_binder(names: tuple[str, ...]) -> Callable[..., ReadRow]:
         "    return read",
     ]
     scope: dict[str, Any] = {"MISSING_ATTRIBUTE": MISSING_ATTRIBUTE, "CloserLook": CloserLook}
-    exec("\n".join(lines), scope)
+    exec("\n".join(lines), scope)  # noqa: S102  # names and numbers only
     bind: Callable[..., ReadRow] = scope["bind"]
     return bind
 
@@ -162,7 +162,7 @@ def _rows_maker(
     pairs = ", ".join(
         f"{str.__repr__(name)}: {variable}" for name, variable in zip(names, variables, strict=True)
     )
-    make: Callable[..., list[dict[str, Any]]] = eval(
+    make: Callable[..., list[dict[str, Any]]] = eval(  # noqa: S307  # names and numbers only
         f"lambda columns: [{{{pairs}}} for {_listed(variables)} in zip(*columns)]"
     )
     return make

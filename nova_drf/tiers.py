@@ -35,7 +35,7 @@ def scalar_core(shape: TypeShape) -> Core:
     Constraints that DRF has no word for are Pydantic's, checked on the value of DRF's field.
     """
     mapping = shape.mapping
-    assert mapping is not None
+    assert mapping is not None  # noqa: S101  # for type checkers
     alone = mapping.alone(shape)
     node = alone or _two_tiers(mapping.fast(shape), _exact(shape, mapping.typed(shape)))
     rest = mapping.remainder(shape.core)

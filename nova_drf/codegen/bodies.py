@@ -178,7 +178,7 @@ def _is_superfluous(statement: Any) -> bool:
 def _new_meta(additions: Mapping[str, str], base: str) -> cst.BaseStatement:
     lines = (f"    {name} = {text}\n" for name, text in additions.items())
     found = cst.parse_statement(f"class Meta{f'({base})' if base else ''}:\n{''.join(lines)}")
-    assert isinstance(found, cst.ClassDef)
+    assert isinstance(found, cst.ClassDef)  # noqa: S101  # for type checkers
     return found
 
 

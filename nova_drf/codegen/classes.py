@@ -309,7 +309,7 @@ def _one_line(expression: cst.BaseExpression) -> str:
     if "\n" not in code or "#" in code:
         return code
     joined = cst.parse_expression(code).visit(_Joined())
-    assert isinstance(joined, cst.BaseExpression)
+    assert isinstance(joined, cst.BaseExpression)  # noqa: S101  # for type checkers
     return cst.Module([]).code_for_node(joined)
 
 

@@ -78,5 +78,5 @@ def _through(arguments: tuple[str, ...], text: str, path: Path) -> str:
     if program is None:
         return text
     command = [program, *arguments, "--no-cache", "--stdin-filename", str(path), "-"]
-    done = subprocess.run(command, input=text, capture_output=True, text=True)
+    done = subprocess.run(command, input=text, capture_output=True, text=True)  # noqa: S603  # Ruff of this environment
     return text if done.returncode else f"{done.stdout.rstrip()}\n"

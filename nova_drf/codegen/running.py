@@ -28,7 +28,7 @@ def run(code: str, names: Names) -> dict[str, Any]:
     # Pydantic looks the names in annotations up in the module, when a class is first used.
     sys.modules[module.__name__] = module
     try:
-        exec(f"from __future__ import annotations\n{code}", module.__dict__)
+        exec(f"from __future__ import annotations\n{code}", module.__dict__)  # noqa: S102  # code that we wrote ourselves
     except Exception as error:
         raise NotCarriedError(f"{type(error).__name__}: {error}") from error
     return module.__dict__

@@ -181,7 +181,7 @@ def _bounds(field: Any) -> dict[str, Any]:
 
 def _whole_number(field: Any) -> Described:
     described = _bounded(int)(field)
-    assert described is not None
+    assert described is not None  # noqa: S101  # for type checkers
     fractions = [str(bound) for bound in described.constraints.values() if bound != int(bound)]
     constraints = {name: int(bound) for name, bound in described.constraints.items()}
     left = tuple(f"the bound {bound}" for bound in fractions)

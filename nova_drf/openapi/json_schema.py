@@ -109,7 +109,7 @@ def is_choice(core: Core) -> bool:
 def choice_shape(core: Core) -> TypeShape:
     """Describe a value that is one of several."""
     mapping = registry.for_core(core)
-    assert mapping is not None
+    assert mapping is not None  # noqa: S101  # for type checkers
     return TypeShape(Kind.SCALAR, core, mapping=mapping, options=mapping.options(core))
 
 
