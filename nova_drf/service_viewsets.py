@@ -26,6 +26,7 @@ from nova_drf.services import (
     contract_of,
 )
 from nova_drf.services.signatures import substituted, type_arguments
+from nova_drf.transactions import answered_at_commit
 
 S = TypeVar("S", bound=Service[Any], default=Service[Any])
 _SERVICE: Any = S
@@ -64,6 +65,8 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
     service_class: ClassVar[type[Service[Any]]]
     response_schema: ClassVar[type[BaseModel] | None] = None
     service_actions: ClassVar[Mapping[str, ServiceAction]] = {}
+    answers_at_commit = True
+    """Whether ``handle_exception()`` is asked about what the database refuses at the end."""
 
     if not TYPE_CHECKING:
 
@@ -90,6 +93,11 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
             cls.service_actions = {**cls.service_actions, name: made}
         super().__init_subclass__(**kwargs)
         _viewsets.add(cls)
+
+    @classmethod
+    def as_view(cls, *args: Any, **initkwargs: Any) -> Any:
+        """Return DRF's view function, which with ``ATOMIC_REQUESTS`` holds the transaction."""
+        return answered_at_commit(super().as_view(*args, **initkwargs))
 
     @classmethod
     def _delegations(cls) -> dict[str, Delegation]:

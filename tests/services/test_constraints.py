@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, connections, models, transaction
+from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
 from rest_framework.serializers import ModelSerializer
+from rest_framework.test import APIClient
 
 from nova_drf.service_errors import api_error
 from nova_drf.services import (
@@ -19,6 +24,8 @@ from nova_drf.services import (
     atomic,
 )
 from nova_drf.services.constraints import violation
+from nova_drf.testing import AsyncAPIClient
+from nova_drf.viewsets import ServiceViewSet, delegate
 from tests.constraintsapp.models import (
     Base,
     Capital,
@@ -256,3 +263,84 @@ def test_what_stays_a_mistake_in_the_program() -> None:
     assert violation(IntegrityError(1048, "Column 'nobodys' cannot be null")) is None
     assert "default" in connections
     assert not Shelf.objects.exists()
+
+
+# Over HTTP
+
+
+class Capitals(Service):
+    @atomic
+    def found(self, iso: str) -> None:
+        Capital.objects.create(country_id=iso)
+
+    async def found_later(self, iso: str) -> None:
+        await Capital.objects.acreate(country_id=iso)
+
+    @atomic
+    def join(self, position: int) -> None:
+        Queue.objects.create(position=position)
+
+
+class CapitalViewSet(ServiceViewSet[Capitals]):
+    permission_classes = []
+
+    found = delegate(Capitals.found)
+    found_later = delegate(Capitals.found_later)
+    join = delegate(Capitals.join)
+
+    @action(detail=False, methods=["post"])
+    def classic(self, request: Any) -> Response:
+        Capital.objects.create(country_id="xx")
+        return Response(status=201)
+
+
+router = SimpleRouter()
+router.register("capitals", CapitalViewSet, basename="capital")
+urlpatterns = router.urls
+
+
+@pytest.fixture(params=[False, True])
+def atomic_requests(request: pytest.FixtureRequest) -> Iterator[bool]:
+    settings = connections.settings["default"]
+    before = settings["ATOMIC_REQUESTS"]
+    settings["ATOMIC_REQUESTS"] = connection.settings_dict["ATOMIC_REQUESTS"] = request.param
+    yield request.param
+    settings["ATOMIC_REQUESTS"] = connection.settings_dict["ATOMIC_REQUESTS"] = before
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", ["found", "found_later", "classic"])
+def test_what_a_commit_refuses_is_answered(atomic_requests: bool, path: str) -> None:
+    """On PostgreSQL and SQLite the foreign key is looked at when the transaction ends."""
+    client = APIClient(raise_request_exception=False)
+    response = client.post(f"/capitals/{path}/", {"iso": "xx"}, format="json")
+    expected = (400,) if connection.vendor != "sqlite" else (400, 409)
+    assert response.status_code in expected, response.content
+    assert not Capital.objects.exists()
+    Country.objects.create(iso="xx")
+    response = client.post(f"/capitals/{path}/", {"iso": "xx"}, format="json")
+    assert response.status_code in (200, 201, 204)
+    assert Capital.objects.count() == 1
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.skipif(not DEFERS, reason="Only PostgreSQL defers unique constraints.")
+@pytest.mark.django_db(transaction=True)
+def test_a_deferred_constraint_over_http(atomic_requests: bool) -> None:
+    client = APIClient(raise_request_exception=False)
+    assert client.post("/capitals/join/", {"position": 1}, format="json").status_code == 204
+    response: Any = client.post("/capitals/join/", {"position": 1}, format="json")
+    assert response.status_code == 400
+    assert codes(response.data) == refused_by_drf(Queue, {"position": 1, "lane": 0})
+    assert Queue.objects.count() == 1
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db(transaction=True)
+async def test_what_a_commit_refuses_under_asgi(atomic_requests: bool) -> None:
+    client = AsyncAPIClient(raise_request_exception=False)
+    for path in ("found", "found_later", "classic"):
+        response = await client.post(f"/capitals/{path}/", {"iso": "xx"}, format="json")
+        assert response.status_code in (400, 409)
+    assert not await Capital.objects.aexists()
