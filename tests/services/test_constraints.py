@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, connections, models, transaction
+from django.db.backends.utils import names_digest
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -23,7 +25,7 @@ from nova_drf.services import (
     StillReferenced,
     atomic,
 )
-from nova_drf.services.constraints import violation
+from nova_drf.services.constraints import same_name, violation
 from nova_drf.testing import AsyncAPIClient
 from nova_drf.viewsets import ServiceViewSet, delegate
 from tests.constraintsapp.models import (
@@ -37,7 +39,7 @@ from tests.constraintsapp.models import (
     Rules,
     Stand,
 )
-from tests.servicesapp.models import Item, Shelf, Topic
+from tests.servicesapp.models import Item, Topic
 from tests.test_service_errors import codes
 
 pytestmark = pytest.mark.django_db
@@ -101,12 +103,12 @@ def test_primary_keys_and_relations_to_one() -> None:
     Capital.objects.create(country=country)
     with pytest.raises(IntegrityError) as caught, transaction.atomic():
         Country(iso="fr").save(force_insert=True)
-    said: Any = api_error(caught.value)
-    assert codes(said.detail) == refused_by_drf(Country, {"iso": "fr", "neighbours": []})
+    told: Any = api_error(caught.value)
+    assert codes(told.detail) == refused_by_drf(Country, {"iso": "fr", "neighbours": []})
     with pytest.raises(IntegrityError) as caught, transaction.atomic():
         Capital.objects.create(country=country)
-    said = api_error(caught.value)
-    assert codes(said.detail) == refused_by_drf(Capital, {"country": "fr"})
+    told = api_error(caught.value)
+    assert codes(told.detail) == refused_by_drf(Capital, {"country": "fr"})
 
 
 def test_a_unique_constraint_of_an_update() -> None:
@@ -162,13 +164,13 @@ def test_a_check_is_what_django_would_have_said(values: dict[str, Any], name: st
 def test_a_column_that_checks_itself() -> None:
     if connection.vendor == "mysql":
         pytest.skip("MySQL has unsigned numbers; the value is out of range.")
-    said = refused_by_database(Rules, {"size": -1})
-    assert said == refused_by_drf(Rules, {**GOOD, "size": -1})
+    told = refused_by_database(Rules, {"size": -1})
+    assert told == refused_by_drf(Rules, {**GOOD, "size": -1})
 
 
 def test_a_column_that_may_not_be_null() -> None:
-    said = refused_by_database(Rules, {"must": None})
-    assert said == refused_by_drf(Rules, {**GOOD, "must": None})
+    told = refused_by_database(Rules, {"must": None})
+    assert told == refused_by_drf(Rules, {**GOOD, "must": None})
     with pytest.raises(IntegrityError) as caught, transaction.atomic():
         Rules.objects.create(must=None)
     assert str(violation(caught.value)) == "must: This field cannot be null."
@@ -228,8 +230,8 @@ def test_a_deferred_constraint() -> None:
     Queues().join(1)
     with pytest.raises(AlreadyExists) as caught:
         Queues().join(1)
-    said: Any = api_error(caught.value)
-    assert codes(said.detail) == refused_by_drf(Queue, {"position": 1, "lane": 0})
+    told: Any = api_error(caught.value)
+    assert codes(told.detail) == refused_by_drf(Queue, {"position": 1, "lane": 0})
     assert Queue.objects.count() == 1
 
 
@@ -254,15 +256,101 @@ def test_keys_that_have_been_renamed() -> None:
     assert columns_of_key("default", "Mixed Case-Table", "nothing") is None
 
 
+def said(*arguments: Any, **diagnosis: Any) -> Any:
+    """Return what is made of an error that another server would have sent."""
+    cause = Exception(*arguments)
+    if diagnosis:
+        names = ("sqlstate", "table_name", "constraint_name", "column_name", "message_detail")
+        cause.diag = SimpleNamespace(**{**dict.fromkeys(names), **diagnosis})  # type: ignore[attr-defined]
+    error = IntegrityError(*arguments)
+    error.__cause__ = cause
+    return violation(error)
+
+
+TOGETHER = names_digest("servicesapp_item", "name", "shelf_id", length=8)
+
+
+@pytest.mark.parametrize(
+    ("words", "fields"),
+    [
+        ("Duplicate entry 'a' for key 'servicesapp_item.code'", ("code",)),
+        ("Duplicate entry 'it's for key 'x.y'' for key 'servicesapp_item.code'", ("code",)),
+        ("Doppelter Eintrag 'a' für Schlüssel 'servicesapp_item.code'", ("code",)),
+        ("Duplicate entry '7' for key 'servicesapp_item.PRIMARY'", ("id",)),
+        ("Duplicate entry 'x' for key 'SERVICESAPP_ITEM.code'", ("code",)),
+        (f"Duplicate entry 'x' for key 'servicesapp_item.cut_{TOGETHER}_uniq'", ("name", "shelf")),
+        (f"Duplicate entry 'x' for key 'cut_{TOGETHER}_uniq'", ("name", "shelf")),
+        ("Duplicate entry 'x' for key 'servicesapp_item.item_once_per_price'", ("name", "price")),
+        ("Duplicate entry 'x' for key 'Mixed Case-Table.The Code'", ("code",)),
+        ("Duplicate entry 'x' for key 'rules_title_and_high'", ()),
+    ],
+)
+def test_words_of_mysql(words: str, fields: tuple[str, ...]) -> None:
+    found = said(1062, words)
+    assert isinstance(found, AlreadyExists)
+    assert found.fields == fields
+
+
+def test_other_words_of_mysql() -> None:
+    found = said(3819, "Check constraint 'item_affordable' is violated.")
+    assert (type(found), found.constraint) == (ConstraintViolated, "item_affordable")
+    missing = (
+        "Cannot add or update a child row: a foreign key constraint fails (`d`.`servicesapp_item`, "
+        "CONSTRAINT `c` FOREIGN KEY (`shelf_id`) REFERENCES `servicesapp_shelf` (`id`))"
+    )
+    assert said(1452, missing).fields == ("shelf",)
+    assert type(said(1451, missing)) is StillReferenced
+    assert type(said(1452, "Cannot add or update a child row")) is Conflict
+    assert said(1048, "Column 'weight' cannot be null").fields == ("weight",)
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "fields"),
+    [
+        ({"constraint_name": "servicesapp_item_code_key"}, ("code",)),
+        ({"constraint_name": "servicesapp_item_pkey"}, ("id",)),
+        ({"constraint_name": f"servicesapp_item_cut_{TOGETHER}_uniq"}, ("name", "shelf")),
+        (
+            {"constraint_name": "x", "message_detail": "Schlüssel »(code)=(a)« existiert."},
+            ("code",),
+        ),
+    ],
+)
+def test_words_of_postgresql(diagnosis: dict[str, Any], fields: tuple[str, ...]) -> None:
+    """Without the right to read the table, the columns are not told."""
+    found = said("no", sqlstate="23505", table_name="servicesapp_item", **diagnosis)
+    assert isinstance(found, AlreadyExists)
+    assert found.fields == fields
+
+
+def test_other_words_of_postgresql() -> None:
+    assert type(said("no", sqlstate="23001")) is StillReferenced
+    assert said("no", sqlstate="22000") is None
+    referenced = said(
+        "no",
+        sqlstate="23503",
+        table_name="constraintsapp_capital",
+        message_detail='Key (iso)=(fr) is still referenced from table "constraintsapp_capital".',
+    )
+    assert type(referenced) is StillReferenced
+    assert same_name("a" * 70, "a" * 63)
+    assert not same_name("a" * 63, "a" * 62)
+
+
 def test_what_stays_a_mistake_in_the_program() -> None:
     assert violation(IntegrityError()) is None
-    assert violation(IntegrityError("UNIQUE constraint failed: nowhere.code")) is None
-    assert violation(IntegrityError("CHECK constraint failed: nobodys")) is None
-    assert violation(IntegrityError("NOT NULL constraint failed: nowhere.code")) is None
-    assert violation(IntegrityError(1062, "Duplicate entry 'a' for key 'nobodys'")) is None
-    assert violation(IntegrityError(1048, "Column 'nobodys' cannot be null")) is None
-    assert "default" in connections
-    assert not Shelf.objects.exists()
+    for words in (
+        "UNIQUE constraint failed: nowhere.code",
+        "UNIQUE constraint failed: servicesapp_item.rowid",
+        "CHECK constraint failed: nobodys",
+        "NOT NULL constraint failed: nowhere.code",
+    ):
+        assert said(words) is None
+    assert said(1062, "Duplicate entry 'a' for key 'nobodys'") is None
+    assert said(1062, "Duplicate entry 'a' for key 'code'") is None  # of several tables
+    assert said(1062, "Duplicate entry") is None
+    assert said(1048, "Column 'nobodys' cannot be null") is None
+    assert said(1048, "Column 'name' cannot be null") is None
 
 
 # Over HTTP
