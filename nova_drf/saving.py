@@ -22,7 +22,7 @@ from nova_drf import compat
 from nova_drf.services.constraints import violation
 from nova_drf.services.errors import ConstraintViolated, ServiceError, walk
 from nova_drf.settings import get_setting
-from nova_drf.violations import Said, said_by_serializer
+from nova_drf.violations import Said, said_by_serializer, said_of_model
 
 if TYPE_CHECKING:
     _Base = BaseSerializer[Any]
@@ -153,7 +153,8 @@ def _error_of(serializer: Any, error: IntegrityError, index: int | None) -> Vali
         return None
     is_list = isinstance(serializer, ListSerializer)
     values = None if is_list else serializer.validated_data
-    detail = _detail(serializer.child if is_list else serializer, found, values)
+    of_one = serializer.child if is_list else serializer
+    detail = _detail(of_one, found, values) or _guessed_detail(of_one, found)
     if detail is None:
         return None
     if not is_list:
@@ -200,11 +201,23 @@ def _detail(serializer: Any, found: ServiceError, values: Any) -> dict[str, Any]
     return None
 
 
+def _guessed_detail(serializer: Any, found: ServiceError) -> dict[str, Any] | None:
+    """Return the errors of a serializer that names no model, if it has the fields of one."""
+    if _model(serializer) is not None or not isinstance(found, ConstraintViolated):
+        return None
+    sources = {field.source for field in getattr(serializer, "fields", {}).values()}
+    return _own_detail(serializer, found) if sources.issuperset(found.fields) else None
+
+
 def _own_detail(serializer: Any, found: ConstraintViolated) -> dict[str, Any]:
-    said = said_by_serializer(found, serializer) or _said_of_relation(found, serializer)
-    if said is not None:
-        return {said.field or api_settings.NON_FIELD_ERRORS_KEY: [said.detail]}
     names = {field.source: name for name, field in serializer.fields.items()}
+    said = said_by_serializer(found, serializer) or _said_of_relation(found, serializer)
+    # Its own validators may have been taken away, and a column may be hidden.
+    said = said or said_of_model(found, names)
+    if said is not None:
+        is_hidden = said.field is not None and said.field not in serializer.fields
+        name = None if is_hidden else said.field
+        return {name or api_settings.NON_FIELD_ERRORS_KEY: [said.detail]}
     detail: dict[str, Any] = {}
     for path, problem in walk(found.detail):
         # Nobody is told about columns that the serializer hides.

@@ -29,6 +29,7 @@ from nova_drf.services import (
     contract_of,
 )
 from nova_drf.services.signatures import substituted, type_arguments
+from nova_drf.transactions import answered_at_commit
 
 S = TypeVar("S", bound=Service[Any], default=Service[Any])
 _SERVICE: Any = S
@@ -71,6 +72,8 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
     """The call that a hook of the project's makes, in the view of one request."""
     prints_result: bool = False
     """Whether the view of one request has come to printing what the service returned."""
+    answers_at_commit = True
+    """Whether ``handle_exception()`` is asked about what the database refuses at the end."""
 
     if not TYPE_CHECKING:
 
@@ -99,6 +102,11 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         for action in cls.service_actions.values():
             action.check_guards_if_read()
         _viewsets.add(cls)
+
+    @classmethod
+    def as_view(cls, *args: Any, **initkwargs: Any) -> Any:
+        """Return DRF's view function, which with ``ATOMIC_REQUESTS`` holds the transaction."""
+        return answered_at_commit(super().as_view(*args, **initkwargs))
 
     @classmethod
     def _inherited_delegations(cls) -> dict[str, Delegation]:

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import DatabaseError, connections, transaction
 from django.template.response import SimpleTemplateResponse
 from django.utils.module_loading import import_string
 
-from nova_drf.loops import in_sync
+from nova_drf.loops import in_sync, runs_on_loop
 
 
 class TakenOver(set[str]):
@@ -64,12 +64,56 @@ def _atomic_aliases(non_atomic: Iterable[str]) -> list[str]:
 def _run_atomically(
     aliases: list[str], view: Callable[..., Any], request: Any, *args: Any, **kwargs: Any
 ) -> Any:
-    with ExitStack() as stack:
-        for alias in aliases:
-            stack.enter_context(transaction.atomic(using=alias))
-        response = in_sync(view)(request, *args, **kwargs)
-        render_in_time(response)
-        return response
+    return _committed(aliases, partial(in_sync(view), request, *args, **kwargs))
+
+
+def answered_at_commit(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a view function that answers what the database refuses when the request ends.
+
+    A constraint that is deferred fails with the transaction that ``ATOMIC_REQUESTS`` asks for, when
+    the view has answered already. So it is the view that opens and closes the transaction.
+
+    Args:
+        view: What ``as_view()`` of DRF returned. One that is awaited opens its own already.
+    """
+    if isinstance(getattr(view, "_non_atomic_requests", None), TakenOver):
+        return view
+
+    @wraps(view)
+    def run(request: Any, *args: Any, **kwargs: Any) -> Any:
+        aliases = _atomic_aliases(non_atomic)
+        if not aliases or runs_on_loop():
+            return view(request, *args, **kwargs)
+        return _committed(aliases, partial(view, request, *args, **kwargs))
+
+    non_atomic = TakenOver(getattr(view, "_non_atomic_requests", ()))
+    run._non_atomic_requests = non_atomic  # type: ignore[attr-defined]
+    return run
+
+
+def _committed(aliases: list[str], answer: Callable[[], Any]) -> Any:
+    """Return the response of a view whose transactions are committed; or what it says if not."""
+    response: Any = None
+    is_rendered = False
+    try:
+        with ExitStack() as stack:
+            for alias in aliases:
+                stack.enter_context(transaction.atomic(using=alias))
+            response = answer()
+            render_in_time(response)
+            is_rendered = True
+    except DatabaseError as error:
+        view = (getattr(response, "renderer_context", None) or {}).get("view")
+        if not is_rendered or not getattr(view, "answers_at_commit", False):
+            raise
+        return _answer_instead(view, error)
+    return response
+
+
+def _answer_instead(view: Any, error: DatabaseError) -> Any:
+    response = view.handle_exception(error)
+    view.response = view.finalize_response(view.request, response, *view.args, **view.kwargs)
+    return view.response
 
 
 def render_in_transaction(response: Any) -> None:

@@ -12,6 +12,7 @@ from rest_framework.serializers import ModelSerializer
 from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
 from nova_drf.services import AlreadyExists, ConstraintViolated
+from nova_drf.services.errors import walk
 
 
 class Said(NamedTuple):
@@ -62,9 +63,7 @@ def _reference(model: type[Model], fields: tuple[str, ...]) -> Any:
 
 
 def _codes(error: ConstraintViolated) -> set[str]:
-    detail = error.detail
-    problems = detail if isinstance(detail, list) else next(iter(detail.values()))
-    return {one.code for one in problems if hasattr(one, "code")}
+    return {problem.code for _, problem in walk(error.detail)}
 
 
 def _said_of_duplicate(error: AlreadyExists, serializer: Any) -> Iterator[Said]:

@@ -260,6 +260,45 @@ def test_a_row_of_somebody_else_is_not_the_clients_fault() -> None:
         serializer.save()
 
 
+def test_a_serializer_without_the_model_or_its_validators() -> None:
+    class Modelless(SchemaSerializer[RenamedSchema]):
+        class Meta:
+            constraint_errors = True
+
+        def create(self, validated_data: Any) -> Any:
+            return Topic.objects.create(**validated_data)
+
+    class Unvalidated(SchemaBackedMixin, serializers.ModelSerializer[Topic]):
+        label = serializers.CharField(source="name", validators=[])
+
+        class Meta:
+            model = Topic
+            fields = ["label"]
+            constraint_errors = True
+
+    class Hidden(SchemaBackedMixin, serializers.ModelSerializer[Item]):
+        class Meta:
+            model = Item
+            fields = ["name"]
+            constraint_errors = True
+
+    Topic.objects.create(name="a")
+    Item.objects.create(code="a", name="A")
+    late = RenamedSerializer(data={"label": "a"})
+    assert not late.is_valid()
+    for serializer_class in (Modelless, Unvalidated):
+        serializer: Any = serializer_class(data={"label": "a"})
+        assert serializer.is_valid()
+        with pytest.raises(ValidationError) as caught:
+            serializer.save()
+        assert codes(caught.value.detail) == codes(late.errors)
+    hidden = Hidden(data={"name": "B"})
+    assert hidden.is_valid()
+    with pytest.raises(ValidationError) as caught:
+        hidden.save(code="a")
+    assert list(caught.value.detail) == ["non_field_errors"]
+
+
 def test_a_check_and_a_hidden_column() -> None:
     class Part(SchemaBackedMixin, serializers.ModelSerializer[Rules]):
         class Meta:

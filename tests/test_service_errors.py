@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 import pytest
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from pydantic import BaseModel, Field, model_validator
 from pydantic import ValidationError as PydanticValidationError
 from rest_framework import serializers
@@ -69,11 +69,13 @@ def test_a_duplicate_is_what_drf_would_have_said() -> None:
 
 
 def test_a_duplicate_that_drf_has_no_words_for() -> None:
-    Shelf.objects.create(name="a")
-    with pytest.raises(IntegrityError) as caught, transaction.atomic():
-        Shelf.objects.create(name="A")
-    translated: Any = api_error(caught.value)
-    assert [one.code for one in translated.detail["non_field_errors"]] == ["unique"]
+    translated: Any
+    if connection.features.supports_expression_indexes:
+        Shelf.objects.create(name="a")
+        with pytest.raises(IntegrityError) as caught, transaction.atomic():
+            Shelf.objects.create(name="A")
+        translated = api_error(caught.value)
+        assert [one.code for one in translated.detail["non_field_errors"]] == ["unique"]
     translated = api_error(AlreadyExists("Taken.", field="name"))
     assert codes(translated.detail) == {"name": [("Taken.", "unique")]}
     unknown = AlreadyExists("Taken.")

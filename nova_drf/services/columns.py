@@ -107,12 +107,13 @@ def attributes_of(schema: Any) -> Mapping[str, str]:
 
 
 def _hints(schema: Any) -> dict[str, Any]:
+    where: str = schema.__qualname__
     names = {one.name for one in dataclass_fields(schema)} if is_dataclass(schema) else None
     try:
         hints = get_type_hints(schema, include_extras=True)
     except NameError as error:
         raise ServiceDefinitionError(
-            f"{schema.__qualname__}: an annotation cannot be resolved ({error}). Define the class "
+            f"{where}: an annotation cannot be resolved ({error}). Define the class "
             "and what it names at the top of a module."
         ) from error
     return {name: hint for name, hint in hints.items() if names is None or name in names}

@@ -227,7 +227,8 @@ class _Search:
             return True
         # A sentence about the row itself ends with the table that the key refers to.
         related: Any = field.related_model
-        return bare_table(related) in (self.complaint.text or "")
+        name = re.escape(bare_table(related))
+        return re.search(rf"(?<!\w){name}(?!\w)", self.complaint.text or "") is not None
 
 
 class _UniqueSet(NamedTuple):

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, ClassVar, Generic
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.db import DataError
+from django.db import DataError, connections
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext
 from typing_extensions import TypeVar
@@ -247,5 +247,9 @@ def _declared(service: type[Any], operation: str) -> tuple[Any, ...]:
 
 
 def _lockable(queryset: QuerySet[Any]) -> tuple[str, ...]:
-    """Return the tables to lock: only the row's own, since an outer join cannot be locked."""
-    return ("self",) if queryset.query.select_related else ()
+    """Return the tables to lock: only the row's own, since an outer join cannot be locked.
+
+    MariaDB locks all of them, and can only do that.
+    """
+    can_choose = connections[queryset.db].features.has_select_for_update_of
+    return ("self",) if queryset.query.select_related and can_choose else ()

@@ -76,8 +76,10 @@ def save(
     many, written = _assign_all(instance, values, named)
     writing = _Writing(instance, before, written)
     known = {*_field_names(type(instance), named), *written, *many} if named else None
+    # Without a schema nothing is hidden, and a new row has all of its columns.
+    is_whole = instance._state.adding and not named
     try:
-        _check(instance, writing.changed_names())
+        _check(instance, None if is_whole else writing.changed_names())
         _write(instance, writing)
     except ValidationError as error:
         raise _about_known(error, known) from error
@@ -143,12 +145,12 @@ def _field_names(model: type[Model], attributes: Iterable[str]) -> set[str]:
 # Checking them
 
 
-def _check(instance: Model, names: Collection[str]) -> None:
-    """Check the columns that are written, and the row as a whole."""
+def _check(instance: Model, names: Collection[str] | None) -> None:
+    """Check the columns that are written, or all of them, and the row as a whole."""
     others = {
         field.name
         for field in instance._meta.fields
-        if field.name not in names or _is_null(instance, field)
+        if _is_null(instance, field) or (names is not None and field.name not in names)
     }
     instance.full_clean(exclude=others, validate_unique=False, validate_constraints=False)
 
