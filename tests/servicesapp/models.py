@@ -106,3 +106,9 @@ class Parcel(models.Model):
     price = models.DecimalField(max_digits=6, decimal_places=2)
     shelf = models.ForeignKey(Shelf, models.CASCADE)
     topics = models.ManyToManyField(Topic)
+
+
+class Mark(models.Model):
+    """What a background job leaves behind; one that is run twice leaves two."""
+
+    number = models.IntegerField()
