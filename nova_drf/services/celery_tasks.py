@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from celery import Task, shared_task
-from celery.exceptions import Reject
-from celery.signals import task_unknown
+from celery.exceptions import Reject, TaskRevokedError
+from celery.signals import task_revoked, task_unknown
 from django.db import Error as DatabaseError
 
 from nova_drf.services.calls import Call, Job, call_in, fail_call, read_call
@@ -35,10 +35,7 @@ class CallTask:
         call = _call_in(kwargs)
         key = None if call is None else _key(self, call, task_id)
         if call is not None and key is not None:
-            try:
-                fail_call(call, key, exc)
-            except DatabaseError as error:
-                _log.warning("%s: the outbox cannot be written: %s", call.method, error)
+            _note(call, key, exc)
         super().on_failure(exc, task_id, args, kwargs, einfo)  # type: ignore[misc]
 
 
@@ -126,6 +123,13 @@ def _key(task: Any, call: Call, task_id: str) -> str | None:
     return call.id or (None if local else task_id)
 
 
+def _note(call: Call, key: str, error: BaseException) -> None:
+    try:
+        fail_call(call, key, error)
+    except DatabaseError as failed:
+        _log.warning("%s: the outbox cannot be written: %s", call.method, failed)
+
+
 def _dead(app: Any, delivery_info: Mapping[str, Any] | None) -> str:
     queue = str((delivery_info or {}).get("routing_key") or app.conf.task_default_queue)
     return queue if queue.endswith(_DEAD) else queue + _DEAD
@@ -166,4 +170,13 @@ def keep_unknown(sender: Any, message: Any, name: str, id: str, **more: Any) -> 
     _log.error("%s: job %s waits in the queue %s.", name, id, queue.name)
 
 
+def note_revoked(sender: Any, request: Any, expired: bool = False, **more: Any) -> None:
+    """Note in the outbox that a job was revoked, or expired, so that it is not sent again."""
+    call = _call_in(request.kwargs) if isinstance(sender, CallTask) else None
+    if call is not None:
+        reason = "expired" if expired else "revoked"
+        _note(call, call.id or request.id, TaskRevokedError(reason))
+
+
+task_revoked.connect(note_revoked, weak=False)
 task_unknown.connect(keep_unknown, weak=False)

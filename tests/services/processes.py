@@ -144,8 +144,17 @@ class Database:
 
 
 @contextmanager
-def shared_database(folder: Path) -> Iterator[Database]:
-    """Make a database: on PostgreSQL where it answers, or a file of SQLite's."""
+def shared_database(folder: Path, **environment: str) -> Iterator[Database]:
+    """Make a database with tables: on PostgreSQL where it answers, or a file of SQLite's."""
+    with _new_database(folder) as database:
+        migrate = "from django.core.management import call_command\n"
+        migrate += "call_command('migrate', run_syncdb=True, verbosity=0)"
+        Processes({**database.environment, **environment}, folder / "log").run(migrate)
+        yield database
+
+
+@contextmanager
+def _new_database(folder: Path) -> Iterator[Database]:
     if not answers(("127.0.0.1", 5432)):
         file = str(folder / "jobs.sqlite3")
         yield Database({"NOVA_SQLITE": file}, lambda: sqlite3.connect(file, timeout=30))

@@ -26,6 +26,7 @@ from nova_drf.services import (
 from nova_drf.services import tasks as module
 from tests.servicesapp import jobs
 from tests.servicesapp.jobs import Color, Echo, Everything, JobContext
+from tests.servicesapp.models import Topic
 
 redis = pytest.importorskip("redis")
 needs_django_tasks = pytest.mark.skipif(django.VERSION < (6, 0), reason="Django Tasks came in 6.0")
@@ -34,6 +35,8 @@ WAIT = 10
 
 class Sent:
     """A queue that keeps what it is sent."""
+
+    engine = "sent"
 
     def __init__(self) -> None:
         self.calls: list[tuple[dict[str, Any], dict[str, Any]]] = []
@@ -94,6 +97,25 @@ def test_enqueueing_on_commit(task: Any, queue: Sent) -> None:
     assert len(queue.calls) == 1
     task.using(database="default").enqueue_on_commit(2)
     assert len(queue.calls) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_engine_is_down_at_commit(task: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was written stays written, and whoever ended the transaction hears of it."""
+
+    def down(call: Any, options: Any) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(task.queue, "send", down)
+    with pytest.raises(ConnectionRefusedError):
+        _write_and_enqueue(task)
+    assert Topic.objects.get().name == "kept"
+
+
+@transaction.atomic
+def _write_and_enqueue(task: Any) -> None:
+    Topic.objects.create(name="kept")
+    task.enqueue_on_commit(1)
 
 
 def _enqueue_and_fail(task: Any) -> None:
@@ -170,7 +192,8 @@ def worker() -> Iterator[None]:
         cwd=Path(__file__).resolve().parents[2],
         env={
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.servicesapp.worker_settings",
+            "NOVA_NO_OUTBOX": "1",
             "SERVICESAPP_QUEUE": name,
             "SERVICESAPP_OLD_WORKER": "1",
         },

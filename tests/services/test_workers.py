@@ -69,7 +69,7 @@ class Site:
     def length(self, queue: str) -> int:
         """Return how many messages wait in a queue."""
         if self.broker == "redis":
-            return int(redis.Redis(port=REDIS[1], db=13).llen(queue))
+            return int(redis.Redis(port=REDIS[1], db=13).llen(f"{self.queue}:{queue}"))
         with amqp.Connection("127.0.0.1:5672") as connection:
             try:
                 return int(connection.channel().queue_declare(queue, passive=True).message_count)
@@ -84,10 +84,10 @@ class Site:
         """End all processes, and leave nothing at the broker."""
         self.processes.kill_all()
         self.cable.close()
+        client = redis.Redis(port=REDIS[1], db=13)
+        for key in client.scan_iter(f"{self.queue}:*"):
+            client.delete(key)
         if self.broker == "redis":
-            client = redis.Redis(port=REDIS[1], db=13)
-            for key in client.scan_iter(f"*{self.queue}*"):
-                client.delete(key)
             return
         with amqp.Connection("127.0.0.1:5672") as connection:
             channel = connection.channel()
@@ -98,11 +98,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    folder = tmp_path_factory.mktemp("database")
-    with shared_database(folder) as database:
-        migrate = "from django.core.management import call_command\n"
-        migrate += "call_command('migrate', run_syncdb=True, verbosity=0)"
-        Processes(database.environment, folder / "log").run(migrate)
+    with shared_database(tmp_path_factory.mktemp("database")) as database:
         yield database
 
 

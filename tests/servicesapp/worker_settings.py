@@ -30,6 +30,8 @@ NOVA_DRF = {
     "TASK_MISMATCH_DELAYS": (0.2, 0.4),
     "TASK_MODULES": ["tests.servicesapp.workers"],
 }
+if "NOVA_NO_OUTBOX" in os.environ:
+    INSTALLED_APPS.remove("nova_drf.outbox")
 if "NOVA_TASKS" in os.environ:
     INSTALLED_APPS.append("django_tasks_db")
     TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

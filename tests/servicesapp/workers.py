@@ -15,8 +15,12 @@ from nova_drf.services import Service, atomic, service_task
 from tests.servicesapp.models import Mark
 
 BROKER = os.environ.get("NOVA_BROKER", "memory://")
+QUEUE = os.environ.get("NOVA_QUEUE", "workers")
+PREFIX = {"global_keyprefix": f"{QUEUE.removesuffix('.dead')}:"}
+"""What is in Redis belongs to one test."""
 OPTIONS = (
-    {"visibility_timeout": float(os.environ.get("NOVA_VISIBILITY", "4"))}
+    # Longer than the longest job; here, so that the test need not wait.
+    {"visibility_timeout": 4, "unacked_restore_throttle": 1, **PREFIX}
     if BROKER.startswith("redis")
     else {"confirm_publish": True}
 )
@@ -28,8 +32,9 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     result_backend="redis://127.0.0.1:6379/13",
+    result_backend_transport_options=PREFIX,
     result_expires=120,
-    task_default_queue=os.environ.get("NOVA_QUEUE", "workers"),
+    task_default_queue=QUEUE,
     worker_prefetch_multiplier=1,
     worker_enable_remote_control=False,
     worker_hijack_root_logger=False,
