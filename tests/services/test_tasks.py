@@ -19,6 +19,7 @@ from django.db import transaction
 
 from nova_drf.services import (
     InvalidArguments,
+    Service,
     ServiceContext,
     ServiceDefinitionError,
     service_task,
@@ -31,6 +32,10 @@ from tests.servicesapp.models import Topic
 redis = pytest.importorskip("redis")
 needs_django_tasks = pytest.mark.skipif(django.VERSION < (6, 0), reason="Django Tasks came in 6.0")
 WAIT = 10
+
+
+class Shared(Service):
+    def go(self) -> None: ...
 
 
 class Sent:
@@ -152,14 +157,17 @@ def test_django_tasks() -> None:
 
 
 @needs_django_tasks
+@pytest.mark.django_db(transaction=True)
 async def test_django_tasks_from_async_code() -> None:
     result = await service_task(Echo.later).aenqueue("1.50")
     assert result.return_value == "1.50"
 
 
 def test_a_shared_task_of_celery() -> None:
-    shared = service_task(Echo.given, celery=True)
-    assert shared.queue.task.name == "tests.servicesapp.jobs.Echo.given"  # type: ignore[attr-defined]
+    shared = service_task(Shared.go, celery=True)
+    assert shared.queue.engine == "celery"
+    assert shared.queue.task.name == "tests.services.test_tasks.Shared.go"  # type: ignore[attr-defined]
+    shared.queue.task.apply(kwargs={"call": shared.call().model_dump()}, throw=True)  # type: ignore[attr-defined]
 
 
 def test_a_celery_task_runs_the_call() -> None:
