@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 ARGS ?=
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: help demo test coverage lint types bench format clean
+.PHONY: help demo test workers coverage lint types bench format clean
 
 help:
 	@echo "make demo             the example project: old and new side by side, then served"
 	@echo "make demo ARGS=--once the same without serving; fails if any answer differs"
 	@echo "make test             the test suite (SQLite; DATABASE_URL=postgresql://... for PostgreSQL)"
+	@echo "make workers          real workers on Redis and RabbitMQ, killed and cut off"
 	@echo "make coverage         the test suite with branch coverage"
 	@echo "make lint | types     ruff and import-linter | mypy and pyright"
 	@echo "make bench            the benchmarks, each a ratio to DRF in the same run"
@@ -26,6 +27,9 @@ demo: $(VENV)/ready
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest $(ARGS)
+
+workers: $(VENV)/ready
+	$(BIN)/python -m pytest -m workers $(ARGS)
 
 coverage: $(VENV)/ready
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)

@@ -84,3 +84,8 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} ({self.id})"
+
+
+def jobs_in(database: str) -> JobQuerySet:
+    """Return the jobs of one database, by its alias."""
+    return JobQuerySet(Job, using=database)

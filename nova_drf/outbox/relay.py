@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from nova_drf.outbox.models import Job, JobQuerySet
+from nova_drf.outbox.models import Job, JobQuerySet, jobs_in
 from nova_drf.services.declarations import declaration_of
 from nova_drf.services.records import options_of
 
@@ -64,7 +64,7 @@ def _taken(database: str, batch: int, lease: timedelta) -> list[Job]:
     """
     skip = connections[database].features.has_select_for_update_skip_locked
     now = timezone.now()
-    jobs = Job.objects.using(database)
+    jobs = jobs_in(database)
     with transaction.atomic(using=database):
         taken = list(jobs.due(now).select_for_update(skip_locked=skip)[:batch])
         jobs.filter(pk__in=[job.pk for job in taken]).update(send_at=now + lease)
@@ -94,4 +94,4 @@ def _send(job: Job, resend_after: timedelta) -> bool:
 
 def _waiting(database: str) -> JobQuerySet:
     """Return the jobs that no worker has begun, or brought to an end, in the meantime."""
-    return Job.objects.using(database).filter(started=None, finished=None).exclude(send_at=None)
+    return jobs_in(database).filter(started=None, finished=None).exclude(send_at=None)

@@ -52,7 +52,7 @@ class Call(BaseModel):
 
 
 @dataclass(frozen=True)
-class Job:
+class AcceptedCall:
     """A call that was read: a declared method, valid arguments, and on whose behalf.
 
     Attributes:
@@ -76,6 +76,10 @@ class Job:
         Args:
             key: What the engine knows the job by, however often it delivers it.
             again: Whether a method that is not atomic is run again after its worker was killed.
+
+        Raises:
+            AlreadyStarted: The job was started before, did not come to its end, and is not to be
+                run again.
         """
         with _language(self.context):
             return record_of(self.contract, key, again=again).run(self._work)
@@ -132,7 +136,7 @@ def call_in(data: Any) -> Call:
         ) from None
 
 
-def read_call(call: Call, engine: str | None = None) -> Job:
+def read_call(call: Call, engine: str | None = None) -> AcceptedCall:
     """Look up what a call names, and check all that it carries.
 
     Args:
@@ -153,7 +157,7 @@ def read_call(call: Call, engine: str | None = None) -> Job:
             f'or declare @service_action(accepts=["{call.contract:.64}"]) if the new signature '
             "can take the old arguments."
         )
-    return Job(
+    return AcceptedCall(
         contract=contract,
         arguments=_arguments(contract, call.arguments),
         context=_context(contract.owner.context_class, call.context, call.user),
@@ -161,7 +165,7 @@ def read_call(call: Call, engine: str | None = None) -> Job:
 
 
 def run_call(call: Call) -> Any:
-    """Run a call that was written down, in this process; see :func:`read_call`, :class:`Job`."""
+    """Run a call in this process; see :func:`read_call` and :meth:`AcceptedCall.run`."""
     return read_call(call).run(call.id)
 
 

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from celery import Task, shared_task
-from celery.exceptions import Reject, TaskRevokedError
+from celery.exceptions import Ignore, Reject, TaskRevokedError
 from celery.signals import task_revoked, task_unknown
 from django.db import Error as DatabaseError
 
-from nova_drf.services.calls import Call, Job, call_in, fail_call, read_call
+from nova_drf.services.calls import AcceptedCall, Call, call_in, fail_call, read_call
 from nova_drf.services.contracts import Contract
 from nova_drf.services.declarations import address_of
 from nova_drf.services.errors import ContractMismatch, InvalidArguments
+from nova_drf.services.records import AlreadyStarted
 from nova_drf.settings import get_setting
 
 _DEAD = ".dead"
@@ -83,12 +84,15 @@ class CeleryQueue:
 
     def _run(self, task: Any, data: Any) -> Any:
         try:
-            job, key = self._read(task, data)
+            accepted, key = self._read(task, data)
         except (ContractMismatch, InvalidArguments) as error:
             _keep(task, data, error)
-        return job.run(key, again=bool(task.acks_late))
+        try:
+            return accepted.run(key, again=bool(task.acks_late))
+        except AlreadyStarted as error:
+            raise Ignore(str(error)) from error  # the state is that of the first delivery
 
-    def _read(self, task: Any, data: Any) -> tuple[Job, str | None]:
+    def _read(self, task: Any, data: Any) -> tuple[AcceptedCall, str | None]:
         call = call_in(data)
         if call.method != self.address:
             raise ContractMismatch(

@@ -9,6 +9,7 @@ from django.tasks import TaskContext, task
 from nova_drf.services.calls import call_in, fail_call, read_call
 from nova_drf.services.declarations import discover
 from nova_drf.services.errors import NotFound, PermissionDenied
+from nova_drf.services.records import AlreadyStarted
 
 ENGINE = "django"
 
@@ -26,12 +27,14 @@ def run_service_call(context: TaskContext[..., Any], call: dict[str, Any]) -> An
     read = call_in(call)
     key = read.id or context.task_result.id
     try:
-        job = read_call(read, ENGINE)
+        accepted = read_call(read, ENGINE)
     except (NotFound, PermissionDenied) as error:
         fail_call(read, key, error)
         raise
     try:
-        return job.run(key)
+        return accepted.run(key)
+    except AlreadyStarted:
+        raise
     except Exception as error:
         fail_call(read, key, error)
         raise

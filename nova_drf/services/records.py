@@ -15,6 +15,7 @@ from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.utils import timezone
 
+from nova_drf.exceptions import NovaError
 from nova_drf.services.contracts import Contract
 from nova_drf.services.errors import ServiceDefinitionError
 
@@ -29,6 +30,10 @@ _TIMES = frozenset(("eta", "expires", "run_after"))
 Finish = Callable[[Any], Any]
 Work = Callable[[Contract, Finish], Any]
 """Runs a contract; it passes what comes out to the function, inside the transaction."""
+
+
+class AlreadyStarted(NovaError):
+    """A job whose method is not atomic was started before, and nobody knows how far it came."""
 
 
 class _RunBefore(Exception):
@@ -86,8 +91,15 @@ class _Stored(Record):
         return data
 
     def _before(self) -> Any:
+        """Return the result of the first run."""
+        result = self._row.exclude(finished=None).values_list("result", flat=True).first()
+        if result is None:
+            raise AlreadyStarted(
+                f"{self.contract.path}: job {self._key} was started before and has not come to its "
+                "end, so it is not run again. Find out what it did; "
+                "Job.objects.filter(pk=...).send_again() runs it again."
+            )
         _log.info("%s: job %s ran before and is not run again.", self.contract.path, self._key)
-        result = self._row.values_list("result", flat=True).first()
         return json.loads(result) if result else None
 
 

@@ -123,7 +123,8 @@ class ServiceTask(Generic[P]):
         run it; a worker recognises a call that it gets twice.
 
         Needs ``nova_drf.outbox`` in ``INSTALLED_APPS``. The row is in the database of the
-        method's ``@atomic``, or the default one.
+        method's ``@atomic``, or the default one. Async code calls this in the function that
+        ``await atomic.arun(...)`` runs.
 
         Raises:
             InvalidArguments: A value is not what the signature says, or JSON would change it.

@@ -27,7 +27,7 @@ from nova_drf.services import (
     service_task,
 )
 from nova_drf.services.calls import Call, fail_call, read_call
-from nova_drf.services.records import key_of, options_of
+from nova_drf.services.records import AlreadyStarted, key_of, options_of
 from tests.servicesapp.models import Mark, Topic
 
 pytestmark = pytest.mark.django_db
@@ -142,8 +142,12 @@ def test_an_atomic_job_that_fails_leaves_no_record() -> None:
 
 def test_a_killed_job_that_is_not_atomic_is_not_run_again() -> None:
     Job.objects.create(pk=key_of("a"), method="m", started=datetime.now(UTC))
-    assert deliver(partly.call(1), "a") is None
-    assert Mark.objects.count() == 0
+    with pytest.raises(AlreadyStarted, match=r"Runs\.partly: job .* is not run again"):
+        deliver(partly.call(1), "a")
+    task: Any = partly.queue.task  # type: ignore[attr-defined]
+    again = partly.call(1).model_copy(update={"id": "a"})
+    assert task.apply(kwargs={"call": again.model_dump()}).state == "IGNORED"
+    assert (Mark.objects.count(), Job.objects.get().error) == (0, "")
     assert deliver(partly.call(1), "a", again=True) == [1, float("inf")]
     assert deliver(partly.call(1), "a", again=True) == [1, float("inf")]
     assert Mark.objects.count() == 1
@@ -169,6 +173,8 @@ def test_two_deliveries_at_once(task: Any, stored: bool) -> None:
         start.wait(10)
         try:
             deliver(task.call(1), key)
+        except AlreadyStarted:
+            assert task is partly
         finally:
             connections.close_all()
 

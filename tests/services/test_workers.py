@@ -76,6 +76,14 @@ class Site:
             except amqp.NotFound:
                 return 0
 
+    def purge(self) -> None:
+        """Lose what waits in the queue."""
+        if self.broker == "redis":
+            redis.Redis(port=REDIS[1], db=13).delete(f"{self.queue}:{self.queue}")
+            return
+        with amqp.Connection("127.0.0.1:5672") as connection:
+            connection.channel().queue_purge(self.queue)
+
     def log(self) -> str:
         """Return what the processes printed."""
         return self.processes.log.read_text()
@@ -250,3 +258,16 @@ except SystemExit as ended:
     site.processes.worker()
     site.processes.relay("--interval=0.2", "--resend-after=2")
     assert until(lambda: site.database.marks() == {1: 1, 3: 1}, WAIT), site.log()
+
+
+def test_the_broker_forgets_what_it_was_sent(site: Site) -> None:
+    """A job of the outbox is sent again until it has run."""
+    site.run("mark.enqueue_in_transaction(1)")
+    relay = site.processes.relay("--interval=0.2", "--resend-after=2")
+    assert until(lambda: site.length(site.queue) == 1, WAIT), site.log()
+    site.purge()
+    site.processes.worker()
+    assert until(lambda: site.database.marks() == {1: 1}, WAIT), site.log()
+    assert relay.poll() is None
+    os.kill(relay.pid, signal.SIGTERM)
+    assert relay.wait(10) == 0

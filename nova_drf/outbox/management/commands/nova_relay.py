@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import DEFAULT_DB_ALIAS, Error, close_old_connections
 from django.utils import timezone
 
-from nova_drf.outbox.models import Job
+from nova_drf.outbox.models import jobs_in
 from nova_drf.outbox.relay import RESEND_AFTER, Round, send_due
 from nova_drf.services.declarations import discover
 
@@ -95,4 +95,4 @@ class Command(BaseCommand):
 
     def _prune(self) -> None:
         older = timedelta(days=self.options["remember"])
-        Job.objects.using(self.options["database"]).prune(older)
+        jobs_in(self.options["database"]).prune(older)
