@@ -10,13 +10,14 @@ ON_MYSQL := tests/services tests/views/test_transactions.py tests/test_saving.py
 	tests/test_service_errors.py tests/test_service_viewsets.py tests/test_models.py \
 	tests/test_forms.py tests/test_persistence.py tests/serializers
 
-.PHONY: help demo test test-mysql coverage lint types bench format clean
+.PHONY: help demo test test-mysql workers coverage lint types bench format clean
 
 help:
 	@echo "make demo             the example project: old and new side by side, then served"
 	@echo "make demo ARGS=--once the same without serving; fails if any answer differs"
 	@echo "make test             the test suite (SQLite; DATABASE_URL=postgresql://... for PostgreSQL)"
 	@echo "make test-mysql       a part of it (DATABASE_URL=mysql://... for MySQL and MariaDB)"
+	@echo "make workers          real workers on Redis and RabbitMQ, killed and cut off"
 	@echo "make coverage         the test suite with branch coverage"
 	@echo "make lint | types     ruff and import-linter | mypy and pyright"
 	@echo "make bench            the benchmarks, each a ratio to DRF in the same run"
@@ -39,6 +40,9 @@ $(VENV)/mysql-ready: $(VENV)/ready
 
 test-mysql: $(VENV)/mysql-ready
 	$(BIN)/python -m pytest $(ON_MYSQL) $(ARGS)
+
+workers: $(VENV)/ready
+	$(BIN)/python -m pytest -m workers $(ARGS)
 
 coverage: $(VENV)/ready
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "rest_framework_gis",
     "taggit",
     "nova_drf",
+    "nova_drf.outbox",
     "catalogue",
     "orders",
     "tests.testapp",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from importlib import import_module
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.db.models import Model
 from django.utils import translation
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_jsonable_python
 
-from nova_drf.services.actions import contract_of
 from nova_drf.services.context import ServiceContext
 from nova_drf.services.contracts import Contract
+from nova_drf.services.declarations import address_of, declaration_of
 from nova_drf.services.errors import (
     ContractMismatch,
     InvalidArguments,
@@ -22,51 +23,89 @@ from nova_drf.services.errors import (
     ServiceDefinitionError,
 )
 from nova_drf.services.fingerprints import STAY_BEHIND, fingerprint_of
-
-_ANONYMOUS = "anonymous"
+from nova_drf.services.records import Finish, fail, record_of
+from nova_drf.services.users import user_of, user_text
 
 
 class Call(BaseModel):
     """One call of one action. All that is in it is text, so that no broker can round it.
 
+    Its ``repr()``, which logs show, has no values in it.
+
     Attributes:
-        method: ``module:Class.method``.
+        method: ``module:Class.method``; a worker looks it up among what it declares.
         contract: The fingerprint of the signature that the caller knew.
         arguments: The validated arguments as JSON, by name; defaults stay out.
         context: The fields of the context as JSON.
-        user: The primary key of the user as text; ``None`` for the system.
+        user: The key of the user; ``None`` for the system.
+        id: The job's, if it comes from the outbox; calls with the same id are one job.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     method: str
     contract: str
-    arguments: str
-    context: str
-    user: str | None = None
+    arguments: str = Field(repr=False)
+    context: str = Field(repr=False)
+    user: str | None = Field(default=None, repr=False)
+    id: str | None = None
 
 
-def address_of(contract: Contract) -> str:
-    """Return where another process finds a method.
+@dataclass(frozen=True)
+class AcceptedCall:
+    """A call that was read: a declared method, valid arguments, and on whose behalf.
 
-    Raises:
-        ServiceDefinitionError: Its class was made in a function, where nobody else finds it.
+    Attributes:
+        contract: The method's.
+        arguments: Validated, by name.
+        context: With the user as the database has it now.
     """
-    if "<locals>" in contract.owner.__qualname__:
-        raise ServiceDefinitionError(
-            f"{contract.path}: a class that is made in a function cannot be found by a worker. "
-            "Define the service in a module."
-        )
-    return f"{contract.owner.__module__}:{contract.where}"
+
+    contract: Contract
+    arguments: dict[str, Any] = field(repr=False)
+    context: ServiceContext = field(repr=False)
+
+    def run(self, key: str | None = None, *, again: bool = False) -> Any:
+        """Run the method in this process, and return its result as JSON data.
+
+        A model instance is returned as its primary key; what has no form in JSON as ``None``.
+
+        Where ``nova_drf.outbox`` is installed, a job that ran before is not run again, and its
+        result is returned.
+
+        Args:
+            key: What the engine knows the job by, however often it delivers it.
+            again: Whether a method that is not atomic is run again after its worker was killed.
+
+        Raises:
+            AlreadyStarted: The job was started before, did not come to its end, and is not to be
+                run again.
+        """
+        with _language(self.context):
+            return record_of(self.contract, key, again=again).run(self._work)
+
+    def _work(self, contract: Contract, finish: Finish) -> Any:
+        service = contract.owner(self.context)
+        if contract.is_async:
+            result = async_to_sync(contract.arun)(service, self.arguments)
+            return finish(result_data(contract, result))
+        done = partial(result_data, contract)
+        return contract.run(service, self.arguments, lambda result: finish(done(result)))
 
 
-def call_of(contract: Contract, arguments: dict[str, Any], context: ServiceContext) -> Call:
+def call_of(
+    contract: Contract,
+    arguments: dict[str, Any],
+    context: ServiceContext,
+    job: str | None = None,
+) -> Call:
     """Write a call down.
 
     Args:
         contract: The method.
         arguments: Validated, by name.
         context: On whose behalf it will run.
+        job: The job's id, if it has one.
 
     Raises:
         InvalidArguments: A value would arrive changed, or not at all.
@@ -77,37 +116,72 @@ def call_of(contract: Contract, arguments: dict[str, Any], context: ServiceConte
         contract=fingerprint_of(contract),
         arguments=_arguments_text(contract, arguments),
         context=_context_text(context),
-        user=_user_text(context.user),
+        user=user_text(context.user),
+        id=job,
+    )
+
+
+def call_in(data: Any) -> Call:
+    """Return the call that a message carries.
+
+    Raises:
+        ContractMismatch: It is none.
+    """
+    try:
+        return Call.model_validate(data)
+    except ValidationError as error:
+        raise ContractMismatch(
+            "The message is no call of a service that this version of nova_drf can read: "
+            f"{_places(error)}. Run workers of the version that enqueued the job."
+        ) from None
+
+
+def read_call(call: Call, engine: str | None = None) -> AcceptedCall:
+    """Look up what a call names, and check all that it carries.
+
+    Args:
+        call: What was delivered.
+        engine: The name of the engine that delivered it; any, when left out.
+
+    Raises:
+        ContractMismatch: The method was not declared here, or has another signature.
+        InvalidArguments: The arguments are not what the signature says.
+        NotFound: The user on whose behalf it was to run no longer exists.
+        PermissionDenied: The user is inactive.
+    """
+    contract = declaration_of(call.method, engine).contract
+    if call.contract not in (fingerprint_of(contract), *contract.accepts):
+        raise ContractMismatch(
+            f"{contract.path}: the job was enqueued for contract {call.contract:.64}, and this "
+            f"worker has {fingerprint_of(contract)}. Run workers of the version that enqueued it, "
+            f'or declare @service_action(accepts=["{call.contract:.64}"]) if the new signature '
+            "can take the old arguments."
+        )
+    return AcceptedCall(
+        contract=contract,
+        arguments=_arguments(contract, call.arguments),
+        context=_context(contract.owner.context_class, call.context, call.user),
     )
 
 
 def run_call(call: Call) -> Any:
-    """Run a call that was written down, in this process, and return its result as JSON data.
+    """Run a call in this process; see :func:`read_call` and :meth:`AcceptedCall.run`."""
+    return read_call(call).run(call.id)
 
-    A model instance is returned as its primary key; what has no form in JSON as ``None``.
 
-    Raises:
-        ContractMismatch: The method is not here, or has another signature.
-        InvalidArguments: The arguments are not what the signature says.
-        NotFound: The user on whose behalf it was to run no longer exists.
+def fail_call(call: Call, key: str, error: BaseException) -> None:
+    """Note in the outbox that a job failed for good.
+
+    Args:
+        call: What was delivered.
+        key: What the engine knows the job by.
+        error: Why.
     """
-    contract = _contract_at(call.method)
-    if call.contract not in (fingerprint_of(contract), *contract.accepts):
-        raise ContractMismatch(
-            f"{contract.path}: the job was enqueued for contract {call.contract}, and this worker "
-            f"has {fingerprint_of(contract)}. Run workers of the version that enqueued it, or "
-            f'declare @service_action(accepts=["{call.contract}"]) if the new signature can take '
-            "the old arguments."
-        )
-    arguments = _arguments(contract, call.arguments)
-    context = _context(contract.owner.context_class, call.context, call.user)
-    with _language(context):
-        service = contract.owner(context)
-        if contract.is_async:
-            result = async_to_sync(contract.arun)(service, arguments)
-        else:
-            result = contract.run(service, arguments)
-        return result_data(contract, result)
+    try:
+        contract = declaration_of(call.method).contract
+    except ContractMismatch:
+        contract = None
+    fail(contract, key, error)
 
 
 def result_data(contract: Contract, result: Any) -> Any:
@@ -124,20 +198,6 @@ def _key(value: Any) -> Any:
     if isinstance(value, Model):
         return to_jsonable_python(value.pk)
     raise TypeError
-
-
-def _contract_at(address: str) -> Contract:
-    module, _, names = address.partition(":")
-    try:
-        found: Any = import_module(module)
-        for name in names.split("."):
-            found = getattr(found, name)
-        return contract_of(found)
-    except (ImportError, AttributeError, ServiceDefinitionError) as error:
-        raise ContractMismatch(
-            f"{address}: this worker has no such method of a service. Run workers of the version "
-            "that enqueued the job."
-        ) from error
 
 
 # Arguments
@@ -175,7 +235,10 @@ def _changed(contract: Contract, arguments: dict[str, Any], text: str | None) ->
             changed = name
             break
     refused = InvalidArguments(
-        "This value would not arrive unchanged in a background job.", field=changed, code="travel"
+        "This value would not arrive unchanged in a background job. Pass a key, and read the "
+        "value where the job runs.",
+        field=changed,
+        code="travel",
     )
     refused.method = contract.where
     return refused
@@ -185,7 +248,8 @@ def _arguments(contract: Contract, text: str) -> dict[str, Any]:
     try:
         return contract.adapter.validate_json(text, by_name=True, by_alias=False)
     except ValidationError as error:
-        raise InvalidArguments.from_pydantic(error, contract.where) from error
+        # Pydantic's own message would bring values along into the log of the worker.
+        raise InvalidArguments.from_pydantic(error, contract.where) from None
 
 
 # The context
@@ -212,32 +276,18 @@ def _context(context_class: type[ServiceContext], text: str, user: str | None) -
         context = context_class.model_validate_json(text)
     except ValidationError as error:
         raise ContractMismatch(
-            f"{context_class.__qualname__}: the job's context does not fit. {error.error_count()} "
-            "of its fields are not what this worker's class says."
-        ) from error
-    return context.model_copy(update={"user": _user(user)})
+            f"{context_class.__qualname__}: the job's context does not fit this worker's class: "
+            f"{_places(error)}."
+        ) from None
+    return context.model_copy(update={"user": user_of(user)})
 
 
-def _user_text(user: Any) -> str | None:
-    if user is None:
-        return None
-    return _ANONYMOUS if user.pk is None else str(user.pk)
-
-
-def _user(text: str | None) -> Any:
-    if text is None:
-        return None
-    if text == _ANONYMOUS:
-        from django.contrib.auth.models import AnonymousUser
-
-        return AnonymousUser()
-    from django.contrib.auth import get_user_model
-
-    model = get_user_model()
-    try:
-        return model._default_manager.get(pk=text)
-    except model.DoesNotExist as error:
-        raise NotFound("The user who asked for this no longer exists.") from error
+def _places(error: ValidationError) -> str:
+    """Name what does not fit, without values."""
+    lines = error.errors(include_url=False, include_context=False, include_input=False)
+    return ", ".join(
+        f"{'.'.join(map(str, line['loc'])) or 'all of it'} ({line['type']})" for line in lines
+    )
 
 
 def _language(context: ServiceContext) -> AbstractContextManager[None]:

@@ -4,22 +4,46 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.tasks import task
+from django.tasks import TaskContext, task
 
-from nova_drf.services.tasks import run_data
+from nova_drf.services.calls import call_in, fail_call, read_call
+from nova_drf.services.declarations import discover
+from nova_drf.services.errors import NotFound, PermissionDenied
+from nova_drf.services.records import AlreadyStarted
+
+ENGINE = "django"
 
 
-@task
-def run_service_call(call: dict[str, Any]) -> Any:
+@task(takes_context=True)
+def run_service_call(context: TaskContext[..., Any], call: dict[str, Any]) -> Any:
     """Run one call of a service; every service task of a project is a call of this one.
 
     Django finds a task's function by its name in a module, which a method does not have.
+
+    A call for another contract is not marked as failed in the outbox: the relay sends it again,
+    and a worker of another version may run it.
     """
-    return run_data(call)
+    discover()
+    read = call_in(call)
+    key = read.id or context.task_result.id
+    try:
+        accepted = read_call(read, ENGINE)
+    except (NotFound, PermissionDenied) as error:
+        fail_call(read, key, error)
+        raise
+    try:
+        return accepted.run(key)
+    except AlreadyStarted:
+        raise
+    except Exception as error:
+        fail_call(read, key, error)
+        raise
 
 
 class DjangoQueue:
     """Sends calls to the backend that ``settings.TASKS`` names."""
+
+    engine = ENGINE
 
     def send(self, call: dict[str, Any], options: dict[str, Any]) -> Any:
         """Enqueue a call; returns Django's ``TaskResult``.

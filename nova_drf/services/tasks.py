@@ -4,31 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol
+from typing import Any, Concatenate, Generic, ParamSpec
 
 from asgiref.sync import sync_to_async
 from django.db import transaction
 
 from nova_drf.services.actions import contract_of
-from nova_drf.services.calls import Call, address_of, call_of, run_call
+from nova_drf.services.calls import Call, call_in, call_of, run_call
 from nova_drf.services.context import ServiceContext
 from nova_drf.services.contracts import Contract
+from nova_drf.services.declarations import Queue, address_of, declare
 from nova_drf.services.errors import ServiceDefinitionError
 from nova_drf.services.fingerprints import fingerprint_of
+from nova_drf.services.records import store
 
 P = ParamSpec("P")
-
-
-class Queue(Protocol):
-    """Where calls are sent: one method, so that other engines are easy to add."""
-
-    def send(self, call: dict[str, Any], options: dict[str, Any]) -> Any:
-        """Hand a call to the engine, whose worker passes it to :func:`run_data`.
-
-        Args:
-            call: The call as JSON data.
-            options: What :meth:`ServiceTask.using` got for the engine.
-        """
 
 
 class ServiceTask(Generic[P]):
@@ -117,9 +107,37 @@ class ServiceTask(Generic[P]):
         """Validate the arguments now, and enqueue the call once the transaction is committed.
 
         If it is rolled back, nothing is enqueued. Outside of a transaction this happens at once.
+
+        The engine is asked after the commit. If it cannot be reached then, its exception is
+        raised where the transaction ends, although that is committed, and the job is lost. Use
+        :meth:`enqueue_in_transaction` where that must not be.
         """
         send = partial(self.queue.send, self._data(args, kwargs), self.options)
         transaction.on_commit(send, using=self.database)
+
+    def enqueue_in_transaction(self, *args: P.args, **kwargs: P.kwargs) -> str:
+        """Validate the arguments now, and write the call into the outbox; returns the job's id.
+
+        The row belongs to the current transaction: both are committed, or neither. The engine is
+        not asked. ``manage.py nova_relay`` sends the call, and sends it again until a worker has
+        run it; a worker recognises a call that it gets twice.
+
+        Needs ``nova_drf.outbox`` in ``INSTALLED_APPS``. The row is in the database of the
+        method's ``@atomic``, or the default one. Async code calls this in the function that
+        ``await atomic.arun(...)`` runs.
+
+        Raises:
+            InvalidArguments: A value is not what the signature says, or JSON would change it.
+            ServiceDefinitionError: There is no outbox, or an option is not JSON.
+            TypeError: An argument is missing, or there is no such argument.
+        """
+        arguments = self.contract.validated(args, kwargs)
+        call = call_of(self.contract, arguments, self.context)
+
+        def text(job: str) -> str:
+            return call.model_copy(update={"id": job}).model_dump_json()
+
+        return store(self.contract, self.queue.engine, text, self.options)
 
     def call(self, *args: P.args, **kwargs: P.kwargs) -> Call:
         """Return the validated call as data, for an engine of your own or for a test."""
@@ -142,10 +160,15 @@ def service_task(
     with a fingerprint of the signature: a worker whose code has another one refuses with
     :class:`~nova_drf.services.ContractMismatch` rather than guess.
 
+    This is also the declaration that workers go by. They run the methods that were passed to this
+    function, in modules that they import anyway, whatever else a message names.
+
     Args:
         method: The action of a service that is defined in a module.
         celery: A Celery application, or ``True`` for whichever is current (``shared_task``).
-            When left out, Django Tasks run the job; they need Django 6.0.
+            When left out, Django Tasks run the job; they need Django 6.0. Tasks of an ``@atomic``
+            method have ``acks_late`` and ``reject_on_worker_lost`` on unless ``options`` say
+            otherwise: their work is undone as a whole if the worker is killed, and done again.
         options: Django Tasks: for each job, see ``django.tasks.Task.using``. Celery: of the task
             itself, such as ``autoretry_for``; see ``Celery.task``.
 
@@ -156,14 +179,22 @@ def service_task(
     contract = contract_of(method)
     address_of(contract)
     fingerprint_of(contract)
-    if not celery:
-        return ServiceTask(contract, _django_queue(contract), options=options)
-    return ServiceTask(contract, _celery_queue(contract, celery, options))
+    queue = _celery_queue(contract, celery, options) if celery else _django_queue(contract)
+    declare(contract, queue)
+    return ServiceTask(contract, queue, options={} if celery else options)
 
 
 def run_data(data: dict[str, Any]) -> Any:
-    """Run a call that an engine delivered; the body of every task."""
-    return run_call(Call.model_validate(data))
+    """Run a call that an engine of your own delivered.
+
+    Raises:
+        ContractMismatch: The call names no method that was declared here, or is for another
+            signature. Keep the message: a worker of another version can run it.
+        InvalidArguments: The arguments are not what the signature says.
+        NotFound: The user on whose behalf it was to run no longer exists.
+        PermissionDenied: The user is inactive.
+    """
+    return run_call(call_in(data))
 
 
 def _django_queue(contract: Contract) -> Queue:
@@ -184,4 +215,4 @@ def _celery_queue(contract: Contract, app: Any, options: dict[str, Any]) -> Queu
         raise ServiceDefinitionError(
             f"{contract.path}: Celery is not installed. Install nova_drf[celery]."
         ) from error
-    return CeleryQueue(contract.path, app, options)
+    return CeleryQueue(contract, app, options)

@@ -19,6 +19,7 @@ from django.db import transaction
 
 from nova_drf.services import (
     InvalidArguments,
+    Service,
     ServiceContext,
     ServiceDefinitionError,
     service_task,
@@ -26,14 +27,21 @@ from nova_drf.services import (
 from nova_drf.services import tasks as module
 from tests.servicesapp import jobs
 from tests.servicesapp.jobs import Color, Echo, Everything, JobContext
+from tests.servicesapp.models import Topic
 
 redis = pytest.importorskip("redis")
 needs_django_tasks = pytest.mark.skipif(django.VERSION < (6, 0), reason="Django Tasks came in 6.0")
 WAIT = 10
 
 
+class Shared(Service):
+    def go(self) -> None: ...
+
+
 class Sent:
     """A queue that keeps what it is sent."""
+
+    engine = "sent"
 
     def __init__(self) -> None:
         self.calls: list[tuple[dict[str, Any], dict[str, Any]]] = []
@@ -96,6 +104,25 @@ def test_enqueueing_on_commit(task: Any, queue: Sent) -> None:
     assert len(queue.calls) == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_engine_is_down_at_commit(task: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was written stays written, and whoever ended the transaction hears of it."""
+
+    def down(call: Any, options: Any) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(task.queue, "send", down)
+    with pytest.raises(ConnectionRefusedError):
+        _write_and_enqueue(task)
+    assert Topic.objects.get().name == "kept"
+
+
+@transaction.atomic
+def _write_and_enqueue(task: Any) -> None:
+    Topic.objects.create(name="kept")
+    task.enqueue_on_commit(1)
+
+
 def _enqueue_and_fail(task: Any) -> None:
     task.enqueue_on_commit(1)
     raise RuntimeError
@@ -130,14 +157,17 @@ def test_django_tasks() -> None:
 
 
 @needs_django_tasks
+@pytest.mark.django_db(transaction=True)
 async def test_django_tasks_from_async_code() -> None:
     result = await service_task(Echo.later).aenqueue("1.50")
     assert result.return_value == "1.50"
 
 
 def test_a_shared_task_of_celery() -> None:
-    shared = service_task(Echo.given, celery=True)
-    assert shared.queue.task.name == "tests.servicesapp.jobs.Echo.given"  # type: ignore[attr-defined]
+    shared = service_task(Shared.go, celery=True)
+    assert shared.queue.engine == "celery"
+    assert shared.queue.task.name == "tests.services.test_tasks.Shared.go"  # type: ignore[attr-defined]
+    shared.queue.task.apply(kwargs={"call": shared.call().model_dump()}, throw=True)  # type: ignore[attr-defined]
 
 
 def test_a_celery_task_runs_the_call() -> None:
@@ -170,7 +200,8 @@ def worker() -> Iterator[None]:
         cwd=Path(__file__).resolve().parents[2],
         env={
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.servicesapp.worker_settings",
+            "NOVA_NO_OUTBOX": "1",
             "SERVICESAPP_QUEUE": name,
             "SERVICESAPP_OLD_WORKER": "1",
         },

@@ -129,5 +129,10 @@ class Patient(Service):
 
 echo_types = service_task(Echo.types, celery=app)
 echo_later = service_task(Echo.later, celery=app)
+echo_given = service_task(Echo.given, celery=app)
+echo_who = service_task(Echo.who, celery=app)
 echo_fail = service_task(Echo.fail, celery=app, ignore_result=False)
+echo_topic = service_task(Echo.topic, celery=app)
+echo_unprintable = service_task(Echo.unprintable, celery=app)
 changing_take = service_task(Changing.take, celery=app)
+patient_take = service_task(Patient.take, celery=app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from decimal import Decimal
 
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.validators import MaxValueValidator, MinLengthValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -117,3 +118,24 @@ class Letter(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+
+class Mark(models.Model):
+    """What a background job leaves behind; one that is run twice leaves two."""
+
+    number = models.IntegerField()
+
+
+class Account(AbstractBaseUser):
+    """A custom user model: a text as its key, and a rule of its own about who is active."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    closed = models.BooleanField(default=False)
+
+    objects = BaseUserManager["Account"]()
+    USERNAME_FIELD = "name"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it may act."""
+        return not self.closed
