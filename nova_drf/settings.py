@@ -7,6 +7,9 @@ key                     default  meaning
                                  that a schema speaks of, ``all``, or ``off``.
 ``DRIFT_WAIVERS``       {}       The disagreements that are wanted, each with a reason; see
                                  :mod:`nova_drf.drift.check`.
+``VALUES_ON_LOOP``      1000     How many values, keys included, a payload may have to be validated
+                                 or printed on the event loop; more of them go to a worker thread.
+                                 A hundred characters of a text count as one more value.
 ``VARIANTS_PER_CLASS``  256      How many compiled variants (partial, changed fields, ...) a
                                  serializer class keeps; the least recently used goes first.
 ======================  =======  ================================================================
@@ -25,6 +28,7 @@ from nova_drf.exceptions import UnknownSettingError
 DEFAULTS: Mapping[str, Any] = {
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
+    "VALUES_ON_LOOP": 1000,
     "VARIANTS_PER_CLASS": 256,
 }
 

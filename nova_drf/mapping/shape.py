@@ -127,7 +127,7 @@ class TypeShape:
             return False
         return self.wire or self.mapping.prints_plain
 
-    @property
+    @cached_property
     def has_two_tiers(self) -> bool:
         """Whether a value is validated by a fast tier and then by DRF's field."""
         return self.wire and (self.kind is Kind.SCALAR or self.is_drf_container)
