@@ -22,6 +22,7 @@ from nova_drf.async_hooks import (
     saves_as_drf,
     steps_behind,
 )
+from nova_drf.payload_size import fits_on_loop
 from nova_drf.purity import is_plain, overrides_representation, overrides_validation
 from nova_drf.saving import SavingMixin, written
 
@@ -56,7 +57,9 @@ class AsyncSerializerMixin(SavingMixin, _Base):
         return False
 
     async def ais_valid(self, *, raise_exception: bool = False) -> bool:
-        """Like ``is_valid()``; in a worker thread only where the database may be asked.
+        """Like ``is_valid()``; in a worker thread where the database may be asked, or much is sent.
+
+        On the event loop no more is validated than ``NOVA_DRF["VALUES_ON_LOOP"]`` allows.
 
         Args:
             raise_exception: Whether to raise what ``errors`` holds.
@@ -67,17 +70,26 @@ class AsyncSerializerMixin(SavingMixin, _Base):
         """
         if iscoroutinefunction(self.is_valid):
             return bool(await self.is_valid(raise_exception=raise_exception))
-        if hasattr(self, "_validated_data") or self.validation_is_pure:
+        if hasattr(self, "_validated_data") or self._validates_on_loop:
             return self.is_valid(raise_exception=raise_exception)
         return await sync_to_async(self.is_valid)(raise_exception=raise_exception)
 
     @property
+    def _validates_on_loop(self) -> bool:
+        return self.validation_is_pure and fits_on_loop(getattr(self, "initial_data", None))
+
+    @property
     def adata(self) -> Awaitable[Any]:
-        """``await serializer.adata``: what ``data`` is, read without blocking the event loop."""
+        """``await serializer.adata``: what ``data`` is, read without blocking the event loop.
+
+        On it no more is printed than ``NOVA_DRF["VALUES_ON_LOOP"]`` allows.
+        """
         return self._adata()
 
     async def _adata(self) -> Any:
-        if hasattr(self, "_data") or self.representation_is_pure:
+        # First the size, so that no more than that is looked at.
+        is_small = fits_on_loop(_object_to_print(self))
+        if hasattr(self, "_data") or (is_small and self.representation_is_pure):
             return self.data
         return await sync_to_async(lambda: self.data)()
 
@@ -177,7 +189,9 @@ class AsyncSchemaSerializerMixin(AsyncSerializerMixin, Generic[S]):
         return self._avalidated_schema()
 
     async def _avalidated_schema(self) -> S:
-        if getattr(self.root, "partial", False) and not is_plain(self.instance):
+        instance = self.instance
+        is_read = bool(getattr(self.root, "partial", False))
+        if is_read and not (fits_on_loop(instance) and is_plain(instance)):
             return await sync_to_async(lambda: self.validated_schema)()
         return self.validated_schema
 

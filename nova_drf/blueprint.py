@@ -14,10 +14,11 @@ from nova_drf.delegation import needs_serializer
 from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.lazy_fields import UNCHANGED, Dynamics, made_for
 from nova_drf.mapping.drf_side import build_field, field_arguments
-from nova_drf.mapping.pydantic_side import shape_of
+from nova_drf.mapping.pydantic_side import keys_of, shape_of
 from nova_drf.mapping.shape import MISSING, AnyField, FieldShape, Kind, Shape, TypeShape
 from nova_drf.markers import UNSET
 from nova_drf.parts import AnyReader, schema_reader
+from nova_drf.plain import shared_sources
 from nova_drf.purity import overrides_representation, overrides_validation
 from nova_drf.settings import get_setting
 from nova_drf.touched_fields import as_touched
@@ -65,6 +66,10 @@ class Blueprint:
             if response_schema is request_schema
             else self._effective(shape_of(response_schema))
         )
+        taken = self.request.taken | self.response.taken
+        self.request = self._without_extra(self.request, taken)
+        if response_schema is request_schema:
+            self.response = self.request
         self._check_names()
         self.plan: Callable[[bool, Dynamics], InputPlan] = _cached(self._plan)
         self.reader: Callable[[Dynamics], AnyReader] = _cached(self._reader)
@@ -158,6 +163,20 @@ class Blueprint:
             fields[name] = self._declared_field(wire_name, declared, fields.get(name))
         effective = replace(shape, fields=fields)
         return self._with_model(effective) if self.model is not None else effective
+
+    def _without_extra(self, shape: Shape, taken: frozenset[str]) -> Shape:
+        """Keep extra values from under the names of fields, and from all but whole columns."""
+        taken |= keys_of(shape.fields.values())
+        if self.model is None:
+            return replace(shape, taken=taken)
+        shared = shared_sources(shape)
+        fields = {
+            name: replace(field, type=replace(field.type, stored_whole=True))
+            if field.source not in shared and persistence.is_column(self.model, field.source)
+            else field
+            for name, field in shape.fields.items()
+        }
+        return replace(shape, fields=fields, taken=taken)
 
     def _is_taken_away(self, wire_name: str) -> bool:
         """Whether the class, or a base of it, says ``name = None``, as in DRF."""

@@ -59,6 +59,12 @@ def model_attribute(model: type[Model], source: str) -> Any:
     )
 
 
+def is_column(model: type[Model], source: str) -> bool:
+    """Whether a value is one column's, whatever is in it, rather than attributes of an object."""
+    field = model_attribute(model, source)
+    return isinstance(field, ModelField) and not field.is_relation
+
+
 def relation_source(model: type[Model], shape: FieldShape) -> str | None:
     """Return the relation that a field of a schema writes by primary key, if it is one."""
     if shape.computed or shape.type.kind in (Kind.SCHEMA, Kind.KEPT):

@@ -48,14 +48,18 @@ _AS_TEXT = (
 )
 
 
-def plain_mapping(shape: Shape) -> PlainMapping:
-    """Return the function that turns an instance of one schema into a dictionary."""
-    converters = {
-        name: convert
-        for name, field in shape.fields.items()
-        if (convert := plain_value(field.type)) is not None
-    }
+def plain_mapping(shape: Shape, *, extra: bool = False) -> PlainMapping:
+    """Return the function that turns an instance of one schema into a dictionary.
+
+    Args:
+        shape: The schema.
+        extra: Whether the extra values of the schema, and of those inside, go in as well. They do
+            not where what is in the dictionary may be written to the attributes of an object.
+    """
+    converters = _converters(shape, extra)
     moved = {name: field for name, field in shape.fields.items() if field.source != name}
+    # What is extra in a converted schema, hooks of its serializer have made.
+    extra = extra or "__nova_conversion__" in vars(shape.schema)
 
     def plain(instance: BaseModel, names: Collection[str] | None = None) -> dict[str, Any]:
         values = _sent(instance.__dict__)
@@ -69,11 +73,24 @@ def plain_mapping(shape: Shape) -> PlainMapping:
             raise ValidationError(nested_too_deep()) from error
         if moved:
             values = _at_sources(values, moved)
-        if instance.__pydantic_extra__:
-            values.update(instance.__pydantic_extra__)
-        return values
+        return {**values, **(instance.__pydantic_extra__ or {})} if extra else values
 
     return plain
+
+
+def shared_sources(shape: Shape) -> set[str]:
+    """Return the sources under which the values of several fields may lie."""
+    sources = [field.source for field in shape.fields.values()]
+    return {"*", *(source.partition(".")[0] for source in sources if "." in source)}
+
+
+def _converters(shape: Shape, extra: bool) -> dict[str, Convert]:
+    shared = shared_sources(shape)
+    made = {
+        name: plain_value(field.type, extra=extra and field.source not in shared)
+        for name, field in shape.fields.items()
+    }
+    return {name: convert for name, convert in made.items() if convert is not None}
 
 
 def _sent(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,20 +131,27 @@ def set_at(target: dict[str, Any], keys: list[str], value: Any) -> None:
     target[keys[-1]] = value
 
 
-def plain_value(type_: TypeShape) -> Convert | None:
-    """Return what unwraps a value that is not ``None``, or ``None`` if it is plain already."""
+def plain_value(type_: TypeShape, *, extra: bool = False) -> Convert | None:
+    """Return what unwraps a value that is not ``None``, or ``None`` if it is plain already.
+
+    Args:
+        type_: What the value is.
+        extra: Whether the extra values of the schemas in it go in as well.
+    """
+    extra = extra or type_.stored_whole
+    unwrap = unwrapped if extra else _unwrapped_without_extra
     if type_.kind is Kind.SCALAR and type_.mapping is not None:
         convert = type_.mapping.plain(type_)
         is_plain = type_.wire or type_.core["type"] in _PLAIN
-        return convert if convert is not None or is_plain else unwrapped
+        return convert if convert is not None or is_plain else unwrap
     if type_.kind is Kind.SCHEMA and type_.schema is not None:
-        return _plain_schema(type_.schema)
+        return _plain_schema(type_.schema, extra)
     if type_.kind in (Kind.LIST, Kind.DICT) and type_.item is not None:
-        return _plain_items(type_, plain_value(type_.item))
-    return None if type_.kind is Kind.KEPT else unwrapped
+        return _plain_items(type_, plain_value(type_.item, extra=extra))
+    return None if type_.kind is Kind.KEPT else unwrap
 
 
-def _plain_schema(schema: type[BaseModel]) -> Convert:
+def _plain_schema(schema: type[BaseModel], extra: bool) -> Convert:
     made: PlainMapping | None = None
 
     def plain(value: Any) -> Any:
@@ -135,7 +159,7 @@ def _plain_schema(schema: type[BaseModel]) -> Convert:
         if not isinstance(value, BaseModel):
             return value
         if made is None:
-            made = plain_mapping(shape_of(schema))
+            made = plain_mapping(shape_of(schema), extra=extra)
         return made(value)
 
     return plain
@@ -178,35 +202,53 @@ def _rebuilt(value: Any, items: list[Any]) -> Any:
     return items
 
 
-def unwrapped(value: Any) -> Any:
-    """Return what a model field can store of a value, whatever it is."""
+def unwrapped(value: Any, *, extra: bool = True) -> Any:
+    """Return what a model field can store of a value, whatever it is.
+
+    Args:
+        value: The value.
+        extra: Whether the extra values of the schemas in it go in as well.
+    """
     if value.__class__ in _PRIMITIVES:
         return value
     for classes, convert in _UNWRAP:
         if isinstance(value, classes):
             return convert(value)
-    if _is_pydantic_url(value):
-        return str(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: unwrapped(getattr(value, one.name)) for one in dataclass_fields(value)}
-    return value
+    unwrap = unwrapped if extra else _unwrapped_without_extra
+    for classes, convert_parts in _UNWRAP_PARTS:
+        if isinstance(value, classes):
+            return convert_parts(value, unwrap)
+    if isinstance(value, BaseModel):
+        return _plain_schema(type(value), extra)(value)
+    return str(value) if _is_pydantic_url(value) else _unwrapped_dataclass(value, unwrap)
 
 
-def _unwrapped_items(value: Any) -> Any:
-    return _rebuilt(value, [unwrapped(one) for one in value])
+def _unwrapped_dataclass(value: Any, unwrap: Convert) -> Any:
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    return {one.name: unwrap(getattr(value, one.name)) for one in dataclass_fields(value)}
 
 
-def _unwrapped_dictionary(value: Mapping[Any, Any]) -> dict[Any, Any]:
-    return {unwrapped(key): unwrapped(one) for key, one in value.items()}
+def _unwrapped_without_extra(value: Any) -> Any:
+    return unwrapped(value, extra=False)
+
+
+def _unwrapped_items(value: Any, unwrap: Convert) -> Any:
+    return _rebuilt(value, [unwrap(one) for one in value])
+
+
+def _unwrapped_dictionary(value: Mapping[Any, Any], unwrap: Convert) -> dict[Any, Any]:
+    return {unwrap(key): unwrap(one) for key, one in value.items()}
 
 
 _PRIMITIVES = frozenset((NoneType, str, int, bool, float, bytes))
 _UNWRAP: tuple[tuple[Any, Convert], ...] = (
-    (RootModel, lambda value: unwrapped(value.root)),
-    (BaseModel, lambda value: _plain_schema(type(value))(value)),
     (Enum, lambda value: value.value),
     ((SecretStr, SecretBytes), lambda value: value.get_secret_value()),
     (_AS_TEXT, str),
+)
+_UNWRAP_PARTS: tuple[tuple[Any, Callable[[Any, Convert], Any]], ...] = (
+    (RootModel, lambda value, unwrap: unwrap(value.root)),
     (dict, _unwrapped_dictionary),
     ((list, tuple, set, frozenset, deque), _unwrapped_items),
 )

@@ -1,7 +1,8 @@
 """Rendering under ASGI without one more hop to a worker thread.
 
 Django renders a response after the view has returned it, which takes one more turn of the worker
-thread. JSON made of plain data asks no database, so it is rendered on the event loop.
+thread. JSON made of plain data asks no database, so it is rendered on the event loop,
+up to the size that ``NOVA_DRF["VALUES_ON_LOOP"]`` allows.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
 from nova_drf.compat import has_post_render_callbacks
+from nova_drf.payload_size import fits_on_loop
 
 _PLAIN = (date, time, timedelta, Decimal, UUID, bytes, Promise)
 
@@ -124,7 +126,7 @@ class Rendered:
 
 def _rendered_here(response: Any) -> bool:
     """Render a response that holds nothing but data; say whether it did."""
-    if has_post_render_callbacks(response):
+    if has_post_render_callbacks(response) or not fits_on_loop(response.data):
         return False
     renderer = response.accepted_renderer
     renderer.encoder_class = _PlainEncoder

@@ -66,6 +66,9 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
     (``validate_<field>``, ``validate``, ``create``, ``update``, ``to_representation``, ...) and
     fields declared in the class body work as in a classic serializer.
 
+    With ``extra="allow"``, what a client sends beside the fields is in
+    ``validated_schema.model_extra``. ``validated_data``, which is written, has nothing of it.
+
     ``Meta`` takes ``schema``, ``request_schema``, ``response_schema``, ``model``,
     ``read_only_fields``, ``write_only_fields``, ``validators``, ``constraint_errors`` and
     ``list_serializer_class``.

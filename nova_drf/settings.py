@@ -1,25 +1,6 @@
 """The settings of nova_drf: one dictionary, ``NOVA_DRF``, in Django's settings.
 
-=========================  =======  =============================================================
-key                        default  meaning
-=========================  =======  =============================================================
-``CONSTRAINT_ERRORS``      False    Whether ``save()`` of serializers raises a
-                                    ``ValidationError`` for a row that the database refuses;
-                                    ``Meta.constraint_errors`` says it for one class. See
-                                    :mod:`nova_drf.saving`.
-``CONTRACT_DRIFT``         schemas  Of which models ``manage.py check`` compares the contracts:
-                                    those that a schema speaks of, ``all``, or ``off``.
-``DRIFT_WAIVERS``          {}       The disagreements that are wanted, each with a reason; see
-                                    :mod:`nova_drf.drift.check`.
-``TASK_MISMATCH_DELAYS``   5 to     Seconds after which a Celery worker tries a job of another
-                           160      contract again, once for each number, before it puts it into
-                                    the queue ``<queue>.dead``.
-``TASK_MODULES``           ()       Modules that declare service tasks, besides the ``tasks``
-                                    module of each app.
-``VARIANTS_PER_CLASS``     256      How many compiled variants (partial, changed fields, ...) a
-                                    serializer class keeps; the least recently used goes first.
-=========================  =======  =============================================================
-"""
+=========================  =======  ======================================================"""
 
 from __future__ import annotations
 
@@ -37,6 +18,7 @@ DEFAULTS: Mapping[str, Any] = {
     "DRIFT_WAIVERS": {},
     "TASK_MISMATCH_DELAYS": (5, 10, 20, 40, 80, 160),
     "TASK_MODULES": (),
+    "VALUES_ON_LOOP": 1000,
     "VARIANTS_PER_CLASS": 256,
 }
 

@@ -17,7 +17,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import DictField, ListField, SkipField
 from rest_framework.utils.encoders import JSONEncoder
 
-from nova_drf.errors import CRASHES, carry, refused_by
+from nova_drf.errors import CRASHES, carry, carry_refusal, refused_by
 from nova_drf.mapping.core import LIMITS_KEY, METADATA_KEY, Core, has_own_serializer
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import EXACT, FAST, AnyField, Kind, TypeShape
@@ -172,7 +172,7 @@ def _asked(field: AnyField, method: Convert, value: Any) -> Any:
     try:
         return method(value)
     except ValidationError as error:
-        raise carry(error) from error
+        raise carry_refusal(error) from None
     except CRASHES:
         logger.debug("%s crashed on its input", type(field).__name__, exc_info=True)
     detail = refused_by(field, object()) or [str(ValidationError.default_detail)]

@@ -18,6 +18,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import Serializer
 
 from nova_drf.delegation import ProgrammingError, delegated, hooked
+from nova_drf.extra_values import allows_extra, is_stored_whole, without_taken
 from nova_drf.form_input import reads_by_itself
 from nova_drf.mapping.core import (
     METADATA_KEY,
@@ -76,6 +77,7 @@ class InputPlan:
         self.merges = rewriter.merges
         self._validate = compiled(rewriter.core()).validate_python
         self._plain = plain_mapping(shape)
+        self._plain_with_extra = plain_mapping(shape, extra=True) if allows_extra(shape) else None
 
     def validate(self, data: Mapping[str, Any], serializer: SchemaSerializer[Any]) -> Any:
         """Return an instance of the schema.
@@ -126,10 +128,13 @@ class InputPlan:
 
     def validated_data(self, instance: Any, serializer: SchemaSerializer[Any]) -> dict[str, Any]:
         """Return an instance as the plain dictionary that ``create()`` and ``update()`` get."""
+        plain = self._plain
+        if self._plain_with_extra is not None and is_stored_whole(serializer):
+            plain = self._plain_with_extra
         if not serializer.bound_values and not self.merges:
-            return self._plain(instance)
+            return plain(instance)
         merged = self.merges and serializer.has_single_instance
-        values = self._plain(instance, instance.__pydantic_fields_set__ if merged else None)
+        values = plain(instance, instance.__pydantic_fields_set__ if merged else None)
         for name, held in serializer.bound_values.items():
             # A validator of the schema may have put something else in its place.
             if instance.__dict__.get(name) is held.produced:
@@ -201,7 +206,8 @@ class _Rewriter:
     ) -> Core:
         """Rewrite the fields of one model; error locations use attribute names from here on."""
         if node["type"] == "model-fields":
-            return self._fields(node, shape, rewrite_field)
+            fields = self._fields(node, shape, rewrite_field)
+            return without_taken(fields, shape) if shape.allows_extra else fields
         copy = {**node, "schema": self._model(node["schema"], shape, rewrite_field)}
         if node["type"] in WRAPPERS:
             return guarded_node(copy, whole=True)

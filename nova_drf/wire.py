@@ -228,8 +228,9 @@ class _Wiring:
         return collection_core(shape, {**core, "values_schema": values})
 
     def typed_dict(self, core: Core, shape: TypeShape) -> Core:
+        own = _Wiring(self.resolve, core.get("config") or self.config, self.within)
         fields = {
-            name: {**field, "schema": self.field(field["schema"])}
+            name: {**field, "schema": own.field(field["schema"])}
             for name, field in core["fields"].items()
         }
         return {**core, "fields": fields}

@@ -693,6 +693,15 @@ def test_a_strict_plain_model_takes_what_json_writes_for_a_value() -> None:
     }
 
 
+def extra_of(schema: type[BaseModel], data: Any) -> Any:
+    """Return what a schema keeps beside its fields, of which ``validated_data`` has nothing."""
+    serializer = serializer_from_schema(schema)(data=data)
+    assert serializer.is_valid(), serializer.errors
+    extra = serializer.validated_schema.model_extra
+    assert not serializer.validated_data.keys() & extra.keys()
+    return extra
+
+
 def test_extra_keys_are_dropped_kept_or_refused() -> None:
     class Closed(Schema):
         model_config = ConfigDict(extra="forbid")
@@ -703,7 +712,7 @@ def test_extra_keys_are_dropped_kept_or_refused() -> None:
         v: int
 
     assert accepted(Cat, {"kind": "cat", "meows": 1, "x": 2}) == {"kind": "cat", "meows": 1}
-    assert accepted(Open, {"v": 1, "x": 2}) == {"v": 1, "x": 2}
+    assert extra_of(Open, {"v": 1, "x": 2}) == {"x": 2}
     assert codes(Closed, {"v": 1, "x": 2}) == {"x": ["extra_forbidden"]}
 
 
@@ -713,7 +722,7 @@ def test_extra_keys_have_the_type_that_the_schema_gives_them() -> None:
         __pydantic_extra__: dict[str, date]
         v: int
 
-    assert accepted(Typed, {"v": 1, "x": "2024-1-2"}) == {"v": 1, "x": date(2024, 1, 2)}
+    assert extra_of(Typed, {"v": 1, "x": "2024-1-2"}) == {"x": date(2024, 1, 2)}
     assert codes(Typed, {"v": 1, "x": "2024-01-02T00:00:00"}) == {"x": ["invalid"]}
 
 

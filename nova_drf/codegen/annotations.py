@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, ForwardRef, Literal, Union, get_args, get_origin
@@ -113,8 +114,14 @@ class Annotations:
         """Return a call of ``Field``."""
         if not arguments:
             return ""
-        written = {name: value_source(value, self.names) for name, value in arguments.items()}
+        written = {name: self._constraint(value) for name, value in arguments.items()}
         return call_source(self.names.use("pydantic", "Field"), written)
+
+    def _constraint(self, value: Any) -> str:
+        written = value_source(value, self.names)
+        # A text would be searched by Rust, and a classic field's expression is one of Python's.
+        is_pythons = isinstance(value, re.Pattern)
+        return f"{self.names.use('re', None)}.compile({written})" if is_pythons else written
 
 
 def _is_one(written: str) -> bool:

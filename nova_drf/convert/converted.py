@@ -123,7 +123,8 @@ def _by_serializer(
     except ValidationError as error:
         title = schema.__nova_conversion__.schema.__name__
         raise PydanticValidationError.from_exception_data(title, [*_lines(error.detail)]) from error
-    return {**_of_subclass(schema, data), **_done(schema, data, values)}
+    done = _done(schema, data, values, of_request=around is not None)
+    return {**_of_subclass(schema, data), **done}
 
 
 def _of_subclass(schema: type[ConvertedSchema], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,15 +134,29 @@ def _of_subclass(schema: type[ConvertedSchema], data: Mapping[str, Any]) -> dict
     return {field.input_name: data[field.input_name] for field in added if field.input_name in data}
 
 
-def _done(schema: type[ConvertedSchema], data: Mapping[str, Any], values: Any) -> dict[str, Any]:
-    """Return the validated values by the keys in which Pydantic looks for them."""
+def _done(
+    schema: type[ConvertedSchema],
+    data: Mapping[str, Any],
+    values: Any,
+    *,
+    of_request: bool = False,
+) -> dict[str, Any]:
+    """Return the validated values by the keys in which Pydantic looks for them.
+
+    Args:
+        schema: The schema.
+        data: The input, which holds the read-only values of a whole object.
+        values: What the serializer made of it.
+        of_request: Whether a client sent it, to whom read-only fields are not there: under their
+            names there is not even an extra value.
+    """
     done: dict[str, Any] = {}
     known: set[str] = set()
     for field in shape_of(schema.__nova_conversion__.schema).fields.values():
         name = field.input_name
-        if field.read_only:
+        if field.read_only and not of_request:
             done[name] = data[name] if name in data else _Done(UNSET)
-        else:
+        elif not field.read_only:
             known.update(_top_keys(field))
             done[name] = _Done(typed_value(field, values))
     if isinstance(values, Mapping):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nova_drf.errors.carried import CARRIED, Detail, carry, guarded, refusal
+from nova_drf.errors.carried import CARRIED, Detail, carry, carry_refusal, guarded, refusal
 from nova_drf.errors.tree import error_detail, error_detail_of_value
 from nova_drf.errors.words import CRASHES, refused_by
 
@@ -11,6 +11,7 @@ __all__ = [
     "CRASHES",
     "Detail",
     "carry",
+    "carry_refusal",
     "error_detail",
     "error_detail_of_value",
     "guarded",

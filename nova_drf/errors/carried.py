@@ -59,6 +59,19 @@ def carry(error: Exception, *, whole: bool = False) -> PydanticCustomError:
     return PydanticCustomError(CARRIED, "{error}", {"error": carried})
 
 
+def carry_refusal(error: Exception) -> PydanticCustomError:
+    """Carry what a DRF field says of a value, without the frames in which it said so.
+
+    A payload may have thousands of them, and each frame is one more thing that Python's collector
+    of garbage has to look at, again and again.
+
+    Args:
+        error: What the field raised.
+    """
+    error.__traceback__ = error.__context__ = None
+    return carry(error)
+
+
 def refusal(detail: Detail) -> ValidationError:
     """Return DRF's exception, whose constructor would copy each text of a detail that is one."""
     error = ValidationError([])
@@ -138,8 +151,10 @@ def detail_of_raised(error: ErrorDetails) -> Detail:
     """
     cause: Any = (error.get("ctx") or {})["error"]
     whole = False
-    if isinstance(cause, Carried):
+    if cause.__class__ is Carried:
         cause, whole = cause.error, cause.whole
+        if cause.__class__ is ValidationError and not whole:
+            return cause.detail
     if isinstance(cause, (PydanticCustomError, PydanticKnownError)):
         cause = ValidationError(cause.message(), code=cause.type)
     elif not isinstance(cause, (ValidationError, DjangoValidationError)):

@@ -6,7 +6,7 @@ tiers of a value, and the names of Pydantic's own functions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,11 +50,17 @@ def places_of(error: PydanticValidationError, shape: Shape) -> Iterable[Place]:
         shape: The description of the payload.
     """
     places: list[Place] = []
+    way: _Way | None = None
     for line in _lines(error):
         field = shape.fields.get(line["loc"][0]) if line["loc"] else None  # type: ignore[arg-type]
         # Nearly all errors are those of single values, whose locations are soon read.
-        is_single = field is not None and field.type.kind is Kind.SCALAR
-        place = _of_single(field, line) if is_single else _place(shape, line)  # type: ignore[arg-type]
+        if field is not None and field.type.kind is Kind.SCALAR:
+            place = _of_single(field, line)
+        else:
+            place = None if way is None else way.again(line)
+            if place is None:
+                way = _Way(line, [])
+                place = way.to(way.enter(shape))
         if place is not None:
             places.append(place)
     return _one_branch(places)
@@ -62,9 +68,7 @@ def places_of(error: PydanticValidationError, shape: Shape) -> Iterable[Place]:
 
 def places_below(error: PydanticValidationError, field: FieldShape) -> Iterable[Place]:
     """Like :func:`places_of`, for errors of a single value, as if it were a field."""
-    places = [
-        _descend(field.type, list(line["loc"]), [field.wire_name], line) for line in _lines(error)
-    ]
+    places = [_Way(line, [field.wire_name]).to(field.type) for line in _lines(error)]
     return _one_branch([place for place in places if place])
 
 
@@ -73,81 +77,118 @@ def _lines(error: PydanticValidationError) -> list[ErrorDetails]:
     return [line for line in lines if line["type"] not in _ECHOES]
 
 
-def _place(shape: Shape, error: ErrorDetails) -> Place | None:
-    path: list[Any] = []
-    location = list(error["loc"])
-    type_ = _enter(shape, location, path)
-    return _descend(type_, location, path, error)
-
-
 def _of_single(field: FieldShape, error: ErrorDetails) -> Place | None:
     location = error["loc"]
     if len(location) > 1:
         if location[1] == FAST and field.type.wire:
             return None
         if location[1] != EXACT:
-            return _descend(field.type, list(location[1:]), [field.wire_name], error)
+            return _Way(error, [field.wire_name], 1).to(field.type)
     return Place((field.wire_name,), field.type, (), error)
 
 
-def _descend(
-    type_: TypeShape | None, location: list[Any], path: list[Any], error: ErrorDetails
-) -> Place | None:
-    """Read a location to its end; ``None`` for the fast tier, whose errors don't count."""
-    branches: list[tuple[tuple[Any, ...], str]] = []
-    while type_ is not None and location:
-        if location[0] == FAST and type_.has_two_tiers:
+class _Way:
+    """Reads one location, from the outside in.
+
+    Args:
+        error: Pydantic's line for the error.
+        path: The keys on the wire that were read already.
+        at: How many parts of the location those were.
+    """
+
+    __slots__ = ("at", "branches", "error", "location", "path", "type")
+
+    def __init__(self, error: ErrorDetails, path: list[Any], at: int = 0) -> None:
+        self.error = error
+        self.location = error["loc"]
+        self.path = path
+        self.at = at
+        self.branches: list[tuple[tuple[Any, ...], str]] = []
+        self.type: TypeShape | None = None
+
+    def again(self, error: ErrorDetails) -> Place | None:
+        """Return the place of an error that the exact tier has to tell, after the fast one's.
+
+        Args:
+            error: The next line. ``None`` is returned unless it is one about the same value.
+        """
+        location, at = error["loc"], self.at
+        if self.type is None or len(location) != at + 1 or location[at] != EXACT:
             return None
-        if location[0] == EXACT and type_.has_two_tiers:
-            break
-        type_ = _step(type_, location, path, branches)
-    while type_ is not None and type_.kind is Kind.ROOT:
-        type_ = type_.item
-    path.extend(location if type_ is None else ())
-    return Place(tuple(path), type_, tuple(branches), error)
+        if location[:at] != self.location[:at]:
+            return None
+        return Place(tuple(self.path), self.type, tuple(self.branches), error)
 
+    def to(self, type_: TypeShape | None) -> Place | None:
+        """Read to the end; ``None`` for the fast tier, whose errors don't count."""
+        location, length = self.location, len(self.location)
+        while type_ is not None and self.at < length:
+            if type_.has_two_tiers:
+                if location[self.at] == FAST:
+                    self.type = type_
+                    return None
+                if location[self.at] == EXACT:
+                    break
+            type_ = _STEPS.get(type_.kind, _Way.inside)(self, type_)
+        while type_ is not None and type_.kind is Kind.ROOT:
+            type_ = type_.item
+        if type_ is None:
+            self.path.extend(location[self.at :])
+        return Place(tuple(self.path), type_, tuple(self.branches), self.error)
 
-def _enter(shape: Shape, location: list[Any], path: list[Any]) -> TypeShape | None:
-    """Step from a schema to one of its fields."""
-    if not location:
-        return None
-    name = location.pop(0)
-    field = shape.fields.get(name)
-    path.append(field.wire_name if field else name)
-    return field.type if field else shape.extra
+    def enter(self, shape: Shape) -> TypeShape | None:
+        """Step from a schema to one of its fields."""
+        if self.at >= len(self.location):
+            return None
+        name = self.location[self.at]
+        self.at += 1
+        field = shape.fields.get(name)  # type: ignore[arg-type]
+        self.path.append(field.wire_name if field else name)
+        return field.type if field else shape.extra
 
+    def schema(self, type_: TypeShape) -> TypeShape | None:
+        """Step into a nested schema."""
+        return self.inside(type_) if type_.schema is None else self.enter(shape_of(type_.schema))
 
-def _step(
-    type_: TypeShape, location: list[Any], path: list[Any], branches: list[Any]
-) -> TypeShape | None:
-    """Step from a value to a part of it."""
-    if type_.kind is Kind.SCHEMA and type_.schema is not None:
-        return _enter(shape_of(type_.schema), location, path)
-    if type_.kind in (Kind.UNION, Kind.TAGGED_UNION):
-        label = str(getattr(location[0], "value", location[0]))
-        location.pop(0)
+    def member(self, type_: TypeShape) -> TypeShape | None:
+        """Step to a member of a union, which is no key on the wire."""
+        label = self.location[self.at]
+        label = str(getattr(label, "value", label))
+        self.at += 1
         if type_.kind is Kind.UNION:
-            branches.append((tuple(path), label))
+            self.branches.append((tuple(self.path), label))
         return type_.choices.get(label)
-    if type_.kind is Kind.ROOT:
+
+    def root(self, type_: TypeShape) -> TypeShape | None:
+        """Step to what a root model is made of, which has no key either."""
         return type_.item
-    if type_.kind in (Kind.LIST, Kind.DICT, Kind.RECORD):
-        return _part(type_, location, path)
-    path.extend(part for part in location if isinstance(part, int) or part.isidentifier())
-    location.clear()
-    return type_
+
+    def part(self, type_: TypeShape) -> TypeShape | None:
+        """Step from a list, a dictionary or a record to one of its parts."""
+        key = self.location[self.at]
+        self.at += 1
+        self.path.append(str(key) if type_.kind is Kind.DICT else key)
+        if type_.kind is Kind.RECORD:
+            return type_.choices.get(str(key))
+        if self.location[self.at :] == ("[key]",):
+            self.at += 1
+            return None
+        return type_.item
+
+    def inside(self, type_: TypeShape) -> TypeShape | None:
+        """Read the rest of a value that only Pydantic knows."""
+        rest = self.location[self.at :]
+        self.path.extend(part for part in rest if isinstance(part, int) or part.isidentifier())
+        self.at = len(self.location)
+        return type_
 
 
-def _part(type_: TypeShape, location: list[Any], path: list[Any]) -> TypeShape | None:
-    """Step from a list, a dictionary or a record to one of its parts."""
-    key = location.pop(0)
-    path.append(str(key) if type_.kind is Kind.DICT else key)
-    if type_.kind is Kind.RECORD:
-        return type_.choices.get(str(key))
-    if location == ["[key]"]:
-        location.clear()
-        return None
-    return type_.item
+_STEPS: Mapping[Kind, Callable[[_Way, TypeShape], TypeShape | None]] = {
+    Kind.SCHEMA: _Way.schema,
+    **dict.fromkeys((Kind.UNION, Kind.TAGGED_UNION), _Way.member),
+    Kind.ROOT: _Way.root,
+    **dict.fromkeys((Kind.LIST, Kind.DICT, Kind.RECORD), _Way.part),
+}
 
 
 def _one_branch(places: list[Place]) -> Iterable[Place]:

@@ -149,7 +149,9 @@ def _pattern(field: Any) -> Described:
     if behaving_class(field) is drf.SlugField:
         left.append("the words and the format of SlugField")
         carried |= {"allow_unicode"}
-    constraints["pattern"] = regex.pattern
+    # Where the type decides alone, it has to search as the field does: a compiled expression does.
+    is_all = not left and isinstance(regex, re.Pattern)
+    constraints["pattern"] = regex if is_all else regex.pattern
     return Described(str, constraints, carried, tuple(left))
 
 

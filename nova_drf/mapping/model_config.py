@@ -22,6 +22,7 @@ _BY_TYPE: Mapping[str, Mapping[str, str]] = {
         "str_max_length": "max_length",
         "str_to_lower": "to_lower",
         "str_to_upper": "to_upper",
+        "regex_engine": "regex_engine",
         "strict": "strict",
     },
     "int": {"strict": "strict"},

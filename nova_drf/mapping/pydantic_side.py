@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
@@ -54,10 +54,12 @@ def shape_of(schema: type[BaseModel]) -> Shape:
         )
     members, config = members_node(model), model.get("config") or {}
     fields: dict[str, FieldShape] = {}
+    aliases: set[str] = set()
     for name, node in members["fields"].items():
         value = configured(node["schema"], config)
         type_ = type_shape(value, resolver, wire=wire, definitions=definitions)
         fields[name] = _field_shape(schema, name, node, type_)
+        aliases.update(_aliases(node))
     for node in members.get("computed_fields") or ():
         type_ = type_shape(node["return_schema"], resolver, wire=wire, definitions=definitions)
         fields[node["property_name"]] = _computed_shape(schema, node, type_)
@@ -69,7 +71,27 @@ def shape_of(schema: type[BaseModel]) -> Shape:
         validates_whole=_has_after_validators(outer),
         serializes_itself=_serializes_itself(outer, members),
         extra=extras and type_shape(extras, resolver, wire=wire, definitions=definitions),
+        taken=keys_of(fields.values()) | aliases,
     )
+
+
+def keys_of(fields: Iterable[FieldShape]) -> frozenset[str]:
+    """Return the keys that belong to some fields: their names, and the attributes behind them."""
+    keys: set[str] = set()
+    for field in fields:
+        keys.update((field.name, field.wire_name, field.input_name))
+        keys.add(field.source.partition(".")[0])
+    return frozenset(keys)
+
+
+def _aliases(node: Core) -> Iterator[str]:
+    """Yield the keys in which Pydantic looks for a field's value, besides its name."""
+    alias = node.get("validation_alias")
+    if isinstance(alias, str):
+        yield alias
+    elif alias:
+        paths = alias if isinstance(alias[0], list) else [alias]
+        yield from (path[0] for path in paths if isinstance(path[0], str))
 
 
 def core_of(schema: type[BaseModel]) -> Core:

@@ -78,6 +78,8 @@ class TypeShape:
         kept: The classic DRF field that goes on running as itself.
         column: For a foreign key that is printed as its primary key, the attribute that holds it.
         relation: For a relation of ``Meta.model``, what the schema says its primary key is.
+        stored_whole: Whether it goes to one column of ``Meta.model``, whatever is in it. Then
+            ``validated_data`` has the extra values of the schemas in it, too.
     """
 
     kind: Kind
@@ -94,6 +96,7 @@ class TypeShape:
     kept: AnyField | None = None
     relation: TypeShape | None = None
     column: str | None = None
+    stored_whole: bool = False
     definitions: Mapping[str, Core] = field(default_factory=dict)
 
     @cached_property
@@ -124,7 +127,7 @@ class TypeShape:
             return False
         return self.wire or self.mapping.prints_plain
 
-    @property
+    @cached_property
     def has_two_tiers(self) -> bool:
         """Whether a value is validated by a fast tier and then by DRF's field."""
         return self.wire and (self.kind is Kind.SCALAR or self.is_drf_container)
@@ -174,6 +177,8 @@ class Shape:
         fields: By attribute name, computed fields last.
         wire: Whether DRF's semantics hold (the model is a :class:`~nova_drf.Schema`).
         extra: What keys hold that no field is for, where the schema says so.
+        taken: The keys that belong to the fields, whether or not a client may use them: names,
+            aliases, sources. What a client sends under one of them is no extra value.
         validates_whole: Whether validators of the model as a whole see the finished instance.
         serializes_itself: Whether the model, or a field of it, has a serializer of its own.
     """
@@ -184,3 +189,9 @@ class Shape:
     validates_whole: bool
     serializes_itself: bool
     extra: TypeShape | None = None
+    taken: frozenset[str] = frozenset()
+
+    @property
+    def allows_extra(self) -> bool:
+        """Whether the schema keeps what was sent under keys of no field."""
+        return self.schema.model_config.get("extra") == "allow"

@@ -10,6 +10,7 @@ from pydantic_core import core_schema
 from rest_framework import fields as drf
 
 from nova_drf.mapping.constraints import length_limits, method_owner, only, renamed, without_limits
+from nova_drf.mapping.patterns import LinearPattern, linear_pattern
 from nova_drf.mapping.registry import FieldMapping
 
 if TYPE_CHECKING:
@@ -80,9 +81,12 @@ def fast_text(pattern: str, **constraints: Any) -> Core:
 
 
 class PatternMapping(StringMapping):
-    """``Field(pattern=...)`` and ``RegexField``, searched by Python's ``re`` as DRF does.
+    """``Field(pattern=...)`` and ``RegexField``.
 
-    A pattern that Python does not understand (``\\p{Greek}``) stays Pydantic's business.
+    Pydantic's engine searches the pattern of a schema, also in DRF's field. It is Rust's, unless
+    the model's ``regex_engine`` says otherwise; Python's ``re`` searches what Rust does not
+    understand, and what a classic ``RegexField`` was made with. A pattern that Python does not
+    understand (``\\p{Greek}``) stays Pydantic's business.
     """
 
     python_type: ClassVar[Any] = None
@@ -98,21 +102,26 @@ class PatternMapping(StringMapping):
         return True
 
     def options(self, core: Core) -> dict[str, Any]:
-        return {"regex": core["pattern"], **super().options(core)}
+        regex = linear_pattern(core) or core["pattern"]
+        return {"regex": regex, **super().options(core)}
 
     def remainder(self, core: Core) -> Core | None:
         return only(core, "to_lower", "to_upper", "ascii_only")
 
     def fast(self, shape: TypeShape) -> Core | None:
-        text = super().fast(shape)
-        search = re.compile(shape.options["regex"]).search
+        text: Any = super().fast(shape)
+        regex = shape.options["regex"]
+        if isinstance(regex, LinearPattern):
+            found: Any = fast_text(regex.pattern)
+            return dict(core_schema.chain_schema([text, found]))
+        search = re.compile(regex).search
 
         def matching(value: str) -> str:
             if search(value) is None:
                 raise ValueError
             return value
 
-        return dict(core_schema.no_info_after_validator_function(matching, text))  # type: ignore[arg-type]
+        return dict(core_schema.no_info_after_validator_function(matching, text))
 
 
 class EmailMapping(StringMapping):

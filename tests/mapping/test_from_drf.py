@@ -39,7 +39,7 @@ TYPES: list[tuple[Any, Any, dict[str, Any], tuple[str, ...]]] = [
     (drf.CharField(error_messages={"blank": "No."}), str, {}, ("error_messages",)),
     (drf.EmailField(max_length=9), EmailStr, {"max_length": 9}, ()),
     (drf.URLField(), HttpUrl, {}, ()),
-    (drf.RegexField("^a"), str, {"pattern": "^a"}, ()),
+    (drf.RegexField("^a"), str, {"pattern": re.compile("^a")}, ()),
     (
         drf.RegexField(re.compile("^a", re.IGNORECASE)),
         str,

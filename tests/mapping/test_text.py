@@ -108,17 +108,26 @@ def test_bytes_are_no_text() -> None:
     assert Side(str, drf.CharField()).refuses(b"ab") == "invalid"
 
 
-@pytest.mark.parametrize("pattern", [r"^(?!bad)\w+$", r"^a$", r"(?<=x)y", r"(a)\1"])
+@pytest.mark.parametrize("pattern", [r"^(?!bad)\w+$", r"^a$", r"(?<=x)y", r"(a)\1", r"^\w+$", "b"])
 @pytest.mark.parametrize("value", ["a", "a\n", "bad", "good", "xy", "aa", " a ", ""])
-def test_patterns_are_searched_by_pythons_re(pattern: str, value: str) -> None:
-    untrimmed = text(pattern=pattern, strip_whitespace=False)
-    Side(untrimmed, drf.RegexField(pattern, trim_whitespace=False)).check(value)
+def test_patterns_are_searched_in_the_text_that_drf_would_search(pattern: str, value: str) -> None:
     Side(text(pattern=pattern), drf.RegexField(pattern)).check(value)
 
 
-def test_a_dollar_matches_before_a_last_line_feed_as_in_python() -> None:
-    untrimmed = text(pattern="^a$", strip_whitespace=False)
-    assert Side(untrimmed, drf.RegexField("^a$", trim_whitespace=False)).accepts("a\n") == "a\n"
+@pytest.mark.parametrize("pattern", [r"^(?!bad)\w+$", r"(?<=x)y", r"(a)\1"])
+@pytest.mark.parametrize("value", ["a", "a\n", "bad", "good", "xy", "aa", " a ", ""])
+def test_what_rust_cannot_read_is_searched_by_pythons_re(pattern: str, value: str) -> None:
+    untrimmed = text(pattern=pattern, strip_whitespace=False)
+    Side(untrimmed, drf.RegexField(pattern, trim_whitespace=False)).check(value)
+
+
+def test_a_dollar_matches_at_the_end_as_for_pydantic() -> None:
+    class Untrimmed(Schema):
+        word: Annotated[str, Field(pattern="^a$"), StringConstraints(strip_whitespace=False)]
+
+    refused = serializer_from_schema(Untrimmed)(data={"word": "a\n"})
+    assert not refused.is_valid()
+    assert refused.errors["word"][0].code == "invalid"
 
 
 def test_a_pattern_that_only_rust_understands_is_still_checked() -> None:

@@ -120,13 +120,24 @@ def restore() -> None:
 
 
 @pytest.mark.parametrize("style", [*TABLE, "hooks", "both"])
-async def test_the_number_does_not_grow_with_rows(hops: Hops, style: str) -> None:
+async def test_the_number_does_not_grow_with_rows(hops: Hops, style: str, settings: Any) -> None:
+    settings.NOVA_DRF = {"VALUES_ON_LOOP": 100_000}
     counts = []
     for rows in (1, 100, 1000):
         await sync_to_async(Volume.objects.all().delete)()
         await sync_to_async(make_volumes)(rows)
         counts.append(await taken(hops, f"{style}-schema", REQUESTS["list"]))
     assert len(set(counts)) == 1
+
+
+@pytest.mark.parametrize("style", [*TABLE, "hooks", "both"])
+async def test_a_long_list_takes_one_hop_more_to_be_rendered(hops: Hops, style: str) -> None:
+    counts = []
+    for rows in (1, 1000):
+        await sync_to_async(Volume.objects.all().delete)()
+        await sync_to_async(make_volumes)(rows)
+        counts.append(await taken(hops, f"{style}-schema", REQUESTS["list"]))
+    assert counts[1] == counts[0] + 1
 
 
 async def test_a_sync_view_is_one_hop_as_with_plain_django(hops: Hops) -> None:
