@@ -20,7 +20,6 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.db import connections
 from django.db.models import Model
 from django.http import StreamingHttpResponse
-from django.http.response import HttpResponseBase
 from pydantic import BaseModel
 from rest_framework.renderers import JSONRenderer
 

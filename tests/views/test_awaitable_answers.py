@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from itertools import cycle, product
 from types import new_class
@@ -21,7 +21,6 @@ from rest_framework import exceptions, mixins, serializers, viewsets
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
@@ -159,7 +158,9 @@ WAYS: dict[str, Way] = {
     "decorator with wraps": with_attribute(lambda verdict: wrapped(method_of(verdict))),
     "wraps a def": with_attribute(lambda v: functools.wraps(v)(bare(method_of(v)))),
     "lambda": with_attribute(lambda v: lambda self, *a, **k: coroutine_of(v)(*a, **k)),
-    "awaitable": with_attribute(lambda v: lambda self, *a, **k: Awaitable(coroutine_of(v)(*a, **k))),
+    "awaitable": with_attribute(
+        lambda v: lambda self, *a, **k: Awaitable(coroutine_of(v)(*a, **k))
+    ),
     "twice": with_attribute(lambda v: method_of(coroutine_of(v))),
     "future": with_attribute(lambda v: lambda self, *a, **k: future_of(v, *a, **k)),
     "partialmethod": with_attribute(lambda v: functools.partialmethod(method_of(v))),
@@ -286,9 +287,13 @@ def outcome(response: Any) -> Any:
 
 def through_wsgi(view_class: Any, method: str) -> Any:
     view, kwargs = view_of(view_class, method)
-    request = getattr(APIRequestFactory(), method)("/?version=1", {"text": "new"}, **_format(method))
+    request = getattr(APIRequestFactory(), method)(
+        "/?version=1", {"text": "new"}, **_format(method)
+    )
     try:
-        return outcome((async_to_sync(view) if iscoroutinefunction(view) else view)(request, **kwargs))
+        return outcome(
+            (async_to_sync(view) if iscoroutinefunction(view) else view)(request, **kwargs)
+        )
     except Exception as error:
         return type(error)
 
@@ -309,9 +314,8 @@ def _format(method: str) -> dict[str, str]:
 
 
 @pytest.fixture(autouse=True)
-def _rows(volumes: Any) -> Iterator[None]:
+def _rows(volumes: Any) -> None:
     renew()
-    yield
 
 
 def renew(method: str = "post") -> None:
@@ -346,7 +350,11 @@ MEMBERS: dict[str, tuple[str, type, str, Verdict, Verdict]] = {
         *(saying(False), saying(True)),
     ),
     "wait": (
-        *("throttle_classes", type("Full", (BaseThrottle,), {"allow_request": saying(False)}), "wait"),
+        *(
+            "throttle_classes",
+            type("Full", (BaseThrottle,), {"allow_request": saying(False)}),
+            "wait",
+        ),
         *(saying(7), saying(None)),
     ),
     "authenticator": (
@@ -355,7 +363,11 @@ MEMBERS: dict[str, tuple[str, type, str, Verdict, Verdict]] = {
     ),
     "authenticate header": (
         "authentication_classes",
-        type("No", (BaseAuthentication,), {"authenticate": raising(exceptions.AuthenticationFailed())}),
+        type(
+            "No",
+            (BaseAuthentication,),
+            {"authenticate": raising(exceptions.AuthenticationFailed())},
+        ),
         *("authenticate_header", saying("Bearer"), saying(None)),
     ),
     "negotiator": (
@@ -420,7 +432,9 @@ def differences(
         answer = (through_wsgi if by_wsgi else async_to_sync(through_asgi))(made, method)
         renew(method if has_rows else "get")
         if answer != expected[verdict, has_rows, method]:
-            found.append((guard, base, way, method, by_wsgi, answer, expected[verdict, has_rows, method]))
+            found.append(
+                (guard, base, way, method, by_wsgi, answer, expected[verdict, has_rows, method])
+            )
     return len(refusing), found
 
 
@@ -505,7 +519,10 @@ OF_OBJECTS: dict[str, tuple[Verdict, Verdict | None]] = {
     "get_object": (raising(Http404()), later(lambda: Note.objects.get(pk=1))),
     "filter_queryset": (lambda rows: rows.none(), lambda rows: rows),
     "get_serializer_class": (raising(exceptions.PermissionDenied()), lambda: Classic),
-    "perform_create": (raising(exceptions.PermissionDenied()), later(lambda serializer: serializer.save())),
+    "perform_create": (
+        raising(exceptions.PermissionDenied()),
+        later(lambda serializer: serializer.save()),
+    ),
     "perform_destroy": (raising(exceptions.PermissionDenied()), later(lambda row: row.delete())),
     "retrieve": (raising(exceptions.PermissionDenied()), lambda *a, **k: Response("row")),
 }
