@@ -180,10 +180,10 @@ def _settle_hooks(cls: type) -> None:
         if owner is None or not is_users(owner) or "_async_entries" in vars(owner):
             continue
         value = vars(owner)[name]
-        if _is_settled(value) or (is_awaited(value) and isinstance(value, FunctionType)):
-            continue
-        made = _settling(name, value) if owner is cls else _passing_on(cls, name, value)
-        setattr(cls, name, made)
+        is_two_sided = is_awaited(value) and isinstance(value, FunctionType)
+        if not (is_two_sided or _is_settled(value)):
+            own = owner is cls
+            setattr(cls, name, _settling(name, value) if own else _passing_on(cls, name, value))
 
 
 def _answering(cls: type) -> list[str]:
@@ -204,7 +204,8 @@ def _settling(name: str, value: Any) -> Any:
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         is_bound = hasattr(type(value), "__get__")
         hook = value.__get__(self, type(self)) if is_bound else value
-        return _answer(self, name, hook(*args, **kwargs))
+        answer = hook(*args, **kwargs)
+        return answer if is_awaited(value) else _answer(self, name, answer)
 
     return _marked(call, value)
 
@@ -234,7 +235,8 @@ def _passing_on(cls: Any, name: str, value: Any) -> Any:
     """Return a hook that passes on to the one of a mixin."""
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return _answer(self, name, getattr(super(cls, self), name)(*args, **kwargs))
+        answer = getattr(super(cls, self), name)(*args, **kwargs)
+        return answer if is_awaited(value) else _answer(self, name, answer)
 
     made = _marked(call, value)
     setattr(made, PASSES_ON, made)
@@ -258,8 +260,9 @@ def settle_instance(serializer: Any) -> Any:
             continue
         attributes = vars(one)
         kind: Any = type(one)
-        for name in (*_foreign(kind), *_ANSWERING.intersection(attributes)):
+        for name in _foreign(kind):
             _settle_attribute(attributes, name, getattr(one, name))
+        settle_attributes(one)
     return serializer
 
 
@@ -267,7 +270,7 @@ def settle_attributes(serializer: Any) -> None:
     """Settle what hooks answer that are attributes of one serializer.
 
     Args:
-        serializer: A serializer of ours.
+        serializer: The serializer.
     """
     attributes = vars(serializer)
     for name in list(attributes):

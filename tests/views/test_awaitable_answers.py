@@ -21,6 +21,7 @@ from rest_framework import exceptions, mixins, serializers, viewsets
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.pagination import PageNumberPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
@@ -35,7 +36,7 @@ from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.views import AsyncAPIView
 from nova_drf.viewsets import AsyncModelViewSet, ServiceViewSet
 from tests.viewsapp.models import Note
-from tests.viewsapp.schemas import NoteSchema
+from tests.viewsapp.schemas import LabelledNoteSchema, NoteSchema
 
 pytestmark = pytest.mark.usefixtures("volumes")
 
@@ -269,7 +270,7 @@ ORACLES = {
 REQUESTS = ("get", "head", "post", "delete")
 
 
-def view_of(view_class: Any, method: str) -> tuple[Any, dict[str, Any]]:
+def view_of_method(view_class: Any, method: str) -> tuple[Any, dict[str, Any]]:
     """Return a view function and its arguments for a method."""
     if not hasattr(view_class, "queryset"):
         return view_class.as_view(), {}
@@ -279,14 +280,17 @@ def view_of(view_class: Any, method: str) -> tuple[Any, dict[str, Any]]:
     return view_class.as_view({"get": "retrieve", "delete": "destroy"}), {"pk": 1}
 
 
+Route = Callable[[Any, str], tuple[Any, dict[str, Any]]]
+
+
 def outcome(response: Any) -> Any:
     if hasattr(response, "render"):
         response.render()
     return response.status_code, response.get("WWW-Authenticate"), response.get("Retry-After")
 
 
-def through_wsgi(view_class: Any, method: str) -> Any:
-    view, kwargs = view_of(view_class, method)
+def through_wsgi(view_class: Any, method: str, route: Route = view_of_method) -> Any:
+    view, kwargs = route(view_class, method)
     request = getattr(APIRequestFactory(), method)(
         "/?version=1", {"text": "new"}, **_format(method)
     )
@@ -298,8 +302,8 @@ def through_wsgi(view_class: Any, method: str) -> Any:
         return type(error)
 
 
-async def through_asgi(view_class: Any, method: str) -> Any:
-    view, kwargs = view_of(view_class, method)
+async def through_asgi(view_class: Any, method: str, route: Route = view_of_method) -> Any:
+    view, kwargs = route(view_class, method)
     send = getattr(AsyncAPIRequestFactory(), method)
     request = send("/?version=1", {"text": "new"}, **_format(method))
     try:
@@ -540,3 +544,108 @@ def test_hooks_of_views(hook: str) -> None:
     count, found = differences(hook, {**HOOKS, **OF_OBJECTS}[hook], views, make)
     report(found)
     assert count >= 50
+
+
+# Handlers, pages and exceptions
+
+
+class Pages(PageNumberPagination):
+    page_size = 5
+
+
+PAGED: dict[str, tuple[type, str, Verdict, Verdict | None]] = {
+    "paginate_queryset": (Pages, "paginate_queryset", raising(exceptions.NotFound()), None),
+    "get_paginated_response": (
+        *(Pages, "get_paginated_response", lambda data: Response(data, status=203)),
+        lambda data: Response(data),
+    ),
+}
+
+
+def listing(view_class: Any, method: str) -> tuple[Any, dict[str, Any]]:
+    return view_class.as_view({method: "list"}), {}
+
+
+@pytest.mark.parametrize("name", PAGED)
+def test_pages(name: str) -> None:
+    base, name, *verdicts = PAGED[name]
+    for verdict in filter(None, verdicts):
+        paged = {"pagination_class": plain(base, name, verdict)}
+        expected = through_wsgi(type("Paged", (ORACLES[True],), paged), "get", listing)
+        assert expected[0] in (404, 203, 200)
+        for view_class, (way, written) in product(VIEWSETS.values(), WAYS.items()):
+            paged = {"pagination_class": written(base, name, verdict)}
+            made = type("Paged", (view_class,), paged)
+            assert through_wsgi(made, "get", listing) == expected, way
+            assert async_to_sync(through_asgi)(made, "get", listing) == expected, way
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_exception_handler_of_a_project(way: str, settings: Any) -> None:
+    """It need not be a function."""
+    handlers = WAYS[way](type("Handlers", (), {}), "handle", lambda error, context: Response(status=418))
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "EXCEPTION_HANDLER": handlers().handle}
+    for view_class in (*PLAIN_VIEWS.values(), *VIEWSETS.values()):
+        failing = type("Failing", (view_class,), {"permission_classes": [Denying]})
+        assert through_wsgi(failing, "get")[0] == 418
+        assert async_to_sync(through_asgi)(failing, "get")[0] == 418
+
+
+# Hooks of serializers
+
+
+INPUT_HOOKS: dict[str, Verdict] = {
+    "validate": raising(serializers.ValidationError("no")),
+    "validate_text": raising(serializers.ValidationError("no")),
+    "to_internal_value": raising(serializers.ValidationError({"text": ["no"]})),
+    "run_validation": raising(serializers.ValidationError({"text": ["no"]})),
+    "create": raising(exceptions.PermissionDenied()),
+    "save": raising(exceptions.PermissionDenied()),
+    "to_representation": raising(exceptions.PermissionDenied()),
+}
+FOR_ROWS = {name: way for name, way in WAYS.items() if name != "property"}
+
+
+@pytest.mark.parametrize("hook", INPUT_HOOKS)
+def test_hooks_of_serializers(hook: str) -> None:
+    verdict = INPUT_HOOKS[hook]
+    oracle = {"serializer_class": plain(Classic, hook, verdict)}
+    expected = through_wsgi(type("Rows", (ORACLES[True],), oracle), "post")
+    assert expected[0] in (400, 403)
+    wrong = []
+    for number, (way, base) in enumerate(product(FOR_ROWS, (Classic, Typed, Backed))):
+        if base is not Classic and (way, hook) == ("attribute of the instance", "validate_text"):
+            continue  # Which fields have such a method is known of a class.
+        view_class = list(VIEWSETS.values())[number % 3]
+        body = {"serializer_class": WAYS[way](base, hook, verdict)}
+        made = type("Rows", (view_class,), body)
+        for answer in (through_wsgi(made, "post"), async_to_sync(through_asgi)(made, "post")):
+            if answer != expected:
+                wrong.append((way, base.__name__, answer))
+    report(wrong)
+
+
+GETTERS = {name: way for name, way in FOR_ROWS.items() if name != "attribute of the instance"}
+
+
+@pytest.mark.parametrize("way", GETTERS)
+def test_getters_of_method_fields(way: str) -> None:
+    class Labelled(serializers.ModelSerializer[Note]):
+        label = serializers.SerializerMethodField()
+
+        class Meta:
+            model = Note
+            fields = ["id", "label"]
+
+    class LabelledBacked(SchemaBackedMixin, Labelled):
+        pass
+
+    class LabelledTyped(SchemaSerializer[LabelledNoteSchema]):
+        class Meta:
+            model = Note
+
+    for base in (LabelledBacked, LabelledTyped):
+        made: Any = WAYS[way](base, "get_label", lambda row: f"<{row.text}>")
+        row = Note(pk=1, text="row")
+        assert made(row).data == {"id": 1, "label": "<row>"}
+        assert made([row] * 9, many=True).data == [{"id": 1, "label": "<row>"}] * 9
