@@ -43,7 +43,6 @@ from nova_drf.steps import (
     marked,
     noted_guard,
     settle_steps,
-    settles,
     settling_step,
 )
 
@@ -229,7 +228,7 @@ def settle_routes(cls: type, handlers: Iterable[str]) -> None:
 def _needs_arranging(function: Any, view: type, name: str) -> TypeGuard[FunctionType]:
     if not isinstance(function, FunctionType) or isasyncgenfunction(function):
         return False
-    if _arranged(function) or settles(function):
+    if _arranged(function):
         return False
     if is_async(function):
         return True

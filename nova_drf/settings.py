@@ -7,6 +7,8 @@ key                     default  meaning
                                  that a schema speaks of, ``all``, or ``off``.
 ``DRIFT_WAIVERS``       {}       The disagreements that are wanted, each with a reason; see
                                  :mod:`nova_drf.drift.check`.
+``STREAM_SEND_TIMEOUT`` 60       After how many seconds a stream is given up whose client takes
+                                 nothing, under gunicorn; ``None`` is never.
 ``VARIANTS_PER_CLASS``  256      How many compiled variants (partial, changed fields, ...) a
                                  serializer class keeps; the least recently used goes first.
 ======================  =======  ================================================================
@@ -25,6 +27,7 @@ from nova_drf.exceptions import UnknownSettingError
 DEFAULTS: Mapping[str, Any] = {
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
+    "STREAM_SEND_TIMEOUT": 60,
     "VARIANTS_PER_CLASS": 256,
 }
 

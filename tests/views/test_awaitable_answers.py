@@ -583,7 +583,9 @@ def test_pages(name: str) -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_the_exception_handler_of_a_project(way: str, settings: Any) -> None:
     """It need not be a function."""
-    handlers = WAYS[way](type("Handlers", (), {}), "handle", lambda error, context: Response(status=418))
+    handlers = WAYS[way](
+        type("Handlers", (), {}), "handle", lambda error, context: Response(status=418)
+    )
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "EXCEPTION_HANDLER": handlers().handle}
     for view_class in (*PLAIN_VIEWS.values(), *VIEWSETS.values()):
         failing = type("Failing", (view_class,), {"permission_classes": [Denying]})
