@@ -79,6 +79,7 @@ async def endless() -> AsyncIterator[Any]:
     """More than any buffer holds."""
     while True:
         yield "x" * 100_000
+        await asyncio.sleep(0)
 
 
 async def steady() -> AsyncIterator[Any]:
