@@ -4,12 +4,14 @@ DRF's code, which calls the hooks, runs in a worker thread as a whole. So each h
 ``async def`` is made callable from both sides: in a thread it returns its value, having run on the
 event loop meanwhile; on the loop it is awaited. In such a hook ``super()`` is awaited as well, also
 where it leads to a ``def`` of DRF's, which then runs in a thread.
+
+What a hook answers is settled whatever it looks like: a ``def`` may return a coroutine, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import wraps
+from functools import cache, wraps
 from types import FunctionType
 from typing import Any
 
@@ -18,8 +20,19 @@ from django.core.exceptions import SynchronousOnlyOperation
 from rest_framework.fields import SerializerMethodField
 from rest_framework.serializers import BaseSerializer, ListSerializer, ModelSerializer
 
-from nova_drf.loops import in_sync, is_awaited, runs_on_loop
+from nova_drf.loops import (
+    Unawaited,
+    has_to_wait,
+    in_sync,
+    is_awaited,
+    noted,
+    refuse_async_generator,
+    runs_on_loop,
+    settled,
+    within,
+)
 from nova_drf.markers import UseField
+from nova_drf.overrides import PASSES_ON, definer, is_users
 from nova_drf.saving import SavingMixin
 
 _OF_DRF = frozenset((*dir(ModelSerializer), *dir(ListSerializer)))
@@ -29,6 +42,7 @@ _INCOMING = frozenset(("to_internal_value", "validate", "is_valid"))
 _INCOMING_PREFIXES = ("run_", _OF_FIELD)
 
 _TWO_SIDED = "_nova_two_sided"
+_SETTLES = "_nova_settles"
 _GUARD = "_nova_guard"
 _INSTEAD = {
     "data": "await serializer.adata",
@@ -46,6 +60,7 @@ def arrange_hooks(cls: Any) -> None:
     Args:
         cls: A serializer class that was just made. One without such hooks stays as it is.
     """
+    _settle_hooks(cls)
     found = _hooks(cls)
     own = found.keys() & vars(cls).keys()
     for name, function in found.items():
@@ -145,13 +160,151 @@ def _entries(names: Iterable[str]) -> set[str]:
     return entries
 
 
+# What hooks answer
+
+_AWAITED = frozenset(("create", "update", "save", "to_representation"))
+_ANSWERING = _AWAITED | frozenset(
+    (
+        *("validate", "to_internal_value", "is_valid"),
+        *("run_validation", "run_validators", "run_child_validation"),
+    )
+)
+
+
+def _settle_hooks(cls: type) -> None:
+    """Settle what the hooks of a serializer class answer, whatever they look like.
+
+    Hooks of a mixin stay as they are: the class gets a method that passes on to them.
+    """
+    for name in _answering(cls):
+        owner = definer(cls, name)
+        if owner is None or not is_users(owner) or "_async_entries" in vars(owner):
+            continue
+        value = vars(owner)[name]
+        is_two_sided = is_awaited(value) and isinstance(value, FunctionType)
+        if not (is_two_sided or _is_settled(value)):
+            own = owner is cls
+            setattr(cls, name, _settling(name, value) if own else _passing_on(cls, name, value))
+
+
+def _answering(cls: type) -> list[str]:
+    """Return the names of the hooks of a class whose answers count."""
+    found = [name for name in dir(cls) if name in _ANSWERING or name.startswith(_OF_FIELD)]
+    return [name for name in found if name != "validate_empty_values"]
+
+
+def _is_settled(value: Any) -> bool:
+    return hasattr(value, _TWO_SIDED) or getattr(value, _SETTLES, None) is value
+
+
+def _settling(name: str, value: Any) -> Any:
+    """Return a hook of a class itself, in the place of what may return something awaitable."""
+    if isinstance(value, (staticmethod, classmethod)):
+        return _marked(type(value)(_waiting(value.__func__)), None)
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        is_bound = hasattr(type(value), "__get__")
+        hook = value.__get__(self, type(self)) if is_bound else value
+        answer = hook(*args, **kwargs)
+        return answer if is_awaited(value) else _answer(self, name, answer)
+
+    return _marked(call, value)
+
+
+def _waiting(function: Any) -> Any:
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return settled(function(*args, **kwargs))
+
+    return call
+
+
+def _answer(serializer: Any, name: str, answer: Any) -> Any:
+    """Return what a hook answers in the end.
+
+    On the event loop it is awaited by who called the hook. There DRF's ``is_valid()`` would take it
+    for a valid value, so it is an error.
+    """
+    if not (name in _AWAITED and has_to_wait(answer) and runs_on_loop()):
+        return settled(answer)
+    view = serializer.context.get("view")
+    label = f"{type(serializer).__qualname__}.{name}"
+    return Unawaited(answer) if view is None else noted(view, label, answer)
+
+
+def _passing_on(cls: Any, name: str, value: Any) -> Any:
+    """Return a hook that passes on to the one of a mixin."""
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = getattr(super(cls, self), name)(*args, **kwargs)
+        return answer if is_awaited(value) else _answer(self, name, answer)
+
+    made = _marked(call, value)
+    setattr(made, PASSES_ON, made)
+    return made
+
+
+def _marked(call: Any, value: Any) -> Any:
+    made = wraps(value)(call) if callable(within(value)) else call
+    setattr(made, _SETTLES, made)
+    return made
+
+
+def settle_instance(serializer: Any) -> Any:
+    """Settle what the hooks of one serializer answer, of a class that is not ours.
+
+    Args:
+        serializer: The serializer, or a list of its kind.
+    """
+    for one in (serializer, getattr(serializer, "child", None)):
+        if one is None:
+            continue
+        attributes = vars(one)
+        kind: Any = type(one)
+        for name in _foreign(kind):
+            _settle_attribute(attributes, name, getattr(one, name))
+        settle_attributes(one)
+    return serializer
+
+
+def settle_attributes(serializer: Any) -> None:
+    """Settle what hooks answer that are attributes of one serializer.
+
+    Args:
+        serializer: The serializer.
+    """
+    attributes = vars(serializer)
+    for name in list(attributes):
+        if name in _ANSWERING or name.startswith(_OF_FIELD):
+            _settle_attribute(attributes, name, attributes[name])
+
+
+def _settle_attribute(attributes: dict[str, Any], name: str, hook: Any) -> None:
+    """Settle what one hook answers."""
+    if callable(hook) and getattr(hook, _SETTLES, None) is not hook:
+        attributes[name] = _marked(_waiting(hook), None)
+
+
+@cache
+def _foreign(cls: Any) -> tuple[str, ...]:
+    """Return the hooks of a class that are the user's, and have not been settled."""
+    owners = [(name, definer(cls, name)) for name in _answering(cls)]
+    return tuple(
+        name
+        for name, owner in owners
+        if owner is not None and is_users(owner) and not _is_settled(vars(owner)[name])
+    )
+
+
 # Both sides
 
 
 def _two_sided(function: Callable[..., Any]) -> Any:
     @wraps(function)
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return (function if runs_on_loop() else in_sync(function))(self, *args, **kwargs)
+        if runs_on_loop():
+            return function(self, *args, **kwargs)
+        return refuse_async_generator(in_sync(function)(self, *args, **kwargs))
 
     setattr(call, _TWO_SIDED, True)
     return markcoroutinefunction(call)

@@ -25,7 +25,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeGuard, TypeVar, get_ori
 
 from asgiref.sync import markcoroutinefunction, sync_to_async
 
-from nova_drf.loops import in_sync, is_awaited, runs_on_loop, within
+from nova_drf.loops import in_sync, is_awaited, refuse_unawaited, runs_on_loop, within
 from nova_drf.policies import (
     HOLDS_STEPS,
     has_async_members,
@@ -35,16 +35,14 @@ from nova_drf.policies import (
 )
 from nova_drf.steps import (
     ACTIONS,
+    HOOKS,
     HTTP_METHODS,
     as_function,
-    HOOKS,
     finished,
     is_forwarder,
     marked,
-    noted,
-    refuse_unawaited,
+    noted_guard,
     settle_steps,
-    settles,
     settling_step,
 )
 
@@ -230,7 +228,7 @@ def settle_routes(cls: type, handlers: Iterable[str]) -> None:
 def _needs_arranging(function: Any, view: type, name: str) -> TypeGuard[FunctionType]:
     if not isinstance(function, FunctionType) or isasyncgenfunction(function):
         return False
-    if _arranged(function) or settles(function):
+    if _arranged(function):
         return False
     if is_async(function):
         return True
@@ -272,17 +270,17 @@ def _sync_step(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     def call(self: View, *args: Any, **kwargs: Any) -> Any:
         # A mixin of the project's own may be used by classic views as well.
         if getattr(self, "has_async_steps", False) and _hops(self):
-            return noted(self, name, sync_to_async(step)(self, *args, **kwargs))
+            return noted_guard(self, name, sync_to_async(step)(self, *args, **kwargs))
         return step(self, *args, **kwargs)
 
     return call
 
 
 def _call_async(
-    function: Callable[..., Any], view: View, name: str, *args: Any, **kwargs: Any
+    function: Callable[..., Any], view: View, name: str, /, *args: Any, **kwargs: Any
 ) -> Any:
     if runs_on_loop():
-        return noted(view, name, function(view, *args, **kwargs))
+        return noted_guard(view, name, function(view, *args, **kwargs))
     answer = in_sync(function)(view, *args, **kwargs)
     refuse_unawaited(view)
     return finished(view, name, answer)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import generics
 
+from nova_drf.async_hooks import settle_instance
 from nova_drf.loops import settled
 from nova_drf.members import answers_at_once, settling
 from nova_drf.policies import Replaced
@@ -24,6 +25,10 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
         made = [lambda backend=backend: settling(backend()) for backend in backends]
         with Replaced(self, "filter_backends", made):
             return super().filter_queryset(queryset)
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a serializer; what its hooks return may be awaitable."""
+        return settle_instance(super().get_serializer(*args, **kwargs))
 
     @property
     def paginator(self) -> Any:

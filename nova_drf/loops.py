@@ -14,6 +14,8 @@ from asgiref.sync import async_to_sync, iscoroutinefunction, markcoroutinefuncti
 from django.core.exceptions import SynchronousOnlyOperation
 from django.http import HttpResponseBase
 
+_NOTED = "_nova_drf_not_awaited"
+
 _VALUES = frozenset((bool, NoneType, str, int, float, dict, list, tuple))
 """Classes of most answers, of which none is awaitable."""
 
@@ -39,7 +41,8 @@ def is_awaited(function: Any) -> bool:
 def within(function: Any) -> Any:
     """Return the function that decorators, or a partial, were put around."""
     while callable(function) or isinstance(function, (partialmethod, staticmethod, classmethod)):
-        inner = function.func if isinstance(function, (partial, partialmethod)) else unwrap(function)
+        is_partial = isinstance(function, (partial, partialmethod))
+        inner = function.func if is_partial else unwrap(function)
         if inner is function:
             break
         function = inner
@@ -224,3 +227,46 @@ class Unawaited(Coroutine[Any, Any, Any]):
             f"{self._answer!r} was asked for its truth before it was awaited. Await what a "
             "permission, a throttle or a hook returns on the event loop."
         )
+
+
+def noted(view: Any, name: str, answer: Any) -> Any:
+    """Note an answer that counts until somebody awaits it, on the event loop.
+
+    Args:
+        view: The view of one request.
+        name: What returned it.
+        answer: What is awaitable.
+    """
+    waiting: dict[object, Any] = vars(view).setdefault(_NOTED, {})
+
+    async def run() -> Any:
+        waiting.pop(key, None)
+        return await awaited(answer)
+
+    key, made = object(), run()
+    waiting[key] = name, made, answer
+    return made
+
+
+def refuse_unawaited(view: Any) -> None:
+    """Refuse to go on where an answer that counts was not awaited.
+
+    Args:
+        view: The view of one request.
+
+    Raises:
+        SynchronousOnlyOperation: Something was called on the event loop that keeps somebody out, or
+            writes something, and nobody awaited what it returned.
+    """
+    waiting: dict[object, Any] = vars(view).get(_NOTED) or {}
+    if not waiting:
+        return
+    names = sorted({name for name, _, _ in waiting.values()})
+    for _, *answers in waiting.values():
+        for answer in filter(iscoroutine, answers):
+            answer.close()
+    waiting.clear()
+    raise SynchronousOnlyOperation(
+        f"{type(view).__qualname__}: what {', '.join(f'`{name}`' for name in names)} returned was "
+        f"not awaited, so it had no effect. Write `await` in front of the call of `{names[0]}`."
+    )

@@ -152,7 +152,8 @@ class _Standing:
 
 def _with_settling_bases(member: Any, attributes: dict[str, Any]) -> Any:
     """Return an object whose methods get settled answers from ``super()``, with the same state."""
-    cls = _with_shims(type(member))
+    kind: Any = type(member)
+    cls = _with_shims(kind)
     if cls is None:
         return member
     made = object.__new__(cls)
@@ -179,7 +180,8 @@ def _with_shims(cls: Any) -> Any:
             shims.append(_subclass((base,), names & above))
         above |= names
     # In front of a property, an attribute of the object is not found.
-    properties = {name for name in possible if isinstance(getattr_static(cls, name, None), property)}
+    found = {name: getattr_static(cls, name, None) for name in possible}
+    properties = [name for name, value in found.items() if isinstance(value, property)]
     return _subclass((cls, *shims), properties) if shims or properties else None
 
 
@@ -273,4 +275,3 @@ def _settling_class(cls: Any) -> Any:
     made: Any = _subclass((cls,), ())
     made.__init__ = __init__
     return made
-

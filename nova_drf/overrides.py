@@ -10,6 +10,9 @@ from typing import Any
 from rest_framework import fields, relations, serializers
 from rest_framework.serializers import BaseSerializer
 
+PASSES_ON = "_nova_passes_on"
+"""Marks a method that only settles what the next class in the order of a serializer answers."""
+
 SerializerClass = type[BaseSerializer[Any]]
 
 _NOT_THE_USERS = frozenset(("rest_framework", "nova_drf", "builtins", "typing"))
@@ -109,7 +112,14 @@ def is_users(cls: Any) -> bool:
 
 def definer(cls: type, name: str) -> type | None:
     """Return the class from which ``cls`` has an attribute."""
-    return next((base for base in cls.__mro__ if name in vars(base)), None)
+    return next(
+        (base for base in cls.__mro__ if name in vars(base) and not _passes_on(vars(base)[name])),
+        None,
+    )
+
+
+def _passes_on(value: Any) -> bool:
+    return getattr(value, PASSES_ON, None) is value
 
 
 def override(cls: type, name: str) -> Override | None:

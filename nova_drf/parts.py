@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from rest_framework.fields import BuiltinSignatureError, SerializerMethodField
 
 from nova_drf.lazy_fields import LazyFields
+from nova_drf.loops import settled
 from nova_drf.mapping.known_fields import behaving_class
 from nova_drf.mapping.shape import AnyField, FieldShape, Shape
 from nova_drf.markers import UNSET
@@ -97,7 +98,7 @@ class MethodPrinter:
 
     def taken(self, instance: Any, serializer: Any) -> Any:
         """Return what the method makes of an object."""
-        return getattr(serializer, self.method)(instance)
+        return settled(getattr(serializer, self.method)(instance))
 
     def add_taken(self, result: Printed, value: Any, instance: Any, serializer: Any) -> None:
         """Put what the method made of an object into ``result``."""

@@ -99,9 +99,7 @@ def _leaves(member: Any) -> Iterator[type]:
 def has_async_methods(cls: Any) -> bool:
     """Whether objects of a class (a permission, a filter backend, ...) have an async method."""
     return any(
-        is_awaited(getattr(cls, name, None))
-        for name in dir(cls)
-        if not name.startswith("__")
+        is_awaited(getattr(cls, name, None)) for name in dir(cls) if not name.startswith("__")
     )
 
 
@@ -128,9 +126,10 @@ def opens_without_queries(view: Any, request: HttpRequest) -> bool:
         view: The view of this request.
         request: Django's request.
     """
+    kind: Any = type(view)
     return (
         not view.throttle_classes
-        and steps_are_drfs(type(view), _OPENING)
+        and steps_are_drfs(kind, _OPENING)
         and vars(view).keys().isdisjoint(_OPENING)
         and _chooses_as_drf(view)
         and all(one in _BY_USER and answers_at_once(one) for one in view.permission_classes)
@@ -199,8 +198,8 @@ def is_written_here(thing: Any) -> bool:
 def module_of(thing: Any) -> str:
     """Return the name of the module in which a class or a function was written.
 
-    A decorator copies ``__module__`` from what it decorates; where the function looks names up tells
-    who wrote it.
+    A decorator copies ``__module__`` from what it decorates; where the function looks names up
+    tells who wrote it.
     """
     space = getattr(thing, "__globals__", None)
     name = getattr(thing, "__module__", None) if space is None else space.get("__name__")

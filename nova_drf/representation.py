@@ -18,6 +18,7 @@ from rest_framework.relations import PKOnlyObject
 
 from nova_drf.columns import Column, Printers, attribute_columns, printed_column
 from nova_drf.instances import construct
+from nova_drf.loops import settled
 from nova_drf.mapping.payload import in_partial_update, output_formats
 from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
@@ -358,7 +359,8 @@ def add_bound(result: dict[str, Any], field: Any, instance: Any) -> None:
     except SkipField:
         return
     known = attribute.pk if isinstance(attribute, PKOnlyObject) else attribute
-    result[field.field_name] = None if known is None else field.to_representation(attribute)
+    printed = None if known is None else settled(field.to_representation(attribute))
+    result[field.field_name] = printed
 
 
 def build_value(type_: TypeShape, value: Any) -> Any:

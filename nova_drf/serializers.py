@@ -16,6 +16,7 @@ from rest_framework.serializers import ListSerializer, Serializer
 from rest_framework.utils import html
 
 from nova_drf import persistence
+from nova_drf.async_hooks import settle_attributes
 from nova_drf.async_serializers import AsyncSchemaSerializerMixin, with_async_twins
 from nova_drf.blueprint import Blueprint
 from nova_drf.construction import OF_REQUESTS, blank_new, make_list, start, starts_blank
@@ -229,6 +230,7 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Validate with the schema; a plain ``dict`` comes out, as from every serializer."""
+        settle_attributes(self)
         # The common class first: asking an abstract one costs as much as validating some fields.
         is_dict = data.__class__ is dict
         if not is_dict and not isinstance(data, Mapping):

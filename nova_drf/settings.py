@@ -1,6 +1,31 @@
 """The settings of nova_drf: one dictionary, ``NOVA_DRF``, in Django's settings.
 
-=========================  =======  ======================================================"""
+=========================  =======  =============================================================
+key                        default  meaning
+=========================  =======  =============================================================
+``CONSTRAINT_ERRORS``      False    Whether ``save()`` of serializers raises a
+                                    ``ValidationError`` for a row that the database refuses;
+                                    ``Meta.constraint_errors`` says it for one class. See
+                                    :mod:`nova_drf.saving`.
+``CONTRACT_DRIFT``         schemas  Of which models ``manage.py check`` compares the contracts:
+                                    those that a schema speaks of, ``all``, or ``off``.
+``DRIFT_WAIVERS``          {}       The disagreements that are wanted, each with a reason; see
+                                    :mod:`nova_drf.drift.check`.
+``STREAM_SEND_TIMEOUT``    60       After how many seconds a stream is given up whose client
+                                    takes nothing, under gunicorn; ``None`` is never.
+``TASK_MISMATCH_DELAYS``   5 to     Seconds after which a Celery worker tries a job of another
+                           160      contract again, once for each number, before it puts it into
+                                    the queue ``<queue>.dead``.
+``TASK_MODULES``           ()       Modules that declare service tasks, besides the ``tasks``
+                                    module of each app.
+``VALUES_ON_LOOP``         1000     How many values, keys included, a payload may have to be
+                                    validated or printed on the event loop; more of them go to a
+                                    worker thread. A hundred characters of a text count as one
+                                    more value.
+``VARIANTS_PER_CLASS``     256      How many compiled variants (partial, changed fields, ...) a
+                                    serializer class keeps; the least recently used goes first.
+=========================  =======  =============================================================
+"""
 
 from __future__ import annotations
 
@@ -16,6 +41,7 @@ DEFAULTS: Mapping[str, Any] = {
     "CONSTRAINT_ERRORS": False,
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
+    "STREAM_SEND_TIMEOUT": 60,
     "TASK_MISMATCH_DELAYS": (5, 10, 20, 40, 80, 160),
     "TASK_MODULES": (),
     "VALUES_ON_LOOP": 1000,

@@ -11,19 +11,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterable
 from functools import partial, partialmethod, wraps
-from inspect import iscoroutine, isfunction
+from inspect import isfunction
 from types import FunctionType, NoneType
 from typing import Any
 
-from django.core.exceptions import SynchronousOnlyOperation
 from django.http.response import HttpResponseBase
 from rest_framework.views import exception_handler, set_rollback
 from rest_framework.viewsets import ModelViewSet
 
+from nova_drf.async_hooks import settle_instance
 from nova_drf.loops import (
     Settling,
-    awaited,
     has_to_wait,
+    noted,
     refuse_async_generator,
     runs_on_loop,
     settled,
@@ -64,7 +64,6 @@ _MAY_BE_ATTRIBUTES = HOOKS | HTTP_METHODS
 
 _SETTLES = "_nova_drf_settles"
 _FORWARDER = "_nova_drf_forwards"
-_NOTED = "_nova_drf_not_awaited"
 
 
 def is_stream(result: Any) -> bool:
@@ -115,6 +114,10 @@ def settling_request(request: Any) -> Any:
     return request
 
 
+def _serializer(_view: Any, serializer: Any) -> Any:
+    return settle_instance(serializer)
+
+
 def _version(_view: Any, answer: Any) -> Any:
     return tuple(map(settled, answer)) if type(answer) is tuple else answer
 
@@ -134,6 +137,7 @@ _FINISH: dict[str, Callable[[Any, Any], Any]] = {
     "get_parsers": _members,
     "get_content_negotiator": _member,
     "get_exception_handler": _handler,
+    "get_serializer": _serializer,
     "initialize_request": _request,
     "determine_version": _version,
     "initial": _attributes,
@@ -143,9 +147,9 @@ _FINISH: dict[str, Callable[[Any, Any], Any]] = {
 class _SettlingHandler(Settling):
     """An exception handler that may be async.
 
-    What an async one answers rolls the transaction of the request back. It cannot do so by itself:
-    DRF's ``exception_handler`` and ``set_rollback`` know the connections of the thread in which they
-    run, and the event loop has none.
+    What an async one answers rolls the transaction of the request back. It cannot do so by
+    itself: DRF's ``exception_handler`` and ``set_rollback`` know the connections of the thread in
+    which they run, and the event loop has none.
     """
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -189,7 +193,7 @@ def settling_step(function: Callable[..., Any], name: str) -> Callable[..., Any]
 def _settled_answer(view: Any, name: str, answer: Any) -> Any:
     if has_to_wait(answer):
         if runs_on_loop():
-            return noted(view, name, answer)
+            return noted_guard(view, name, answer)
         answer = waited_for(answer)
     return finished(view, name, answer)
 
@@ -308,46 +312,14 @@ def settle_attributes(view: Any) -> None:
             attributes[name] = Settling(step, partial(finished, view, name))
 
 
-def noted(view: Any, name: str, answer: Any) -> Any:
+def noted_guard(view: Any, name: str, answer: Any) -> Any:
     """Note the answer of a guard until somebody awaits it, on the event loop.
 
     Args:
-        view: The view of one request.
+        view: The view of one request; ``None`` where a method knows of none.
         name: The name of the step.
         answer: What it returned.
     """
     if view is None or name not in GUARDS or not has_to_wait(answer):
         return answer
-    waiting: dict[object, Any] = vars(view).setdefault(_NOTED, {})
-
-    async def run() -> Any:
-        waiting.pop(key, None)
-        return await awaited(answer)
-
-    key, made = object(), run()
-    waiting[key] = name, made, answer
-    return made
-
-
-def refuse_unawaited(view: Any) -> None:
-    """Refuse to go on where the answer of a guard was not awaited.
-
-    Args:
-        view: The view of one request.
-
-    Raises:
-        SynchronousOnlyOperation: One of its steps called a guard on the event loop, and nobody
-            awaited what it returned.
-    """
-    waiting: dict[object, Any] = vars(view).get(_NOTED) or {}
-    if not waiting:
-        return
-    names = sorted({name for name, _, _ in waiting.values()})
-    for _, *answers in waiting.values():
-        for answer in filter(iscoroutine, answers):
-            answer.close()
-    waiting.clear()
-    raise SynchronousOnlyOperation(
-        f"{type(view).__qualname__}: what {', '.join(f'`{name}`' for name in names)} returned was "
-        f"not awaited, so it keeps nobody out. Write `await self.{names[0]}(...)`."
-    )
+    return noted(view, name, answer)

@@ -3,28 +3,27 @@
 An ``async def`` action returns an async iterator (or is an async generator), and each item goes out
 as soon as it is there. The next one is asked for when the client has taken the last: Django awaits
 the server's ``send``. When the client goes away, the iterator is closed before the request ends.
+Under WSGI a thread runs the iterator, and gives up where the client does.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Iterator
-from contextvars import copy_context
+from collections.abc import AsyncGenerator, AsyncIterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from queue import SimpleQueue
-from threading import Thread
 from typing import Any
 
-from asgiref.sync import async_to_sync, sync_to_async
-from django.db import connections
+from asgiref.sync import sync_to_async
 from django.db.models import Model
 from django.http import StreamingHttpResponse
-from django.http.response import HttpResponseBase
 from pydantic import BaseModel
 from rest_framework.renderers import JSONRenderer
 
+from nova_drf.clients import client_left, patience_in_sending
+from nova_drf.loops import refuse_unawaited
+from nova_drf.pump import Pump
 from nova_drf.serializers import SchemaSerializer, serializer_from_schema
+from nova_drf.settings import get_setting
 
 JSON_LINES, EVENT_STREAM = "application/jsonl", "text/event-stream"
 
@@ -100,7 +99,11 @@ def streamed(view: Any, items: AsyncIterable[Any]) -> StreamResponse:
     renderer: Any = view.request.accepted_renderer
     if not isinstance(renderer, (JSONLinesRenderer, EventStreamRenderer)):
         renderer = JSONLinesRenderer()
-    response = StreamResponse(_parts(view, renderer, items), content_type=renderer.media_type)
+    response = StreamResponse(
+        _parts(view, renderer, items),
+        content_type=renderer.media_type,
+        environ=view.request.META,
+    )
     # Proxies must pass each part on at once (https://nginx.org/en/docs/http/ngx_http_proxy_module.html).
     response["Cache-Control"] = "no-cache"
     response["X-Accel-Buffering"] = "no"
@@ -113,6 +116,7 @@ async def _parts(
     iterator = aiter(items)
     try:
         async for item in iterator:
+            refuse_unawaited(view)
             yield renderer.render(await _document(view, item))
     finally:
         close = getattr(iterator, "aclose", None)
@@ -142,11 +146,20 @@ class StreamResponse(StreamingHttpResponse):
 
     Args:
         parts: The body. The other arguments are Django's.
+        environ: The WSGI environment of the request.
     """
 
-    def __init__(self, parts: AsyncGenerator[bytes, None], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        parts: AsyncGenerator[bytes, None],
+        *args: Any,
+        environ: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(parts, *args, **kwargs)
         self._parts = parts
+        self._environ = environ or {}
+        self._pump: Pump | None = None
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         try:
@@ -156,62 +169,19 @@ class StreamResponse(StreamingHttpResponse):
             await self._parts.aclose()
 
     def __iter__(self) -> Iterator[bytes]:
-        """Iterate for a WSGI server, asking for each part as the server does."""
-        pump = _Pump(aiter(self))
+        """Iterate for a WSGI server, asking for each part as the server does.
+
+        It ends when the client leaves, also while there is nothing to send, if the server tells.
+        """
+        self._pump = Pump(aiter(self), client_left(self._environ))
         try:
-            yield from pump
+            with patience_in_sending(self._environ, get_setting("STREAM_SEND_TIMEOUT")):
+                yield from self._pump
         finally:
-            pump.stop()
+            self._pump.stop()
 
-
-class _Pump:
-    """Runs an async iterator for a thread that has no event loop.
-
-    It runs as a whole in one thread of its own, and so do its queries: event loop, connection and
-    context are the same from the first part to the last.
-
-    Args:
-        parts: The iterator. The next part is made when it is asked for.
-    """
-
-    def __init__(self, parts: AsyncGenerator[bytes, None]) -> None:
-        self._parts = parts
-        self._asked: SimpleQueue[bool] = SimpleQueue()
-        self._given: SimpleQueue[tuple[bytes | None, BaseException | None]] = SimpleQueue()
-        self._thread = Thread(target=copy_context().run, args=(self._run,), daemon=True)
-        self._thread.start()
-
-    def __iter__(self) -> Iterator[bytes]:
-        while True:
-            self._asked.put(True)
-            part, error = self._given.get()
-            if error is not None:
-                raise error
-            if part is None:
-                return
-            yield part
-
-    def stop(self) -> None:
-        """Close the iterator, and wait until it is."""
-        self._asked.put(False)
-        self._thread.join()
-
-    def _run(self) -> None:
-        try:
-            async_to_sync(self._work)()
-        except BaseException as error:
-            # It is raised where somebody waits for it.
-            self._given.put((None, error))
-        finally:
-            connections.close_all()
-
-    async def _work(self) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            while await loop.run_in_executor(None, self._asked.get):
-                part = await anext(self._parts, None)
-                self._given.put((part, None))
-                if part is None:
-                    return
-        finally:
-            await self._parts.aclose()
+    def close(self) -> None:
+        """Close the iterator as well, should the server not have done so."""
+        if self._pump is not None:
+            self._pump.stop()
+        super().close()

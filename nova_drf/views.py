@@ -19,7 +19,7 @@ from nova_drf.dispatch import (
     settle_routes,
     two_sided_itself,
 )
-from nova_drf.loops import awaited, has_to_wait, in_sync, runs_on_loop, settled
+from nova_drf.loops import awaited, has_to_wait, in_sync, refuse_unawaited, runs_on_loop, settled
 from nova_drf.members import answers_at_once, settling, settling_members
 from nova_drf.negotiation import negotiation_key, remember, remembered
 from nova_drf.policies import Replaced, opens_without_queries
@@ -27,7 +27,6 @@ from nova_drf.rendering import awaitable, rendered_without_hop
 from nova_drf.steps import (
     HTTP_METHODS,
     is_stream,
-    refuse_unawaited,
     settle_attributes,
     settling_handler,
     settling_request,
@@ -186,8 +185,8 @@ class AsyncAPIView(APIView):
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Make DRF's request; what the authenticators' methods return may be awaitable."""
-        made: Request = super().initialize_request(request, *args, **kwargs)
-        return settling_request(made)
+        made: Request = settling_request(super().initialize_request(request, *args, **kwargs))
+        return made
 
     def get_permissions(self) -> list[Any]:
         """Return the permissions; what their methods return may be awaitable."""
@@ -224,9 +223,7 @@ class AsyncAPIView(APIView):
         """
         return settling_handler(super().get_exception_handler())
 
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Give a response its headers, as DRF does; an async iterator is streamed."""
         if is_stream(response):
             response = streamed(self, response)

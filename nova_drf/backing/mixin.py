@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from rest_framework.fields import Field, empty
 from rest_framework.serializers import ListSerializer
 
+from nova_drf.async_hooks import settle_attributes
 from nova_drf.async_serializers import (
     AsyncListSerializer,
     AsyncSerializerMixin,
@@ -178,6 +179,7 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
 
     def to_internal_value(self, data: Any) -> Any:
         """Validate in one pass through pydantic-core; what it leaves goes through DRF's loop."""
+        settle_attributes(self)
         plan = self._input_plan()
         if plan is None or not plan.is_useful:
             return drf_super(type(self), self).to_internal_value(data)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from nova_drf import ReadOnly, Schema
+from typing import Annotated
+
+from rest_framework import serializers
+
+from nova_drf import ReadOnly, Schema, UseField
 
 
 class NoteSchema(Schema):
     id: ReadOnly[int]
     text: str
+
+
+class LabelledNoteSchema(Schema):
+    id: ReadOnly[int]
+    label: Annotated[str, UseField(serializers.SerializerMethodField())]

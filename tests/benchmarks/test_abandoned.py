@@ -1,0 +1,108 @@
+"""Clients that leave, under real servers: their streams end, and their threads are free again."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.benchmarks.servers import UVICORN, serving
+
+pytestmark = pytest.mark.bench
+
+PROJECT = "tests.benchmarks.abandoned_project"
+GUNICORN = ["gunicorn", "--workers", "1", "--timeout", "60", "--log-level", "critical"]
+SERVERS = {
+    "gunicorn, sync": [*GUNICORN, "--worker-class", "sync"],
+    "gunicorn, gthread": [*GUNICORN, "--worker-class", "gthread", "--threads", "2"],
+    "uvicorn": UVICORN,
+}
+SOON = 6.0
+
+
+class Server:
+    """A server and what its project tells of itself."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def open(self, method: str, path: str) -> socket.socket:
+        """Send a request, and return the connection."""
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        connection.sendall(head.encode())
+        return connection
+
+    def state(self) -> Any:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            connection.request("GET", "/state/", headers={"Host": "localhost"})
+            return json.load(connection.getresponse())
+
+    def until(self, holds: Any) -> Any:
+        """Wait until something holds of the state, and return it."""
+        end = time.monotonic() + SOON
+        while time.monotonic() < end:
+            state = self.state()
+            if holds(state):
+                return state
+            time.sleep(0.05)
+        raise AssertionError(state)
+
+
+@pytest.fixture(params=SERVERS)
+def server(request: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setenv("ABANDONED_DATABASE", str(tmp_path / "database"))
+    application = "asgi" if request.param == "uvicorn" else "wsgi"
+    asked = ("GET", "/state/", b"")
+    with serving(SERVERS[request.param], PROJECT, asked, application) as running:
+        made = Server(running.port)
+        made.name = request.param  # type: ignore[attr-defined]
+        yield made
+
+
+@pytest.mark.parametrize("name", ["waits", "steady", "endless"])
+def test_a_client_that_leaves_in_the_middle(server: Server, name: str) -> None:
+    before = server.state()["threads"]
+    for _ in range(3):
+        connection = server.open("GET", f"/streams/{name}/")
+        assert b"200 OK" in connection.recv(200)
+        connection.close()
+    state = server.until(lambda state: state["closed"].get(name) == 3)
+    assert state["threads"] <= before + 2
+
+
+def test_a_client_that_reads_nothing(server: Server) -> None:
+    if server.name == "uvicorn":  # type: ignore[attr-defined]
+        pytest.skip("no thread is at work for it")
+    connection = server.open("GET", "/streams/endless/")
+    try:
+        server.until(lambda state: state["closed"].get("endless") == 1)
+    finally:
+        connection.close()
+
+
+WRITTEN = {
+    "def": {"def", "def, later"},
+    "async-def": {"async def", "async def, later"},
+    "def-among-async": {"def among async", "def among async, later"},
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_an_action_whose_client_left(server: Server, name: str) -> None:
+    connection = server.open("POST", f"/{name}/")
+    time.sleep(0.3)
+    connection.close()
+    time.sleep(2)
+    written = set(server.state()["written"])
+    print(server.name, name, written)  # type: ignore[attr-defined]
+    is_undone = server.name == "uvicorn" and name != "def"  # type: ignore[attr-defined]
+    assert written == (set() if is_undone else WRITTEN[name])

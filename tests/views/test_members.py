@@ -1,0 +1,326 @@
+"""Objects that a view asks: what they are composed of, and what they ask themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import operator
+from typing import Any
+from unittest.mock import AsyncMock, Mock, patch
+
+import pytest
+from adrf.permissions import AsyncOperandHolderMixin
+from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
+from django.contrib.auth.models import User
+from django.core.exceptions import SynchronousOnlyOperation
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory
+from rest_framework.throttling import SimpleRateThrottle, UserRateThrottle
+
+from nova_drf.loops import Settling
+from nova_drf.members import settling
+from nova_drf.testing import AsyncAPIRequestFactory
+from nova_drf.views import AsyncAPIView
+
+pytestmark = pytest.mark.django_db
+
+
+class Plain(AsyncAPIView):
+    def get(self, request: Any) -> Response:
+        self.check_object_permissions(request, "it")
+        return Response("secret")
+
+
+class Awaited(AsyncAPIView):
+    async def get(self, request: Any) -> Response:
+        await self.check_object_permissions(request, "it")  # type: ignore[func-returns-value]
+        return Response("secret")
+
+
+def statuses(body: dict[str, Any], factory: Any = None, **extra: Any) -> set[int]:
+    """Return the status codes of a sync and of an async view, through WSGI and ASGI."""
+    found = set()
+    for base in (Plain, Awaited):
+        view: Any = type("View", (base,), body).as_view()  # type: ignore[attr-defined]
+        is_async = iscoroutinefunction(view)
+        request = APIRequestFactory().get("/", **extra)
+        found.add((async_to_sync(view) if is_async else view)(request).status_code)
+        called = view if is_async else sync_to_async(view)
+
+        async def awaited(called: Any = called) -> int:
+            response = await called(AsyncAPIRequestFactory().get("/", **extra))
+            return response.status_code  # type: ignore[no-any-return]
+
+        found.add(async_to_sync(awaited)())
+    return found
+
+
+async def refuse(*args: Any) -> bool:
+    await asyncio.sleep(0)
+    return False
+
+
+class No(BasePermission):
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return refuse()
+
+    def has_object_permission(self, request: Any, view: Any, obj: Any) -> Any:
+        return refuse()
+
+
+class Yes(BasePermission):
+    has_permission = has_object_permission = lambda *args: asyncio.sleep(0, True)
+
+
+class ForNobody(BasePermission):
+    """Everybody may come, and see nothing."""
+
+    def has_object_permission(self, request: Any, view: Any, obj: Any) -> Any:
+        return refuse()
+
+
+# Composed
+
+
+class Condition:
+    """Composes permissions as rest_condition does: of classes that are made when they are asked."""
+
+    def __init__(self, *parts: Any, reduce: Any = operator.and_, negated: bool = False) -> None:
+        self.parts, self.reduce, self.negated = parts, reduce, negated
+
+    def __call__(self) -> Condition:
+        return self
+
+    def evaluate(self, name: str, *args: Any) -> Any:
+        result = None
+        for part in self.parts:
+            if hasattr(part, "evaluate"):
+                one = part.evaluate(name, *args)
+            else:
+                one = getattr(part(), name)(*args)
+            result = one if result is None else self.reduce(result, one)
+        return not result if self.negated else result
+
+    def has_permission(self, *args: Any) -> Any:
+        return self.evaluate("has_permission", *args)
+
+    def has_object_permission(self, *args: Any) -> Any:
+        return self.evaluate("has_object_permission", *args)
+
+
+class AllOf(BasePermission):
+    """Composes objects; nothing of it is async."""
+
+    def __init__(self, parts: list[Any]) -> None:
+        self.parts = parts
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return all(part.has_permission(request, view) for part in self.parts)
+
+    def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
+        return all(part.has_object_permission(request, view, obj) for part in self.parts)
+
+
+class AsyncNo(AsyncOperandHolderMixin, No):  # type: ignore[misc]
+    """A permission with adrf's operators."""
+
+
+class AsyncYes(AsyncOperandHolderMixin, Yes):  # type: ignore[misc]
+    """Another one."""
+
+
+REFUSING = {
+    "and": Yes & No,
+    "or": No | ForNobody,
+    "not": ~Yes,
+    "nested": (Yes | No) & ~(~No | Yes),
+    "classic and": AllowAny & No,
+    "classic or": No | ~AllowAny,
+    "condition": Condition(No),
+    "condition of two": Condition(Yes, No),
+    "either of two": Condition(No, No, reduce=operator.or_),
+    "condition in a condition": Condition(Condition(Yes), Condition(Yes, No)),
+    "condition of an operator": Condition(AllowAny, Yes & No),
+    "negated condition": Condition(Yes, negated=True),
+    "objects": lambda: AllOf([Yes(), No()]),
+    "objects in objects": lambda: AllOf([AllOf([No()]), AllowAny()]),
+    "operators in objects": lambda: AllOf([(Yes & No)()]),
+    "adrf's and": AsyncYes & AsyncNo,
+    "adrf's or": AsyncNo | AsyncNo,
+    "adrf's not": ~AsyncYes,
+    "adrf's operator of others": AsyncYes & No & AllowAny,
+    "adrf's in DRF's": Yes & (AsyncYes & AsyncNo),
+}
+ALLOWING = {
+    "and": Yes & Yes,
+    "or": No | Yes,
+    "not": ~No,
+    "nested": (Yes | No) & ~(~Yes | No),
+    "condition": Condition(Yes, AllowAny),
+    "either of two": Condition(No, Yes, reduce=operator.or_),
+    "negated condition": Condition(No, negated=True),
+    "objects": lambda: AllOf([Yes(), AllowAny()]),
+    "adrf's and": AsyncYes & AsyncYes,
+    "adrf's or": AsyncNo | AsyncYes,
+    "adrf's not": ~AsyncNo,
+}
+
+
+@pytest.mark.parametrize("permission", REFUSING.values(), ids=REFUSING)
+def test_composed_permissions_refuse(permission: Any) -> None:
+    assert statuses({"permission_classes": [permission]}) == {403}
+    assert statuses({"get_permissions": lambda self: [permission()]}) == {403}
+
+
+@pytest.mark.parametrize("permission", ALLOWING.values(), ids=ALLOWING)
+def test_composed_permissions_allow(permission: Any) -> None:
+    assert statuses({"permission_classes": [permission]}) == {200}
+
+
+# What cannot be changed, and what is shared
+
+
+class Slotted:
+    __slots__ = ()
+
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return refuse()
+
+
+class Dynamic:
+    """It finds out what it has when it is asked."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *args: refuse()
+
+
+class OfClass:
+    @staticmethod
+    def has_permission(request: Any, view: Any) -> Any:
+        return refuse()
+
+
+SHARED = No()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [Slotted, Dynamic, lambda: OfClass, lambda: SHARED, lambda: Mock(has_permission=refuse)],
+    ids=["slots", "dynamic", "class", "shared", "mock"],
+)
+def test_objects_of_every_kind(make: Any) -> None:
+    for _ in range(2):
+        assert statuses({"permission_classes": [make]}) == {403}
+
+
+def test_a_mock_stays_what_it_is() -> None:
+    mock = Mock()
+    mock.has_permission.return_value = True
+    assert statuses({"permission_classes": [lambda: mock]}) == {200}
+    assert mock.has_permission.call_count == 4
+
+
+@pytest.mark.parametrize("cls", [AllowAny, IsAuthenticated])
+def test_a_permission_of_drfs_that_somebody_replaced(cls: Any) -> None:
+    with patch.object(cls, "has_permission", AsyncMock(return_value=False)):
+        assert statuses({"permission_classes": [cls]}) == {403}
+    with patch.object(cls, "has_permission", AsyncMock(return_value=True)):
+        assert statuses({"permission_classes": [cls & cls]}) == {200}
+
+
+async def factory() -> Any:
+    return No()
+
+
+def test_a_factory_may_be_async() -> None:
+    assert statuses({"permission_classes": [factory]}) == {403}
+
+
+# What they ask themselves
+
+
+class Never(SimpleRateThrottle):
+    """DRF's code asks it for the key under which requests are counted."""
+
+    rate = "1/day"
+
+    def get_cache_key(self, request: Any, view: Any) -> Any:
+        return asyncio.sleep(0, "everybody")
+
+
+class PerUser(UserRateThrottle):
+    rate = "1/day"
+
+    async def get_ident(self, request: Any) -> Any:
+        return "everybody"
+
+
+@pytest.mark.parametrize("throttle", [Never, PerUser])
+def test_hooks_of_throttles(throttle: Any) -> None:
+    throttle.cache.clear()
+    view: Any = type("View", (Plain,), {"throttle_classes": [throttle]}).as_view()  # type: ignore[attr-defined]
+    call = async_to_sync(view) if iscoroutinefunction(view) else view
+    found = [call(APIRequestFactory().get("/")).status_code for _ in range(3)]
+    assert found == [200, 429, 429]
+
+
+class Guarded(SessionAuthentication):
+    """DRF's code asks it whether a request comes from where it says."""
+
+    def enforce_csrf(self, request: Any) -> Any:
+        return self.refuse()
+
+    async def refuse(self) -> None:
+        raise PermissionError
+
+
+def test_hooks_of_authenticators() -> None:
+    def user(self: Any, request: Any, *args: Any, **kwargs: Any) -> None:
+        request.user = User(username="ada")
+
+    for base in (Plain, Awaited):
+        view: Any = type("View", (base,), {"authentication_classes": [Guarded]}).as_view()  # type: ignore[attr-defined]
+        request = APIRequestFactory().get("/")
+        request.user = User(username="ada")
+        with pytest.raises(PermissionError):
+            (async_to_sync(view) if iscoroutinefunction(view) else view)(request)
+
+
+class Found(SessionAuthentication):
+    """It answers at once, with a user that is still to be awaited."""
+
+    def authenticate(self, request: Any) -> Any:
+        return asyncio.sleep(0, User(username="ada")), None
+
+
+def test_a_user_that_is_to_be_awaited() -> None:
+    class View(Plain):
+        authentication_classes = [Found]
+
+        def get(self, request: Any) -> Response:
+            return Response(request.user.username)
+
+    view: Any = View.as_view()
+    assert view(APIRequestFactory().get("/")).data == "ada"
+
+
+# On the event loop
+
+
+async def test_a_forgotten_await_is_no_yes() -> None:
+    permission = settling(No())
+    with pytest.raises(SynchronousOnlyOperation, match="truth"):
+        bool(permission.has_permission(None, None))
+    assert await permission.has_permission(None, None) is False
+    assert await asyncio.create_task(permission.has_permission(None, None)) is False
+
+
+async def test_attributes_of_what_is_settled() -> None:
+    mock = AsyncMock(return_value=1)
+    settled = Settling(mock)
+    assert iscoroutinefunction(settled)
+    assert await settled(2) == 1
+    settled.assert_awaited_once_with(2)
