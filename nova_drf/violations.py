@@ -67,17 +67,27 @@ def _codes(error: ConstraintViolated) -> set[str]:
 
 
 def _said_of_duplicate(error: AlreadyExists, serializer: Any) -> Iterator[Said]:
-    concerned = {*error.fields, *_condition_fields(error)}
-    if len(concerned) == 1:
-        for name, field in _fields_of(serializer, error.fields[0]):
-            for validator in field.validators:
-                if isinstance(validator, UniqueValidator):
-                    yield Said(ErrorDetail(str(validator.message), "unique"), name)
+    """Yield what the validators for these fields say, those that fit best first."""
+    of_fields = _said_of_fields(error, serializer)
+    if len({*error.fields, *_condition_fields(error)}) == 1:
+        yield from of_fields
     for together in serializer.validators:
         if isinstance(together, UniqueTogetherValidator) and _is_for(together, error, serializer):
             words = str(together.message).format(field_names=", ".join(together.fields))
             code = getattr(together, "code", None) or "unique"
             yield Said(ErrorDetail(words, code), None)
+    # DRF 3.17 and older have these for a condition on other fields, too.
+    yield from of_fields
+
+
+def _said_of_fields(error: AlreadyExists, serializer: Any) -> Iterator[Said]:
+    """Yield what the validators of a single field say."""
+    if len(error.fields) != 1:
+        return
+    for name, field in _fields_of(serializer, error.fields[0]):
+        for validator in field.validators:
+            if isinstance(validator, UniqueValidator):
+                yield Said(ErrorDetail(str(validator.message), "unique"), name)
 
 
 def _is_for(together: UniqueTogetherValidator, error: AlreadyExists, serializer: Any) -> bool:

@@ -33,7 +33,9 @@ def remember(instance: M) -> M:
     Args:
         instance: New, or as it was read.
     """
-    setattr(instance._state, _LOADED, _held(instance))
+    # A queryset of values has something else.
+    if isinstance(instance, Model):
+        setattr(instance._state, _LOADED, _held(instance))
     return instance
 
 

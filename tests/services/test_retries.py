@@ -11,6 +11,9 @@ import pytest
 from django.db import DatabaseError, OperationalError, connection, connections, transaction
 from django.db.utils import IntegrityError
 from pydantic import BaseModel
+from rest_framework.decorators import action
+from rest_framework.routers import SimpleRouter
+from rest_framework.test import APIClient
 
 from nova_drf.service_errors import api_error
 from nova_drf.services import (
@@ -22,6 +25,7 @@ from nova_drf.services import (
     service_action,
 )
 from nova_drf.services.transient import is_transient
+from nova_drf.viewsets import ServiceViewSet, delegate
 from tests.constraintsapp.models import Counter
 from tests.servicesapp.models import Topic
 
@@ -90,7 +94,7 @@ class Counters(Service):
     @atomic
     def add_once(self, pk: int) -> None:
         counter = Counter.objects.get(pk=pk)
-        both_have_read.wait(10)
+        both_have_read.wait(30)
         counter.value += 1
         counter.save()
 
@@ -133,7 +137,7 @@ def test_a_deadlock(nested: bool) -> None:
         tries.append(one)
         Counter.objects.filter(pk=one).update(value=one)
         if len(tries) <= 2:
-            barrier.wait(10)
+            barrier.wait(30)
         if nested:
             with atomic:
                 Counter.objects.filter(pk=other).update(value=one)
@@ -214,6 +218,39 @@ def test_when_the_retries_are_used_up() -> None:
         with pytest.raises(error):
             method()
         assert len(attempts) == count
+
+
+class Busy(Service):
+    def wait(self) -> None:
+        raise deadlock()
+
+    async def wait_later(self) -> None:
+        raise deadlock()
+
+
+class BusyViewSet(ServiceViewSet[Busy]):
+    permission_classes = []
+
+    wait = delegate(Busy.wait)
+    wait_later = delegate(Busy.wait_later)
+
+    @action(detail=False, methods=["post"])
+    def classic(self, request: Any) -> Any:
+        raise deadlock()
+
+
+router = SimpleRouter()
+router.register("busy", BusyViewSet, basename="busy")
+urlpatterns = router.urls
+
+
+@real
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize("path", ["wait", "wait_later", "classic"])
+def test_over_http_it_is_503(path: str) -> None:
+    response: Any = APIClient().post(f"/busy/{path}/")
+    assert (response.status_code, response["Retry-After"]) == (503, "1")
+    assert response.data["detail"].code == "unavailable"
 
 
 @real

@@ -252,6 +252,13 @@ def test_a_row_that_is_gone_is_not_made_again() -> None:
     assert Article.objects.get().title == "One"  # all of it was undone
 
 
+def test_a_queryset_of_values() -> None:
+    class Values(ModelService[Any]):
+        queryset = Article.objects.values("title")
+
+    assert Values().get_object(article().pk) == {"title": "One"}
+
+
 def test_columns_of_parents() -> None:
     class Label(BaseModel):
         label: str = ""
