@@ -145,6 +145,8 @@ urlpatterns = [
     path("def/", Slow.as_view()),
     path("async-def/", SlowAwaited.as_view()),
     path("def-among-async/", SlowAmongAwaited.as_view()),
+    path("loose/async-def/", transaction.non_atomic_requests(SlowAwaited.as_view())),
+    path("loose/def-among-async/", transaction.non_atomic_requests(SlowAmongAwaited.as_view())),
 ]
 
 wsgi = WSGIHandler()
