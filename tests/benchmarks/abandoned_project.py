@@ -135,7 +135,8 @@ class State(AsyncAPIView):
         )
 
     def delete(self, request: Request) -> Response:
-        Group.objects.all().delete()
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {Group._meta.db_table}")
         return Response(status=204)
 
 

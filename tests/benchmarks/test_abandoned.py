@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,9 +42,14 @@ class Server:
         return connection
 
     def state(self) -> Any:
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
-            connection.request("GET", "/state/", headers={"Host": "localhost"})
+        with closing(self.ask("GET")) as connection:
             return json.load(connection.getresponse())
+
+    def ask(self, method: str) -> HTTPConnection:
+        """Ask for the state, or to forget what was written."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request(method, "/state/", headers={"Host": "localhost"})
+        return connection
 
     def until(self, holds: Any) -> Any:
         """Wait until something holds of the state, and return it."""
@@ -58,32 +62,37 @@ class Server:
         raise AssertionError(state)
 
 
-@pytest.fixture(params=SERVERS)
-def server(request: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("ABANDONED_DATABASE", str(tmp_path / "database"))
+@pytest.fixture(params=SERVERS, scope="module")
+def server(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    database = tmp_path_factory.mktemp("abandoned") / "database"
     application = "asgi" if request.param == "uvicorn" else "wsgi"
     asked = ("GET", "/state/", b"")
-    with serving(SERVERS[request.param], PROJECT, asked, application) as running:
-        yield Server(request.param, running.port)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ABANDONED_DATABASE", str(database))
+        with serving(SERVERS[request.param], PROJECT, asked, application) as running:
+            yield Server(request.param, running.port)
 
 
 @pytest.mark.parametrize("name", ["waits", "steady", "endless"])
 def test_a_client_that_leaves_in_the_middle(server: Server, name: str) -> None:
-    before = server.state()["threads"]
+    before = server.state()
+    closed = before["closed"].get(name, 0)
     for _ in range(3):
         connection = server.open("GET", f"/streams/{name}/")
         assert b"200 OK" in connection.recv(200)
         connection.close()
-    state = server.until(lambda state: state["closed"].get(name) == 3)
-    assert state["threads"] <= before + 2
+    server.until(lambda state: state["closed"].get(name) == closed + 3)
+    # A server may start the threads that it keeps only when there is something to do.
+    server.until(lambda state: state["threads"] <= before["threads"] + 2)
 
 
 def test_a_client_that_reads_nothing(server: Server) -> None:
     if server.name == "uvicorn":
         pytest.skip("no thread is at work for it")
+    closed = server.state()["closed"].get("endless", 0)
     connection = server.open("GET", "/streams/endless/")
     try:
-        server.until(lambda state: state["closed"].get("endless") == 1)
+        server.until(lambda state: state["closed"].get("endless") == closed + 1)
     finally:
         connection.close()
 
@@ -105,6 +114,8 @@ CANCELLED: dict[str, set[str]] = {
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_an_action_whose_client_left(server: Server, name: str) -> None:
+    with closing(server.ask("DELETE")) as asked:
+        assert asked.getresponse().status == 204
     connection = server.open("POST", f"/{name}/")
     time.sleep(0.3)
     connection.close()
