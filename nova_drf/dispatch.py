@@ -131,7 +131,32 @@ def arrange(cls: type[View]) -> None:
             if _needs_arranging(own, cls, name):
                 setattr(cls, name, _two_sided(own, name))
         _arrange_bases(cls, cls, steps)
+    else:
+        _settle_what_super_finds(cls, called)
     settle_steps(cls, called)
+
+
+def _settle_what_super_finds(cls: type, names: Iterable[str]) -> None:
+    """Let a step that calls ``super()`` find the settled answers of a mixin.
+
+    Args:
+        cls: A view class without anything async.
+        names: The names of its steps.
+    """
+    order: list[Any] = []
+    above = vars(cls).keys() & names
+    for base in cls.__bases__:
+        is_mixin = not (is_written_here(base) or hasattr(base, "has_async_steps"))
+        own = {name: _defined(base.__mro__, name) for name in above} if is_mixin else {}
+        held = {
+            name: step
+            for name, step in own.items()
+            if isinstance(step, FunctionType) and not is_written_here(step)
+        }
+        order += [held, base] if held else [base]
+        above |= {name for name in names if hasattr(base, name)}
+    if len(order) > len(cls.__bases__):
+        _put_before(cls, order)
 
 
 def _has_async(cls: type, steps: list[str]) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from inspect import getattr_static, isfunction
 from typing import Any
+from weakref import WeakSet
 
 from django.views import View
 from rest_framework import (
@@ -93,18 +94,27 @@ def settling(member: Any) -> Any:
     Returns:
         The object itself; one that stands for it where it takes no attributes.
     """
-    member = settled(member)
+    return _settling(settled(member), frozenset())
+
+
+def _settling(member: Any, around: frozenset[int]) -> Any:
+    """Settle an object that is part of others, which are known by their identity."""
     kind: Any = type(member)
     attributes = getattr(member, "__dict__", None)
     if type(attributes) is not dict or _answers_by_name(kind):
         return _Standing(member)
     if answers_at_once(kind) and _possible_names(kind).isdisjoint(attributes):
         if kind in _OPERATORS:
-            attributes.update(
-                {name: settling(attributes[name]) for name in _OPERANDS if name in attributes}
-            )
+            for name in _OPERANDS:
+                if name in attributes:
+                    attributes[name] = _settling(settled(attributes[name]), around)
         return member
-    return _settling_object(member, kind, attributes)
+    if id(attributes) in around:
+        return member
+    made = _with_settling_bases(member, attributes)
+    _settle_methods(made, attributes)
+    _settle_parts(made, around | {id(attributes)})
+    return made
 
 
 def _answers_by_name(kind: type) -> bool:
@@ -112,16 +122,12 @@ def _answers_by_name(kind: type) -> bool:
     return kind is not _Standing and hasattr(kind, "__getattr__")
 
 
-def _settling_object(member: Any, kind: Any, attributes: dict[str, Any]) -> Any:
-    names = {*_own_names(kind), *_possible_names(kind).intersection(attributes)}
-    member = _with_settling_bases(member, attributes)
-    for name in names:
+def _settle_methods(member: Any, attributes: dict[str, Any]) -> None:
+    kind: Any = type(member)
+    for name in {*_own_names(kind), *_possible_names(kind).intersection(attributes)}:
         answer = getattr(member, name)
-        if isinstance(answer, Settling) or not callable(answer):
-            continue
-        attributes[name] = _settling_method(name, answer)
-    _settle_parts(attributes)
-    return member
+        if callable(answer) and not isinstance(answer, Settling):
+            attributes[name] = _settling_method(name, answer)
 
 
 def _settling_method(name: str, method: Callable[..., Any]) -> Settling:
@@ -157,7 +163,7 @@ def _with_settling_bases(member: Any, attributes: dict[str, Any]) -> Any:
     if cls is None:
         return member
     made = object.__new__(cls)
-    made.__dict__ = attributes
+    object.__setattr__(made, "__dict__", attributes)
     return made
 
 
@@ -169,8 +175,11 @@ def _with_shims(cls: Any) -> Any:
         cls: The class of a permission, a throttle, ...; it stays as it is.
 
     Returns:
-        ``None`` where no method of the class may call one of another class that is not DRF's.
+        ``None`` where no method of the class may call one of another class that is not DRF's, and
+        where objects have more state than their attributes.
     """
+    if cls in _made or not _is_simple(cls):
+        return None
     possible = _possible_names(cls)
     above = possible.intersection(vars(cls))
     shims = []
@@ -182,11 +191,22 @@ def _with_shims(cls: Any) -> Any:
     # In front of a property, an attribute of the object is not found.
     found = {name: getattr_static(cls, name, None) for name in possible}
     properties = [name for name, value in found.items() if isinstance(value, property)]
-    return _subclass((cls, *shims), properties) if shims or properties else None
+    if None in shims or not (shims or properties):
+        return None
+    return _subclass((cls, *shims), properties)
+
+
+def _is_simple(cls: Any) -> bool:
+    return cls.__new__ is object.__new__ and not any(
+        vars(base).get("__slots__") for base in cls.__mro__
+    )
 
 
 def _subclass(bases: tuple[Any, ...], names: Iterable[str]) -> Any:
-    """Return a class that is called like its first base, some methods of which settle answers."""
+    """Return a class that is called like its first base, some methods of which settle answers.
+
+    It is ``None`` if the base takes no subclasses without being told more.
+    """
     cls = bases[0]
 
     def step(name: str) -> Callable[..., Any]:
@@ -196,8 +216,17 @@ def _subclass(bases: tuple[Any, ...], names: Iterable[str]) -> Any:
         return method
 
     body = {name: step(name) for name in names}
-    made: Any = type(cls)(cls.__name__, bases, {"__module__": cls.__module__, **body})
+    try:
+        made: Any = type(cls)(cls.__name__, bases, {"__module__": cls.__module__, **body})
+    except TypeError:
+        # Its metaclass, or `__init_subclass__`, wants to be told more.
+        return None
+    _made.add(made)
     return made
+
+
+_made: WeakSet[type] = WeakSet()
+"""The classes that were made here."""
 
 
 # Which methods are asked
@@ -229,49 +258,97 @@ def _is_drfs(cls: type, name: str) -> bool:
 # What another library composes
 
 
-def _settle_parts(attributes: dict[str, Any]) -> None:
+def _settle_parts(member: Any, around: frozenset[int]) -> None:
     """Settle what an object keeps to ask it: other objects, or classes to make them of."""
-    for name, value in list(attributes.items()):
-        made = _part(value)
+    kind: Any = type(member)
+    attributes = vars(member)
+    for name in (*attributes, *_parts_of(kind)):
+        value = getattr(member, name)
+        made = _part(value, around)
         if made is not value:
             attributes[name] = made
 
 
-def _part(value: Any) -> Any:
+@cache
+def _parts_of(cls: Any) -> tuple[str, ...]:
+    """Return the attributes of a class that hold what is asked."""
+    return tuple(
+        name
+        for name in dir(cls)
+        if not name.startswith("__") and _holds_asked(getattr_static(cls, name))
+    )
+
+
+def _holds_asked(value: Any) -> bool:
+    if type(value) in _GROUPS:
+        return any(map(_holds_asked, value))
+    if type(value) is dict:
+        return any(map(_holds_asked, value.values()))
+    return isinstance(value, (OperandHolder, SingleOperandHolder)) or _is_asked(value)
+
+
+def _part(value: Any, around: frozenset[int]) -> Any:
     kind: Any = type(value)
     if kind in _GROUPS:
-        made = [_part(one) for one in value]
-        same = all(new is old for new, old in zip(made, value, strict=True))
-        return value if same else kind(made)
+        made = [_part(one, around) for one in value]
+        return value if _same(made, value) else kind(made)
+    if kind is dict:
+        made = [_part(one, around) for one in value.values()]
+        return value if _same(made, value.values()) else dict(zip(value, made, strict=True))
     if isinstance(value, (OperandHolder, SingleOperandHolder)):
-        return _holder(value)
+        return _holder(value, around)
     if not _is_asked(value):
         return value
-    return _settling_class(value) if isinstance(value, type) else settling(value)
+    return _settling_class(value) if isinstance(value, type) else _settling(value, around)
 
 
-def _holder(holder: Any) -> Any:
+def _same(made: Iterable[Any], before: Iterable[Any]) -> bool:
+    return all(new is old for new, old in zip(made, before, strict=True))
+
+
+def _holder(holder: Any, around: frozenset[int]) -> Any:
     """Return what DRF's ``&``, ``|`` and ``~`` made of classes, with classes that settle."""
     kind: Any = type(holder)
     names = ("operator_class", "op1_class", "op2_class")
-    return kind(*(_part(vars(holder)[name]) for name in names if name in vars(holder)))
+    before = [vars(holder)[name] for name in names if name in vars(holder)]
+    made = [_part(one, around) for one in before]
+    return holder if _same(made, before) else kind(*made)
 
 
 def _is_asked(value: Any) -> bool:
     kind: Any = value if isinstance(value, type) else type(value)
     if kind in _OF_DRF:
         return value is not kind and kind in _OPERATORS
-    return not issubclass(kind, View) and any(hasattr(kind, name) for name in _COMPOSED)
+    if kind is _Making or issubclass(kind, View):
+        return False
+    return any(hasattr(kind, name) for name in _COMPOSED)
 
 
 @cache
 def _settling_class(cls: Any) -> Any:
     """Return a subclass whose objects settle what they answer."""
+    if cls in _made:
+        return cls
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         super(made, self).__init__(*args, **kwargs)
         settling(self)
 
     made: Any = _subclass((cls,), ())
+    if made is None:
+        return _Making(cls)
     made.__init__ = __init__
     return made
+
+
+class _Making:
+    """Stands for a class that takes no subclass: makes objects of it that settle."""
+
+    def __init__(self, cls: Any) -> None:
+        self._cls = cls
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return settling(self._cls(*args, **kwargs))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cls, name)

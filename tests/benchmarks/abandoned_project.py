@@ -135,7 +135,8 @@ class State(AsyncAPIView):
         )
 
     def delete(self, request: Request) -> Response:
-        Group.objects.all().delete()
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {Group._meta.db_table}")
         return Response(status=204)
 
 
@@ -145,6 +146,8 @@ urlpatterns = [
     path("def/", Slow.as_view()),
     path("async-def/", SlowAwaited.as_view()),
     path("def-among-async/", SlowAmongAwaited.as_view()),
+    path("loose/async-def/", transaction.non_atomic_requests(SlowAwaited.as_view())),
+    path("loose/def-among-async/", transaction.non_atomic_requests(SlowAmongAwaited.as_view())),
 ]
 
 wsgi = WSGIHandler()

@@ -20,6 +20,7 @@ from rest_framework.throttling import SimpleRateThrottle, UserRateThrottle
 
 from nova_drf.loops import Settling
 from nova_drf.members import settling
+from nova_drf.policies import has_async_methods
 from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.views import AsyncAPIView
 
@@ -122,6 +123,30 @@ class AllOf(BasePermission):
         return all(part.has_object_permission(request, view, obj) for part in self.parts)
 
 
+class OfClassParts(AllOf):
+    """It has its parts from its class."""
+
+    parts: Any = [AllowAny(), No()]
+
+    def __init__(self) -> None:
+        """Nothing is given."""
+
+
+class ByMethod(BasePermission):
+    """Another permission for each method."""
+
+    rules = {"GET": [No], "POST": [AllowAny]}
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return all(rule().has_permission(request, view) for rule in self.rules[request.method])
+
+
+class Circular(AllOf):
+    def __init__(self) -> None:
+        super().__init__([No()])
+        self.parts[0].within = self
+
+
 class AsyncNo(AsyncOperandHolderMixin, No):  # type: ignore[misc]
     """A permission with adrf's operators."""
 
@@ -146,6 +171,9 @@ REFUSING = {
     "objects": lambda: AllOf([Yes(), No()]),
     "objects in objects": lambda: AllOf([AllOf([No()]), AllowAny()]),
     "operators in objects": lambda: AllOf([(Yes & No)()]),
+    "parts of the class": OfClassParts,
+    "by method": ByMethod,
+    "circular": Circular,
     "adrf's and": AsyncYes & AsyncNo,
     "adrf's or": AsyncNo | AsyncNo,
     "adrf's not": ~AsyncYes,
@@ -229,6 +257,7 @@ def test_a_permission_of_drfs_that_somebody_replaced(cls: Any) -> None:
         assert statuses({"permission_classes": [cls]}) == {403}
     with patch.object(cls, "has_permission", AsyncMock(return_value=True)):
         assert statuses({"permission_classes": [cls & cls]}) == {200}
+    has_async_methods.cache_clear()
 
 
 async def factory() -> Any:
@@ -237,6 +266,55 @@ async def factory() -> Any:
 
 def test_a_factory_may_be_async() -> None:
     assert statuses({"permission_classes": [factory]}) == {403}
+
+
+def test_what_is_shared_is_changed_once() -> None:
+    """Each request would make more classes otherwise."""
+    shared = Condition(Yes, Yes & No, Condition(Strict))
+    settling(shared)
+    before = shared.parts
+    for _ in range(3):
+        settling(shared)
+    assert shared.parts == before
+    assert [type(part) for part in shared.parts] == [type(part) for part in before]
+
+
+class Strict(Yes):
+    """It asks its parent, and then itself."""
+
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return super().has_permission(request, view) and view.action == "list"
+
+
+class Named:
+    def __init_subclass__(cls, *, name: str) -> None:
+        cls.name = name
+
+
+class NamedNo(Named, No, name="no"):
+    pass
+
+
+class NamedStrict(NamedNo, name="strict"):
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return super().has_permission(request, view)
+
+
+class WithSlots(No):
+    __slots__ = ("state",)
+
+    def __init__(self) -> None:
+        self.state = "kept"
+
+    def has_permission(self, request: Any, view: Any) -> Any:
+        assert self.state == "kept"
+        return super().has_permission(request, view)
+
+
+@pytest.mark.parametrize("cls", [NamedNo, NamedStrict, WithSlots])
+def test_classes_that_cannot_be_subclassed_so(cls: Any) -> None:
+    assert statuses({"permission_classes": [cls]}) == {403}
+    assert statuses({"permission_classes": [Condition(cls, AllowAny)]}) == {403}
 
 
 # What they ask themselves

@@ -81,6 +81,49 @@ def test_attributes_that_a_view_gives_itself(name: str) -> None:
     assert response_of(made.as_view()).status_code == 403
 
 
+class Guard:
+    """A mixin of the project that is plain Python."""
+
+    def check_permissions(self, request: Any) -> Any:
+        return deny()
+
+
+class Around:
+    def check_permissions(self, request: Any) -> None:
+        super().check_permissions(request)  # type: ignore[misc]
+
+
+class Further:
+    def check_permissions(self, request: Any) -> None:
+        super().check_permissions(request)  # type: ignore[misc]
+
+
+BASES: dict[str, tuple[type, ...]] = {
+    "class": (Guard,),
+    "mixin": (Around, Guard),
+    "two mixins": (Further, Around, Guard),
+}
+
+
+@pytest.mark.parametrize("base", [AsyncAPIView, Open])
+@pytest.mark.parametrize("mixins", BASES.values(), ids=BASES)
+def test_an_answer_that_a_call_of_super_drops(mixins: Any, base: Any) -> None:
+    class View(*mixins, base):  # type: ignore[misc]
+        def check_permissions(self, request: Any) -> None:
+            super().check_permissions(request)
+
+        def get(self, request: Any) -> Response:
+            return Response("secret")
+
+    class Below(View):
+        def check_permissions(self, request: Any) -> None:
+            super().check_permissions(request)
+
+    for view_class in (View, Below):
+        view: Any = view_class.as_view()
+        assert response_of(view).status_code == 403
+
+
 def test_handlers_that_only_a_route_names() -> None:
     class Named(AsyncViewSet):
         def answer(self, request: Any, name: str) -> Any:
