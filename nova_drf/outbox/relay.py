@@ -6,7 +6,8 @@ import json
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import F
@@ -62,22 +63,15 @@ def _taken(database: str, batch: int, lease: timedelta) -> list[Job]:
 
     The locks are not held while the broker is asked, since workers write to these rows.
     """
-    skip = connections[database].features.has_select_for_update_skip_locked
     now = timezone.now()
-    jobs = jobs_in(database)
     with transaction.atomic(using=database):
-        taken = list(jobs.due(now).select_for_update(skip_locked=skip)[:batch])
-        jobs.filter(pk__in=[job.pk for job in taken]).update(send_at=now + lease)
+        taken = list(_unlocked(jobs_in(database).due(now), database)[:batch])
+        jobs_in(database).filter(pk__in=_keys(taken)).update(send_at=now + lease)
     return taken
 
 
-def _give_back(jobs: Sequence[Job], database: str) -> None:
-    keys = [job.pk for job in jobs]
-    _waiting(database).filter(pk__in=keys).update(send_at=timezone.now())
-
-
 def _send(job: Job, resend_after: timedelta) -> bool:
-    row = _waiting(job._state.db or DEFAULT_DB_ALIAS).filter(pk=job.pk)
+    database = job._state.db or DEFAULT_DB_ALIAS
     try:
         call = json.loads(job.call)
         queue = declaration_of(call["method"], job.engine).queue
@@ -85,13 +79,33 @@ def _send(job: Job, resend_after: timedelta) -> bool:
     except Exception as error:  # any engine's own, or this process lacks the declaration
         kind = type(error)
         _log.warning("%s: job %s could not be sent: %s", job.method, job.pk, error)
-        row.update(error=f"{kind.__module__}.{kind.__qualname__}"[:255])
+        _update([job], database, error=f"{kind.__module__}.{kind.__qualname__}"[:255])
         return False
     later = min(resend_after * 2**job.sent, max(_LONGEST, resend_after))
-    row.update(send_at=timezone.now() + later, sent=F("sent") + 1, error="")
+    _update([job], database, send_at=timezone.now() + later, sent=F("sent") + 1, error="")
     return True
 
 
-def _waiting(database: str) -> JobQuerySet:
-    """Return the jobs that no worker has begun, or brought to an end, in the meantime."""
-    return jobs_in(database).filter(started=None, finished=None).exclude(send_at=None)
+def _give_back(jobs: Sequence[Job], database: str) -> None:
+    _update(jobs, database, send_at=timezone.now())
+
+
+def _update(jobs: Sequence[Job], database: str, **values: Any) -> None:
+    """Write to the rows of jobs that still wait.
+
+    A worker may have begun already, and locks the row for as long as the job takes.
+    """
+    with transaction.atomic(using=database):
+        waiting = jobs_in(database).filter(pk__in=_keys(jobs), started=None, finished=None)
+        found = list(_unlocked(waiting.exclude(send_at=None), database))
+        jobs_in(database).filter(pk__in=_keys(found)).update(**values)
+
+
+def _unlocked(jobs: JobQuerySet, database: str) -> JobQuerySet:
+    """Lock the rows that nobody else has locked, where the database can tell."""
+    skip = connections[database].features.has_select_for_update_skip_locked
+    return jobs.select_for_update(skip_locked=skip)
+
+
+def _keys(jobs: Sequence[Job]) -> list[UUID]:
+    return [job.pk for job in jobs]

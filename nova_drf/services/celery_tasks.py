@@ -63,8 +63,10 @@ class CeleryQueue:
             given.setdefault("reject_on_worker_lost", True)
         given["dont_autoretry_for"] = (*given.get("dont_autoretry_for", ()), ContractMismatch)
 
-        def run(task: Any, call: Any) -> Any:
-            return self._run(task, call)
+        def run(task: Any, *args: Any, **kwargs: Any) -> Any:
+            # Whatever a message holds comes this far, so that it is kept if it is not understood.
+            understood = not args and set(kwargs) == {"call"}
+            return self._run(task, kwargs["call"] if understood else None)
 
         register = shared_task if shared else app.task
         task_class = type("CallTask", (CallTask, base), {"abstract": True})
@@ -86,7 +88,7 @@ class CeleryQueue:
         try:
             accepted, key = self._read(task, data)
         except (ContractMismatch, InvalidArguments) as error:
-            _keep(task, data, error)
+            _keep(task, error)
         try:
             return accepted.run(key, again=bool(task.acks_late))
         except AlreadyStarted as error:
@@ -101,7 +103,7 @@ class CeleryQueue:
         return read_call(call, self.engine), _key(task, call, task.request.id)
 
 
-def _keep(task: Any, data: Any, error: Exception) -> NoReturn:
+def _keep(task: Any, error: Exception) -> NoReturn:
     """Try a job of another contract again later, or put it where it waits for another worker."""
     request = task.request
     delays = get_setting("TASK_MISMATCH_DELAYS")
@@ -112,8 +114,7 @@ def _keep(task: Any, data: Any, error: Exception) -> NoReturn:
             delay = delays[request.retries]
             raise task.retry(exc=error, countdown=delay, max_retries=len(delays), throw=False)
         name = _dead(task.app, request.delivery_info)
-        kwargs = {"call": data}
-        task.signature_from_request(request, kwargs=kwargs, queue=name, retries=0).apply_async()
+        task.signature_from_request(request, queue=name, retries=0).apply_async()
     except (Reject, task.OperationalError) as unsent:
         # The broker does not take it: leave the message there, if it still has it.
         raise Reject(unsent, requeue=True) from error

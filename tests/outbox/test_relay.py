@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 from celery import Celery
 from django.core.management import call_command
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 from django.utils import timezone
 
-from nova_drf.outbox import relay
 from nova_drf.outbox.management.commands import nova_relay
 from nova_drf.outbox.models import Job
 from nova_drf.outbox.relay import LEASE, Round, send_due
@@ -136,22 +135,62 @@ def test_a_job_that_this_version_cannot_send_is_kept(broker: Broker, changes: An
     assert Job.objects.exclude(error="").count() == 1
 
 
-@pytest.mark.skipif(
+def other_connection() -> Any:
+    """Return another session of the same database, in a transaction."""
+    other = connection.copy()
+    other.set_autocommit(False)
+    return other
+
+
+locks_rows: Any = pytest.mark.skipif(
     not connection.features.has_select_for_update_skip_locked, reason="locks no rows"
 )
+
+
+@locks_rows
 @pytest.mark.django_db(transaction=True)
 def test_two_relays_send_different_jobs(broker: Broker) -> None:
-    for number in range(4):
-        task.enqueue_in_transaction(number)
-    other = connection.copy()
+    keys = [task.enqueue_in_transaction(number) for number in range(4)]
+    other = other_connection()
     try:
-        with transaction.atomic():
-            assert len(relay._taken("default", 2, LEASE)) == 2
-            with other.cursor() as cursor:
-                cursor.execute("SELECT id FROM nova_outbox_job FOR UPDATE SKIP LOCKED")
-                assert len(cursor.fetchall()) == 2
+        with other.cursor() as cursor:
+            cursor.execute("SELECT id FROM nova_outbox_job ORDER BY send_at LIMIT 2 FOR UPDATE")
+        assert send_due() == Round(2, failed=False)
+        assert [call["id"] for call, _ in broker.sent] == keys[2:]
     finally:
+        other.rollback()
         other.close()
+    assert send_due() == Round(2, failed=False)
+
+
+@locks_rows
+@pytest.mark.django_db(transaction=True)
+def test_a_relay_does_not_wait_for_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker has the job before the relay has noted that it was sent, and works on."""
+    other = other_connection()
+
+    def send(call: Any, options: Any) -> None:
+        with other.cursor() as cursor:
+            cursor.execute("UPDATE nova_outbox_job SET result = 'x'")
+
+    monkeypatch.setattr(task.queue, "send", send)
+    task.enqueue_in_transaction(1)
+    with connection.cursor() as cursor:
+        limit = (
+            "innodb_lock_wait_timeout = 2"
+            if connection.vendor == "mysql"
+            else "lock_timeout = 2000"
+        )
+        cursor.execute(f"SET {limit}")
+    try:
+        assert send_due() == Round(1, failed=False)
+    finally:
+        other.rollback()
+        other.close()
+        connection.close()
+    job = Job.objects.get()
+    assert job.sent == 0
+    assert seconds_until_sent(job) == pytest.approx(LEASE.total_seconds(), abs=10)
 
 
 def test_questions_about_jobs(broker: Broker) -> None:

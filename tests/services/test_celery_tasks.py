@@ -169,6 +169,18 @@ def test_a_job_of_another_contract_is_tried_again_and_then_kept(
 
 
 @pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize(
+    ("args", "kwargs"),
+    [((), {}), ((1,), {}), ((), {"call": {}, "more": 1}), (({},), {"call": {}}), ((), {"x": 1})],
+)
+def test_arguments_that_are_no_call_are_kept(channel: Any, args: Any, kwargs: Any) -> None:
+    sent = app.send_task(whole.contract.path, args=args, kwargs=kwargs)
+    assert "no call of a service" in str(sent.get(timeout=20, propagate=False, interval=0.05))
+    (kept,) = waiting(channel, DEAD)
+    assert kept.payload[:2] == [list(args), kwargs]
+
+
+@pytest.mark.usefixtures("worker")
 def test_a_job_of_a_task_that_is_not_here_is_kept(channel: Any) -> None:
     call = call_of(whole)
     sent = work(call, "shop.services.OrderService.later")
@@ -200,7 +212,7 @@ def test_a_broker_that_takes_nothing_keeps_the_message(monkeypatch: pytest.Monke
         for delays in ((1,), ()):
             with override_settings(NOVA_DRF={"TASK_MISMATCH_DELAYS": delays}):
                 with pytest.raises(Reject) as caught:
-                    module._keep(celery.task, {}, ContractMismatch("x"))
+                    module._keep(celery.task, ContractMismatch("x"))
                 assert caught.value.requeue is True
     finally:
         celery.task.pop_request()

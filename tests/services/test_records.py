@@ -153,7 +153,7 @@ def test_a_killed_job_that_is_not_atomic_is_not_run_again() -> None:
     assert Mark.objects.count() == 1
 
 
-@pytest.mark.parametrize("key", ["a" * 1000, "é", "", "The Same", "the same", "0" * 36])
+@pytest.mark.parametrize("key", ["a" * 1000, "é", "", "The Same", str(UUID(int=7))])
 def test_any_id_of_an_engine_is_a_key(key: str) -> None:
     deliver(whole.call(1), key)
     deliver(whole.call(1), key)
