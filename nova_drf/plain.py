@@ -211,10 +211,24 @@ def unwrapped(value: Any, *, extra: bool = True) -> Any:
     """
     if value.__class__ in _PRIMITIVES:
         return value
+    unwrap = unwrapped if extra else _unwrapped_without_extra
+    # Nearly all is what JSON has; the other classes are many to ask for.
+    if value.__class__ is list:
+        return list(map(unwrap, value))
+    if value.__class__ is dict:
+        return {
+            key if key.__class__ is str else unwrap(key): one
+            if one.__class__ in _PRIMITIVES
+            else unwrap(one)
+            for key, one in value.items()
+        }
+    return _unwrapped_object(value, unwrap, extra)
+
+
+def _unwrapped_object(value: Any, unwrap: Convert, extra: bool) -> Any:
     for classes, convert in _UNWRAP:
         if isinstance(value, classes):
             return convert(value)
-    unwrap = unwrapped if extra else _unwrapped_without_extra
     for classes, convert_parts in _UNWRAP_PARTS:
         if isinstance(value, classes):
             return convert_parts(value, unwrap)

@@ -7,7 +7,7 @@ DRF field itself, which therefore has the last word on every verdict, value and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -47,6 +47,7 @@ def scalar_core(shape: TypeShape) -> Core:
 
 def container_core(shape: TypeShape) -> Core:
     """Return the core schema of a list or dictionary that a DRF field can check as a whole."""
+    # Not item by item: an error for each of many items costs more than DRF takes for all.
     return _described(_two_tiers(_fast(shape), _exact(shape, _typed(shape))), shape)
 
 
@@ -132,7 +133,23 @@ def _fast(shape: TypeShape) -> Core | None:
 
 
 def _fast_list(shape: TypeShape, items: Core) -> Core:
-    return {"type": "list", "items_schema": items, "strict": True, **shape.options}
+    node: Core = {"type": "list", "items_schema": items, "strict": True, **shape.options}
+    of_list = _OF_LIST.get(shape.core["type"])
+    return node if of_list is None else dict(core_schema.chain_schema([node, of_list]))
+
+
+_OF_LIST: Mapping[str, Core] = {
+    "set": dict(core_schema.set_schema()),
+    "frozenset": dict(core_schema.frozenset_schema()),
+    "tuple": dict(core_schema.tuple_schema([core_schema.any_schema()], variadic_item_index=0)),
+}
+"""What makes the annotated collection of a list, whose items are checked already."""
+
+_MADE_OF_LIST: Mapping[str, Callable[[Any], Any]] = {
+    "set": set,
+    "frozenset": frozenset,
+    "tuple": tuple,
+}
 
 
 def _fast_dict(shape: TypeShape, values: Core) -> Core:
@@ -155,9 +172,13 @@ def _exact(shape: TypeShape, typed: Convert | None) -> Core:
     def exact(value: Any) -> Any:
         field = shape.template
         try:
-            result = _asked(field, field.run_validation, value)
+            result = field.run_validation(value)
+        except ValidationError as error:
+            raise carry_refusal(error) from None
         except SkipField:
             return UNSET
+        except CRASHES:
+            raise _crash(field) from None
         return result if typed is None or result is None else typed(result)
 
     return dict(core_schema.no_info_plain_validator_function(exact))
@@ -174,9 +195,14 @@ def _asked(field: AnyField, method: Convert, value: Any) -> Any:
     except ValidationError as error:
         raise carry_refusal(error) from None
     except CRASHES:
-        logger.debug("%s crashed on its input", type(field).__name__, exc_info=True)
+        raise _crash(field) from None
+
+
+def _crash(field: AnyField) -> Exception:
+    """Return the refusal of a value on which a field crashed."""
+    logger.debug("%s crashed on its input", type(field).__name__, exc_info=True)
     detail = refused_by(field, object()) or [str(ValidationError.default_detail)]
-    raise carry(ValidationError(detail))
+    return carry(ValidationError(detail))
 
 
 def _typed(shape: TypeShape) -> Convert | None:
@@ -184,10 +210,12 @@ def _typed(shape: TypeShape) -> Convert | None:
     if shape.kind is Kind.SCALAR and shape.mapping is not None:
         return shape.mapping.typed(shape)
     inner = _typed(shape.item) if shape.item is not None else None
+    made = _MADE_OF_LIST.get(shape.core["type"])
     if inner is None:
-        return None
+        return made
     if shape.kind is Kind.DICT:
         return lambda value: {
             key: item if item is None else inner(item) for key, item in value.items()
         }
-    return lambda value: [item if item is None else inner(item) for item in value]
+    collection = made or list
+    return lambda value: collection(item if item is None else inner(item) for item in value)

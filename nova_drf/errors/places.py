@@ -6,7 +6,7 @@ tiers of a value, and the names of Pydantic's own functions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,18 +49,18 @@ def places_of(error: PydanticValidationError, shape: Shape) -> Iterable[Place]:
         error: What Pydantic found.
         shape: The description of the payload.
     """
+    ways = _WaysIntoLists(shape)
     places: list[Place] = []
-    way: _Way | None = None
     for line in _lines(error):
         field = shape.fields.get(line["loc"][0]) if line["loc"] else None  # type: ignore[arg-type]
-        # Nearly all errors are those of single values, whose locations are soon read.
-        if field is not None and field.type.kind is Kind.SCALAR:
+        kind = None if field is None else field.type.kind
+        # Nearly all errors are those of single values, or of values in a list.
+        if field is not None and kind is Kind.SCALAR:
             place = _of_single(field, line)
+        elif field is not None and kind is Kind.LIST:
+            place = ways.to(field, line)
         else:
-            place = None if way is None else way.again(line)
-            if place is None:
-                way = _Way(line, [])
-                place = way.to(way.enter(shape))
+            place = _place(shape, line)
         if place is not None:
             places.append(place)
     return _one_branch(places)
@@ -72,9 +72,46 @@ def places_below(error: PydanticValidationError, field: FieldShape) -> Iterable[
     return _one_branch([place for place in places if place])
 
 
-def _lines(error: PydanticValidationError) -> list[ErrorDetails]:
-    lines = error.errors(include_url=False)
-    return [line for line in lines if line["type"] not in _ECHOES]
+def _lines(error: PydanticValidationError) -> Iterator[ErrorDetails]:
+    return (line for line in error.errors(include_url=False) if line["type"] not in _ECHOES)
+
+
+def _place(shape: Shape, error: ErrorDetails) -> Place | None:
+    way = _Way(error, [])
+    return way.to(way.enter(shape))
+
+
+class _WaysIntoLists:
+    """Remembers where the locations lead that are the same for all items of a list.
+
+    Args:
+        shape: The description of the payload.
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+        self._found: dict[Any, tuple[TypeShape | None, Any, Any] | None] = {}
+
+    def to(self, field: FieldShape, error: ErrorDetails) -> Place | None:
+        """Return the place of an error of a list, or of something in it."""
+        location = error["loc"]
+        if len(location) < 3 or location[1].__class__ is not int:
+            return _place(self._shape, error)
+        name, index, rest = location[0], location[1], location[2:]
+        if (name, rest) not in self._found:
+            place = _place(self._shape, error)
+            self._found[name, rest] = None if place is None else _below_index(place)
+        found = self._found[name, rest]
+        if found is None:
+            return None
+        type_, below, branches = found
+        path = (field.wire_name, index, *below)
+        return Place(path, type_, tuple([(path[:end], label) for end, label in branches]), error)
+
+
+def _below_index(place: Place) -> tuple[TypeShape | None, Any, Any]:
+    branches = [(len(prefix), label) for prefix, label in place.branches]
+    return place.type, place.path[2:], branches
 
 
 def _of_single(field: FieldShape, error: ErrorDetails) -> Place | None:
@@ -96,7 +133,7 @@ class _Way:
         at: How many parts of the location those were.
     """
 
-    __slots__ = ("at", "branches", "error", "location", "path", "type")
+    __slots__ = ("at", "branches", "error", "location", "path")
 
     def __init__(self, error: ErrorDetails, path: list[Any], at: int = 0) -> None:
         self.error = error
@@ -104,20 +141,6 @@ class _Way:
         self.path = path
         self.at = at
         self.branches: list[tuple[tuple[Any, ...], str]] = []
-        self.type: TypeShape | None = None
-
-    def again(self, error: ErrorDetails) -> Place | None:
-        """Return the place of an error that the exact tier has to tell, after the fast one's.
-
-        Args:
-            error: The next line. ``None`` is returned unless it is one about the same value.
-        """
-        location, at = error["loc"], self.at
-        if self.type is None or len(location) != at + 1 or location[at] != EXACT:
-            return None
-        if location[:at] != self.location[:at]:
-            return None
-        return Place(tuple(self.path), self.type, tuple(self.branches), error)
 
     def to(self, type_: TypeShape | None) -> Place | None:
         """Read to the end; ``None`` for the fast tier, whose errors don't count."""
@@ -125,7 +148,6 @@ class _Way:
         while type_ is not None and self.at < length:
             if type_.has_two_tiers:
                 if location[self.at] == FAST:
-                    self.type = type_
                     return None
                 if location[self.at] == EXACT:
                     break
@@ -200,16 +222,21 @@ def _one_branch(places: list[Place]) -> Iterable[Place]:
     if not by_union:
         return places
     chosen = {prefix: _best(branches) for prefix, branches in by_union.items()}
-    return (
-        place
-        for place in places
-        if all(chosen[prefix] == label for prefix, label in place.branches)
-    )
+    return [place for place in places if _is_chosen(place, chosen)]
+
+
+def _is_chosen(place: Place, chosen: Mapping[tuple[Any, ...], str]) -> bool:
+    for prefix, label in place.branches:  # noqa: SIM110  (a generator takes twice as long)
+        if chosen[prefix] != label:
+            return False
+    return True
 
 
 def _best(branches: dict[str, list[Place]]) -> str:
     def rank(label: str) -> tuple[int, int]:
         places = branches[label]
+        if len(places) == 1:
+            return -len(places[0].path), 1
         return -max(place.depth for place in places), len(places)
 
     return min(branches, key=rank)

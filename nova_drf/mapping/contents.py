@@ -11,6 +11,7 @@ from pydantic_core import core_schema
 from rest_framework import fields as drf
 
 from nova_drf.mapping.constraints import length_limits, renamed, without_limits
+from nova_drf.mapping.core import not_taken
 from nova_drf.mapping.registry import Convert, FieldMapping
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class JSONMapping(FieldMapping):
             # A form's text is of a subclass of str, which DRF's field parses as JSON.
             if value.__class__ in _JSON_PRIMITIVES:
                 return value
-            raise ValueError
+            raise not_taken()
 
         return dict(core_schema.no_info_plain_validator_function(accepted))
 

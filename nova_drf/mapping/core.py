@@ -13,7 +13,7 @@ from threading import RLock
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic_core import SchemaSerializer, SchemaValidator, core_schema
+from pydantic_core import PydanticCustomError, SchemaSerializer, SchemaValidator, core_schema
 
 from nova_drf import compat
 from nova_drf.core_schema import Core, rewrite, rewrite_children
@@ -30,6 +30,7 @@ __all__ = [
     "has_own_serializer",
     "members_node",
     "model_node",
+    "not_taken",
     "replace_innermost",
     "resolve",
     "rewrite",
@@ -48,6 +49,14 @@ COMPILING = RLock()
 
 WRAPPERS = frozenset(("function-before", "function-after", "function-wrap"))
 """Nodes that run a user's function around another node."""
+
+
+def not_taken() -> PydanticCustomError:
+    """Return what a function of a fast tier raises, to leave a value to DRF's field.
+
+    Of a ``ValueError`` Pydantic would keep the frames, for each value of a long list.
+    """
+    return PydanticCustomError("not_taken", "DRF's field has to look at it")
 
 
 def union_choices(node: Core) -> Iterator[Core]:

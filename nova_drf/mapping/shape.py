@@ -58,6 +58,12 @@ MISSING: Final = Missing.MISSING
 """There is no default. (``None`` is a default, and so is :data:`nova_drf.UNSET`.)"""
 
 
+_SETS = frozenset(("set", "frozenset"))
+_CONTAINERS = frozenset(("list", "dict", "tuple", *_SETS))
+_UNHASHABLE = frozenset(("any", "list", "dict", "set"))
+_COUNTS = frozenset(("min_length", "max_length"))
+
+
 @dataclass
 class TypeShape:
     """What one value is.
@@ -108,8 +114,15 @@ class TypeShape:
 
     @cached_property
     def is_drf_container(self) -> bool:
-        """Whether it is a list or dictionary that DRF's ``ListField``/``DictField`` can check."""
-        if self.item is None or not self.wire or self.core["type"] not in ("list", "dict"):
+        """Whether it is a list or dictionary that DRF's ``ListField``/``DictField`` can check.
+
+        So are tuples of any length, and sets, but for those that count their different items, or
+        may be given some that are in no set.
+        """
+        if self.item is None or not self.wire or self.core["type"] not in _CONTAINERS:
+            return False
+        is_set = self.core["type"] in _SETS
+        if is_set and (self.core.keys() & _COUNTS or self.item.core["type"] in _UNHASHABLE):
             return False
         if self.rest or self.item.rest or not self.item.bare:
             return False

@@ -14,7 +14,7 @@ from rest_framework import fields as drf
 from rest_framework.settings import api_settings
 
 from nova_drf.mapping.constraints import only, renamed
-from nova_drf.mapping.core import column_printer
+from nova_drf.mapping.core import column_printer, not_taken
 from nova_drf.mapping.payload import current_time_zone
 from nova_drf.mapping.registry import Convert, FieldMapping, PrintColumn
 
@@ -42,10 +42,11 @@ class TemporalMapping(FieldMapping):
         def accepted(value: Any) -> Any:
             # Settings are read at each call, as DRF's fields do.
             if value.__class__ is not str or getattr(api_settings, setting) != [ISO_8601]:
-                raise ValueError
-            parsed = parse(value)
+                raise not_taken()
+            # All that ISO 8601 writes begins with a digit, and to parse what does not takes long.
+            parsed = parse(value) if value[:1].isdigit() else None
             if parsed is None:
-                raise ValueError
+                raise not_taken()
             return self.accept(shape, parsed)
 
         return dict(core_schema.no_info_plain_validator_function(accepted))
@@ -89,11 +90,11 @@ class DateTimeMapping(TemporalMapping):
     def accept(self, shape: TypeShape, value: Any) -> Any:
         zone = current_time_zone()
         if value.tzinfo is None or zone is None:
-            raise ValueError
+            raise not_taken()
         try:
             return value.astimezone(zone)
         except OverflowError as error:
-            raise ValueError from error
+            raise not_taken() from error
 
     def represent(self, shape: TypeShape) -> Convert:
         exact = super().represent(shape)

@@ -10,6 +10,7 @@ from pydantic_core import core_schema
 from rest_framework import fields as drf
 
 from nova_drf.mapping.constraints import length_limits, method_owner, only, renamed, without_limits
+from nova_drf.mapping.core import not_taken
 from nova_drf.mapping.patterns import LinearPattern, linear_pattern
 from nova_drf.mapping.registry import FieldMapping
 
@@ -118,7 +119,7 @@ class PatternMapping(StringMapping):
 
         def matching(value: str) -> str:
             if search(value) is None:
-                raise ValueError
+                raise not_taken()
             return value
 
         return dict(core_schema.no_info_after_validator_function(matching, text))

@@ -92,15 +92,18 @@ ORDER = {
 }
 
 
-def best_times(sides: Mapping[str, Callable[[], Any]], *, calls: int) -> dict[str, float]:
+def best_times(
+    sides: Mapping[str, Callable[[], Any]], *, calls: int, rounds: int = ROUNDS
+) -> dict[str, float]:
     """Time some functions in turn, so that all of them meet a busy machine; the best round counts.
 
     Args:
         sides: The functions by name.
         calls: How many calls make a round.
+        rounds: How many rounds there are.
     """
     best = dict.fromkeys(sides, float("inf"))
-    for _round in range(ROUNDS):
+    for _round in range(rounds):
         for name, call in sides.items():
             best[name] = min(best[name], timeit.timeit(call, number=calls) / calls)
     return best
