@@ -25,11 +25,13 @@ class NovaConfig(AppConfig):
         from nova_drf.backing.explanation import check_backed_serializers
         from nova_drf.checks import check_serializers, check_services, check_settings
         from nova_drf.drift import check_contract_drift
+        from nova_drf.view_checks import check_views
 
         checks.register(check_settings)
         checks.register(_of_all_imported(check_serializers))
         checks.register(_of_all_imported(check_backed_serializers))
         checks.register(_of_all_imported(check_services))
+        checks.register(_of_all_imported(check_views))
         checks.register(_of_all_imported(check_contract_drift))
         autodiscover_modules("nova_mappings")
 

@@ -12,9 +12,11 @@ from typing import Any
 
 from asgiref.sync import async_to_sync, iscoroutinefunction, markcoroutinefunction
 from django.core.exceptions import SynchronousOnlyOperation
-from django.http import HttpResponseBase
 
 _NOTED = "_nova_drf_not_awaited"
+
+ANSWERS_ITSELF = "_nova_drf_answers_itself"
+"""Marks a class whose objects may be awaited, but are there already."""
 
 _VALUES = frozenset((bool, NoneType, str, int, float, dict, list, tuple))
 """Classes of most answers, of which none is awaitable."""
@@ -133,7 +135,7 @@ def has_to_wait(answer: Any) -> bool:
             answer, also one that code may await.
     """
     kind: Any = type(answer)
-    if kind in _VALUES or issubclass(kind, HttpResponseBase):
+    if kind in _VALUES or hasattr(kind, ANSWERS_ITSELF):
         return False
     if kind is GeneratorType:
         return isawaitable(answer)

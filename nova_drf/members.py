@@ -29,7 +29,7 @@ from rest_framework.permissions import OperandHolder, SingleOperandHolder
 from nova_drf.loops import Settling, settled
 from nova_drf.parsers import JSONParser
 
-_ASKED = (
+ASKED = (
     *("has_permission", "has_object_permission", "allow_request", "wait"),
     *("authenticate", "authenticate_header", "filter_queryset", "parse"),
     *("paginate_queryset", "get_paginated_response", "select_parser", "select_renderer"),
@@ -54,7 +54,7 @@ _GROUPS = (list, tuple, set, frozenset)
 
 def _answers_of(cls: type) -> dict[str, Any]:
     """Return the functions with which objects of a class answer."""
-    return {name: getattr(cls, name) for name in _ASKED if hasattr(cls, name)}
+    return {name: getattr(cls, name) for name in ASKED if hasattr(cls, name)}
 
 
 _OF_DRF = {
@@ -147,7 +147,7 @@ class _Standing:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(vars(self)["_member"], name)
-        return _settling_method(name, value) if name in _ASKED and callable(value) else value
+        return _settling_method(name, value) if name in ASKED and callable(value) else value
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(vars(self)["_member"], name, value)
@@ -237,7 +237,7 @@ def _possible_names(cls: type) -> frozenset[str]:
     """Return the names of the methods that DRF calls of objects of a class."""
     of_drf = (vars(base).items() for base in cls.__mro__ if base in _OF_DRF)
     hooks = {name for found in of_drf for name, value in found if isfunction(value)}
-    return frozenset(name for name in {*_ASKED, *hooks} if not name.startswith("__"))
+    return frozenset(name for name in {*ASKED, *hooks} if not name.startswith("__"))
 
 
 @cache
@@ -246,7 +246,7 @@ def _own_names(cls: type) -> tuple[str, ...]:
     return tuple(
         name
         for name in _possible_names(cls)
-        if hasattr(cls, name) and (name in _ASKED or not _is_drfs(cls, name))
+        if hasattr(cls, name) and (name in ASKED or not _is_drfs(cls, name))
     )
 
 

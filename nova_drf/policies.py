@@ -73,24 +73,25 @@ def has_async_members(cls: type) -> bool:
     return any(
         has_async_methods(one)
         for name in MEMBERS
-        for member in _listed(getattr(cls, name, None))
-        for one in _leaves(member)
+        for member in listed(getattr(cls, name, None))
+        for one in leaves_of(member)
     )
 
 
-def _listed(members: Any) -> Iterable[Any]:
+def listed(members: Any) -> Iterable[Any]:
+    """Return what an attribute such as ``permission_classes`` names, be it one class or several."""
     return members if isinstance(members, (list, tuple, set, frozenset)) else [members]
 
 
-def _leaves(member: Any) -> Iterator[type]:
+def leaves_of(member: Any) -> Iterator[type]:
     """Yield the classes that a composed permission is made of."""
     if isinstance(member, (OperandHolder, SingleOperandHolder)):
-        yield from _leaves(member.operator_class)
+        yield from leaves_of(member.operator_class)
     if isinstance(member, OperandHolder):
-        yield from _leaves(member.op1_class)
-        yield from _leaves(member.op2_class)
+        yield from leaves_of(member.op1_class)
+        yield from leaves_of(member.op2_class)
     elif isinstance(member, SingleOperandHolder):
-        yield from _leaves(member.op1_class)
+        yield from leaves_of(member.op1_class)
     elif isinstance(member, type):
         yield member
 

@@ -47,6 +47,8 @@ class AwaitableResponse(Response):
     ``async_to_sync(view)(request)`` calls the view and awaits what it returns.
     """
 
+    _nova_drf_answers_itself = True
+
     def __await__(self) -> Generator[Any, None, AwaitableResponse]:
         return self
         yield
