@@ -30,6 +30,7 @@ from nova_drf.service_inputs import (
 from nova_drf.service_objects import (
     found_object,
     has_own,
+    has_own_rows,
     key_of,
     visible,
     visible_queryset,
@@ -234,12 +235,26 @@ class ServiceAction(GuardedSignature):
         given: dict[str, Any] = {name: view.kwargs[name] for name in self.path}
         if self.lookup is not None:
             annotation = self.contract.arguments.all[self.lookup].annotation
-            given[self.lookup] = key_of(view, instance, self.lookup, annotation)
+            given[self.lookup] = (
+                instance
+                if instance is not None and self._takes_object(view, prepared.service)
+                else key_of(view, instance, self.lookup, annotation)
+            )
         if self.object_argument is not None:
             given[self.object_argument] = instance
         if self.queryset_argument is not None:
             given[self.queryset_argument] = prepared.queryset
         return given
+
+    def _takes_object(self, view: Any, service: Any) -> bool:
+        """Whether a method of ``ModelService`` itself would look the same object up again."""
+        if contract_for(type(service), self.contract).function not in _OF_OBJECTS:
+            return False
+        cls: Any = type(service)
+        if cls.get_object is not ModelService.get_object:
+            return False
+        found_by_service = not (has_own_rows(view) or has_own(view, "get_object"))
+        return found_by_service or _shows_all_rows(cls)
 
     def _refusal(self, refused: InvalidArguments) -> Exception:
         """Return what to raise for arguments that do not fit: by whom they were given."""
@@ -310,13 +325,9 @@ class ServiceAction(GuardedSignature):
     @cached_property
     def _lists_all(self) -> bool:
         """Whether the method is ``ModelService.list``, over all rows of the model."""
-        service: Any = self.viewset.service_class
-        return (
-            issubclass(service, ModelService)
-            and service.queryset is None
-            and service.get_queryset is ModelService.get_queryset
-            and self.contract.function is contract_of(ModelService.list).function
-        )
+        if self.contract.function is not contract_of(ModelService.list).function:
+            return False
+        return _shows_all_rows(self.viewset.service_class)
 
     @cached_property
     def prints_purely(self) -> bool:
@@ -326,6 +337,18 @@ class ServiceAction(GuardedSignature):
         if self._response is not None or self.many:
             return False
         return schema_in(self.result) is not None or self.result in _SCALARS
+
+
+_OF_OBJECTS = tuple(
+    contract_of(method).function
+    for method in (ModelService.retrieve, ModelService.update, ModelService.delete)
+)
+"""What takes a row as well as its key."""
+
+
+def _shows_all_rows(service: Any) -> bool:
+    """Whether a ``ModelService`` keeps no row of its model from anybody."""
+    return service.queryset is None and service.get_queryset is ModelService.get_queryset
 
 
 def asks_first(view: Any) -> bool:

@@ -262,3 +262,27 @@ def test_the_key_is_that_of_the_object_which_was_found(
     assert key_of(view, ITEM, argument, annotation) == key
     if kwargs:
         assert key_of(view, None, argument, annotation) in kwargs.values()
+
+
+def test_a_model_service_is_not_asked_twice_for_the_same_row(
+    letters: list[Letter], rf: Any, django_assert_num_queries: Any
+) -> None:
+    class Letters(ModelService[Letter, LetterSchema]):
+        pass
+
+    class Plain(ModelServiceViewSet[Letters]):
+        permission_classes: Any = []
+
+    class Own(Plain):
+        get_queryset = mine
+
+    def asked(viewset: Any, method: str, name: str, **body: Any) -> None:
+        request = getattr(rf, method)("/", **body)
+        request._force_auth_user = User(pk=1)
+        assert viewset.as_view({method: name})(request, pk="1").status_code in (200, 204)
+
+    for viewset, once in ((Plain, 1), (Own, 1), (Both, 2)):
+        with django_assert_num_queries(once):
+            asked(viewset, "get", "retrieve")
+    assert Letters().update(letters[0], LetterSchema.model_construct({"text"}, text="x")).pk == 1
+    assert Letter.objects.get(pk=1).text == "x"

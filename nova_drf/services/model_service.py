@@ -84,12 +84,18 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         """Return one row that this caller may see.
 
         Args:
-            pk: Its primary key.
-            lock: Whether to hold the row until the transaction ends (``SELECT ... FOR UPDATE``).
+            pk: Its primary key; or the row itself, which comes back as it is: whoever has it has
+                looked it up already, as the ``get_object()`` of a viewset does.
+            lock: Whether to hold the row until the transaction ends (``SELECT ... FOR UPDATE``);
+                a row is read anew then.
 
         Raises:
             NotFound: There is none, or ``pk`` cannot be a key of this model.
         """
+        if isinstance(pk, Model):
+            if not lock:
+                return remember(pk)  # type: ignore[return-value]  # the caller's own row
+            pk = pk.pk
         queryset = self.get_queryset()
         if lock:
             queryset = queryset.select_for_update(of=_lockable(queryset))
