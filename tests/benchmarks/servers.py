@@ -149,8 +149,17 @@ def family(pid: int) -> list[int]:
 
 def peak(pid: int) -> float:
     """Return the most resident memory that a process ever had, in megabytes."""
+    return _memory(pid, "VmHWM")
+
+
+def resident(pid: int) -> float:
+    """Return the resident memory that a process has, in megabytes."""
+    return round(_memory(pid, "VmRSS"), 1)
+
+
+def _memory(pid: int, name: str) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
-    (line,) = (one for one in status.splitlines() if one.startswith("VmHWM"))
+    (line,) = (one for one in status.splitlines() if one.startswith(name))
     return int(line.split()[1]) / 1024
 
 

@@ -8,9 +8,25 @@ import os
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
+from celery import Celery
 from django.conf import settings
+
+from tests.settings import database_settings
+
+
+def _database() -> dict[str, Any]:
+    if os.environ.get("DATABASE_URL"):
+        # As many connections as the server has places for; requests wait for one.
+        pool = {"min_size": 2, "max_size": 20, "timeout": 60}
+        return {**database_settings(os.environ["DATABASE_URL"]), "OPTIONS": {"pool": pool}}
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": os.environ["SOAK_DATABASE"],
+        "OPTIONS": {"timeout": 30, "transaction_mode": "IMMEDIATE"},
+    }
+
 
 settings.configure(
     SECRET_KEY="only-for-benchmarks",
@@ -18,14 +34,7 @@ settings.configure(
     ROOT_URLCONF=__name__,
     INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "rest_framework"],
     MIDDLEWARE=["django.middleware.common.CommonMiddleware"],
-    DATABASES={
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": os.environ["SOAK_DATABASE"],
-            "ATOMIC_REQUESTS": True,
-            "OPTIONS": {"timeout": 30, "transaction_mode": "IMMEDIATE"},
-        }
-    },
+    DATABASES={"default": {"ATOMIC_REQUESTS": True, **_database()}},
     LOGGING={"version": 1, "disable_existing_loggers": True},
 )
 
@@ -37,12 +46,22 @@ from django.contrib.auth.models import Group  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.urls import path  # noqa: E402
+from pydantic import Field  # noqa: E402
 from rest_framework.pagination import PageNumberPagination  # noqa: E402
+from rest_framework.permissions import AllowAny  # noqa: E402
 from rest_framework.request import Request  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
+from rest_framework.routers import DefaultRouter  # noqa: E402
 
-from nova_drf import schema_from_model, serializer_from_schema  # noqa: E402
+from nova_drf import (  # noqa: E402
+    ReadOnly,
+    Schema,
+    schema_from_model,
+    serializer_from_schema,
+)
+from nova_drf.services import ModelService, atomic, service_task  # noqa: E402
 from nova_drf.views import AsyncAPIView  # noqa: E402
+from nova_drf.viewsets import ModelServiceViewSet, delegate  # noqa: E402
 from tests.benchmarks.routes import routes  # noqa: E402
 
 
@@ -82,6 +101,8 @@ class State(AsyncAPIView):
     """What is there when nothing else is under way."""
 
     async def get(self, request: Request) -> Response:
+        with app.connection_for_write() as connection:
+            connection.default_channel.client.delete("nova-drf-soak")
         gc.collect()
         alive = Counter(type(one).__name__ for one in gc.get_objects())
         # asyncio keeps a few threads of its own, up to a limit.
@@ -99,9 +120,50 @@ class State(AsyncAPIView):
         )
 
 
+class GroupSchema(Schema):
+    id: ReadOnly[int]
+    name: Annotated[str, Field(max_length=150)]
+
+
+class GroupService(ModelService[Group, GroupSchema]):
+    @atomic
+    def create(self, data: GroupSchema) -> Group:
+        super().create(data)
+        raise RuntimeError("half of it is written")
+
+    def remind(self, group: Group) -> str:
+        remind.enqueue_on_commit(group.pk)
+        return group.name
+
+    async def remind_later(self, group: Group) -> str:
+        await asyncio.sleep(0.002)
+        await remind.aenqueue(group.pk)
+        return group.name
+
+    def send(self, pk: int) -> None:
+        """What a worker would do; none is running."""
+
+
+app = Celery("soak", broker="redis://127.0.0.1:6379/9", set_as_current=False)
+app.conf.task_default_queue = "nova-drf-soak"
+remind = service_task(GroupService.send, celery=app, ignore_result=True)
+
+
+class GroupViewSet(ModelServiceViewSet[GroupService]):
+    permission_classes = [AllowAny]
+    pagination_class = Pages
+    queryset = Group.objects.order_by("id")
+    remind = delegate(GroupService.remind, detail=True)
+    remind_later = delegate(GroupService.remind_later, detail=True)
+
+
+router = DefaultRouter()
+router.register("services", GroupViewSet)
+
 serializer: Any = serializer_from_schema(schema_from_model(Group, fields=["name"]), model=Group)
 urlpatterns = [
     *routes(Group.objects.order_by("id"), serializer, pagination_class=Pages),
+    *router.urls,
     path("waiting", Waiting.as_view()),
     path("streaming", Streaming.as_view()),
     path("failing", Failing.as_view()),
