@@ -48,6 +48,7 @@ from nova_drf.services import (
     ServiceDefinitionError,
     contract_of,
 )
+from nova_drf.services.lookups import may_be_stored
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -233,6 +234,8 @@ class ServiceAction(GuardedSignature):
 
     def _from_view_of(self, view: Any, prepared: Prepared, instance: Any) -> dict[str, Any]:
         given: dict[str, Any] = {name: view.kwargs[name] for name in self.path}
+        if not all(map(may_be_stored, view.kwargs.values())):
+            raise NotFound()
         if self.lookup is not None:
             annotation = self.contract.arguments.all[self.lookup].annotation
             given[self.lookup] = (

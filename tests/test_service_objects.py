@@ -194,6 +194,21 @@ def test_a_key_that_no_database_can_hold_is_not_found(error: Any, rf: Any) -> No
         found_object(view_of(Broken), "here")
 
 
+@pytest.mark.parametrize("key", ["a\0b", "\ud800"])
+def test_a_key_that_no_text_can_hold_is_not_found(key: str, rf: Any) -> None:
+    class Keyed(Service):
+        def find(self, pk: str) -> int:
+            return Letter.objects.filter(text=pk).count()
+
+    class OfKeys(ServiceViewSet[Keyed]):
+        permission_classes: Any = []
+        find = delegate(Keyed.find, detail=True, methods=["get"])
+
+    view = OfKeys.as_view({"get": "find"})
+    assert view(rf.get("/"), pk="a").data == 0
+    assert view(rf.get("/"), pk=key).status_code == 404
+
+
 def test_where_nobody_knows_of_objects_there_is_none() -> None:
     assert found_object(view_of(Open), "here") is None
 
