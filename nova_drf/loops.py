@@ -42,13 +42,14 @@ def is_awaited(function: Any) -> bool:
 
 def within(function: Any) -> Any:
     """Return the function that decorators, or a partial, were put around."""
-    while callable(function) or isinstance(function, (partialmethod, staticmethod, classmethod)):
-        is_partial = isinstance(function, (partial, partialmethod))
-        inner = function.func if is_partial else unwrap(function)
-        if inner is function:
-            break
-        function = inner
-    return function
+    inner = function
+    while True:
+        if isinstance(inner, (partial, partialmethod)):
+            inner = inner.func
+        elif hasattr(inner, "__wrapped__"):
+            inner = unwrap(inner)
+        else:
+            return inner
 
 
 def in_sync(function: Callable[..., Any]) -> Callable[..., Any]:
