@@ -8,14 +8,14 @@ from enum import Enum
 from typing import Annotated, Any
 
 import pytest
-from pydantic import Field
+from pydantic import Field, create_model
 from rest_framework import serializers
 from rest_framework.fields import SkipField
 
 from nova_drf import NotRequired, Schema
 from nova_drf.mapping.registry import FieldMapping, registry
 from nova_drf.serializers import serializer_from_schema
-from tests.oracle import Side
+from tests.oracle import Side, error_tree
 
 
 class Shade(Enum):
@@ -109,3 +109,61 @@ def test_a_field_may_skip_what_it_was_sent() -> None:
         assert classic.is_valid()
         assert new.is_valid(), new.errors
         assert new.validated_data == classic.validated_data
+
+
+# Collections that JSON writes as lists
+
+
+def validated(annotation: Any, value: Any) -> Any:
+    """Return a serializer that has validated a value of a type."""
+    schema = create_model("Body", __base__=Schema, __module__=__name__, v=(annotation, ...))
+    serializer = serializer_from_schema(schema)(data={"v": value})
+    serializer.is_valid()
+    return serializer
+
+
+COLLECTIONS: list[tuple[Any, Any, Any]] = [
+    (set[int], many(serializers.IntegerField()), set),
+    (frozenset[Shade], many(choice()), frozenset),
+    (tuple[int | None, ...], many(serializers.IntegerField(allow_null=True)), tuple),
+    (list[set[int]], many(many(serializers.IntegerField())), list),
+    (dict[str, tuple[Shade, ...]], by_name(many(choice())), dict),
+    (
+        Annotated[tuple[int, ...], Field(max_length=2)],
+        many(serializers.IntegerField(), max_length=2),
+        tuple,
+    ),
+]
+
+
+@pytest.mark.parametrize(("annotation", "field", "collection"), COLLECTIONS)
+@pytest.mark.parametrize(
+    "value",
+    [
+        *([], [1, "2", 2], ["dark", "light", "dark"], ["x"], [None], None, "x", {}, [[1], ["2"]]),
+        *([["x"], 1], {"a": ["dark"]}, {"a": ["x", None]}, [1, 2, 3], [[]], [{}]),
+    ],
+)
+def test_a_collection_takes_and_refuses_what_drfs_list_does(
+    annotation: Any, field: Any, collection: Any, value: Any
+) -> None:
+    ours = validated(annotation, value)
+    classic = type("Classic", (serializers.Serializer,), {"v": field})(data={"v": value})
+    assert ours.is_valid() == classic.is_valid()
+    assert error_tree(ours.errors) == error_tree(classic.errors)
+    if ours.is_valid():
+        assert isinstance(ours.validated_data["v"], collection)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "code"),
+    [
+        (set[Any], [{}], "set_item_not_hashable"),
+        (set[Any], [1, [2]], "set_item_not_hashable"),
+        (Annotated[set[int], Field(min_length=2)], [1, "1"], "min_length"),
+        (Annotated[frozenset[int], Field(max_length=1)], [1, 2], "max_length"),
+    ],
+)
+def test_what_only_a_set_refuses(annotation: Any, value: Any, code: str) -> None:
+    serializer = validated(annotation, value)
+    assert code in repr(serializer.errors["v"])
