@@ -234,8 +234,6 @@ class ServiceAction(GuardedSignature):
 
     def _from_view_of(self, view: Any, prepared: Prepared, instance: Any) -> dict[str, Any]:
         given: dict[str, Any] = {name: view.kwargs[name] for name in self.path}
-        if not all(map(may_be_stored, view.kwargs.values())):
-            raise NotFound()
         if self.lookup is not None:
             annotation = self.contract.arguments.all[self.lookup].annotation
             given[self.lookup] = (
@@ -243,6 +241,8 @@ class ServiceAction(GuardedSignature):
                 if instance is not None and self._takes_object(view, prepared.service)
                 else key_of(view, instance, self.lookup, annotation)
             )
+        if not all(map(may_be_stored, given.values())):
+            raise NotFound()
         if self.object_argument is not None:
             given[self.object_argument] = instance
         if self.queryset_argument is not None:

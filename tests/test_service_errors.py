@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from traceback import format_exception
+from types import SimpleNamespace
 from typing import Annotated, Any, Self
 
 import pytest
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, connection, transaction
-from pydantic import BaseModel, Field, model_validator
+from django.http import Http404
+from pydantic import BaseModel, Field, SecretStr, TypeAdapter, model_validator
 from pydantic import ValidationError as PydanticValidationError
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ValidationError
 
-from nova_drf import NotRequired, Schema, serializer_from_schema
-from nova_drf.service_errors import api_error
-from nova_drf.services import AlreadyExists, Conflict, InvalidArguments, Service
-from tests.servicesapp.models import Item, Shelf
+from nova_drf import Schema
+from nova_drf.service_errors import api_error, refused_arguments
+from nova_drf.services import (
+    AlreadyExists,
+    Conflict,
+    ContractError,
+    InvalidArguments,
+    Service,
+)
+from tests.servicesapp.models import Item, Parcel, Shelf
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +48,10 @@ def said_by_drf(**data: Any) -> Any:
     serializer = ItemSerializer(data=data)
     assert not serializer.is_valid()
     return codes(serializer.errors)
+
+
+ACTION: Any = SimpleNamespace(where="shop.Orders.act", detail=True, wire_names={"code": "number"})
+OF_MANY: Any = SimpleNamespace(where="shop.Orders.list", detail=False, wire_names={})
 
 
 def codes(detail: Any) -> Any:
@@ -88,7 +103,7 @@ def test_a_duplicate_that_drf_has_no_words_for() -> None:
 def test_clients_names_of_fields() -> None:
     duplicate = AlreadyExists()
     duplicate.model, duplicate.fields = Item, ("code",)
-    translated: Any = api_error(duplicate, names={"code": "number"})
+    translated: Any = api_error(duplicate, ACTION)
     assert list(translated.detail) == ["number"]
 
 
@@ -99,14 +114,21 @@ class Counter(Service):
 def test_the_whole_bodys_argument_has_no_name() -> None:
     with pytest.raises(InvalidArguments) as caught:
         Counter().count({"a": "x"}, much=0.5)  # type: ignore[dict-item, arg-type]
-    named: Any = api_error(caught.value)
+    named: Any = refused_arguments(caught.value, None)
     assert set(named.detail) == {"data", "much"}
-    whole: Any = api_error(caught.value, whole="data")
+    whole: Any = refused_arguments(caught.value, "data")
     assert set(whole.detail) == {"a", "much"}
     with pytest.raises(InvalidArguments) as caught:
         Counter().count({"a": "x"})  # type: ignore[dict-item]
-    whole = api_error(caught.value, whole="data")
+    whole = refused_arguments(caught.value, "data")
     assert set(whole.detail) == {"a"}
+
+
+def test_arguments_that_no_client_sent_are_nobodys_business() -> None:
+    with pytest.raises(InvalidArguments) as caught:
+        Counter().count({"a": "x"})  # type: ignore[dict-item]
+    assert api_error(caught.value) is caught.value
+    assert api_error(caught.value, ACTION) is caught.value
 
 
 def test_other_errors_stay_themselves() -> None:
@@ -121,40 +143,52 @@ def test_other_errors_stay_themselves() -> None:
 
 class Place(Schema):
     code: Annotated[str, Field(max_length=3)]
-    counts: NotRequired[list[int]]
+    token: SecretStr
 
     @model_validator(mode="after")
-    def not_both(self) -> Self:
-        if self.code == "no" and self.counts:
-            raise ValueError("Not both.")
-        return self
+    def never(self) -> Self:
+        raise ValueError("Never.")
 
 
 class Plain(BaseModel):
     count: int
+    password: SecretStr
 
 
 @pytest.mark.parametrize(
-    "data",
+    "make",
     [
-        {"code": ""},
-        {"code": "abcd"},
-        {"code": "no", "counts": ["x"]},
-        {"code": "no", "counts": [1]},
+        lambda: Place.model_validate({"code": "SECRET", "token": "SECRET"}),
+        lambda: Place.model_validate({"code": "a", "token": "SECRET"}),
+        lambda: Plain.model_validate({"count": "SECRET", "password": "SECRET"}),
+        lambda: TypeAdapter(dict[str, list[int]]).validate_python({"a": ["SECRET"]}),
     ],
 )
-def test_a_schema_that_a_service_makes(data: dict[str, Any]) -> None:
+def test_a_model_of_the_services_own_says_nothing(make: Callable[[], Any]) -> None:
     with pytest.raises(PydanticValidationError) as caught:
-        Place.model_validate(data)
-    serializer = serializer_from_schema(Place)(data=data)
-    assert not serializer.is_valid()
-    translated: Any = api_error(caught.value)
-    assert codes(translated.detail) == codes(serializer.errors)
+        make()
+    assert api_error(caught.value) is caught.value
+    told = api_error(caught.value, ACTION)
+    assert isinstance(told, ContractError)
+    assert str(told).startswith("shop.Orders.act: ")
+    frames = "".join(format_exception(told))
+    assert "in test_a_model_of_the_services_own_says_nothing" in frames
+    assert "input_value" not in frames
 
 
-def test_a_plain_model_that_a_service_makes() -> None:
-    with pytest.raises(PydanticValidationError) as caught:
-        Plain.model_validate({"count": "secret"})
-    translated: Any = api_error(caught.value)
-    assert [one.code for one in translated.detail["count"]] == ["int_parsing"]
-    assert "secret" not in str(translated.detail)
+def test_a_missing_row_is_404_only_for_what_the_action_is_about() -> None:
+    def missing(find: Callable[[], Any]) -> Exception:
+        with pytest.raises(ObjectDoesNotExist) as caught:
+            find()
+        return caught.value
+
+    item, shelf = missing(lambda: Item.objects.get(pk=9)), missing(lambda: Shelf.objects.get(pk=9))
+    assert isinstance(api_error(item, ACTION, Item), Http404)
+    assert str(api_error(item, ACTION, Item)) == str(item)
+    assert api_error(shelf, ACTION, Item) is shelf
+    assert isinstance(api_error(shelf, ACTION), Http404)
+    assert api_error(shelf, OF_MANY) is shelf
+    assert isinstance(api_error(item, OF_MANY, Item), Http404)
+    assert api_error(item) is item
+    no_relation = missing(lambda: Parcel().shelf)
+    assert api_error(no_relation, ACTION) is no_relation
