@@ -10,7 +10,7 @@ ON_MYSQL := tests/services tests/views/test_transactions.py tests/test_saving.py
 	tests/test_service_errors.py tests/test_service_viewsets.py tests/test_models.py \
 	tests/test_forms.py tests/test_persistence.py tests/serializers
 
-.PHONY: help demo test test-mysql workers coverage lint types bench format clean
+.PHONY: help demo test test-mysql workers mutants coverage lint types bench format clean
 
 help:
 	@echo "make demo             the example project: old and new side by side, then served"
@@ -18,6 +18,7 @@ help:
 	@echo "make test             the test suite (SQLite; DATABASE_URL=postgresql://... for PostgreSQL)"
 	@echo "make test-mysql       a part of it (DATABASE_URL=mysql://... for MySQL and MariaDB)"
 	@echo "make workers          real workers on Redis and RabbitMQ, killed and cut off"
+	@echo "make mutants          mutants of the guarding modules, and those that no test notices"
 	@echo "make coverage         the test suite with branch coverage"
 	@echo "make lint | types     ruff and import-linter | mypy and pyright"
 	@echo "make bench            the benchmarks, each a ratio to DRF in the same run"
@@ -43,6 +44,11 @@ test-mysql: $(VENV)/mysql-ready
 
 workers: $(VENV)/ready
 	$(BIN)/python -m pytest -m workers $(ARGS)
+
+mutants: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --group mutation
+	$(BIN)/mutmut run $(ARGS)
+	$(BIN)/mutmut results
 
 coverage: $(VENV)/ready
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
