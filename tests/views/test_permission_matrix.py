@@ -19,6 +19,7 @@ from django.http import Http404
 from pydantic import Field
 from rest_framework import exceptions, permissions, serializers, throttling, viewsets
 from rest_framework.decorators import action
+from rest_framework.permissions import OperandHolder, SingleOperandHolder
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
 
@@ -289,6 +290,45 @@ GUARDS = (
     *(ByFilterBackend, ByGetObject, OfTheUser, ByCheckOfObject, ByCheck, ByInitial, ByDenial),
     *(ByPerform, PerformsItself, BySerializer, ByThrottle, ByMethods),
 )
+
+
+# The same, with answers that have to be awaited
+
+HOOKS = (
+    *("get_queryset", "filter_queryset", "get_object", "check_object_permissions", "initial"),
+    *("check_permissions", "perform_create", "perform_update", "perform_destroy"),
+    *("has_permission", "has_object_permission", "allow_request"),
+)
+
+
+def as_async(hook: Any) -> Any:
+    async def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return await sync_to_async(hook)(self, *args, **kwargs)
+
+    return call
+
+
+def as_coroutine(hook: Any) -> Any:
+    call = as_async(hook)
+    return lambda *args, **kwargs: call(*args, **kwargs)
+
+
+def awaiting(cls: Any, spelling: Any) -> Any:
+    """Return a guard, or a class that it names, whose hooks answer with something awaitable."""
+    if isinstance(cls, OperandHolder):
+        parts = awaiting(cls.op1_class, spelling), awaiting(cls.op2_class, spelling)
+        return OperandHolder(cls.operator_class, *parts)
+    if isinstance(cls, SingleOperandHolder):
+        return SingleOperandHolder(cls.operator_class, awaiting(cls.op1_class, spelling))
+    body = {
+        name: spelling(getattr(cls, name))
+        for name in HOOKS
+        if any(name in vars(base) for base in cls.__mro__ if base.__module__ == __name__)
+    }
+    for name in ("permission_classes", "filter_backends", "throttle_classes"):
+        if hasattr(cls, name):
+            body[name] = [awaiting(one, spelling) for one in getattr(cls, name)]
+    return type(cls.__name__, (cls,), {"__module__": __name__, **body}) if body else cls
 
 
 # The kinds of viewsets
@@ -603,6 +643,14 @@ def test_each_viewset_keeps_out_whom_the_classic_one_keeps_out(guard: Any, users
     twin = classic(guard)
     expected = {(user, ask): outcome(twin, ask, user, "wsgi") for user in users for ask in REQUESTS}
     stranger = users[1]
+    for kind in (awaited, model_service, async_model_service, service):
+        for spelling in (as_async, as_coroutine):
+            if guard is PerformsItself and kind is service:
+                continue
+            view_class = kind(awaiting(guard, spelling))
+            found = differences(view_class, [stranger], "wsgi", REQUESTS[1::2], expected)
+            found += differences(view_class, [stranger], "asgi", REQUESTS[::3], expected)
+            assert not found, (kind.__name__, spelling.__name__)
     for kind in KINDS:
         if guard is PerformsItself and kind in (service, inherited):
             continue  # what no schema names, only a ModelService writes: see test_service_hooks
