@@ -11,8 +11,10 @@ from django.contrib.auth.models import Group, User
 from django.db import DataError
 from django.db.models import QuerySet
 from django.http import Http404
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework import permissions
 from rest_framework.permissions import AND, NOT, OR, BasePermission
+from rest_framework.routers import DefaultRouter
 from rest_framework.test import APIRequestFactory
 
 from nova_drf.service_objects import (
@@ -175,6 +177,35 @@ def test_a_method_may_take_the_rows_themselves(letters: list[Letter], rf: Any) -
     assert [one["id"] for one in Given.as_view({"get": "list"})(request).data] == [1]
     view = view_of(Given)
     assert keys(visible_queryset(view)) == [1, 2]
+
+
+def test_the_document_of_what_takes_rows_and_objects() -> None:
+    validate = pytest.importorskip("openapi_spec_validator").validate
+
+    class Archive(ModelService[Letter, LetterSchema]):
+        def finish(self, letter: Letter, note: str = "") -> LetterSchema: ...  # type: ignore[empty-body]
+
+        def export(self, rows: QuerySet[Letter], since: int) -> list[LetterSchema]: ...  # type: ignore[empty-body]
+
+    class OfArchive(ModelServiceViewSet[Archive]):
+        permission_classes: Any = []
+        queryset = Letter.objects.all()
+        finish = delegate(Archive.finish, detail=True)
+        export = delegate(Archive.export, methods=["get"])
+
+    router = DefaultRouter()
+    router.register("letters", OfArchive)
+    document: Any = SchemaGenerator(patterns=router.urls).get_schema(public=True)
+    validate(document)
+    parameters = {
+        (path, method): {one["name"]: one["schema"] for one in operation.get("parameters", [])}
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    number = {"type": "integer"}
+    assert parameters["/letters/export/", "get"] == {"since": number}
+    assert parameters["/letters/{id}/finish/", "post"] == {"id": number}
+    assert parameters["/letters/{id}/", "get"] == {"id": number}
 
 
 # Objects

@@ -80,6 +80,12 @@ def _in_path(action: ServiceAction, variables: list[str]) -> list[OpenApiParamet
     others = [name for name in variables if name not in names]
     if action.lookup is not None and others:
         names[others[-1]] = action.lookup
+    # Where the method does not say what its key is, drf-spectacular asks the model.
+    names = {
+        variable: argument
+        for variable, argument in names.items()
+        if action.contract.arguments.all[argument].annotation is not Any
+    }
     return [
         OpenApiParameter(variable, _basic(action, names[variable]), OpenApiParameter.PATH)
         for variable in variables
