@@ -45,7 +45,18 @@ def _give_names_inside(field: Any, type_: TypeShape, name: str) -> None:
 def test_the_same_contract_makes_the_same_document(dialect: Dialect, pair: Pair) -> None:
     give_names(pair.classic, pair.ours, "Drawn")
     with dialect.chosen(), GENERATOR_STATS.silence():
-        ours, our_warnings = drafted(endpoints(drawn=pair.ours)), warned()
-        classic, its_warnings = drafted(endpoints(drawn=pair.classic)), warned()
+        ours, our_warnings = documented(pair.ours), warned()
+        classic, its_warnings = documented(pair.classic), warned()
     assert json.dumps(ours, default=repr) == json.dumps(classic, default=repr)
     assert our_warnings == its_warnings
+
+
+def documented(serializer_class: Any) -> Any:
+    """Return a document, or the error that drf-spectacular makes of it.
+
+    It has none for a dictionary of objects that have no field for requests.
+    """
+    try:
+        return drafted(endpoints(drawn=serializer_class))
+    except AttributeError as error:
+        return repr(error)

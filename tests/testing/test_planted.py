@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from nova_drf import testing
 from nova_drf.testing import ParityError, assert_parity
+from nova_drf.testing.payloads import Request
 
 Numbers = serializers.ListField(child=serializers.IntegerField())
 
@@ -184,6 +185,19 @@ def test_a_difference_that_only_draws_find_is_shrunk() -> None:
     names = {"Old": Old, "New": refusing(planted), "QueryDict": QueryDict}
     with pytest.raises(AssertionError):
         exec("\n".join(difference.as_test()), names)
+
+
+def test_keys_that_hypothesis_left_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def searched(strategy: Any, compare: Any, *arguments: Any) -> None:
+        compare(Request({"size": 7, "flag": True, "name": "a", "numbers": [1], "nick": "b"}))
+
+    def planted(self: Any, attrs: Any) -> bool:
+        return bool(attrs.get("flag") and attrs.get("numbers") and attrs.get("nick"))
+
+    monkeypatch.setattr("nova_drf.testing.parity._search", searched)
+    with pytest.raises(ParityError) as found:
+        assert_parity(Old, refusing(planted))
+    assert list(eval(found.value.difference.given)) == ["flag", "name", "numbers", "nick"]
 
 
 class Small(serializers.Serializer[Any]):
