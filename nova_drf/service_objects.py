@@ -209,12 +209,13 @@ def visible(view: Any, found: Any, *, all_of_model: bool = False) -> Any:
     models = {type(one) for one in items}
     if len(models) != 1 or not issubclass(model := models.pop(), Model):
         return items
-    rows = _own_rows(view, model._default_manager.all(), all_of_model=True)
+    # All rows there are, for a service may have found some that the default manager leaves out.
+    rows = _own_rows(view, model._base_manager.all(), all_of_model=True)
     if not _is_about(model, rows):
         return items
     keys = [one.pk for one in items]
     seen = set(settled(view.filter_queryset(rows)).filter(pk__in=keys).values_list("pk", flat=True))
-    return [one for one in items if one.pk in seen]
+    return [one for one in items if one.pk is None or one.pk in seen]  # unsaved ones are no rows
 
 
 def _own_rows(view: Any, rows: QuerySet[Any], all_of_model: bool) -> QuerySet[Any]:

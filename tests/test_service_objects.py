@@ -102,6 +102,8 @@ def test_objects_are_narrowed(letters: list[Letter], how: str) -> None:
     assert keys(visible(view, iter(letters))) == [1, 2]
     assert visible(view, []) == []
     assert visible(view, ["a", "b"]) == ["a", "b"]
+    unsaved = Letter(text="draft")
+    assert visible(view, [letters[3], unsaved]) == [unsaved]
     mixed = [*letters, Shelf(name="north")]
     assert visible(view, mixed) == mixed
 
