@@ -392,16 +392,17 @@ class Blueprint:
         variant = Variant(
             partial=partial_update,
             delegated=(self.delegated | changed) & frozenset(shape.fields),
-            hooked=self._hooked(shape),
+            hooked=self._hooked(shape, dynamics.hooks),
         )
         return InputPlan(shape, variant)
 
-    def _hooked(self, shape: Shape) -> frozenset[str]:
+    def _hooked(self, shape: Shape, hooks: frozenset[str]) -> frozenset[str]:
         """Name the fields with a ``validate_<field>`` method; also those that an instance adds."""
+        methods = {name: f"validate_{field.wire_name}" for name, field in shape.fields.items()}
         return frozenset(
             name
-            for name, field in shape.fields.items()
-            if hasattr(self.serializer_class, f"validate_{field.wire_name}")
+            for name, method in methods.items()
+            if method in hooks or hasattr(self.serializer_class, method)
         )
 
     def _reader(self, dynamics: Dynamics) -> AnyReader:

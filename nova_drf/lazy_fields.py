@@ -41,13 +41,26 @@ class Dynamics(NamedTuple):
     Attributes:
         names: The names of all fields in order, or ``None`` if they are the class's.
         touched: The fields that may have been changed.
+        hooks: The ``validate_<field>`` methods that only this serializer has.
     """
 
     names: tuple[str, ...] | None = None
     touched: tuple[Touched, ...] = ()
+    hooks: frozenset[str] = frozenset()
 
 
 UNCHANGED = Dynamics()
+
+
+def hooks_of(serializer: Any) -> frozenset[str]:
+    """Return the ``validate_<field>`` methods that were set on one serializer.
+
+    DRF looks each of them up when it validates, so that they hold as those of the class do.
+
+    Args:
+        serializer: The serializer.
+    """
+    return frozenset(name for name in vars(serializer) if name.startswith("validate_"))
 
 
 def made_for(field: AnyField, name: str) -> AnyField:

@@ -24,7 +24,7 @@ from nova_drf.errors import error_detail, refusal
 from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.fields import PydanticField, messages_for_forms
 from nova_drf.form_input import form_values, values_as_fields_read_them
-from nova_drf.lazy_fields import UNCHANGED, Dynamics, LazyFields, dynamics_of
+from nova_drf.lazy_fields import UNCHANGED, Dynamics, LazyFields, dynamics_of, hooks_of
 from nova_drf.list_serializers import SchemaListSerializer
 from nova_drf.mapping.payload import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
@@ -222,9 +222,10 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         """Return what checks the input of the fields that this serializer has right now."""
         is_partial = bool(getattr(self.root, "partial", False))
         blueprint, dynamics = self.get_blueprint(), self._dynamics()
-        if dynamics is UNCHANGED:
+        hooks = hooks_of(self)
+        if dynamics is UNCHANGED and not hooks:
             return blueprint.partial_plan if is_partial else blueprint.full_plan
-        return blueprint.plan(is_partial, dynamics)
+        return blueprint.plan(is_partial, dynamics._replace(hooks=hooks))
 
     # Input
 

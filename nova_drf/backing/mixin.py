@@ -23,6 +23,7 @@ from nova_drf.backing.plans import Arrangement, ClassPlans, Plans
 from nova_drf.backing.templates import Snapshot, is_unchanged, same_construction, snapshot
 from nova_drf.backing.tracked_fields import TrackedFields
 from nova_drf.construction import OF_REQUESTS, blank_new, make_list, start, starts_blank
+from nova_drf.lazy_fields import hooks_of
 from nova_drf.mapping.payload import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 
@@ -191,7 +192,7 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
             values = plan.values(data)
         finally:
             end_payload(mark)
-        finished = plan.finished(values)
+        finished = None if hooks_of(self) else plan.finished(values)
         if finished is not None:
             return finished
         return self._in_drfs_loop(data, plan.stand_ins(values, data, self))
