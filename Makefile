@@ -8,7 +8,8 @@ export PYTHONDONTWRITEBYTECODE = 1
 # What touches constraints, relations and transactions.
 ON_MYSQL := tests/services tests/views/test_transactions.py tests/test_saving.py \
 	tests/test_service_errors.py tests/test_service_viewsets.py tests/test_models.py \
-	tests/test_forms.py tests/test_persistence.py tests/serializers
+	tests/test_forms.py tests/test_persistence.py tests/serializers tests/outbox \
+	tests/test_service_objects.py tests/test_service_hooks.py
 
 .PHONY: help demo test test-mysql workers mutants coverage lint types bench format clean
 

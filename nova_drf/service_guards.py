@@ -125,7 +125,8 @@ class GuardedSignature(ServiceSignature):
                     if self.writes_columns
                     else ""
                 )
-                + ", set serializer_class, or pass delegate(..., request=YourSchema)."
+                + ", set serializer_class, pass delegate(..., request=YourSchema), or leave "
+                f"{', '.join(map(repr, self.methods))} out of http_method_names."
             )
 
     def _is_open(self, annotation: Any) -> bool:

@@ -112,7 +112,8 @@ class Parcel(models.Model):
 class Letter(models.Model):
     """A row that belongs to somebody."""
 
-    owner = models.ForeignKey("auth.User", models.CASCADE, null=True)
+    # Without a constraint: apps without migrations get their tables before auth does.
+    owner = models.ForeignKey("auth.User", models.CASCADE, null=True, db_constraint=False)
     text = models.CharField(max_length=40, unique=True)
     done = models.BooleanField(default=False)
 
