@@ -21,7 +21,6 @@ from nova_drf.service_guards import GuardedSignature
 from nova_drf.service_hooks import NOTHING, HookedCall, Prepared, own_hook
 from nova_drf.service_inputs import (
     avalidated,
-    by_field,
     declared_data,
     query_data,
     row_of,
@@ -289,8 +288,7 @@ class ServiceAction(GuardedSignature):
         taken_as_it_is = self.writes_columns or self.is_chosen_by_hook
         if isinstance(value, wanted) or not taken_as_it_is or not isinstance(data, Mapping):
             return value
-        named, others = by_field(wanted, data)
-        prepared.added.update(others)
+        named = prepared.divided(wanted, data)
         return wanted.model_construct(_fields_set=set(named), **named)
 
     def respond(self, view: Any, result: Any) -> Response:

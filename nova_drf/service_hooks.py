@@ -83,6 +83,22 @@ class Prepared:
     inputs: dict[str, Any]
     added: dict[str, Any] = field(default_factory=dict)
 
+    def divided(self, schema: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a schema has fields for, by field, and note the rest in :attr:`added`.
+
+        Args:
+            schema: The schema that the service's method takes.
+            values: By attribute of the model.
+        """
+        named, beside = by_field(schema, values)
+        if not isinstance(self.service, ModelService):
+            # It gets what the schema holds, read-only or not.
+            beside = {
+                key: value for key, value in beside.items() if not by_field(schema, {key: value})[0]
+            }
+        self.added.update(beside)
+        return named
+
     def adding(self, where: str) -> AbstractContextManager[None]:
         """Let the service write :attr:`added`, too, while a block runs.
 
@@ -204,9 +220,7 @@ class HookedCall:
             for name, value in data.items()
             if name not in self._sent or self._sent[name] is not value
         }
-        named, others = by_field(type(body), changed)
-        self._prepared.added.update(others)
-        return body.model_copy(update=named)
+        return body.model_copy(update=self._prepared.divided(type(body), changed))
 
     def _call(self, arguments: dict[str, Any]) -> Any:
         self._result = self._action.run(self._prepared, arguments)

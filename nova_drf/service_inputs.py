@@ -7,8 +7,9 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
-from nova_drf.markers import Source
+from nova_drf.markers import Direction, Source
 from nova_drf.serializers import SchemaSerializer
 
 
@@ -108,18 +109,25 @@ def row_of(serializer: Any) -> Any:
 def by_field(
     schema: type[BaseModel], values: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Tell values that a schema names from others.
+    """Tell what a schema holds from what has to be written beside it.
 
     Args:
         schema: The schema.
         values: By attribute of the model, as in ``validated_data``.
 
     Returns:
-        Those that it names, by field; and the others as they are.
+        What it has fields for, by field; and by attribute, what it has none for. What only clients
+        may not write, since the field is read-only, is in both.
     """
-    sources = {
-        next((one.path for one in info.metadata if isinstance(one, Source)), name): name
-        for name, info in schema.model_fields.items()
+    fields = {_source(name, info): (name, info) for name, info in schema.model_fields.items()}
+    named = {fields[key][0]: value for key, value in values.items() if key in fields}
+    beside = {
+        key: value
+        for key, value in values.items()
+        if key not in fields or Direction.READ_ONLY in fields[key][1].metadata
     }
-    named = {sources[key]: value for key, value in values.items() if key in sources}
-    return named, {key: value for key, value in values.items() if key not in sources}
+    return named, beside
+
+
+def _source(name: str, info: FieldInfo) -> str:
+    return next((one.path for one in info.metadata if isinstance(one, Source)), name)

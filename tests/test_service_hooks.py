@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from rest_framework import serializers
 from rest_framework.test import APIRequestFactory, force_authenticate
 
-from nova_drf import Schema, SchemaSerializer
+from nova_drf import ReadOnly, Schema, SchemaSerializer
 from nova_drf.services import ModelService, Service, ServiceDefinitionError, atomic
 from nova_drf.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
 from tests.servicesapp.models import Letter
@@ -130,6 +130,52 @@ def test_what_only_columns_can_take_is_not_lost_in_silence() -> None:
 
     with pytest.raises(ServiceDefinitionError, match="owner would be lost"):
         ask(OfClerk, "post", "create", {"text": "a"})
+
+
+class OwnedSchema(LetterSchema):
+    owner: ReadOnly[int | None]
+
+
+class OwnedService(ModelService[Letter, OwnedSchema]):
+    pass
+
+
+class Secretary(Service):
+    def create(self, data: OwnedSchema) -> str:
+        return f"{data.text} of {data.owner}"
+
+
+@pytest.mark.parametrize("chosen", [None, "classic"])
+def test_a_field_that_clients_only_read_is_written_by_a_hook(chosen: Any) -> None:
+    class OwnedSerializer(serializers.ModelSerializer[Letter]):
+        owner = serializers.HiddenField(default=None)
+
+        class Meta:
+            model = Letter
+            fields = ["text", "owner"]
+
+    class OfOwned(ModelServiceViewSet[OwnedService]):
+        permission_classes: Any = []
+
+        def perform_create(self, serializer: Any) -> None:
+            serializer.save(owner=User.objects.get_or_create(pk=1, username="ann")[0])
+
+        if chosen:
+
+            def get_serializer_class(self) -> Any:
+                return OwnedSerializer
+
+    class OfSecretary(ServiceViewSet[Secretary]):
+        permission_classes: Any = []
+        create = delegate(Secretary.create)
+
+        def perform_create(self, serializer: Any) -> None:
+            serializer.save(owner=1)
+
+    made = ask(OfOwned, "post", "create", {"text": "a", "owner": 7})
+    assert made.status_code == 201
+    assert Letter.objects.get().owner_id == 1
+    assert ask(OfSecretary, "post", "create", {"text": "a", "owner": 7}).data == "a of 1"
 
 
 def test_a_service_that_does_not_write_it_is_an_error() -> None:
