@@ -13,7 +13,7 @@ from typing import Any, get_origin
 from django.db.models import QuerySet
 
 from nova_drf.service_annotations import schema_in
-from nova_drf.service_hooks import HOOKS
+from nova_drf.service_hooks import HOOKS, WITHOUT_BODY, WITHOUT_OBJECT
 from nova_drf.service_objects import overrides, refuse_unchecked, shows_all
 from nova_drf.service_signatures import STANDARD, ServiceSignature
 from nova_drf.services import ModelService, ServiceDefinitionError
@@ -62,6 +62,7 @@ class GuardedSignature(ServiceSignature):
         self._refuse_objects_that_nobody_finds()
         self._refuse_bodies_without_schema()
         self._refuse_lists_that_cannot_be_narrowed()
+        self._refuse_hooks_without_work()
         return True
 
     def _attribute(self, name: str) -> Any:
@@ -175,3 +176,16 @@ class GuardedSignature(ServiceSignature):
             "Return a QuerySet, or give the method a parameter `queryset: QuerySet[...]`, which "
             "takes the rows that the client may see."
         )
+
+    # DRF's hooks around writing
+
+    def _refuse_hooks_without_work(self) -> None:
+        """``perform_create()`` and the like take a serializer, or an object."""
+        hook = HOOKS.get(self.name)
+        if hook is None or not overrides(self.viewset, hook):
+            return
+        if hook == "perform_destroy":
+            if not self._may_find_objects:
+                raise ServiceDefinitionError(f"{self.where}: {WITHOUT_OBJECT}")
+        elif not (self.whole or self._rest or self.reads_by_serializer):
+            raise ServiceDefinitionError(f"{self.where}: {WITHOUT_BODY.format(hook=hook)}")

@@ -33,6 +33,16 @@ HOOKS: Mapping[str, str] = {
 """The hook that DRF's mixins call in each of the actions that write."""
 
 
+WITHOUT_BODY = (
+    "{hook}() takes the serializer of the request, but the action reads no body. Give the method of "
+    "the service a schema as a parameter."
+)
+WITHOUT_OBJECT = (
+    "perform_destroy() takes the object, but nothing says which objects there are. Set `queryset`, "
+    "or write get_queryset() or get_object()."
+)
+
+
 class Action(Protocol):
     """What a hook has to know of the delegated action that it is a part of."""
 
@@ -160,10 +170,7 @@ class HookedCall:
             return self._respond_to_destroy()
         serializer = self._prepared.inputs.get("body")
         if serializer is None:
-            raise ServiceDefinitionError(
-                f"{self._action.where}: {hook}() takes the serializer of the request, but the "
-                "action reads no body. Give the service's method a schema as a parameter."
-            )
+            raise ServiceDefinitionError(f"{self._action.where}: {WITHOUT_BODY.format(hook=hook)}")
         self._sent = dict(declared_data(serializer))
         # On the one serializer of this request, so that its save() calls the service.
         serializer.create, serializer.update = self._create, self._update
@@ -175,10 +182,7 @@ class HookedCall:
     def _respond_to_destroy(self) -> Response:
         instance = self._prepared.instance
         if instance is None:
-            raise ServiceDefinitionError(
-                f"{self._action.where}: perform_destroy() takes the object, but nothing says which "
-                "objects there are. Set `queryset`, or write get_queryset() or get_object()."
-            )
+            raise ServiceDefinitionError(f"{self._action.where}: {WITHOUT_OBJECT}")
         settled(self._view.perform_destroy(instance))
         result = None if self._result is NOTHING else self._result
         if result is None:
