@@ -34,8 +34,8 @@ HOOKS: Mapping[str, str] = {
 
 
 WITHOUT_BODY = (
-    "{hook}() takes the serializer of the request, but the action reads no body. Give the method of "
-    "the service a schema as a parameter."
+    "{hook}() takes the serializer of the request, but the action reads no body. Give the method a "
+    "schema as a parameter."
 )
 WITHOUT_OBJECT = (
     "perform_destroy() takes the object, but nothing says which objects there are. Set `queryset`, "
