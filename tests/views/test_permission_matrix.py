@@ -573,6 +573,10 @@ REQUESTS = (
 def users() -> tuple[Any, ...]:
     """An owner, a stranger and nobody, and a letter of each."""
     ann, bob = User.objects.create(pk=1, username="ann"), User.objects.create(pk=2, username="bob")
+    # PostgreSQL numbers rows on, whatever keys others were given.
+    for number in range(3):
+        Letter.objects.create(text=f"takes number {number + 1}")
+    Letter.objects.all().delete()
     for pk, owner, text in ((1, ann, "hers"), (2, bob, "his"), (3, None, "nobody's")):
         Letter.objects.create(pk=pk, owner=owner, text=text, done=owner is bob)
     return ann, bob, AnonymousUser()
