@@ -47,10 +47,12 @@ class Action(Protocol):
     @property
     def where(self) -> str:
         """How messages name the action."""
+        ...
 
     @property
-    def wire_names(self) -> Mapping[str, str]:
+    def wire_names(self) -> Any:
         """Clients' names of the model's fields, where they differ."""
+        ...
 
 
 class ServiceUnavailable(APIException):

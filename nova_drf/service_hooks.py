@@ -51,28 +51,35 @@ class Action(Protocol):
     @property
     def where(self) -> str:
         """How messages name the action."""
+        ...
 
     @property
-    def whole(self) -> str | None:
+    def whole(self) -> Any:
         """The argument that is the whole body."""
+        ...
 
     @property
     def status(self) -> int:
         """The status code of success."""
+        ...
 
     def collected(
         self, view: Any, prepared: Prepared, whole: Any = ..., instance: Any = ...
     ) -> dict[str, Any]:
         """Return the validated arguments of the service's method."""
+        ...
 
     def body_of(self, prepared: Prepared) -> Any:
         """Return what a valid body becomes as one argument of the method."""
+        ...
 
     def run(self, prepared: Prepared, arguments: dict[str, Any]) -> Any:
         """Call the service's method in a thread, and return its result."""
+        ...
 
     def respond(self, view: Any, result: Any) -> Response:
         """Return the response that prints a result."""
+        ...
 
 
 @dataclass(frozen=True)
