@@ -165,7 +165,10 @@ WAYS: dict[str, Way] = {
     "twice": with_attribute(lambda v: method_of(coroutine_of(v))),
     "future": with_attribute(lambda v: lambda self, *a, **k: future_of(v, *a, **k)),
     "partialmethod": with_attribute(lambda v: functools.partialmethod(method_of(v))),
-    "partial": with_attribute(lambda verdict: functools.partial(coroutine_of(verdict))),
+    # Python makes methods of bare partials, some day.
+    "partial": with_attribute(
+        lambda verdict: staticmethod(functools.partial(coroutine_of(verdict)))
+    ),
     "object": with_attribute(Callable_),
     "staticmethod": with_attribute(lambda verdict: staticmethod(coroutine_of(verdict))),
     "classmethod": with_attribute(lambda verdict: classmethod(method_of(verdict))),

@@ -7,6 +7,7 @@ by an owner, a stranger and somebody anonymous.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -582,6 +583,10 @@ def users() -> tuple[Any, ...]:
     return ann, bob, AnonymousUser()
 
 
+class Undone(Exception):
+    """Takes back what a request has written."""
+
+
 def outcome(view_class: Any, ask: Ask, user: Any, server: str) -> tuple[Any, ...]:
     """Return what a client sees, and what is stored then; it is rolled back afterwards."""
     factory: Any = APIRequestFactory() if server == "wsgi" else AsyncAPIRequestFactory()
@@ -591,15 +596,14 @@ def outcome(view_class: Any, ask: Ask, user: Any, server: str) -> tuple[Any, ...
     kwargs = {} if ask.pk is None else {"pk": ask.pk}
     view = view_class.as_view(ACTIONS[ask.route])
     with transaction.atomic():
-        savepoint = transaction.savepoint()
-        try:
-            response = called(view, request, kwargs, server)
-            seen = (response.status_code, said(response), response.get("Allow"))
-        except Exception as error:
-            seen = (500, type(error).__name__, None)
-        if connection.needs_rollback:  # what was refused by the database
-            connection.needs_rollback = False
-            transaction.savepoint_rollback(savepoint)
+        with suppress(Undone), transaction.atomic():
+            try:
+                response = called(view, request, kwargs, server)
+                seen = (response.status_code, said(response), response.get("Allow"))
+            except Exception as error:
+                seen = (500, type(error).__name__, None)
+            if connection.needs_rollback:  # the database has refused something
+                raise Undone
         stored = list(Letter.objects.values_list("owner", "text", "done"))
         transaction.set_rollback(True)
     return seen, stored
