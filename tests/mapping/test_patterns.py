@@ -146,9 +146,21 @@ def test_json_is_searched_in_linear_time(base: Any, way: str, partial: bool) -> 
     ],
 )
 def test_forms_are_searched_in_linear_time(base: Any, way: str, form: str) -> None:
+    if way == "values" and not reads_dictionaries():
+        pytest.skip("This DRF reads no dictionary from a form.")
     serializer_class = serializer_from_schema(schema_of(base, WAYS[way][0]))
     assert serializer_class(data=QueryDict(form.format(GOOD))).is_valid()
     assert not serializer_class(data=QueryDict(form.format(BAD))).is_valid()
+
+
+def reads_dictionaries() -> bool:
+    """Whether the installed DRF keeps the values of a dictionary in a form."""
+
+    class Classic(Serializer[Any]):
+        v = drf.DictField(child=drf.CharField())
+
+    classic = Classic(data=QueryDict("v.a=x"))
+    return classic.is_valid() and classic.validated_data["v"] == {"a": "x"}
 
 
 @pytest.mark.parametrize("base", [BaseModel, Schema])
