@@ -260,6 +260,38 @@ def test_the_hooks_of_an_action_that_the_viewset_writes_itself(letter: Letter) -
     ]
 
 
+def test_super_lets_the_service_delete(letter: Letter) -> None:
+    class Keeping(LetterService):
+        @atomic
+        def delete(self, pk: Any) -> None:
+            Letter.objects.filter(pk=self.get_object(pk).pk).update(text="kept")
+
+    class OfKeeping(ModelServiceViewSet[Keeping]):
+        permission_classes: Any = []
+
+        def perform_destroy(self, instance: Letter) -> None:
+            assert instance == letter
+            super().perform_destroy(instance)
+
+    assert ask(OfKeeping, "delete", "destroy", pk=str(letter.pk)).status_code == 204
+    assert Letter.objects.get().text == "kept"
+
+
+def test_a_hook_gets_the_arguments_of_a_body_without_a_schema() -> None:
+    class Adder(Service):
+        def create(self, text: str, done: bool = False) -> str:
+            return f"{text} {done}"
+
+    class OfAdder(ServiceViewSet[Adder]):
+        permission_classes: Any = []
+        create = delegate(Adder.create)
+
+        def perform_create(self, serializer: Any) -> None:
+            serializer.save(done=True)
+
+    assert ask(OfAdder, "post", "create", {"text": "a"}).data == "a True"
+
+
 # The service's own overrides
 
 

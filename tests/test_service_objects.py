@@ -26,7 +26,7 @@ from nova_drf.service_objects import (
     visible,
     visible_queryset,
 )
-from nova_drf.services import ModelService, Service
+from nova_drf.services import ModelService, Service, ServiceDefinitionError
 from nova_drf.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
 from tests.servicesapp.models import Item, Letter, Shelf
 from tests.views.test_permission_matrix import IsOwner, LetterSchema, OwnerFilter
@@ -334,3 +334,31 @@ def test_a_model_service_is_not_asked_twice_for_the_same_row(
             asked(viewset, "get", "retrieve")
     assert Letters().update(letters[0], LetterSchema.model_construct({"text"}, text="x")).pk == 1
     assert Letter.objects.get(pk=1).text == "x"
+
+
+def test_an_object_that_only_get_object_knows_is_guarded(letters: list[Letter], rf: Any) -> None:
+    class Taking(Service):
+        def read(self, letter: Letter) -> str:
+            return letter.text
+
+        def read_by_key(self, pk: int) -> str:
+            return Letter.objects.get(pk=pk).text
+
+    class OfOne(ServiceViewSet[Taking]):
+        permission_classes: Any = []
+        read = delegate(Taking.read, detail=True)
+        read_by_key = delegate(Taking.read_by_key, detail=True)
+
+        def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+            super().initial(request, *args, **kwargs)
+            self.get_object = lambda: letters[1]
+
+    for name in ("read", "read_by_key"):
+        assert OfOne.as_view({"post": name})(rf.post("/"), pk="4").data == "letter 2"
+
+
+def test_a_check_that_is_set_on_the_view_is_never_passed_over() -> None:
+    view = view_of(Open)
+    view.check_object_permissions = lambda request, obj: None
+    with pytest.raises(ServiceDefinitionError, match=r"^here: check_object_permissions\(\) would"):
+        found_object(view, "here")
