@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from inspect import isawaitable
 from typing import Any, NotRequired
 
 from asgiref.sync import sync_to_async
@@ -14,7 +13,7 @@ from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
 from typing_extensions import TypedDict
 
-from nova_drf.loops import asettled, is_awaited, settled
+from nova_drf.loops import awaited, is_awaited, waited_for
 from nova_drf.services.attempts import Pristine
 from nova_drf.services.database_errors import translated
 from nova_drf.services.errors import (
@@ -179,7 +178,7 @@ class Contract:
         def once() -> Any:
             values = arguments if pristine is None else pristine.arguments()
             args, kwargs = self.arguments.spread(values)
-            result = self.checked(self._settled(self.function(service, *args, **kwargs)))
+            result = self.checked(waited_for(self.function(service, *args, **kwargs)))
             return result if finish is None else finish(result)
 
         try:
@@ -199,18 +198,13 @@ class Contract:
         self._refuse_atomic_coroutine()
         args, kwargs = self.arguments.spread(arguments)
         try:
-            result = await self.function(service, *args, **kwargs)
-            return self.checked(await asettled(result) if isawaitable(result) else result)
+            return self.checked(await awaited(self.function(service, *args, **kwargs)))
         except DatabaseError as error:
             # In Django's thread, where its connections are.
             found = await sync_to_async(translated)(error)
             if found is None:
                 raise
             raise found from error
-
-    def _settled(self, result: Any) -> Any:
-        """Return what a ``def`` returned, or what the coroutine that it passed on returns."""
-        return settled(result) if isawaitable(result) else result
 
     def _refuse_atomic_coroutine(self) -> None:
         if self.is_async and self.atomic is not None:
