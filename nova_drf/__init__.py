@@ -14,16 +14,10 @@ if TYPE_CHECKING:
     from nova_drf.convert.conversion import schema_from_serializer
     from nova_drf.convert.models import schema_from_model
     from nova_drf.convert.report import conversion_report
-    from nova_drf.markers import (
-        UNSET,
-        NotRequired,
-        ReadOnly,
-        Source,
-        UseField,
-        WriteOnly,
-    )
+    from nova_drf.markers import UNSET, NotRequired, ReadOnly, Source, WriteOnly
     from nova_drf.schema import Schema
     from nova_drf.serializers import SchemaSerializer, serializer_from_schema
+    from nova_drf.use_field import UseField
 
 __version__ = "0.1.0"
 
@@ -51,7 +45,7 @@ _HOMES = {
     "SchemaBackedMixin": "backing.mixin",
     "SchemaSerializer": "serializers",
     "Source": "markers",
-    "UseField": "markers",
+    "UseField": "use_field",
     "WriteOnly": "markers",
     "conversion_report": "convert.report",
     "schema_from_model": "convert.models",

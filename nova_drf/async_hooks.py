@@ -31,9 +31,9 @@ from nova_drf.loops import (
     settled,
     within,
 )
-from nova_drf.markers import UseField
 from nova_drf.overrides import PASSES_ON, definer, is_users
 from nova_drf.saving import SavingMixin
+from nova_drf.use_field import UseField
 
 _OF_DRF = frozenset((*dir(ModelSerializer), *dir(ListSerializer)))
 _OF_FIELD = "validate_"

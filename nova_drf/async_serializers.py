@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
-from pydantic import BaseModel
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from nova_drf.async_hooks import (
@@ -27,16 +26,10 @@ from nova_drf.purity import is_plain, overrides_representation, overrides_valida
 from nova_drf.saving import SavingMixin, written
 
 if TYPE_CHECKING:
-    from nova_drf.blueprint import Blueprint
-    from nova_drf.representation import Reader
-    from nova_drf.validation import InputPlan
-
     _Base = BaseSerializer[Any]
     _ListBase = ListSerializer[Any]
 else:
     _Base = _ListBase = object
-
-S = TypeVar("S", bound=BaseModel)
 
 
 class AsyncSerializerMixin(SavingMixin, _Base):
@@ -88,7 +81,7 @@ class AsyncSerializerMixin(SavingMixin, _Base):
 
     async def _adata(self) -> Any:
         # First the size, so that no more than that is looked at.
-        is_small = fits_on_loop(_object_to_print(self))
+        is_small = fits_on_loop(object_to_print(self))
         if hasattr(self, "_data") or (is_small and self.representation_is_pure):
             return self.data
         return await sync_to_async(lambda: self.data)()
@@ -150,52 +143,6 @@ class AsyncSerializerMixin(SavingMixin, _Base):
             del self.__dict__[name]
 
 
-class AsyncSchemaSerializerMixin(AsyncSerializerMixin, Generic[S]):
-    """Adds async entry points to a serializer that is made of a schema."""
-
-    if TYPE_CHECKING:
-        get_blueprint: Callable[[], Blueprint]
-        reader: Reader
-        validated_schema: S
-        input_plan: Callable[[], InputPlan]
-
-    @property
-    def validation_is_pure(self) -> bool:
-        """Whether ``is_valid()`` cannot touch the database.
-
-        It may where a line of the user's code, a unique check or a relation has a say, and where
-        validators of the whole see an object from the database.
-        """
-        if self.validators or not self.get_blueprint().validates_purely:
-            return False
-        return self.input_plan().is_pure
-
-    @property
-    def representation_is_pure(self) -> bool:
-        """Whether reading ``data`` cannot touch the database: data, printed as it is."""
-        return self.prints_purely and is_plain(_object_to_print(self))
-
-    @property
-    def prints_purely(self) -> bool:
-        """Whether no bound field, property or method of the user prints anything."""
-        return self.get_blueprint().prints_purely and self.reader.is_pure
-
-    @property
-    def avalidated_schema(self) -> Awaitable[S]:
-        """``await serializer.avalidated_schema``: what ``validated_schema`` is.
-
-        After a partial update that reads, from the instance, what the client did not send.
-        """
-        return self._avalidated_schema()
-
-    async def _avalidated_schema(self) -> S:
-        instance = self.instance
-        is_read = bool(getattr(self.root, "partial", False))
-        if is_read and not (fits_on_loop(instance) and is_plain(instance)):
-            return await sync_to_async(lambda: self.validated_schema)()
-        return self.validated_schema
-
-
 class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
     """Adds async entry points to a list serializer; they reach the twins of its child."""
 
@@ -216,7 +163,7 @@ class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
         """Whether reading ``data`` cannot touch the database: a list of data, printed as such."""
         if overrides_representation(type(self), self._standard):
             return False
-        return getattr(self.child, "prints_purely", False) and is_plain(_object_to_print(self))
+        return getattr(self.child, "prints_purely", False) and is_plain(object_to_print(self))
 
     @property
     def writes_async(self) -> bool:
@@ -272,7 +219,7 @@ def with_async_twins(cls: type[ListSerializer[Any]]) -> type[ListSerializer[Any]
     return type(cls.__name__, (AsyncListSerializerMixin, cls, *steps_behind(cls)), body)
 
 
-def _object_to_print(serializer: Any) -> Any:
+def object_to_print(serializer: Any) -> Any:
     """Return what ``data`` prints, without a look at it."""
     if serializer.instance is not None:
         return serializer.instance

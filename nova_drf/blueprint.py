@@ -12,10 +12,11 @@ from django.db.models import Model
 from nova_drf import persistence
 from nova_drf.delegation import needs_serializer
 from nova_drf.exceptions import SchemaDefinitionError
+from nova_drf.field_factory import SchemaFieldBuilder
 from nova_drf.lazy_fields import UNCHANGED, Dynamics, made_for
-from nova_drf.mapping.drf_side import build_field, field_arguments
 from nova_drf.mapping.pydantic_side import keys_of, shape_of
 from nova_drf.mapping.shape import MISSING, AnyField, FieldShape, Kind, Shape, TypeShape
+from nova_drf.mapping.to_drf import field_arguments
 from nova_drf.markers import UNSET
 from nova_drf.parts import AnyReader, schema_reader
 from nova_drf.plain import shared_sources
@@ -26,8 +27,6 @@ from nova_drf.validation import InputPlan, Variant
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-
-    from nova_drf.serializers import SchemaSerializer
 
 
 def _cached(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -43,15 +42,22 @@ class Blueprint:
         serializer_class: Its ``Meta``, declared fields and ``validate_<field>`` methods are read.
         request_schema: What clients send.
         response_schema: What clients get.
+        base: The class of ours that they all derive from; what it has is nobody's own.
+        fields: Builds its DRF fields.
     """
 
     def __init__(
         self,
-        serializer_class: type[SchemaSerializer[Any]],
+        serializer_class: Any,
         request_schema: type[BaseModel],
         response_schema: type[BaseModel],
+        *,
+        base: type,
+        fields: SchemaFieldBuilder,
     ) -> None:
         self.serializer_class = serializer_class
+        self.base = base
+        self.fields = fields
         converted = self._is_converted(request_schema, response_schema)
         self.meta: Any = getattr(serializer_class, "Meta", None)
         self.model: Any = self._meta_model()
@@ -180,11 +186,9 @@ class Blueprint:
 
     def _is_taken_away(self, wire_name: str) -> bool:
         """Whether the class, or a base of it, says ``name = None``, as in DRF."""
-        from nova_drf.serializers import SchemaSerializer
-
         if wire_name in self.declared:
             return False
-        ours = frozenset(SchemaSerializer.__mro__)
+        ours = frozenset(self.base.__mro__)
         users = (base for base in self.serializer_class.__mro__ if base not in ours)
         said = next((vars(base) for base in users if wire_name in vars(base)), {wire_name: ...})
         return said[wire_name] is None
@@ -270,9 +274,10 @@ class Blueprint:
 
     def _build(self, field: FieldShape) -> AnyField:
         if self.model is None or field.read_only or field.type.kind is Kind.KEPT:
-            return build_field(field)
+            return self.fields.field(field)
         validators = self._unique(field)
-        return build_field(field, validators=validators) if validators else build_field(field)
+        arguments = {"validators": validators} if validators else {}
+        return self.fields.field(field, **arguments)
 
     def _unique(self, field: FieldShape) -> list[Any]:
         if field.name not in self._unique_by_name:
@@ -337,18 +342,12 @@ class Blueprint:
     @cached_property
     def validates_purely(self) -> bool:
         """Whether nothing but the schema checks the input: no method of the class, no model."""
-        from nova_drf.serializers import SchemaSerializer
-
-        return not (
-            self.has_validators or overrides_validation(self.serializer_class, SchemaSerializer)
-        )
+        return not (self.has_validators or overrides_validation(self.serializer_class, self.base))
 
     @cached_property
     def prints_purely(self) -> bool:
         """Whether the class adds no code of its own to printing."""
-        from nova_drf.serializers import SchemaSerializer
-
-        return not overrides_representation(self.serializer_class, SchemaSerializer)
+        return not overrides_representation(self.serializer_class, self.base)
 
     # Which fields need the bound field of the serializer
 
@@ -394,7 +393,7 @@ class Blueprint:
             delegated=(self.delegated | changed) & frozenset(shape.fields),
             hooked=self._hooked(shape, dynamics.hooks),
         )
-        return InputPlan(shape, variant)
+        return InputPlan(shape, variant, self.fields.field)
 
     def _hooked(self, shape: Shape, hooks: frozenset[str]) -> frozenset[str]:
         """Name the fields with a ``validate_<field>`` method; also those that an instance adds."""

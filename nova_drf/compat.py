@@ -1,6 +1,7 @@
-"""The only module with branches for versions of Django, DRF and Pydantic.
+"""The only module with branches for versions of Django and Pydantic.
 
 Each function says which versions differ and how; ``tests/test_compat.py`` fails when one moves.
+Those of DRF are in :mod:`nova_drf.mapping.drf_versions`, for services know nothing of DRF.
 """
 
 from __future__ import annotations
@@ -9,33 +10,6 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 from pydantic_core.core_schema import ErrorType
-from rest_framework import fields
-from rest_framework.settings import api_settings
-
-
-def list_serializer_errors(errors: dict[int, Any], length: int) -> Any:
-    """Give the errors of a nested ``many=True`` the form of DRF's ``ListSerializer``.
-
-    DRF 3.17 and older make a list with ``{}`` for each good item; 3.18.0 a dictionary by index;
-    3.18.1 and newer a dictionary unless ``LIST_SERIALIZER_ERRORS_AS_DICT`` is false.
-
-    Args:
-        errors: The detail of each bad item, by index.
-        length: How many items there were.
-    """
-    if errors_are_dictionaries():
-        return errors
-    return [errors.get(index, {}) for index in range(max(length, *(key + 1 for key in errors)))]
-
-
-def errors_are_dictionaries() -> bool:
-    """Whether ``ListSerializer`` of the installed DRF reports a dictionary by index."""
-    import rest_framework
-
-    version = tuple(int(part) for part in rest_framework.VERSION.split(".")[:2])
-    if version < (3, 18):
-        return False
-    return bool(getattr(api_settings, "LIST_SERIALIZER_ERRORS_AS_DICT", True))
 
 
 def factories_wait() -> bool:
@@ -59,12 +33,6 @@ def patient_factory(factory: Callable[[Any], Any], before: frozenset[str]) -> Ca
         return factory(data) if before <= data.keys() else None
 
     return make
-
-
-def big_integer_fields() -> tuple[Any, ...]:
-    """Return DRF's ``BigIntegerField``, which 3.16 does not have, or nothing."""
-    found = getattr(fields, "BigIntegerField", None)
-    return () if found is None else (found,)
 
 
 def has_post_render_callbacks(response: Any) -> bool:

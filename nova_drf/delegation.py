@@ -15,19 +15,18 @@ from pydantic_core import core_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import SkipField, empty
 
-from nova_drf.errors import carry
-from nova_drf.instances import schema_value
-from nova_drf.mapping.core import METADATA_KEY, WRAPPERS, Core
+from nova_drf.carried_errors import carry
+from nova_drf.core_schema import METADATA_KEY, WRAPPERS, Core
 from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.mapping.shape import FieldShape, Kind, TypeShape
 from nova_drf.markers import UNSET
 from nova_drf.plain import plain_value
+from nova_drf.protocols import ValidatingSerializer
+from nova_drf.schema_values import schema_value
 from nova_drf.wire import guarded_node
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-
-    from nova_drf.serializers import SchemaSerializer
 
 logger = logging.getLogger("nova_drf")
 
@@ -76,7 +75,7 @@ class _Holder:
         self.field = field
         self.typed = None if field.type.kind is Kind.KEPT else schema_value(field.type)
 
-    def hold(self, serializer: SchemaSerializer[Any], result: Any) -> Any:
+    def hold(self, serializer: ValidatingSerializer, result: Any) -> Any:
         produced = self._produced(result)
         serializer.bound_values[self.field.name] = Held(result, produced)
         return produced

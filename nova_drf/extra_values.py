@@ -13,10 +13,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import core_schema
 
-from nova_drf.mapping.core import Core, definitions_of, rewrite
+from nova_drf.core_schema import Core, definitions_of, rewrite
 from nova_drf.mapping.pydantic_side import core_of
 from nova_drf.mapping.shape import Shape
-from nova_drf.persistence import is_column
 
 
 def without_taken(node: Core, shape: Shape) -> Core:
@@ -55,18 +54,3 @@ def allows_extra(shape: Shape) -> bool:
     for node in (root, *definitions.values()):
         rewrite(node, note)
     return bool(found)
-
-
-def is_stored_whole(serializer: Any) -> bool:
-    """Whether all that a nested serializer validates goes to one column of the model around it.
-
-    Args:
-        serializer: A serializer with a schema.
-    """
-    around, field = serializer.parent, serializer
-    while around is not None:
-        model = getattr(getattr(around, "Meta", None), "model", None)
-        if model is not None:
-            return is_column(model, field.source)
-        around, field = around.parent, around
-    return False

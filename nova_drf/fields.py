@@ -11,8 +11,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import Field
 from rest_framework.settings import api_settings
 
+from nova_drf.core_schema import closed
 from nova_drf.errors import error_detail_of_value
-from nova_drf.mapping.core import closed
+from nova_drf.representation import reader_of
 from nova_drf.representers import representer
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class PydanticField(_Field):
         return SchemaValidator(closed(self.type_shape.core, self.type_shape.definitions))
 
     def to_representation(self, value: Any) -> Any:
-        return representer(self.type_shape)(value)
+        return representer(self.type_shape, reader_of)(value)
 
 
 def messages_for_forms(errors: Any, place: str = "") -> list[str]:

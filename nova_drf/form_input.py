@@ -7,7 +7,7 @@ the serializer reads its own value; what comes out is validated like a JSON body
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import HiddenField, ListField, empty
@@ -15,15 +15,30 @@ from rest_framework.serializers import ListSerializer
 from rest_framework.settings import api_settings
 from rest_framework.utils import html
 
-from nova_drf.mapping.shape import AnyField
+from nova_drf.mapping.shape import AnyField, Shape
+from nova_drf.protocols import ValidatingSerializer
 
-if TYPE_CHECKING:
-    from nova_drf.serializers import SchemaSerializer
-    from nova_drf.validation import InputPlan
+
+class FieldsOfForms(Protocol):
+    """What tells how the input of a serializer is checked.
+
+    Attributes:
+        shape: Its fields.
+    """
+
+    shape: Shape
+
+    @property
+    def form_fields(self) -> Mapping[str, AnyField]:
+        """The fields that find values in a form without the serializer at hand."""
+
+    @property
+    def delegated(self) -> frozenset[str]:
+        """The attributes that bound fields check."""
 
 
 def form_values(
-    serializer: SchemaSerializer[Any], data: Mapping[str, Any], plan: InputPlan
+    serializer: ValidatingSerializer, data: Mapping[str, Any], plan: FieldsOfForms
 ) -> dict[str, Any]:
     """Return what a form holds for a serializer, keyed as a JSON body would be.
 
@@ -41,7 +56,7 @@ def form_values(
             field = serializer.bound_field(described.wire_name)
         value = _read(field, data)
         if value is not empty:
-            alone = described.name in plan.variant.delegated
+            alone = described.name in plan.delegated
             values[described.input_name] = value if alone else _nested(field, value)
     return values
 
@@ -83,7 +98,7 @@ def _nested(field: Any, value: Any) -> Any:
 
 
 def values_as_fields_read_them(
-    serializer: SchemaSerializer[Any], data: Mapping[str, Any], plan: InputPlan
+    serializer: ValidatingSerializer, data: Mapping[str, Any], plan: FieldsOfForms
 ) -> dict[str, Any]:
     """Return a JSON body in which some bound fields have read their own values.
 
@@ -95,7 +110,7 @@ def values_as_fields_read_them(
         plan: Which fields are the bound ones.
     """
     values = dict(data)
-    for name in plan.variant.delegated:
+    for name in plan.delegated:
         described = plan.shape.fields[name]
         field = None if described.read_only else serializer.bound_field(described.wire_name)
         if field is None or not reads_by_itself(field):

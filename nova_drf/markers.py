@@ -1,19 +1,12 @@
-"""What a schema says about a field beyond its type: direction, presence, source, own DRF field."""
+"""What a schema says about a field beyond its type: direction, presence, source."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 from pydantic import Field
-
-from nova_drf.exceptions import SchemaDefinitionError
-
-if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler
-    from pydantic_core import CoreSchema
-    from rest_framework.fields import Field as SerializerField
 
 T = TypeVar("T")
 
@@ -57,40 +50,6 @@ class Source:
     """
 
     path: str
-
-
-class UseField:
-    """Keep a classic DRF field: ``Annotated[Author, UseField(PrimaryKeyRelatedField(...))]``.
-
-    The field (or nested serializer) validates, represents and describes itself exactly as it
-    does in a classic serializer; it is bound to the :class:`~nova_drf.SchemaSerializer`, so that
-    ``context``, ``parent`` and ``root`` are there. The annotation only types the value.
-
-    Args:
-        field: An instance of a DRF field or serializer. It is copied for every serializer.
-
-    Raises:
-        SchemaDefinitionError: It is a class.
-    """
-
-    def __init__(self, field: SerializerField[Any, Any, Any, Any]) -> None:
-        if isinstance(field, type):
-            raise SchemaDefinitionError(
-                f"UseField({field.__name__}): expected a field, got its class. "
-                f"Write UseField({field.__name__}())."
-            )
-        self.field = field
-
-    def __repr__(self) -> str:
-        return f"UseField({self.field!r})"
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        from nova_drf.mapping.kept import kept_field_core
-
-        core: CoreSchema = kept_field_core(self.field)
-        return core
 
 
 ReadOnly = Annotated[T, Direction.READ_ONLY]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models.manager import BaseManager
 from pydantic import BaseModel
@@ -18,19 +18,18 @@ from pydantic_core import SchemaValidator
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import get_attribute
 
+from nova_drf.carried_errors import carry
+from nova_drf.core_schema import WRAPPERS, Core, definitions_of, resolve
 from nova_drf.delegation import Held
-from nova_drf.errors import carry, error_detail
+from nova_drf.errors import error_detail
 from nova_drf.instances import construct, overlaid, private_defaults
-from nova_drf.mapping.core import WRAPPERS, Core, definitions_of, resolve
 from nova_drf.mapping.pydantic_side import core_of, shape_of
 from nova_drf.mapping.shape import MISSING, FieldShape, Kind, Shape, TypeShape
 from nova_drf.markers import UNSET
 from nova_drf.plain import plain_value, source_attributes
+from nova_drf.protocols import ValidatingSerializer
 from nova_drf.representation import add_bound
 from nova_drf.wire import guarded_node
-
-if TYPE_CHECKING:
-    from nova_drf.serializers import SchemaSerializer
 
 _Bound = Callable[[str], Any]
 
@@ -38,7 +37,7 @@ _AFTER = frozenset(("function-after", "function-wrap"))
 
 
 def merged(
-    serializer: SchemaSerializer[Any], schema: Any, shape: Shape, *, for_validators: bool = False
+    serializer: ValidatingSerializer, schema: Any, shape: Shape, *, for_validators: bool = False
 ) -> Any:
     """Return a schema instance completed from the serializer's instance, nested schemas included.
 

@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 
 from rest_framework.fields import BuiltinSignatureError, SerializerMethodField
 
-from nova_drf.lazy_fields import LazyFields
 from nova_drf.loops import settled
 from nova_drf.mapping.known_fields import behaving_class
 from nova_drf.mapping.shape import AnyField, FieldShape, Shape
@@ -226,4 +225,6 @@ def schema_reader(shape: Shape, bound: frozenset[str], touched: frozenset[str]) 
 def bound_field(serializer: Any, name: str) -> Any:
     """Return one bound field of a serializer, building no other where that can be."""
     fields = serializer.fields
-    return fields.peek(name) if isinstance(fields, LazyFields) else fields[name]
+    # Fields that are made on demand can tell one without making the others.
+    peek = getattr(fields, "peek", None)
+    return fields[name] if peek is None else peek(name)

@@ -65,6 +65,21 @@ def is_column(model: type[Model], source: str) -> bool:
     return isinstance(field, ModelField) and not field.is_relation
 
 
+def is_stored_whole(serializer: Any) -> bool:
+    """Whether all that a nested serializer validates goes to one column of the model around it.
+
+    Args:
+        serializer: A serializer with a schema.
+    """
+    around, field = serializer.parent, serializer
+    while around is not None:
+        model = getattr(getattr(around, "Meta", None), "model", None)
+        if model is not None:
+            return is_column(model, field.source)
+        around, field = around.parent, around
+    return False
+
+
 def relation_source(model: type[Model], shape: FieldShape) -> str | None:
     """Return the relation that a field of a schema writes by primary key, if it is one."""
     if shape.computed or shape.type.kind in (Kind.SCHEMA, Kind.KEPT):

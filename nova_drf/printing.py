@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_core import PydanticSerializationError, SchemaValidator
 from pydantic_core import SchemaSerializer as CoreSerializer
 
-from nova_drf.mapping.core import closed
+from nova_drf.core_schema import closed
 from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import Kind, TypeShape

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, SecretStr
 
-from nova_drf.mapping.core import METADATA_KEY, Core, rewrite
+from nova_drf.core_schema import METADATA_KEY, Core, rewrite
 from nova_drf.mapping.pydantic_side import core_of, shape_of
 from nova_drf.mapping.shape import Kind, Shape, TypeShape
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models.manager import BaseManager
 from pydantic import BaseModel
@@ -15,10 +15,12 @@ from rest_framework.fields import (
     get_attribute,
 )
 from rest_framework.relations import PKOnlyObject
+from rest_framework.serializers import Serializer
 
 from nova_drf.columns import Column, Printers, attribute_columns, printed_column
 from nova_drf.instances import construct
 from nova_drf.loops import settled
+from nova_drf.mapping.oracle import attribute_field, serializer_name
 from nova_drf.mapping.payload import in_partial_update, output_formats
 from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
@@ -43,9 +45,6 @@ from nova_drf.rows import (
     row_reader,
     rows_maker,
 )
-
-if TYPE_CHECKING:
-    from rest_framework.serializers import Serializer
 
 _PRINTERS = 512
 """How many printers of columns a reader remembers."""
@@ -99,7 +98,7 @@ class Reader:
         """Whether an object is more than its fields: computed ones, extras, own serializers."""
         self._formats: tuple[Any, ...] = ()
         self._printers: Printers = {}
-        self._oracles: dict[bool, Serializer[Any]] = {}
+        self._parents: dict[bool, Serializer[Any]] = {}
 
     @cached_property
     def _entries(self) -> list[Entry]:
@@ -109,8 +108,8 @@ class Reader:
                 field.wire_name,
                 _plain_attribute(field) if field.name not in self.bound else None,
                 native_of(field.type),
-                as_it_is if field.name in self.bound else representer(field.type),
-                None if field.name in self.bound else column_representer(field.type),
+                as_it_is if field.name in self.bound else representer(field.type, reader_of),
+                None if field.name in self.bound else column_representer(field.type, reader_of),
                 field,
             )
             for field in self.fields
@@ -289,17 +288,15 @@ class Reader:
 
     def missing(self, field: FieldShape, instance: Any) -> Any:
         """Let DRF's field decide about an attribute that is not there: default, null or error."""
-        return self.oracle.fields[field.wire_name].get_attribute(instance)
+        return attribute_field(field, self._parent()).get_attribute(instance)
 
-    @property
-    def oracle(self) -> Serializer[Any]:
-        """A serializer of the schema, for the cases that only DRF's bound fields can decide."""
+    def _parent(self) -> Serializer[Any]:
+        """Return a serializer of the schema's name, as DRF's messages have it."""
         partial = in_partial_update()
-        if partial not in self._oracles:
-            from nova_drf.serializers import nested_serializer_class
-
-            self._oracles[partial] = nested_serializer_class(self.shape.schema)(partial=partial)
-        return self._oracles[partial]
+        if partial not in self._parents:
+            name = serializer_name(self.shape.schema)
+            self._parents[partial] = type(name, (Serializer,), {})(partial=partial)
+        return self._parents[partial]
 
     def build(self, instance: Any) -> Any:
         """Return an instance of the schema that holds an object's values as they are."""
@@ -330,7 +327,7 @@ class Reader:
             if field.computed:
                 value = getattr(schema, field.name)
                 result[field.wire_name] = (
-                    None if value is None else representer_of(field.type)(value)
+                    None if value is None else representer_of(field.type, reader_of)(value)
                 )
 
     def _dumped(self, schema: Any, instance: Any, serializer: Any) -> Any:

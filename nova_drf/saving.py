@@ -18,7 +18,7 @@ from rest_framework.relations import PrimaryKeyRelatedField
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 from rest_framework.settings import api_settings
 
-from nova_drf import compat
+from nova_drf.mapping.drf_versions import list_serializer_errors
 from nova_drf.services.constraints import violation
 from nova_drf.services.errors import ConstraintViolated, ServiceError, walk
 from nova_drf.settings import get_setting
@@ -162,7 +162,7 @@ def _error_of(serializer: Any, error: IntegrityError, index: int | None) -> Vali
     if index is None:
         return ValidationError(_of_whole(_messages(detail)))
     length = len(serializer.validated_data)
-    return ValidationError(compat.list_serializer_errors({index: detail}, length))
+    return ValidationError(list_serializer_errors({index: detail}, length))
 
 
 def _of_whole(messages: list[Any]) -> dict[str, Any]:

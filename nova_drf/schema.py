@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from nova_drf.mapping.core import Core, rewrite
+from nova_drf.core_schema import Core, rewrite
 from nova_drf.wire import wired_model, without_wire
 
 

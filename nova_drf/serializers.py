@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from functools import cache, cached_property
@@ -17,15 +16,19 @@ from rest_framework.utils import html
 
 from nova_drf import persistence
 from nova_drf.async_hooks import settle_attributes
-from nova_drf.async_serializers import AsyncSchemaSerializerMixin, with_async_twins
+from nova_drf.async_schemas import AsyncSchemaSerializerMixin
+from nova_drf.async_serializers import with_async_twins
 from nova_drf.blueprint import Blueprint
+from nova_drf.carried_errors import refusal
 from nova_drf.construction import OF_REQUESTS, blank_new, make_list, start, starts_blank
-from nova_drf.errors import error_detail, refusal
+from nova_drf.errors import error_detail
 from nova_drf.exceptions import SchemaDefinitionError
+from nova_drf.field_factory import SchemaFieldBuilder
 from nova_drf.fields import PydanticField, messages_for_forms
 from nova_drf.form_input import form_values, values_as_fields_read_them
 from nova_drf.lazy_fields import UNCHANGED, Dynamics, LazyFields, dynamics_of, hooks_of
 from nova_drf.list_serializers import SchemaListSerializer
+from nova_drf.mapping.oracle import serializer_name
 from nova_drf.mapping.payload import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 from nova_drf.merging import merged
@@ -132,7 +135,7 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
                     f"{cls.__module__}.{cls.__qualname__}: no schema. Write "
                     "SchemaSerializer[YourSchema], or set Meta.schema."
                 )
-            blueprint = Blueprint(cls, *cls._schemas)
+            blueprint = Blueprint(cls, *cls._schemas, base=SchemaSerializer, fields=field_builder)
             cls._blueprint = blueprint
         return blueprint
 
@@ -295,6 +298,11 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         of_list = isinstance(self.parent, ListSerializer) and self.parent.instance
         return self.instance is not None and self.instance is not of_list
 
+    @property
+    def is_stored_whole(self) -> bool:
+        """Whether all that it validates goes to one column of the model around it."""
+        return persistence.is_stored_whole(self)
+
     # Output
 
     def to_representation(self, instance: Any) -> Any:
@@ -358,6 +366,10 @@ def nested_serializer_class(schema: type[BaseModel]) -> type[SchemaSerializer[An
     return made
 
 
+field_builder = SchemaFieldBuilder(nested_serializer_class)
+"""Builds the DRF fields of schemas."""
+
+
 def _blank_nested(schema: type[BaseModel]) -> SchemaSerializer[Any]:
     """Make what the state of a pickled serializer is put into."""
     cls = nested_serializer_class(schema)
@@ -383,17 +395,16 @@ def serializer_from_schema(
     >>> BookSerializer = serializer_from_schema(BookSchema, model=Book)
     """
     check_schema(schema, "nova_drf.serializer_from_schema")
-    if "__nova_conversion__" in vars(schema):
-        from nova_drf.convert.serializer import make_converted_serializer
-
-        return make_converted_serializer(schema, name, **meta)
-    readable = re.sub(r"\W+", "_", schema.__name__).strip("_").removesuffix("Schema")
-    made = name or f"{readable or schema.__name__}Serializer"
+    make_converted = vars(schema).get("__nova_serializer_class__")
+    if make_converted is not None:
+        return make_converted.__func__(schema, name, **meta)  # type: ignore[no-any-return]
     body = {
         "__module__": schema.__module__,
         "__doc__": schema.__doc__,
         "Meta": type("Meta", (), {"schema": schema, **meta}),
     }
     metaclass: Any = type(SchemaSerializer)
-    serializer_class: type[SchemaSerializer[Any]] = metaclass(made, (SchemaSerializer,), body)
+    serializer_class: type[SchemaSerializer[Any]] = metaclass(
+        name or serializer_name(schema), (SchemaSerializer,), body
+    )
     return serializer_class

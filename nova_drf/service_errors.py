@@ -15,7 +15,7 @@ from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.serializers import as_serializer_error
 from rest_framework.settings import api_settings
 
-from nova_drf import compat
+from nova_drf.mapping.drf_versions import list_serializer_errors
 from nova_drf.services import (
     Conflict,
     ConstraintViolated,
@@ -159,7 +159,7 @@ def _below(problems: Any) -> Any:
     made = {_key(key): _below(value) for key, value in problems.items()}
     if made and all(isinstance(key, int) and isinstance(made[key], dict) for key in made):
         # Of objects; a list of plain values has a dictionary in every version of DRF.
-        return compat.list_serializer_errors(made, max(made) + 1)
+        return list_serializer_errors(made, max(made) + 1)
     return made
 
 

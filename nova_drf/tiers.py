@@ -17,11 +17,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import DictField, ListField, SkipField
 from rest_framework.utils.encoders import JSONEncoder
 
-from nova_drf.errors import CRASHES, carry, carry_refusal, refused_by
-from nova_drf.mapping.core import LIMITS_KEY, METADATA_KEY, Core, has_own_serializer
+from nova_drf.carried_errors import carry, carry_refusal
+from nova_drf.core_schema import LIMITS_KEY, METADATA_KEY, Core, has_own_serializer
+from nova_drf.mapping.oracle import CRASHES, oracle, refused_by
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import EXACT, FAST, AnyField, Kind, TypeShape
 from nova_drf.markers import UNSET
+from nova_drf.representation import reader_of
 from nova_drf.representers import representer
 
 logger = logging.getLogger("nova_drf")
@@ -108,7 +110,7 @@ def printer(shape: TypeShape) -> Convert:
         if value is UNSET:
             return None
         if represent is None:
-            represent = representer(shape)
+            represent = representer(shape, reader_of)
         primitive = represent(value)
         # A field may leave this to DRF's renderer; Pydantic would write it as text.
         return _ENCODER.default(primitive) if isinstance(primitive, Decimal) else primitive
@@ -165,12 +167,12 @@ def _exact(shape: TypeShape, typed: Convert | None) -> Core:
     """Return the exact tier: DRF's own field, its refusal carried as one Pydantic error.
 
     Args:
-        shape: Its :attr:`~nova_drf.mapping.shape.TypeShape.template` is the field.
+        shape: Its :func:`~nova_drf.mapping.oracle.oracle` is the field.
         typed: Turns the field's value into the schema's.
     """
 
     def exact(value: Any) -> Any:
-        field = shape.template
+        field = oracle(shape)
         try:
             result = field.run_validation(value)
         except ValidationError as error:

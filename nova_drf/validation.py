@@ -11,16 +11,13 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic_core import core_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import Serializer
 
-from nova_drf.delegation import ProgrammingError, delegated, hooked
-from nova_drf.extra_values import allows_extra, is_stored_whole, without_taken
-from nova_drf.form_input import reads_by_itself
-from nova_drf.mapping.core import (
+from nova_drf.core_schema import (
     METADATA_KEY,
     WRAPPERS,
     Core,
@@ -31,18 +28,18 @@ from nova_drf.mapping.core import (
     rewrite_children,
     union_choices,
 )
-from nova_drf.mapping.drf_side import build_field
+from nova_drf.delegation import ProgrammingError, delegated, hooked
+from nova_drf.extra_values import allows_extra, without_taken
+from nova_drf.form_input import reads_by_itself
 from nova_drf.mapping.model_config import answerable, in_json_terms
 from nova_drf.mapping.pydantic_side import core_of, shape_of
 from nova_drf.mapping.shape import AnyField, FieldShape, Shape
 from nova_drf.markers import UNSET
 from nova_drf.merging import check_nested, finished, merged, unless_incomplete, validates_whole
 from nova_drf.plain import nested_too_deep, plain_mapping, set_at, source_attributes
+from nova_drf.protocols import ValidatingSerializer
 from nova_drf.purity import validates_purely
 from nova_drf.wire import guarded_node
-
-if TYPE_CHECKING:
-    from nova_drf.serializers import SchemaSerializer
 
 logger = logging.getLogger("nova_drf")
 
@@ -68,10 +65,14 @@ class InputPlan:
     Args:
         shape: The request schema as the serializer class uses it.
         variant: Which variant of it.
+        build_field: Builds the DRF field of one of its fields.
     """
 
-    def __init__(self, shape: Shape, variant: Variant) -> None:
+    def __init__(
+        self, shape: Shape, variant: Variant, build_field: Callable[[FieldShape], AnyField]
+    ) -> None:
         self.shape = shape
+        self._build_field = build_field
         self.variant = variant
         rewriter = _Rewriter(shape, variant)
         self.merges = rewriter.merges
@@ -79,7 +80,7 @@ class InputPlan:
         self._plain = plain_mapping(shape)
         self._plain_with_extra = plain_mapping(shape, extra=True) if allows_extra(shape) else None
 
-    def validate(self, data: Mapping[str, Any], serializer: SchemaSerializer[Any]) -> Any:
+    def validate(self, data: Mapping[str, Any], serializer: ValidatingSerializer) -> Any:
         """Return an instance of the schema.
 
         Raises:
@@ -97,6 +98,11 @@ class InputPlan:
             logger.warning("A payload is nested too deep to be validated.", exc_info=True)
             raise ValidationError(nested_too_deep()) from error
 
+    @property
+    def delegated(self) -> frozenset[str]:
+        """The attributes that bound fields check."""
+        return self.variant.delegated
+
     @cached_property
     def is_pure(self) -> bool:
         """Whether no code runs that could touch the database."""
@@ -113,7 +119,7 @@ class InputPlan:
         made: dict[str, AnyField] = {}
         for name, described in self.shape.fields.items():
             if not described.read_only:
-                made[name] = build_field(described)
+                made[name] = self._build_field(described)
                 made[name].bind(field_name=described.wire_name, parent=around)
         return made
 
@@ -126,10 +132,10 @@ class InputPlan:
             if name not in self.variant.delegated and not reads_by_itself(field)
         }
 
-    def validated_data(self, instance: Any, serializer: SchemaSerializer[Any]) -> dict[str, Any]:
+    def validated_data(self, instance: Any, serializer: ValidatingSerializer) -> dict[str, Any]:
         """Return an instance as the plain dictionary that ``create()`` and ``update()`` get."""
         plain = self._plain
-        if self._plain_with_extra is not None and is_stored_whole(serializer):
+        if self._plain_with_extra is not None and serializer.is_stored_whole:
             plain = self._plain_with_extra
         if not serializer.bound_values and not self.merges:
             return plain(instance)

@@ -7,12 +7,13 @@ compiled. Validators, defaults, aliases and generics stay where they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic_core import core_schema
 
-from nova_drf.errors import guarded
-from nova_drf.mapping.core import (
+from nova_drf.carried_errors import guarded
+from nova_drf.core_schema import (
     METADATA_KEY,
     WRAPPERS,
     Core,
@@ -154,7 +155,8 @@ class _Wiring:
             inner = self.value(core["schema"], nullable=nullable)
             return guarded_node({**core, "schema": inner})
         shape = type_shape(core, self.resolve, wire=True)
-        shape.nullable = shape.nullable or nullable
+        if nullable:
+            shape = replace(shape, nullable=True)
         return self.described(core, shape)
 
     def described(self, core: Core, shape: TypeShape) -> Core:
@@ -187,9 +189,9 @@ class _Wiring:
         within = self.within | {core["schema_ref"]}
         alone = {name: value for name, value in node.items() if name != "ref"}
         wired = _Wiring(self.resolve, self.config, within).value(alone, nullable=nullable)
-        metadata = wired.get("metadata") or {}
+        metadata = dict(wired.get("metadata") or {})
         if METADATA_KEY in metadata:
-            metadata[METADATA_KEY].core = node
+            metadata[METADATA_KEY] = replace(metadata[METADATA_KEY], core=node)
         return {**wired, "metadata": {_BEFORE: node, **metadata}}
 
     def in_drfs_terms(self, core: Core) -> Core:

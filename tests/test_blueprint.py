@@ -11,8 +11,8 @@ from rest_framework import serializers
 
 import nova_drf
 from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, schema_from_serializer
-from nova_drf.compat import errors_are_dictionaries
 from nova_drf.exceptions import SchemaDefinitionError
+from nova_drf.mapping.drf_versions import errors_are_dictionaries
 from nova_drf.serializers import serializer_from_schema
 from tests.oracle import error_tree
 from tests.testapp.models import Author, Book, Publisher, Seat

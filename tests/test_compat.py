@@ -1,61 +1,14 @@
-"""Versions of DRF: where they differ, we follow the installed one."""
+"""Versions of Django and Pydantic: where they differ, we follow the installed one."""
 
 from __future__ import annotations
 
 import inspect
-import warnings
 from typing import Any
 
 import pytest
-import rest_framework
-from django.test import override_settings
 from pydantic import BaseModel, Field, ValidationError
-from rest_framework import fields, serializers
 
-from nova_drf import Schema, SchemaSerializer, compat
-from nova_drf.compat import errors_are_dictionaries, list_serializer_errors
-from tests.oracle import assert_same_verdict
-
-VERSION = tuple(int(part) for part in rest_framework.VERSION.split(".")[:3])
-
-
-class Inner(Schema):
-    n: int
-
-
-class Outer(Schema):
-    inners: list[Inner]
-
-
-class OuterSerializer(SchemaSerializer[Outer]):
-    pass
-
-
-class ClassicInner(serializers.Serializer[Any]):
-    n = serializers.IntegerField()
-
-
-class ClassicOuter(serializers.Serializer[Any]):
-    inners = ClassicInner(many=True)
-
-
-@pytest.mark.parametrize("as_dictionary", [True, False])
-def test_errors_of_nested_lists_follow_the_installed_drf(as_dictionary: bool) -> None:
-    body = {"inners": [{"n": 1}, {"n": "x"}, {"n": 2}]}
-    framework = {"LIST_SERIALIZER_ERRORS_AS_DICT": as_dictionary} if VERSION >= (3, 18, 1) else {}
-    with override_settings(REST_FRAMEWORK=framework), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        assert_same_verdict(ClassicOuter, OuterSerializer, body)
-        assert errors_are_dictionaries() == (
-            VERSION >= (3, 18) and (as_dictionary or VERSION < (3, 18, 1))
-        )
-
-
-def test_a_list_has_a_place_for_each_item(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nova_drf.compat.errors_are_dictionaries", lambda: False)
-    assert list_serializer_errors({1: {"n": ["x"]}}, 3) == [{}, {"n": ["x"]}, {}]
-    monkeypatch.setattr("nova_drf.compat.errors_are_dictionaries", lambda: True)
-    assert list_serializer_errors({1: {"n": ["x"]}}, 3) == {1: {"n": ["x"]}}
+from nova_drf import compat
 
 
 def test_default_factories_wait_for_all_of_their_data_or_do_not() -> None:
@@ -78,11 +31,6 @@ def test_a_patient_factory_is_called_with_complete_data_only() -> None:
     made = compat.patient_factory(lambda data: data["a"] + 1, frozenset(("a",)))
     assert made({"a": 1}) == 2
     assert made({}) is None
-
-
-def test_big_integers_have_a_field_of_their_own_where_drf_has_one() -> None:
-    expected = [cls for name, cls in vars(fields).items() if name == "BigIntegerField"]
-    assert list(compat.big_integer_fields()) == expected
 
 
 def test_every_function_names_the_versions_that_it_is_for() -> None:

@@ -16,7 +16,7 @@ from types import ModuleType
 
 import pytest
 
-from nova_drf.compat import errors_are_dictionaries
+from nova_drf.mapping.drf_versions import errors_are_dictionaries
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "migration_guide").glob("*.md"))]

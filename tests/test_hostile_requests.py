@@ -30,7 +30,7 @@ from rest_framework.routers import DefaultRouter
 from rest_framework.viewsets import GenericViewSet
 
 from nova_drf import NotRequired, Schema, SchemaSerializer, WriteOnly
-from nova_drf.errors import refused_by
+from nova_drf.mapping.oracle import refused_by
 from nova_drf.parsers import JSONParser
 from nova_drf.serializers import serializer_from_schema
 from tests.strategies import form_of

@@ -8,8 +8,9 @@ from pydantic import BaseModel
 from rest_framework import serializers
 
 from nova_drf import Schema
-from nova_drf.instances import construct, schema_value
+from nova_drf.instances import construct
 from nova_drf.mapping.pydantic_side import shape_of
+from nova_drf.schema_values import schema_value
 from nova_drf.serializers import serializer_from_schema
 
 

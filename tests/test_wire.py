@@ -49,7 +49,7 @@ from rest_framework.renderers import JSONRenderer
 from typing_extensions import TypeAliasType, TypedDict
 
 from nova_drf import NotRequired, ReadOnly, Schema, WriteOnly
-from nova_drf.compat import list_serializer_errors
+from nova_drf.mapping.drf_versions import list_serializer_errors
 from nova_drf.serializers import SchemaSerializer, serializer_from_schema
 
 T = TypeVar("T")

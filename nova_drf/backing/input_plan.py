@@ -12,7 +12,7 @@ from rest_framework.fields import Field, SkipField, empty
 from rest_framework.serializers import BaseSerializer, Serializer
 
 from nova_drf.backing.narrow import has_validators, member_node, narrow, read_only_defaults
-from nova_drf.errors import refusal
+from nova_drf.carried_errors import refusal
 from nova_drf.mapping.shape import AnyField
 
 

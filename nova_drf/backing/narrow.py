@@ -16,8 +16,8 @@ from pydantic_core import core_schema
 from rest_framework import fields as drf
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
-from nova_drf.compat import big_integer_fields
-from nova_drf.mapping.core import Core
+from nova_drf.core_schema import Core
+from nova_drf.mapping.drf_versions import big_integer_fields
 from nova_drf.mapping.known_fields import (
     CONTAINERS,
     Known,

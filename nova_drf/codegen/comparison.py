@@ -20,8 +20,8 @@ from rest_framework.utils.serializer_helpers import BindingDict
 
 from nova_drf.backing.mixin import BackedListSerializer
 from nova_drf.backing.templates import Template
-from nova_drf.compat import big_integer_fields
 from nova_drf.list_serializers import SchemaListSerializer
+from nova_drf.mapping.drf_versions import big_integer_fields
 from nova_drf.mapping.known_fields import behaving_class
 from nova_drf.mapping.shape import AnyField
 from nova_drf.overrides import override

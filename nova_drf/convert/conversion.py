@@ -19,6 +19,7 @@ from nova_drf.backing.templates import Template
 from nova_drf.convert.converted import ConvertedSchema
 from nova_drf.convert.members import How, Member, member
 from nova_drf.convert.names import attribute_name, schema_name
+from nova_drf.convert.serializer import converted_serializer, make_converted_serializer
 from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.mapping.shape import AnyField
 from nova_drf.overrides import (
@@ -66,8 +67,6 @@ class Conversion:
     @cached_property
     def serializer(self) -> Any:
         """The serializer class that runs the schema: the origin's hooks over pydantic-core."""
-        from nova_drf.convert.serializer import converted_serializer
-
         return converted_serializer(self.schema)
 
 
@@ -208,6 +207,7 @@ def _convert(serializer_class: SerializerClass, schema_of: Any) -> type[Converte
     )
     conversion.schema = _model(serializer_class, conversion)
     conversion.schema.__nova_conversion__ = conversion
+    conversion.schema.__nova_serializer_class__ = staticmethod(make_converted_serializer)
     return conversion.schema
 
 

@@ -16,14 +16,15 @@ from pydantic_core import CoreSchema, InitErrorDetails, core_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.settings import api_settings
 
-from nova_drf.errors import carry
-from nova_drf.instances import construct, schema_value
-from nova_drf.mapping.core import METADATA_KEY, Core
+from nova_drf.carried_errors import carry
+from nova_drf.core_schema import METADATA_KEY, Core
+from nova_drf.instances import construct
 from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.mapping.shape import FieldShape, Kind
 from nova_drf.markers import UNSET
 from nova_drf.plain import source_attributes
 from nova_drf.schema import Schema
+from nova_drf.schema_values import schema_value
 
 if TYPE_CHECKING:
     from nova_drf.convert.conversion import Conversion
@@ -45,6 +46,8 @@ class ConvertedSchema(Schema):
     """A schema made from a serializer; ``__nova_conversion__`` remembers from which and how."""
 
     __nova_conversion__: ClassVar[Conversion]
+    __nova_serializer_class__: ClassVar[Any]
+    """Makes a serializer class for the schema: a subclass of the one it came from."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

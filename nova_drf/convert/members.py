@@ -28,8 +28,9 @@ from nova_drf.mapping.from_drf import Described, describe
 from nova_drf.mapping.known_fields import behaving_class
 from nova_drf.mapping.registry import FieldMapping, registry
 from nova_drf.mapping.shape import AnyField
-from nova_drf.markers import NotRequired, ReadOnly, Source, UseField, WriteOnly
+from nova_drf.markers import NotRequired, ReadOnly, Source, WriteOnly
 from nova_drf.overrides import is_users
+from nova_drf.use_field import UseField
 
 
 class How(StrEnum):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ForwardRef, Literal, Union, get_args, get_ori
 
 from pydantic.fields import FieldInfo
 
-from nova_drf.markers import UseField
+from nova_drf.use_field import UseField
 
 
 def type_name(annotation: Any) -> str:

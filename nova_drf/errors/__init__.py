@@ -2,19 +2,6 @@
 
 from __future__ import annotations
 
-from nova_drf.errors.carried import CARRIED, Detail, carry, carry_refusal, guarded, refusal
 from nova_drf.errors.tree import error_detail, error_detail_of_value
-from nova_drf.errors.words import CRASHES, refused_by
 
-__all__ = [
-    "CARRIED",
-    "CRASHES",
-    "Detail",
-    "carry",
-    "carry_refusal",
-    "error_detail",
-    "error_detail_of_value",
-    "guarded",
-    "refusal",
-    "refused_by",
-]
+__all__ = ["error_detail", "error_detail_of_value"]

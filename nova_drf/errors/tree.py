@@ -9,10 +9,10 @@ from pydantic import ValidationError as PydanticValidationError
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.settings import api_settings
 
-from nova_drf import compat
-from nova_drf.errors.carried import Detail
+from nova_drf.carried_errors import Detail
 from nova_drf.errors.places import Place, places_below, places_of
 from nova_drf.errors.words import Texts, detail_of
+from nova_drf.mapping.drf_versions import list_serializer_errors
 from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
 from nova_drf.plain import nested_too_deep
@@ -104,7 +104,7 @@ def _below(below: dict[Any, Any], type_: TypeShape, value: Any) -> Detail:
             below[key] = _below(entry, part, _item(value, key))
     is_many = type_.kind is Kind.LIST and type_.item is not None and type_.item.is_serializer
     if is_many and all(isinstance(key, int) for key in below):
-        return compat.list_serializer_errors(below, len(value) if isinstance(value, list) else 0)
+        return list_serializer_errors(below, len(value) if isinstance(value, list) else 0)
     return below
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 from rest_framework.exceptions import ErrorDetail, ValidationError
-from rest_framework.fields import ChoiceField, DictField, Field, ListField, SkipField
+from rest_framework.fields import ChoiceField, DictField, Field, ListField
 from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 
-from nova_drf.errors.carried import Detail, detail_of_raised, was_raised
+from nova_drf.carried_errors import Detail, detail_of_raised, was_raised
 from nova_drf.errors.places import Place
+from nova_drf.mapping.oracle import CRASHES, oracle, refused_by
 from nova_drf.mapping.shape import AnyField, Kind, TypeShape
 
 _MISSING = frozenset(
@@ -80,8 +81,6 @@ _OF_PYTHON = frozenset(
 )
 """Types whose message names a class, or a thing that only Python programmers know."""
 
-CRASHES = (ArithmeticError, ValueError, TypeError, AttributeError, LookupError, RecursionError)
-"""What a DRF field lets escape on hostile input, where DRF itself would answer 500."""
 
 _LIKE_LISTS = frozenset(("tuple", "call", "named-tuple"))
 _REFUSES_THE_TYPE = ("_type", "_parsing", "_error", "_parsing_size")
@@ -124,7 +123,7 @@ def _has_keys(type_: TypeShape) -> bool:
 
 
 def _of_field(type_: TypeShape | None, code: str, texts: Texts) -> Detail:
-    field = type_.template if type_ is not None else Field()
+    field = oracle(type_) if type_ is not None else Field()
     message = field.error_messages[code]
     text = texts.get(id(message))
     if text is None:
@@ -186,27 +185,13 @@ def _said_by(field_class: type[AnyField], code: str, **arguments: Any) -> ErrorD
 
 def _of_scalar(type_: TypeShape, error: ErrorDetails) -> Detail:
     """Let DRF's field say what is wrong with the value; it knows its words and codes."""
-    field = type_.template
+    field = oracle(type_)
     refusal = refused_by(field, error["input"])
     if refusal is not None:
         return refusal
     if error["type"] in _NO_CHOICE or not error["type"].endswith(_REFUSES_THE_TYPE):
         return [_own_words(error)]
     return refused_by(field, object()) or [_own_words(error)]
-
-
-def refused_by(field: AnyField, value: Any) -> Detail | None:
-    """Return the detail with which a DRF field refuses a value, or ``None`` if it accepts it.
-
-    It is ``None`` too where the field has no answer, because it crashes on the value.
-    """
-    try:
-        field.run_validation(value)
-    except ValidationError as refusal:
-        return refusal.detail
-    except (SkipField, *CRASHES):
-        return None
-    return None
 
 
 def _own_words(error: ErrorDetails) -> ErrorDetail:

@@ -17,7 +17,7 @@ from nova_drf.mapping.registry import Convert, FieldMapping
 from nova_drf.mapping.shape import EXACT, FAST
 
 if TYPE_CHECKING:
-    from nova_drf.mapping.core import Core
+    from nova_drf.core_schema import Core
     from nova_drf.mapping.shape import TypeShape
 
 

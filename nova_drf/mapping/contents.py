@@ -10,12 +10,12 @@ from pydantic import BaseModel
 from pydantic_core import core_schema
 from rest_framework import fields as drf
 
+from nova_drf.core_schema import not_taken
 from nova_drf.mapping.constraints import length_limits, renamed, without_limits
-from nova_drf.mapping.core import not_taken
 from nova_drf.mapping.registry import Convert, FieldMapping
 
 if TYPE_CHECKING:
-    from nova_drf.mapping.core import Core
+    from nova_drf.core_schema import Core
     from nova_drf.mapping.shape import TypeShape
 
 

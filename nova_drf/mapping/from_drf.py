@@ -18,7 +18,7 @@ from pydantic import EmailStr, Field, HttpUrl, IPvAnyAddress, StringConstraints
 from rest_framework import fields as drf
 from rest_framework.settings import api_settings
 
-from nova_drf.compat import big_integer_fields
+from nova_drf.mapping.drf_versions import big_integer_fields
 from nova_drf.mapping.known_fields import (
     behaving_class,
     extra_validators,

@@ -11,13 +11,13 @@ from pydantic import IPvAnyAddress
 from pydantic_core import core_schema
 from rest_framework import fields as drf
 
+from nova_drf.core_schema import column_printer
 from nova_drf.mapping.constraints import method_owner, only
-from nova_drf.mapping.core import column_printer
 from nova_drf.mapping.registry import Convert, FieldMapping, PrintColumn
 from nova_drf.mapping.text import fast_text
 
 if TYPE_CHECKING:
-    from nova_drf.mapping.core import Core
+    from nova_drf.core_schema import Core
     from nova_drf.mapping.shape import TypeShape
 
 

@@ -16,10 +16,10 @@ from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 from rest_framework import fields as drf
 
-from nova_drf.compat import big_integer_fields
+from nova_drf.core_schema import Core
 from nova_drf.mapping.choices import LiteralMapping
 from nova_drf.mapping.contents import JSONMapping
-from nova_drf.mapping.core import Core
+from nova_drf.mapping.drf_versions import big_integer_fields
 from nova_drf.mapping.identifiers import IPAddressMapping, UUIDMapping
 from nova_drf.mapping.numbers import BooleanMapping, DecimalMapping, FloatMapping, IntegerMapping
 from nova_drf.mapping.registry import FieldMapping
@@ -223,23 +223,22 @@ def regex_of(field: AnyField) -> Any:
 
 
 def type_shape(field: AnyField, known_field: Known) -> TypeShape:
-    """Describe the value of a field for its row; the field itself stands as the oracle.
+    """Describe the value of a field for its row.
 
     Args:
         field: A field whose options are all understood.
         known_field: What is known of its class.
     """
     options = {name: vars(field)[name] for name in known_field.input if name in vars(field)}
-    shape = TypeShape(
+    return TypeShape(
         Kind.SCALAR,
         _CORES.get(behaving_class(field), _core_of_row)(field, known_field, options),
         wire=True,
         nullable=field.allow_null,
         mapping=known_field.row,
         options={name: value for name, value in options.items() if _says_something(name, value)},
+        origin=field,
     )
-    shape.__dict__["template"] = field
-    return shape
 
 
 def _says_something(name: str, value: Any) -> bool:

@@ -15,7 +15,7 @@ from nova_drf.mapping.registry import Convert, FieldMapping, PrintColumn
 from nova_drf.mapping.text import fast_text
 
 if TYPE_CHECKING:
-    from nova_drf.mapping.core import Core
+    from nova_drf.core_schema import Core
     from nova_drf.mapping.shape import AnyField, TypeShape
 
 

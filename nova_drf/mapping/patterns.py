@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 if TYPE_CHECKING:
-    from nova_drf.mapping.core import Core
+    from nova_drf.core_schema import Core
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 

@@ -11,8 +11,7 @@ from pydantic.errors import PydanticUndefinedAnnotation
 from pydantic.fields import ComputedFieldInfo, FieldInfo
 from pydantic_core import PydanticUndefined
 
-from nova_drf.exceptions import SchemaDefinitionError
-from nova_drf.mapping.core import (
+from nova_drf.core_schema import (
     COMPILING,
     METADATA_KEY,
     WRAPPERS,
@@ -23,6 +22,7 @@ from nova_drf.mapping.core import (
     model_node,
     resolve,
 )
+from nova_drf.exceptions import SchemaDefinitionError
 from nova_drf.mapping.model_config import configured
 from nova_drf.mapping.registry import registry
 from nova_drf.mapping.shape import MISSING, FieldShape, Shape, TypeShape

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.module_loading import import_string
 
+from nova_drf.mapping.oracle import oracle
+
 if TYPE_CHECKING:
-    from nova_drf.mapping.core import Core
+    from nova_drf.core_schema import Core
     from nova_drf.mapping.shape import AnyField, TypeShape
 
 Convert = Callable[[Any], Any]
@@ -105,7 +107,7 @@ class FieldMapping:
         """Return what turns a value that is not :attr:`native` into a primitive."""
 
         def represent(value: Any) -> Any:
-            return shape.template.to_representation(value)
+            return oracle(shape).to_representation(value)
 
         return represent
 

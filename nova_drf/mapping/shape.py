@@ -13,7 +13,7 @@ from rest_framework.fields import Field as SerializerField
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from nova_drf.mapping.core import Core
+    from nova_drf.core_schema import Core
     from nova_drf.mapping.registry import FieldMapping
 
     # To a type checker it is ``Any``: what is read here of DRF's fields, its stubs do not know.
@@ -64,7 +64,7 @@ _UNHASHABLE = frozenset(("any", "list", "dict", "set"))
 _COUNTS = frozenset(("min_length", "max_length"))
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class TypeShape:
     """What one value is.
 
@@ -82,6 +82,7 @@ class TypeShape:
         schema: The nested model.
         definitions: What the references in ``core`` name.
         kept: The classic DRF field that goes on running as itself.
+        origin: The DRF field that this was read from, where it was.
         column: For a foreign key that is printed as its primary key, the attribute that holds it.
         relation: For a relation of ``Meta.model``, what the schema says its primary key is.
         stored_whole: Whether it goes to one column of ``Meta.model``, whatever is in it. Then
@@ -100,17 +101,11 @@ class TypeShape:
     choices: Mapping[str, TypeShape] = field(default_factory=dict)
     schema: type[BaseModel] | None = None
     kept: AnyField | None = None
+    origin: AnyField | None = None
     relation: TypeShape | None = None
     column: str | None = None
     stored_whole: bool = False
     definitions: Mapping[str, Core] = field(default_factory=dict)
-
-    @cached_property
-    def template(self) -> AnyField:
-        """An unbound DRF field of this type: the oracle for what the fast tier refuses."""
-        from nova_drf.mapping.drf_side import build_type_field
-
-        return build_type_field(self)
 
     @cached_property
     def is_drf_container(self) -> bool:

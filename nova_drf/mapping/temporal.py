@@ -13,13 +13,13 @@ from rest_framework import ISO_8601
 from rest_framework import fields as drf
 from rest_framework.settings import api_settings
 
+from nova_drf.core_schema import column_printer, not_taken
 from nova_drf.mapping.constraints import only, renamed
-from nova_drf.mapping.core import column_printer, not_taken
 from nova_drf.mapping.payload import current_time_zone
 from nova_drf.mapping.registry import Convert, FieldMapping, PrintColumn
 
 if TYPE_CHECKING:
-    from nova_drf.mapping.core import Core
+    from nova_drf.core_schema import Core
     from nova_drf.mapping.shape import TypeShape
 
 

@@ -9,13 +9,13 @@ from pydantic import EmailStr
 from pydantic_core import core_schema
 from rest_framework import fields as drf
 
+from nova_drf.core_schema import not_taken
 from nova_drf.mapping.constraints import length_limits, method_owner, only, renamed, without_limits
-from nova_drf.mapping.core import not_taken
 from nova_drf.mapping.patterns import LinearPattern, linear_pattern
 from nova_drf.mapping.registry import FieldMapping
 
 if TYPE_CHECKING:
-    from nova_drf.mapping.core import Core
+    from nova_drf.core_schema import Core
     from nova_drf.mapping.shape import TypeShape
 
 

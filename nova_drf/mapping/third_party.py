@@ -14,7 +14,7 @@ from django.core.files import File
 from nova_drf.mapping.registry import FieldMapping, registry
 
 if TYPE_CHECKING:
-    from nova_drf.mapping.core import Core
+    from nova_drf.core_schema import Core
     from nova_drf.mapping.shape import AnyField
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from nova_drf.core_schema import LIMITS_KEY, METADATA_KEY, WRAPPERS, Core, union_choices
 from nova_drf.mapping import fields as _builtin_rows  # noqa: F401  (registers the built-in rows)
-from nova_drf.mapping.core import LIMITS_KEY, METADATA_KEY, WRAPPERS, Core, union_choices
 from nova_drf.mapping.registry import FieldMapping, registry
 from nova_drf.mapping.shape import Kind, TypeShape
 
@@ -127,8 +128,9 @@ class _Describer:
 
     def _wrapped(self, core: Core) -> TypeShape:
         """Describe what a function stands around: still that, unless it is printed otherwise."""
-        inner = _copy(self.shape(core["schema"]), bare=False)
-        inner.options = (core.get("metadata") or {}).get(LIMITS_KEY) or inner.options
+        inner = self.shape(core["schema"])
+        options = (core.get("metadata") or {}).get(LIMITS_KEY) or inner.options
+        inner = replace(inner, bare=False, options=options)
         return self._of(Kind.ROOT, core, item=inner) if "serialization" in core else inner
 
     def _of(self, kind: Kind, core: Core, **more: Any) -> TypeShape:
@@ -145,7 +147,7 @@ class _Describer:
         )
 
     def nullable(self, core: Core) -> TypeShape:
-        return _copy(self.shape(core["schema"]), nullable=True)
+        return replace(self.shape(core["schema"]), nullable=True)
 
     def list_(self, core: Core) -> TypeShape:
         items = core.get("items_schema") or {"type": "any"}
@@ -228,11 +230,6 @@ _BELOW: Mapping[str, str] = {
     "chain": "steps",
 }
 """Where the node below such a type is; of several steps the last one says most."""
-
-
-def _copy(shape: TypeShape, **changes: Any) -> TypeShape:
-    arguments = {name: getattr(shape, name) for name in TypeShape.__dataclass_fields__}
-    return TypeShape(**{**arguments, **changes})
 
 
 _DESCRIBE: Mapping[str, Callable[[_Describer, Core], TypeShape]] = {

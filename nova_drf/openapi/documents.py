@@ -17,7 +17,6 @@ from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
 from nova_drf.mapping.contents import FileMapping
-from nova_drf.mapping.drf_side import build_field
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
 from nova_drf.openapi.choices import identify_enum, name_enums
 from nova_drf.openapi.components import component_name, needs_two, owner_of
@@ -25,7 +24,7 @@ from nova_drf.openapi.dialect import JSONSchema, for_version, nullable, ready_fo
 from nova_drf.openapi.json_schema import printing_node
 from nova_drf.openapi.properties import described, field_info, is_left_out, own_schema
 from nova_drf.schema import Schema
-from nova_drf.serializers import SchemaSerializer
+from nova_drf.serializers import SchemaSerializer, field_builder
 
 _ANNOTATION = "_spectacular_annotation"
 """Where drf-spectacular keeps what its decorators say of an object."""
@@ -102,7 +101,7 @@ def _documented(
                 stack.enter_context(_overridden(bound, OpenApiTypes.NONE))
                 continue
             schema = own_schema(auto_schema, shape, field, direction)
-            if schema is not None and isinstance(bound, type(build_field(field))):
+            if schema is not None and isinstance(bound, type(field_builder.field(field))):
                 stack.enter_context(_overridden(bound, schema))
                 ours[field.wire_name] = schema
         yield ours
@@ -135,10 +134,10 @@ def _with_response_fields(serializer: Any, shape: Shape) -> Iterator[None]:
         for name, field in shape.fields.items():
             bound = serializer.fields.get(field.wire_name)
             if name in request.fields and isinstance(
-                bound, type(build_field(request.fields[name]))
+                bound, type(field_builder.field(request.fields[name]))
             ):
                 replaced[field.wire_name] = bound
-                serializer.fields[field.wire_name] = build_field(field)
+                serializer.fields[field.wire_name] = field_builder.field(field)
     try:
         yield
     finally:

@@ -19,15 +19,14 @@ from drf_spectacular.utils import Direction
 from pydantic.fields import ComputedFieldInfo, FieldInfo
 from pydantic.json_schema import WithJsonSchema
 
-from nova_drf.mapping.core import Core, definitions_of, members_node, model_node, resolve, rewrite
-from nova_drf.mapping.drf_side import build_type_field
+from nova_drf.core_schema import Core, definitions_of, members_node, model_node, resolve, rewrite
 from nova_drf.mapping.pydantic_side import core_of
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
 from nova_drf.mapping.value_shape import SETS, has_plain_keys, lengths
 from nova_drf.openapi.choices import identify_enum, json_types, mixed_choices
 from nova_drf.openapi.dialect import JSONSchema, for_version, without_null
 from nova_drf.openapi.json_schema import is_choice, own_return_schema, pydantic_schema
-from nova_drf.serializers import nested_serializer_class
+from nova_drf.serializers import field_builder, nested_serializer_class
 
 _NUMERIC = {"gt": "exclusiveMinimum", "lt": "exclusiveMaximum", "multiple_of": "multipleOf"}
 """The constraints of numbers that no argument of a DRF field can hold, in JSON Schema's words."""
@@ -104,7 +103,7 @@ def described(auto_schema: AutoSchema, type_: TypeShape, direction: Direction) -
     if type_.kind is Kind.SCALAR and (type_.wire or is_choice(type_.core)):
         return _scalar(auto_schema, type_, direction)
     if type_.kind is Kind.KEPT:
-        return _field_schema(auto_schema, build_type_field(type_), direction)
+        return _field_schema(auto_schema, field_builder.build(type_), direction)
     return pydantic_schema(auto_schema, type_, direction, described)
 
 
@@ -112,7 +111,7 @@ def _scalar(auto_schema: AutoSchema, type_: TypeShape, direction: Direction) -> 
     """Document the DRF field of a value, and the constraints that it has no words for."""
     if is_choice(type_.core) and len(json_types(type_)) > 1:
         return mixed_choices(type_)
-    field = build_type_field(replace(type_, nullable=False))
+    field = field_builder.build(replace(type_, nullable=False))
     schema = _field_schema(auto_schema, field, direction)
     identify_enum(schema, type_)
     if schema.get("type") not in ("integer", "number"):

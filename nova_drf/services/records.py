@@ -20,7 +20,7 @@ from nova_drf.services.contracts import Contract
 from nova_drf.services.errors import ServiceDefinitionError
 
 if TYPE_CHECKING:
-    from nova_drf.outbox.models import JobQuerySet
+    from django.db.models import QuerySet
 
 APP = "nova_drf.outbox"
 _log = logging.getLogger(__name__)
@@ -64,13 +64,13 @@ class _Stored(Record):
         key: The job's.
     """
 
-    def __init__(self, contract: Contract, jobs: JobQuerySet, key: UUID) -> None:
+    def __init__(self, contract: Contract, jobs: QuerySet[Any], key: UUID) -> None:
         super().__init__(contract)
         self._jobs = jobs
         self._key = key
 
     @property
-    def _row(self) -> JobQuerySet:
+    def _row(self) -> QuerySet[Any]:
         return self._jobs.filter(pk=self._key)
 
     def _took(self, unless: str, **values: Any) -> bool:
@@ -134,7 +134,7 @@ class _ClaimingRecord(_Stored):
         again: Whether it is run again all the same, as long as it did not come to its end.
     """
 
-    def __init__(self, contract: Contract, jobs: JobQuerySet, key: UUID, again: bool) -> None:
+    def __init__(self, contract: Contract, jobs: QuerySet[Any], key: UUID, again: bool) -> None:
         super().__init__(contract, jobs, key)
         self._unless = "finished" if again else "started"
 
@@ -243,9 +243,9 @@ def _options_text(contract: Contract, options: dict[str, Any]) -> str:
         ) from error
 
 
-def _jobs(contract: Contract | None) -> JobQuerySet:
+def _jobs(contract: Contract | None) -> QuerySet[Any]:
     """Return the rows in the database that a method writes to."""
     alias = contract.atomic.using if contract and contract.atomic else None
     model: Any = apps.get_model("nova_outbox", "Job")
-    jobs: JobQuerySet = model.objects.using(alias or DEFAULT_DB_ALIAS)
+    jobs: QuerySet[Any] = model.objects.using(alias or DEFAULT_DB_ALIAS)
     return jobs

@@ -14,7 +14,7 @@ from pydantic import ValidationError as PydanticValidationError
 from rest_framework import fields as drf
 
 from nova_drf import UNSET, Schema, UseField
-from nova_drf.compat import big_integer_fields
+from nova_drf.mapping.drf_versions import big_integer_fields
 from tests.oracle import Side, assert_same_print, assert_same_verdict
 from tests.strategies import NONSENSE_VALUES, form_of
 

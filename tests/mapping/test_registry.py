@@ -9,7 +9,7 @@ from pydantic_core import core_schema
 from rest_framework import serializers
 
 from nova_drf import Schema
-from nova_drf.mapping.core import Core
+from nova_drf.core_schema import Core
 from nova_drf.mapping.registry import FieldMapping, Registry, registry
 from nova_drf.mapping.text import StringMapping
 from nova_drf.serializers import serializer_from_schema

@@ -29,8 +29,8 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from nova_drf import Schema, serializer_from_schema
+from nova_drf.core_schema import compiled, has_own_serializer, rewrite, union_choices
 from nova_drf.exceptions import SchemaDefinitionError
-from nova_drf.mapping.core import compiled, has_own_serializer, rewrite, union_choices
 from nova_drf.mapping.pydantic_side import core_of, shape_of
 from nova_drf.mapping.shape import Kind, TypeShape
 

@@ -12,7 +12,7 @@ from pydantic_core import SchemaSerializer as CoreSerializer
 from pydantic_core import SchemaValidator
 
 from nova_drf import Schema, compat
-from nova_drf.mapping.core import (
+from nova_drf.core_schema import (
     Core,
     closed,
     compiled,

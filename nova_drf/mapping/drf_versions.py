@@ -1,0 +1,42 @@
+"""The only module with branches for versions of DRF.
+
+Each function says which versions differ and how; ``tests/mapping/test_drf_versions.py`` fails when
+one moves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rest_framework
+from rest_framework import fields
+from rest_framework.settings import api_settings
+
+
+def list_serializer_errors(errors: dict[int, Any], length: int) -> Any:
+    """Give the errors of a nested ``many=True`` the form of DRF's ``ListSerializer``.
+
+    DRF 3.17 and older make a list with ``{}`` for each good item; 3.18.0 a dictionary by index;
+    3.18.1 and newer a dictionary unless ``LIST_SERIALIZER_ERRORS_AS_DICT`` is false.
+
+    Args:
+        errors: The detail of each bad item, by index.
+        length: How many items there were.
+    """
+    if errors_are_dictionaries():
+        return errors
+    return [errors.get(index, {}) for index in range(max(length, *(key + 1 for key in errors)))]
+
+
+def errors_are_dictionaries() -> bool:
+    """Whether ``ListSerializer`` of the installed DRF reports a dictionary by index."""
+    version = tuple(int(part) for part in rest_framework.VERSION.split(".")[:2])
+    if version < (3, 18):
+        return False
+    return bool(getattr(api_settings, "LIST_SERIALIZER_ERRORS_AS_DICT", True))
+
+
+def big_integer_fields() -> tuple[Any, ...]:
+    """Return DRF's ``BigIntegerField``, which 3.16 does not have, or nothing."""
+    found = getattr(fields, "BigIntegerField", None)
+    return () if found is None else (found,)

@@ -1,0 +1,87 @@
+"""From the neutral description to DRF: the field that means what a shape says."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.fields import DictField, Field, JSONField, ListField
+
+from nova_drf.mapping.shape import MISSING, FieldShape, Kind, TypeShape
+from nova_drf.markers import UNSET
+
+if TYPE_CHECKING:
+    from nova_drf.mapping.shape import AnyField
+
+
+class FieldBuilder:
+    """Builds DRF fields: those of single values, and of lists and dictionaries of them.
+
+    What takes a serializer, or Pydantic itself, is for a subclass; here it is a bare ``Field``,
+    which has the words for a value that is missing or ``None``.
+    """
+
+    def build(self, type_: TypeShape, **arguments: Any) -> AnyField:
+        """Build the DRF field of a value.
+
+        Args:
+            type_: What the value is.
+            arguments: Further keyword arguments of the field: ``required``, ``source``, ...
+        """
+        if type_.kind is Kind.KEPT and type_.kept is not None:
+            return copy.deepcopy(type_.kept)
+        if type_.nullable:
+            arguments.setdefault("allow_null", True)
+        if type_.kind is Kind.SCALAR and type_.mapping is not None:
+            return type_.mapping.load_field_class()(**type_.options, **arguments)
+        if type_.kind is Kind.SCHEMA:
+            return self.nested(type_, **arguments)
+        if type_.kind is Kind.LIST:
+            return self.list(type_, **arguments)
+        if type_.kind is Kind.DICT:
+            return DictField(**self._child(type_), **type_.options, **arguments)
+        return self.other(type_, **arguments)
+
+    def list(self, type_: TypeShape, **arguments: Any) -> AnyField:
+        """Build the field of a list."""
+        return ListField(**self._child(type_), **type_.options, **arguments)
+
+    def nested(self, type_: TypeShape, **arguments: Any) -> AnyField:
+        """Build the field of a nested schema."""
+        return Field[Any, Any, Any, Any](**arguments)
+
+    def other(self, type_: TypeShape, **arguments: Any) -> AnyField:
+        """Build the field of a value for which DRF has none."""
+        return Field[Any, Any, Any, Any](**arguments)
+
+    def _child(self, type_: TypeShape) -> dict[str, AnyField]:
+        """Return the ``child`` argument; untyped items stay unvalidated, as DRF's default is."""
+        if type_.item is None:
+            return {}
+        child = self.build(type_.item)
+        return {} if type(child) is JSONField else {"child": child}
+
+
+def field_arguments(shape: FieldShape) -> dict[str, Any]:
+    """Return the keyword arguments that every DRF field takes: presence, direction, texts."""
+    arguments: dict[str, Any] = {}
+    if shape.source != shape.wire_name:
+        arguments["source"] = shape.source
+    if shape.label is not None:
+        arguments["label"] = shape.label
+    if shape.help_text is not None:
+        arguments["help_text"] = shape.help_text
+    if shape.write_only:
+        arguments["write_only"] = True
+    if shape.read_only:
+        arguments["read_only"] = True
+    return {**arguments, **_presence(shape)}
+
+
+def _presence(shape: FieldShape) -> dict[str, Any]:
+    """Return the arguments that say what an absent value means."""
+    if shape.default_factory is not None:
+        return {"default": shape.default_factory}
+    if shape.default is UNSET:
+        return {} if shape.read_only else {"required": False}
+    return {} if shape.default is MISSING else {"default": shape.default}
