@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
+import pydantic
 from django.core.exceptions import ValidationError as DjangoValidationError
 from pydantic import ValidationError as PydanticValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError, PydanticKnownError
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import get_error_detail
 from rest_framework.serializers import as_serializer_error
+
+from nova_drf.ownership import is_written_in
 
 Detail = Any
 """A node of DRF's error tree: a list of ``ErrorDetail``, or a dictionary of nodes."""
@@ -116,7 +119,7 @@ def guarded(function: Callable[..., Any], *, whole: bool = False) -> Callable[..
     caught: tuple[type[Exception], ...] = (ValidationError, DjangoValidationError)
     if whole:
         caught = (*caught, ValueError, AssertionError)
-    stumbles = _STUMBLES if _is_pydantics(function) else ()
+    stumbles = _STUMBLES if is_written_in(function, pydantic) else ()
 
     @wraps(function)
     def call(*args: Any) -> Any:
@@ -135,12 +138,6 @@ def guarded(function: Callable[..., Any], *, whole: bool = False) -> Callable[..
 
 _STUMBLES = (ArithmeticError, RecursionError)
 """What validators of Pydantic's own types let escape on input that is nested deep, or is huge."""
-
-
-def _is_pydantics(function: Any) -> bool:
-    function = getattr(function, "func", function)
-    owner = getattr(function, "__module__", None) or type(function).__module__
-    return owner.partition(".")[0] == "pydantic"
 
 
 def detail_of_raised(error: ErrorDetails) -> Detail:

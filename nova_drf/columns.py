@@ -13,6 +13,7 @@ from django.db.models.query_utils import DeferredAttribute
 
 from nova_drf.mapping.shape import Kind
 from nova_drf.markers import Unset
+from nova_drf.ownership import Owner, owner_of
 from nova_drf.rows import Entry, direct, is_callable
 
 Column = Sequence[Any]
@@ -111,7 +112,7 @@ def _kind(cls: type) -> str:
     is_first = hasattr(cls, "__set__") or hasattr(cls, "__delete__")
     if not is_first or getattr(cls, "__get__", None) is DeferredAttribute.__get__:
         return _STORED
-    return _RELATION if cls.__module__.startswith("django.") else _CODE
+    return _RELATION if owner_of(cls) is Owner.DJANGO else _CODE
 
 
 # Printing

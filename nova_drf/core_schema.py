@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import Any, TypeAlias
 
+import pydantic
 from pydantic import BaseModel
 from pydantic_core import PydanticCustomError, SchemaSerializer, SchemaValidator, core_schema
 
 from nova_drf import compat
+from nova_drf.ownership import Owner, is_written_in, owner_of
 
 Core: TypeAlias = Any
 """One node: a dictionary with a ``type``. To a type checker it is ``Any``, since
@@ -184,8 +186,9 @@ def replace_innermost(
 def has_own_serializer(node: Core) -> bool:
     """Whether a user said how a value is printed; Pydantic says it of some types itself."""
     function = (node.get("serialization") or {}).get("function")
-    owner = getattr(function, "__module__", None) or type(function).__module__
-    return function is not None and owner.partition(".")[0] not in ("pydantic", "nova_drf")
+    if function is None or is_written_in(function, pydantic):
+        return False
+    return owner_of(function) is not Owner.NOVA
 
 
 def column_printer(core: Core) -> Callable[[Sequence[Any]], list[Any]]:

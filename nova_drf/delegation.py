@@ -20,6 +20,7 @@ from nova_drf.core_schema import METADATA_KEY, WRAPPERS, Core
 from nova_drf.mapping.pydantic_side import shape_of
 from nova_drf.mapping.shape import FieldShape, Kind, TypeShape
 from nova_drf.markers import UNSET
+from nova_drf.ownership import Owner, owner_of
 from nova_drf.plain import plain_value
 from nova_drf.protocols import ValidatingSerializer
 from nova_drf.schema_values import schema_value
@@ -128,7 +129,7 @@ def _answer(bound: Any, method: Callable[[Any], Any], value: Any) -> Any:
 
 def _crash(bound: Any, value: Any, error: Exception) -> Exception:
     """Answer 400 where a field of DRF's own crashes on its input; a user's field is theirs."""
-    if value is _ABSENT or not type(bound).__module__.startswith("rest_framework."):
+    if value is _ABSENT or owner_of(bound) is not Owner.DRF:
         return ProgrammingError(error)
     logger.debug("%s crashed on its input", type(bound).__name__, exc_info=error)
     return carry(ValidationError(code="invalid"))
@@ -184,8 +185,9 @@ def _is_ours(node: Core) -> bool:
     """Whether a validator node belongs to the way in which we check the value."""
     if METADATA_KEY in (node.get("metadata") or {}):
         return True
-    function = unwrap(node["function"]["function"])
-    return str(getattr(function, "__module__", "")).startswith("nova_drf.")
+    function = node["function"]["function"]
+    # We put some of our functions around others of the schema's author, or of Pydantic's.
+    return {owner_of(function), owner_of(unwrap(function))} == {Owner.NOVA}
 
 
 def _after(node: Core, function: Callable[[Any, Any], Any]) -> Core:

@@ -6,7 +6,8 @@ the serializer reads its own value; what comes out is validated like a JSON body
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Protocol
 
 from rest_framework.exceptions import ValidationError
@@ -16,6 +17,7 @@ from rest_framework.settings import api_settings
 from rest_framework.utils import html
 
 from nova_drf.mapping.shape import AnyField, Shape
+from nova_drf.ownership import Owner, owner_of
 from nova_drf.protocols import ValidatingSerializer
 
 
@@ -127,4 +129,9 @@ def reads_by_itself(field: AnyField) -> bool:
     """Whether a field finds its value in a JSON body otherwise than under its name."""
     if isinstance(field, HiddenField):
         return True
-    return not type(field).get_value.__module__.startswith("rest_framework.")
+    return not _is_drfs(type(field).get_value)
+
+
+@lru_cache(maxsize=1024)
+def _is_drfs(method: Callable[..., Any]) -> bool:
+    return owner_of(method) is Owner.DRF

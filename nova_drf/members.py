@@ -27,6 +27,7 @@ from rest_framework import (
 from rest_framework.permissions import OperandHolder, SingleOperandHolder
 
 from nova_drf.loops import Settling, settled
+from nova_drf.ownership import classes_of
 from nova_drf.parsers import JSONParser
 
 ASKED = (
@@ -57,12 +58,9 @@ def _answers_of(cls: type) -> dict[str, Any]:
     return {name: getattr(cls, name) for name in ASKED if hasattr(cls, name)}
 
 
-_OF_DRF = {
-    cls: _answers_of(cls)
-    for module in _MODULES
-    for cls in vars(module).values()
-    if isinstance(cls, type) and cls.__module__ == module.__name__
-} | {JSONParser: _answers_of(JSONParser)}
+_OF_DRF = {cls: _answers_of(cls) for module in _MODULES for cls in classes_of(module)} | {
+    JSONParser: _answers_of(JSONParser)
+}
 """DRF's own classes and what they answer with: a test may have put something else in its place."""
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, Protocol
 
 from rest_framework import fields, relations, serializers
 from rest_framework.serializers import BaseSerializer
+
+from nova_drf import ownership
+from nova_drf.ownership import Owner, owner_of
 
 PASSES_ON = "_nova_passes_on"
 """Marks a method that only settles what the next class in the order of a serializer answers."""
 
 SerializerClass = type[BaseSerializer[Any]]
 
-_NOT_THE_USERS = frozenset(("rest_framework", "nova_drf", "builtins", "typing"))
+_NOT_THE_USERS = (Owner.DRF, Owner.NOVA)
+_NOBODYS: tuple[Any, ...] = (object, Generic, Protocol)
+
+# Some projects put their own classes in the places of these.
+ownership.remember(fields, relations, serializers)
 
 FIELD_BUILDING = (
     "get_field_names",
@@ -74,40 +80,9 @@ class Override:
         return f"{self.owner.__name__}.{self.name}"
 
 
-def _classes_of(module: Any) -> set[type]:
-    return {cls for cls in vars(module).values() if isinstance(cls, type) and _top(cls) == _DRF}
-
-
-def _top(cls: type) -> str:
-    return str(vars(cls).get("__module__")).partition(".")[0]
-
-
-_DRF = "rest_framework"
-_DRFS = frozenset().union(*map(_classes_of, (fields, relations, serializers)))
-"""DRF's classes, should somebody put others in their places."""
-
-
-def is_of(cls: type, package: str) -> bool:
-    """Whether a package defines a class.
-
-    The name of its module does not tell: a serializer class that a project makes with ``type()``
-    has that of DRF's metaclass.
-
-    Args:
-        cls: The class.
-        package: A top-level package.
-    """
-    if cls in _DRFS:
-        return package == _DRF
-    if _top(cls) != package:
-        return False
-    module = vars(cls)["__module__"]
-    return vars(sys.modules.get(module, cls)).get(cls.__name__) is cls
-
-
 def is_users(cls: Any) -> bool:
     """Whether a class is the project's or a third party's: neither DRF's, nor ours."""
-    return not any(is_of(cls, package) for package in _NOT_THE_USERS)
+    return cls not in _NOBODYS and owner_of(cls) not in _NOT_THE_USERS
 
 
 def definer(cls: type, name: str) -> type | None:

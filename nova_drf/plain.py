@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
 from enum import Enum
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
@@ -23,7 +24,7 @@ from pathlib import PurePath
 from types import NoneType
 from typing import Any
 
-from pydantic import BaseModel, NameEmail, RootModel, SecretBytes, SecretStr
+from pydantic import BaseModel, NameEmail, RootModel, SecretBytes, SecretStr, networks
 from pydantic_core import MultiHostUrl, Url
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.settings import api_settings
@@ -33,6 +34,7 @@ from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
 from nova_drf.mapping.value_shape import has_plain_keys
 from nova_drf.markers import UNSET, Unset
+from nova_drf.ownership import is_written_in
 
 _PLAIN = frozenset(
     ("str", "bool", "int", "float", "decimal", "date", "time", "datetime", "timedelta", "uuid")
@@ -234,7 +236,8 @@ def _unwrapped_object(value: Any, unwrap: Convert, extra: bool) -> Any:
             return convert_parts(value, unwrap)
     if isinstance(value, BaseModel):
         return _plain_schema(type(value), extra)(value)
-    return str(value) if _is_pydantic_url(value) else _unwrapped_dataclass(value, unwrap)
+    kind: Any = type(value)
+    return str(value) if _is_pydantic_url(kind) else _unwrapped_dataclass(value, unwrap)
 
 
 def _unwrapped_dataclass(value: Any, unwrap: Convert) -> Any:
@@ -268,6 +271,7 @@ _UNWRAP_PARTS: tuple[tuple[Any, Callable[[Any, Convert], Any]], ...] = (
 )
 
 
-def _is_pydantic_url(value: Any) -> bool:
-    """Whether it is one of ``pydantic.networks``' own URL classes (Pydantic 2.10 and newer)."""
-    return type(value).__module__ == "pydantic.networks" and hasattr(value, "unicode_string")
+@lru_cache(maxsize=1024)
+def _is_pydantic_url(cls: type) -> bool:
+    """Whether a class is one of ``pydantic.networks``' own of URLs (from Pydantic 2.10 on)."""
+    return is_written_in(cls, networks) and hasattr(cls, "unicode_string")

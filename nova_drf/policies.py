@@ -24,6 +24,7 @@ from rest_framework.permissions import (
 
 from nova_drf.loops import is_awaited
 from nova_drf.members import answers_at_once
+from nova_drf.ownership import Owner, home_of, owner_of
 
 MEMBERS = (
     "authentication_classes",
@@ -114,7 +115,6 @@ _OPENING = (
 )
 """What DRF calls before a handler."""
 
-_OURS = ("nova_drf.views", "nova_drf.generics")
 _BY_USER = frozenset((AllowAny, IsAuthenticated, IsAdminUser, IsAuthenticatedOrReadOnly))
 
 
@@ -177,31 +177,21 @@ def steps_are_drfs(cls: type, names: tuple[str, ...]) -> bool:
             step = vars(definer)[name]
             # Somebody may have put another function in the place of DRF's.
             written = step.fget if isinstance(step, property) else step
-            if not (_is_drfs_or_ours(definer) and _is_drfs_or_ours(written)):
+            if not (is_written_here(definer) and is_written_here(written)):
                 return False
     return True
 
 
-def _is_drfs_or_ours(thing: Any) -> bool:
-    return is_of_drf(thing) or module_of(thing) in _OURS
-
-
 def is_of_drf(thing: Any) -> bool:
-    """Whether a class or function is DRF's own."""
-    return module_of(thing).startswith("rest_framework.")
+    """Whether a view class, or a function, is DRF's own."""
+    return _owner_of(thing) is Owner.DRF
 
 
 def is_written_here(thing: Any) -> bool:
-    """Whether a class or function is DRF's or ours."""
-    return module_of(thing).startswith(("rest_framework.", "nova_drf."))
+    """Whether a view class, or a function, is DRF's or ours."""
+    return _owner_of(thing) in (Owner.DRF, Owner.NOVA)
 
 
-def module_of(thing: Any) -> str:
-    """Return the name of the module in which a class or a function was written.
-
-    A decorator copies ``__module__`` from what it decorates; where the function looks names up
-    tells who wrote it.
-    """
-    space = getattr(thing, "__globals__", None)
-    name = getattr(thing, "__module__", None) if space is None else space.get("__name__")
-    return name or ""
+def _owner_of(thing: Any) -> Owner:
+    # A view class is asked about while it is being made, and its metaclass is Python's.
+    return home_of(thing) if isinstance(thing, type) else owner_of(thing)

@@ -6,40 +6,33 @@ that may look something up, counts as touching the database.
 
 from __future__ import annotations
 
+import builtins
+import collections
+import datetime
+import decimal
+import uuid
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from enum import Enum
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 from types import BuiltinFunctionType, MethodDescriptorType, MethodType, NoneType
 from typing import Any
-from uuid import UUID
 
+from django.utils import timezone
 from pydantic import BaseModel, SecretStr
 
 from nova_drf.core_schema import METADATA_KEY, Core, rewrite
 from nova_drf.mapping.pydantic_side import core_of, shape_of
 from nova_drf.mapping.shape import Kind, Shape, TypeShape
+from nova_drf.ownership import Owner, is_written_in, owner_of
 
-_TRUSTED = frozenset(
-    (
-        "nova_drf",
-        "rest_framework",
-        "pydantic",
-        "pydantic_core",
-        "builtins",
-        "collections",
-        "datetime",
-        "decimal",
-        "uuid",
-    )
-)
-"""Packages whose functions ask no database. (DRF's relations are told apart by their kind.)"""
+_TRUSTED = (Owner.NOVA, Owner.DRF, Owner.PYDANTIC)
+"""Whose functions ask no database. (DRF's relations are told apart by their kind.)"""
 
-_CLOCK = "django.utils.timezone"
+_TRUSTED_MODULES = (builtins, collections, datetime, decimal, uuid, timezone)
 
-_DATA = (NoneType, str, int, float, bool, bytes, Decimal, UUID, SecretStr)
-_TIMES = (date, datetime, time, timedelta)
+_DATA = (NoneType, str, int, float, bool, bytes, decimal.Decimal, uuid.UUID, SecretStr)
+_TIMES = (datetime.date, datetime.datetime, datetime.time, datetime.timedelta)
 _PLAIN = frozenset((*_DATA, *_TIMES, IPv4Address, IPv6Address))
 
 _IN_VALIDATION = (
@@ -182,9 +175,9 @@ def _is_pure(function: Callable[..., Any] | None) -> bool:
         return _is_trusted(owner if isinstance(owner, type) else type(owner))
     if function is None or isinstance(function, MethodDescriptorType):
         return True
-    return _is_trusted(function) or getattr(function, "__module__", None) == _CLOCK
+    # What a partial hands on may be anybody's function.
+    return not isinstance(function, partial) and _is_trusted(function)
 
 
 def _is_trusted(thing: Any) -> bool:
-    module = getattr(thing, "__module__", None) or ""
-    return module.partition(".")[0] in _TRUSTED
+    return owner_of(thing) in _TRUSTED or is_written_in(thing, *_TRUSTED_MODULES)

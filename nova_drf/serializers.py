@@ -33,7 +33,7 @@ from nova_drf.mapping.payload import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 from nova_drf.merging import merged
 from nova_drf.named_schemas import check_schema, named_schemas
-from nova_drf.overrides import is_of
+from nova_drf.ownership import Owner, owner_of
 from nova_drf.parts import AnyReader
 from nova_drf.validation import InputPlan
 
@@ -45,7 +45,7 @@ _classes: WeakSet[type[SchemaSerializer[Any]]] = WeakSet()
 def serializer_classes() -> list[type[SchemaSerializer[Any]]]:
     """Return the serializer classes with a schema that have been made, for system checks."""
     bases = (cls for cls in _classes if cls._schemas is None)
-    meant_as_bases = {cls for cls in bases if cls.__subclasses__() or is_of(cls, "nova_drf")}
+    meant_as_bases = {cls for cls in bases if cls.__subclasses__() or owner_of(cls) is Owner.NOVA}
     classes = (cls for cls in _classes if cls not in meant_as_bases)
     return sorted(classes, key=lambda cls: (cls.__module__, cls.__qualname__))
 

@@ -24,7 +24,8 @@ from rest_framework.permissions import (
 )
 
 from nova_drf.loops import settled
-from nova_drf.overrides import is_of, is_users
+from nova_drf.overrides import is_users
+from nova_drf.ownership import Owner, owner_of
 from nova_drf.policies import HOLDS_STEPS
 from nova_drf.services import ModelService, ServiceDefinitionError
 
@@ -49,7 +50,7 @@ def overrides(viewset: Any, name: str) -> bool:
 def _is_projects(viewset: Any, name: str) -> bool:
     for base in viewset.__mro__[:-1]:  # but object
         if name in vars(base) and HOLDS_STEPS not in vars(base):
-            return is_users(base) and not is_of(base, "django")
+            return is_users(base) and owner_of(base) is not Owner.DJANGO
     return False
 
 

@@ -7,12 +7,12 @@ from weakref import WeakSet
 
 from rest_framework.serializers import SerializerMetaclass
 
-from nova_drf.overrides import is_of
+from nova_drf.ownership import Owner, owner_of
 
 
 def is_layer(cls: type) -> bool:
     """Whether a class is one of ours that stand between the user's and DRF's."""
-    return "_of_layer" in vars(cls) or is_of(cls, "nova_drf")
+    return "_of_layer" in vars(cls) or owner_of(cls) is Owner.NOVA
 
 
 _backed: WeakSet[type] = WeakSet()
@@ -24,7 +24,7 @@ def backed_classes() -> list[type]:
 
 
 def _is_drfs(cls: type) -> bool:
-    return is_of(cls, "rest_framework")
+    return owner_of(cls) is Owner.DRF
 
 
 class LayerMetaclass(SerializerMetaclass):

@@ -29,6 +29,7 @@ from nova_drf.overrides import (
     is_users,
     overrides,
 )
+from nova_drf.ownership import is_written_in
 from nova_drf.parts import (
     BoundPrinter,
     MethodPrinter,
@@ -185,7 +186,7 @@ def printed_type(field: Any, model: Any = None) -> TypeShape | None:
     known_field = known(field)
     if known_field is not None and not peculiarities(field, known_field.input):
         return type_shape(field, known_field)
-    if cls.__module__ != drf.__name__ or issubclass(cls, _ASK_THE_SERIALIZER):
+    if not is_written_in(cls, drf) or issubclass(cls, _ASK_THE_SERIALIZER):
         return None
     return TypeShape(Kind.KEPT, {}, kept=field)
 

@@ -11,7 +11,7 @@ from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.utils.serializer_helpers import BindingDict
 
 from nova_drf.mapping.shape import AnyField
-from nova_drf.overrides import is_of
+from nova_drf.ownership import Owner, owner_of
 
 META_OPTIONS = (
     "model",
@@ -81,7 +81,7 @@ def drf_method(serializer_class: type, name: str) -> Any:
     return next(
         vars(base)[name]
         for base in serializer_class.__mro__
-        if is_of(base, "rest_framework") and name in vars(base)
+        if owner_of(base) is Owner.DRF and name in vars(base)
     )
 
 

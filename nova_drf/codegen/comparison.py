@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import builtins
+import datetime
+import pathlib
+import uuid
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from re import Pattern
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
+from django.core import validators
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.db.models.manager import BaseManager
@@ -25,6 +30,7 @@ from nova_drf.mapping.drf_versions import big_integer_fields
 from nova_drf.mapping.known_fields import behaving_class
 from nova_drf.mapping.shape import AnyField
 from nova_drf.overrides import override
+from nova_drf.ownership import Owner, is_written_in, owner_of
 from nova_drf.serializers import SchemaSerializer
 
 _OF_CONSTRUCTION = frozenset(
@@ -180,7 +186,7 @@ def _effective(field: Any) -> list[Any]:
 
 
 def _takes_all(validator: Any, values: list[Any]) -> bool:
-    if type(validator).__module__ != "django.core.validators":
+    if not is_written_in(type(validator), validators):
         return False
     try:
         for value in values:
@@ -225,10 +231,13 @@ def _comparable(value: Any) -> Any:
     return _of_class(value)
 
 
+_OF_VALUES = (builtins, datetime, pathlib, uuid)
+
+
 def _of_class(value: Any) -> Any:
     """Compare a value of some class by that and, where DRF or Django made it, by what it holds."""
-    package = type(value).__module__.partition(".")[0]
-    if package in ("django", "rest_framework", "pathlib", "datetime", "uuid", "builtins"):
+    cls = type(value)
+    if owner_of(cls) in (Owner.DJANGO, Owner.DRF) or is_written_in(cls, *_OF_VALUES):
         held = getattr(value, "__dict__", None)
         return type(value), repr(value) if held is None else _comparable(held)
     return type(value), value
@@ -236,8 +245,7 @@ def _of_class(value: Any) -> Any:
 
 def _signature(validator: Any) -> str:
     """Return one validator as a text: its class and what it holds."""
-    package = type(validator).__module__.partition(".")[0]
-    if package not in ("django", "rest_framework"):
+    if owner_of(type(validator)) not in (Owner.DJANGO, Owner.DRF):
         return f"{type(validator).__qualname__} {id(validator)}"
     held = sorted((k, v) for k, v in vars(validator).items() if k not in _BOOKKEEPING)
     return f"{type(validator).__qualname__} {[(k, _comparable(v)) for k, v in held]}"

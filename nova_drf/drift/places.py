@@ -20,6 +20,7 @@ from nova_drf.drift.claims import (
     said_by_serializer_field,
 )
 from nova_drf.models import SchemaValidated, column_of, schema_of
+from nova_drf.ownership import Owner, home_of
 from nova_drf.serializers import nested_serializer_class, serializer_classes
 from nova_drf.service_signatures import STANDARD
 from nova_drf.service_viewsets import service_viewset_classes
@@ -128,5 +129,5 @@ def _subclasses(base: type[Any]) -> list[Any]:
             if cls not in found:
                 found.add(cls)
                 open_.append(cls)
-    own = ("rest_framework.", "django.", "nova_drf.")
-    return sorted((cls for cls in found if not name_of(cls).startswith(own)), key=name_of)
+    libraries = (Owner.DRF, Owner.DJANGO, Owner.NOVA)
+    return sorted((cls for cls in found if home_of(cls) not in libraries), key=name_of)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from nova_drf.ownership import Owner, owner_of
+
 if TYPE_CHECKING:
     from nova_drf.core_schema import Core
 
@@ -50,6 +52,6 @@ def _limit(core: Core) -> dict[str, Any] | None:
     if core["type"] != "function-after":
         return None
     function = core["function"]["function"]
-    if not isinstance(function, partial) or not function.func.__module__.startswith("pydantic."):
+    if not isinstance(function, partial) or owner_of(function) is not Owner.PYDANTIC:
         return None
     return function.keywords if function.keywords and function.keywords.keys() <= _LIMITS else None

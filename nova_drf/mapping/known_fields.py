@@ -32,6 +32,7 @@ from nova_drf.mapping.temporal import (
 )
 from nova_drf.mapping.text import EmailMapping, PatternMapping, StringMapping, UrlMapping
 from nova_drf.overrides import is_users
+from nova_drf.ownership import Owner, owner_of
 
 GENERIC = frozenset(
     (
@@ -198,7 +199,7 @@ def _rebuilt(field: AnyField, known_field: Known) -> AnyField:
 def _signature(validator: Any) -> Any:
     """Return what identifies one of Django's or DRF's validators; another one is only itself."""
     cls = type(validator)
-    if cls.__module__.partition(".")[0] not in ("django", "rest_framework"):
+    if owner_of(cls) not in (Owner.DJANGO, Owner.DRF):
         return id(validator)
     return cls, frozenset(
         (name, _comparable(value))

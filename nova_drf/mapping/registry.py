@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.utils.module_loading import import_string
 
 from nova_drf.mapping.oracle import oracle
+from nova_drf.ownership import Owner, owner_of
 
 if TYPE_CHECKING:
     from nova_drf.core_schema import Core
@@ -214,7 +215,7 @@ def _loaded(row: FieldMapping, classes: list[type]) -> type | None:
         if not any(one.__module__.partition(".")[0] == package for one in alike):
             return None
         cls = row.load_field_class()
-    return cls if cls in classes and not cls.__module__.startswith("rest_framework.") else None
+    return cls if cls in classes and owner_of(cls) is not Owner.DRF else None
 
 
 registry = Registry()

@@ -20,7 +20,8 @@ from rest_framework.serializers import BaseSerializer
 from nova_drf.convert.conversion import SerializerClass
 from nova_drf.convert.report import conversion_report
 from nova_drf.migration.mentions import Mentions
-from nova_drf.overrides import all_overrides, is_of, overrides
+from nova_drf.overrides import all_overrides, overrides
+from nova_drf.ownership import Owner, home_of, owner_of
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -181,9 +182,6 @@ def _of_serializer(serializer: SerializerClass) -> dict[str, Any]:
     }
 
 
-_NOT_THE_PROJECTS = ("rest_framework.", "nova_drf.")
-
-
 def _others(named: set[str], mentions: Mentions) -> Iterator[Entry]:
     """Yield the serializers of the installed apps that no endpoint names."""
     classes: dict[str, Any] = {}
@@ -192,7 +190,7 @@ def _others(named: set[str], mentions: Mentions) -> Iterator[Entry]:
         classes.setdefault(f"{cls.__module__}.{cls.__qualname__}", cls)
     for name in sorted(classes.keys() - named):
         cls = classes[name]
-        if name.startswith(_NOT_THE_PROJECTS) or "<locals>" in name:
+        if home_of(cls) in (Owner.DRF, Owner.NOVA) or "<locals>" in name:
             continue
         if apps.get_containing_app_config(cls.__module__) is None:
             continue
@@ -237,5 +235,5 @@ def blocking(view: Any, action: str) -> list[str]:
     actions = (action, *_ACTIONS.get(action, ()))
     called = (name for one in actions for name in _CALLED.get(one, ("get_object",)))
     names = dict.fromkeys((*actions, *called, *_OF_EVERY_ACTION))
-    found = (one for one in overrides(view, names) if not is_of(one.owner, "nova_drf"))
+    found = (one for one in overrides(view, names) if owner_of(one.owner) is not Owner.NOVA)
     return [str(one) for one in found if not inspect.iscoroutinefunction(vars(one.owner)[one.name])]

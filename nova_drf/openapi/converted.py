@@ -9,6 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import filter_supported_arguments
 from drf_spectacular.utils import Direction
 
+from nova_drf.convert.serializer import ConvertedSerializer
 from nova_drf.openapi.dialect import JSONSchema
 
 
@@ -18,7 +19,7 @@ class ConvertedSerializerExtension(OpenApiSerializerExtension):
     An extension of the project's for the original documents the converted one as well.
     """
 
-    target_class = "nova_drf.convert.serializer.ConvertedSerializer"
+    target_class = ConvertedSerializer
     match_subclasses = True
     priority = -1
 

@@ -10,12 +10,14 @@ from drf_spectacular.extensions import (
 )
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction
+from pydantic import BaseModel
 
+from nova_drf.fields import PydanticField
 from nova_drf.openapi.components import DocumentIdentity, component_name
 from nova_drf.openapi.dialect import JSONSchema, ready_for_null
 from nova_drf.openapi.documents import serializer_schema
 from nova_drf.openapi.properties import described
-from nova_drf.serializers import nested_serializer_class
+from nova_drf.serializers import SchemaSerializer, nested_serializer_class
 
 
 class SchemaSerializerExtension(OpenApiSerializerExtension):
@@ -24,7 +26,7 @@ class SchemaSerializerExtension(OpenApiSerializerExtension):
     An extension of the project's for one of its own serializers takes precedence.
     """
 
-    target_class = "nova_drf.serializers.SchemaSerializer"
+    target_class = SchemaSerializer
     match_subclasses = True
     priority = -2
 
@@ -44,7 +46,7 @@ class SchemaSerializerExtension(OpenApiSerializerExtension):
 class PydanticFieldExtension(OpenApiSerializerFieldExtension):
     """Documents a union, or a value of a type that only Pydantic knows."""
 
-    target_class = "nova_drf.fields.PydanticField"
+    target_class = PydanticField
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> JSONSchema:
         """Return the value's schema; drf-spectacular adds texts, default and ``null``."""
@@ -59,7 +61,7 @@ class ModelExtension(OpenApiSerializerExtension):
     in a serializer.
     """
 
-    target_class = "pydantic.BaseModel"
+    target_class = BaseModel
     match_subclasses = True
     priority = 1
 

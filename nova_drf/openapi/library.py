@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import sys
-from inspect import getmembers, isclass
+from functools import lru_cache
 from typing import Any
 
 from drf_spectacular.plumbing import get_lib_doc_excludes
 from drf_spectacular.settings import spectacular_settings
+from pydantic import BaseModel
+
+from nova_drf.ownership import classes_of, our_modules
 
 SETTING = "GET_LIB_DOC_EXCLUDES"
-
-_MODULES = (
-    "nova_drf.backing.mixin",
-    "nova_drf.convert.serializer",
-    "nova_drf.serializers",
-    "nova_drf.views",
-    "nova_drf.generics",
-    "nova_drf.viewsets",
-    "nova_drf.service_viewsets",
-)
-"""Where the classes are that projects inherit from."""
 
 
 def library_classes() -> list[Any]:
@@ -29,16 +21,18 @@ def library_classes() -> list[Any]:
     They are its own (DRF's classes) and those of nova_drf that are in use. It is the default of
     the setting ``GET_LIB_DOC_EXCLUDES`` of drf-spectacular.
     """
-    used = [sys.modules[name] for name in _MODULES if name in sys.modules]
-    return [
-        *get_lib_doc_excludes(),
-        *(
-            cls
-            for module in used
-            for _, cls in getmembers(module, isclass)
-            if cls.__module__ == module.__name__
-        ),
-    ]
+    return [*get_lib_doc_excludes(), *_classes_in(frozenset(our_modules()))]
+
+
+@lru_cache(maxsize=1)
+def _classes_in(modules: frozenset[str]) -> tuple[type, ...]:
+    """Return the classes of ours that projects inherit from; schemas have texts of their own."""
+    return tuple(
+        cls
+        for name in modules
+        for cls in classes_of(sys.modules[name])
+        if not issubclass(cls, (BaseModel, Exception)) and cls.__doc__
+    )
 
 
 def exclude_our_docstrings() -> None:

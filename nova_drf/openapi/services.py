@@ -12,6 +12,7 @@ from drf_spectacular.types import PYTHON_TYPE_MAPPING, OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from nova_drf.service_actions import ServiceAction
+from nova_drf.service_viewsets import ServiceViewSet
 
 
 class ServiceViewSetExtension(OpenApiViewExtension):
@@ -20,7 +21,7 @@ class ServiceViewSetExtension(OpenApiViewExtension):
     What somebody says with ``@extend_schema_view`` on the viewset wins.
     """
 
-    target_class = "nova_drf.service_viewsets.ServiceViewSet"
+    target_class = ServiceViewSet
     match_subclasses = True
 
     def view_replacement(self) -> type[Any]:

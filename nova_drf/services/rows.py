@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import deepcopy
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from django.core import exceptions
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError
-from django.db.models import JSONField, Model
+from django.db.models import JSONField, Model, fields
 from django.db.models.fields.related import ForeignObject, ManyToManyField
 from django.utils.translation import gettext
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
+from nova_drf.ownership import is_written_in
 from nova_drf.services.attributes import AnyField, is_key, writable_attribute
 from nova_drf.services.columns import stored
 from nova_drf.services.errors import Invalid, NotFound, ServiceDefinitionError
@@ -256,7 +257,12 @@ def _says_what_to_store(field: AnyField) -> bool:
     """Whether a field has a value of its own each time that the row is written."""
     if getattr(field, "auto_now", False):
         return True
-    return not type(field).pre_save.__module__.startswith("django.db.models.fields")
+    return not _stores_what_is_there(type(field).pre_save)
+
+
+@lru_cache(maxsize=1024)
+def _stores_what_is_there(pre_save: Callable[..., Any]) -> bool:
+    return is_written_in(pre_save, fields)
 
 
 def columns_to_write(instance: Model) -> frozenset[str] | None:
