@@ -150,9 +150,9 @@ def _of_tag(type_: TypeShape, error: ErrorDetails, texts: Texts) -> Detail:
     tag = (error.get("ctx") or {}).get("tag")
     if isinstance(discriminator, str):
         value = error["input"].get(discriminator) if isinstance(error["input"], dict) else tag
-        detail = _of_field(None, "required", texts) if tag is None else [_no_choice(value)]
+        detail = _of_field(None, "required", texts) if tag is None else [no_choice(value)]
         return {discriminator: detail}
-    return [_no_choice(tag) if tag is not None else _invalid()]
+    return [no_choice(tag) if tag is not None else _invalid()]
 
 
 def _of_collection(type_: TypeShape, error: ErrorDetails) -> Detail | None:
@@ -212,13 +212,14 @@ def refused_by(field: AnyField, value: Any) -> Detail | None:
 def _own_words(error: ErrorDetails) -> ErrorDetail:
     """Keep Pydantic's sentence and type, unless the sentence names something of Python."""
     if error["type"] in _NO_CHOICE:
-        return _no_choice(error["input"])
+        return no_choice(error["input"])
     if error["type"] in _OF_PYTHON or "<class" in error["msg"]:
         return _invalid()
     return ErrorDetail(error["msg"], code=error["type"])
 
 
-def _no_choice(value: Any) -> ErrorDetail:
+def no_choice(value: Any) -> ErrorDetail:
+    """Return the words of ``ChoiceField`` for a value that is none of its choices."""
     try:
         return _said_by(ChoiceField, "invalid_choice", input=value)
     except CRASHES:
