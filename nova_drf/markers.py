@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import Field
+from pydantic.fields import FieldInfo
 
 T = TypeVar("T")
 
@@ -52,13 +53,26 @@ class Source:
     path: str
 
 
+class _Absence(FieldInfo):  # type: ignore[misc]
+    """``Field(default=UNSET)``, of which each class gets one of its own.
+
+    Pydantic before 2.12 writes what one class says of its field, its default say, to the
+    attributes that a shallow copy shares with the original, and so with every later class.
+    """
+
+    __slots__ = ()
+
+    def __copy__(self) -> Any:
+        return Field(default=UNSET)
+
+
 ReadOnly = Annotated[T, Direction.READ_ONLY]
 """``id: ReadOnly[int]``: sent to clients, ignored on input, never required: ``read_only``."""
 
 WriteOnly = Annotated[T, Direction.WRITE_ONLY]
 """``password: WriteOnly[str]``: accepted from clients, never sent (DRF's ``write_only``)."""
 
-NotRequired = Annotated[T, Field(default=UNSET), Presence.NOT_REQUIRED]
+NotRequired = Annotated[T, _Absence(default=UNSET), Presence.NOT_REQUIRED]
 """``nickname: NotRequired[str]``: may be left out, and then stays out of ``validated_data``.
 
 That is DRF's ``required=False`` without a default. The attribute then holds :data:`UNSET`.

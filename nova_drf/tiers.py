@@ -7,19 +7,19 @@ DRF field itself, which therefore has the last word on every verdict, value and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from pydantic_core import core_schema
+from pydantic_core import PydanticCustomError, core_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import DictField, ListField, SkipField
 from rest_framework.utils.encoders import JSONEncoder
 
-from nova_drf.carried_errors import carry, carry_refusal
-from nova_drf.core_schema import LIMITS_KEY, METADATA_KEY, Core, has_own_serializer
-from nova_drf.mapping.oracle import CRASHES, oracle, refused_by
+from nova_drf.carried_errors import carry, carry_refusal, refusal
+from nova_drf.core_schema import LIMITS_KEY, METADATA_KEY, Core, has_own_serializer, not_taken
+from nova_drf.mapping.oracle import CRASHES, no_choice, oracle, refused_by
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import EXACT, FAST, AnyField, Kind, TypeShape
 from nova_drf.markers import UNSET
@@ -51,6 +51,27 @@ def container_core(shape: TypeShape) -> Core:
     """Return the core schema of a list or dictionary that a DRF field can check as a whole."""
     # Not item by item: an error for each of many items costs more than DRF takes for all.
     return _described(_two_tiers(_fast(shape), _exact(shape, _typed(shape))), shape)
+
+
+def union_core(shape: TypeShape) -> Core | None:
+    """Return the core schema of a union that the DRF fields of its members can decide on.
+
+    Pydantic takes the member that fits best. The fast tier finds the one whose type a value has as
+    it is; of the fields, which convert, the first that takes the value is the best. ``None`` if
+    there is a member of which that is not known.
+
+    Args:
+        shape: What it is.
+    """
+    members = list(shape.choices.values())
+    if shape.core.get("mode", "smart") != "smart" or "custom_error_type" in shape.core:
+        return None
+    if not all(map(_is_field_alone, members)):
+        return None
+    nodes = [_before_field(member) for member in members]
+    if not all(node is None or node["type"] in _AS_THEY_ARE for node in nodes):
+        return None
+    return _described(_two_tiers(_fast_union(nodes), _first_of(members)), shape)
 
 
 def collection_core(shape: TypeShape, core: Core) -> Core:
@@ -160,10 +181,72 @@ def _fast_dict(shape: TypeShape, values: Core) -> Core:
     return dict(core_schema.dict_schema(keys, values, strict=True, **limits))  # type: ignore[arg-type]
 
 
+def _is_field_alone(shape: TypeShape) -> bool:
+    """Whether one DRF field, and nothing else, stands for a member of a union."""
+    is_field = shape.kind is Kind.SCALAR and shape.wire and shape.bare
+    return is_field and not shape.rest and not shape.nullable
+
+
+def _before_field(member: TypeShape) -> Core | None:
+    """Return what looks at a value before the DRF field of a union's member does."""
+    mapping = member.mapping
+    assert mapping is not None  # noqa: S101  # for type checkers
+    return mapping.alone(member) or mapping.fast(member)
+
+
+_IN_PYTHON = "function-plain"
+"""A fast tier that is a function: it converts what it takes, as DRF's field does."""
+
+_CLASSES: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+
+_AS_THEY_ARE = frozenset((*_CLASSES, "literal", _IN_PYTHON))
+"""Fast tiers of which it is known whether they convert."""
+
+
+def _fast_union(nodes: Sequence[Core | None]) -> Core | None:
+    """Return the fast tier of a union: its members that take a value as it is.
+
+    Whatever the first one takes is its own: of conversions, too, the first is the best.
+    """
+    fast: list[Any] = [
+        node if at == 0 or node["type"] == "literal" else _only_its_own(node)
+        for at, node in enumerate(nodes)
+        if node is not None and node["type"] != _IN_PYTHON
+    ]
+    if len(fast) < 2:
+        return fast[0] if fast else None
+    # One line for all members: nobody reads it, and Pydantic lists it for each wrong item.
+    refused = not_taken()
+    return dict(
+        core_schema.union_schema(
+            fast,
+            custom_error_type=refused.type,
+            custom_error_message=refused.message_template,
+        )
+    )
+
+
+def _only_its_own(node: Core) -> Core:
+    """Leave to the fields what is of another class: whole numbers for a ``float``, subclasses."""
+    own = _CLASSES[node["type"]]
+
+    def as_it_is(value: Any) -> Any:
+        if value.__class__ is own:
+            return value
+        raise not_taken()
+
+    return dict(core_schema.no_info_before_validator_function(as_it_is, node))
+
+
 # The exact tier
 
 
 def _exact(shape: TypeShape, typed: Convert | None) -> Core:
+    """Return the exact tier as a core schema; see :func:`_exactly`."""
+    return dict(core_schema.no_info_plain_validator_function(_exactly(shape, typed)))
+
+
+def _exactly(shape: TypeShape, typed: Convert | None) -> Convert:
     """Return the exact tier: DRF's own field, its refusal carried as one Pydantic error.
 
     Args:
@@ -183,7 +266,46 @@ def _exact(shape: TypeShape, typed: Convert | None) -> Core:
             raise _crash(field) from None
         return result if typed is None or result is None else typed(result)
 
-    return dict(core_schema.no_info_plain_validator_function(exact))
+    return exact
+
+
+def _first_of(members: Sequence[TypeShape]) -> Core:
+    """Return the exact tier of a union: its members' DRF fields, asked in turn.
+
+    The refusal of the first one stands for all, as that of none comes further.
+
+    Args:
+        members: What each of them is.
+    """
+    tiers = [_refusing(member) or _exactly(member, _typed(member)) for member in members]
+
+    def first(value: Any) -> Any:
+        first_refusal: PydanticCustomError | None = None
+        for exact in tiers:
+            try:
+                return exact(value)
+            except PydanticCustomError as refused:
+                first_refusal = first_refusal or refused
+        assert first_refusal is not None  # noqa: S101  # for type checkers
+        try:
+            raise first_refusal from None
+        finally:
+            # Its traceback holds this frame: a cycle for each of many wrong items.
+            del first_refusal
+
+    return dict(core_schema.no_info_plain_validator_function(first))
+
+
+def _refusing(member: TypeShape) -> Convert | None:
+    """Return what says why a value is refused, if the fast tier is all that may take one."""
+    if member.mapping is None or member.mapping.alone(member) is None:
+        return None
+
+    def refuse(value: Any) -> Any:
+        detail = refused_by(member.template, value) or [no_choice(value)]
+        raise carry_refusal(refusal(detail))
+
+    return refuse
 
 
 def _asked(field: AnyField, method: Convert, value: Any) -> Any:

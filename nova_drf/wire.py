@@ -26,7 +26,7 @@ from nova_drf.mapping.registry import registry
 from nova_drf.mapping.shape import Kind, TypeShape
 from nova_drf.mapping.value_shape import Resolve, null_apart, type_shape
 from nova_drf.markers import UNSET
-from nova_drf.tiers import collection_core, container_core, printer, scalar_core
+from nova_drf.tiers import collection_core, container_core, printer, scalar_core, union_core
 
 _BEFORE = f"{METADATA_KEY}_before"
 """Where a node that was rewritten, and is walked again, keeps what it was made from."""
@@ -238,6 +238,9 @@ class _Wiring:
         return {**core, "fields": fields}
 
     def union(self, core: Core, shape: TypeShape) -> Core:
+        by_fields = union_core(shape)
+        if by_fields is not None:
+            return by_fields
         choices = [rewrite(self.value(choice), _second_best) for choice in union_choices(core)]
         labelled = [(choice, str(at)) for at, choice in enumerate(choices)]
         # Every member prints anything that it is given; somebody has to pick the right one.

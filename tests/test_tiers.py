@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+import gc
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
+from django.utils.safestring import SafeString
 from pydantic import Field, create_model
 from rest_framework import serializers
 from rest_framework.fields import SkipField
@@ -23,6 +25,10 @@ class Shade(Enum):
 
     DARK = "dark"
     LIGHT = "light"
+
+
+class Number(int):
+    """A number of a class of its own, as no parser makes."""
 
 
 def choice() -> Any:
@@ -167,3 +173,77 @@ def test_a_collection_takes_and_refuses_what_drfs_list_does(
 def test_what_only_a_set_refuses(annotation: Any, value: Any, code: str) -> None:
     serializer = validated(annotation, value)
     assert code in repr(serializer.errors["v"])
+
+
+UNIONS: dict[str, tuple[Any, Any, Any]] = {
+    "number": (int | str, 5, 5),
+    "text": (int | str, "5", "5"),
+    "trimmed text": (int | str, " 5 ", "5"),
+    "text of a form": (int | str, SafeString("5"), 5),
+    "number for a fraction": (str | float, 5, "5"),
+    "fraction": (str | float, 5.5, 5.5),
+    "number of a subclass": (str | int, Number(5), "5"),
+    "number in text": (int | date, "5", 5),
+    "truth in text": (bool | int, "1", True),
+    "date": (int | date, "2024-01-02", date(2024, 1, 2)),
+    "dates alone": (date | timedelta, "2024-01-02", date(2024, 1, 2)),
+    "choice": (int | Literal["a", "b"], "a", "a"),
+    "null": (int | Literal["a"] | None, None, None),
+    "in order": (Annotated[int | str, Field(union_mode="left_to_right")], "5", 5),
+    "of what converts in Rust": (int | Decimal, "5.50", Decimal("5.50")),
+}
+
+
+@pytest.mark.parametrize("name", UNIONS)
+def test_a_union_takes_the_member_that_fits_best(name: str) -> None:
+    annotation, value, expected = UNIONS[name]
+    for type_, sent, wanted in (
+        (annotation, value, expected),
+        (list[annotation], [value], [expected]),
+    ):
+        schema = create_model("Body", __base__=Schema, value=(type_, ...))
+        serializer = serializer_from_schema(schema)(data={"value": sent})
+        assert serializer.is_valid(), serializer.errors
+        held = serializer.validated_schema.value
+        assert (held, repr(held)) == (wanted, repr(wanted))
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "first"),
+    [
+        (int | date, "x", serializers.IntegerField()),
+        (date | int, "x", serializers.DateField()),
+        (int | str, [], serializers.IntegerField()),
+        (int | str | float, {}, serializers.IntegerField()),
+        (date | timedelta, "x", serializers.DateField()),
+        (Literal["dark", "light"] | int, "x", choice()),
+        (Literal["dark", "light"] | int, Shade.DARK, None),
+        (int | Literal["dark", "light"], "x", serializers.IntegerField()),
+    ],
+)
+def test_a_union_refuses_in_the_words_of_its_first_member(
+    annotation: Any, value: Any, first: Any
+) -> None:
+    schema = create_model("Body", __base__=Schema, value=(annotation, ...))
+    ours = serializer_from_schema(schema)(data={"value": value})
+    assert not ours.is_valid()
+    if first is None:
+        assert [error.code for error in ours.errors["value"]] == ["invalid_choice"]
+        return
+    classic = type("Classic", (serializers.Serializer,), {"value": first})(data={"value": value})
+    assert not classic.is_valid()
+    assert error_tree(ours.errors) == error_tree(classic.errors)
+    assert str(ours.errors) == str(classic.errors)
+
+
+def test_a_wrong_item_of_a_union_leaves_no_garbage_behind() -> None:
+    schema = create_model("Body", __base__=Schema, value=(list[int | date], ...))
+    serializer_class = serializer_from_schema(schema)
+    serializer_class(data={"value": ["x"]}).is_valid()
+    gc.collect()
+    gc.disable()
+    try:
+        assert not serializer_class(data={"value": ["x"] * 1000}).is_valid()
+        assert gc.collect() < 1000
+    finally:
+        gc.enable()

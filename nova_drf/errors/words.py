@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic_core import ErrorDetails
-from rest_framework.exceptions import ErrorDetail, ValidationError
-from rest_framework.fields import ChoiceField, DictField, Field, ListField
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.fields import DictField, Field, ListField
 from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 
 from nova_drf.carried_errors import Detail, detail_of_raised, was_raised
 from nova_drf.errors.places import Place
-from nova_drf.mapping.oracle import CRASHES, oracle, refused_by
-from nova_drf.mapping.shape import AnyField, Kind, TypeShape
+from nova_drf.mapping.oracle import invalid, no_choice, oracle, refused_by, said_by
+from nova_drf.mapping.shape import Kind, TypeShape
 
 _MISSING = frozenset(
     (
@@ -149,9 +149,9 @@ def _of_tag(type_: TypeShape, error: ErrorDetails, texts: Texts) -> Detail:
     tag = (error.get("ctx") or {}).get("tag")
     if isinstance(discriminator, str):
         value = error["input"].get(discriminator) if isinstance(error["input"], dict) else tag
-        detail = _of_field(None, "required", texts) if tag is None else [_no_choice(value)]
+        detail = _of_field(None, "required", texts) if tag is None else [no_choice(value)]
         return {discriminator: detail}
-    return [_no_choice(tag) if tag is not None else _invalid()]
+    return [no_choice(tag) if tag is not None else invalid()]
 
 
 def _of_collection(type_: TypeShape, error: ErrorDetails) -> Detail | None:
@@ -160,27 +160,22 @@ def _of_collection(type_: TypeShape, error: ErrorDetails) -> Detail | None:
     given = type(error["input"]).__name__
     if type_.kind is Kind.DICT:
         if error["type"] in _NO_MAPPING:
-            return [_said_by(DictField, "not_a_dict", input_type=given)]
+            return [said_by(DictField, "not_a_dict", input_type=given)]
         if error["type"] == "too_short" and context.get("min_length") == 1:
-            return [_said_by(DictField, "empty")]
+            return [said_by(DictField, "empty")]
         return None
     is_list = type_.kind is Kind.LIST or type_.core["type"] in _LIKE_LISTS
     if not is_list:
         return None
     if error["type"] in _NO_LIST:
-        detail = [_said_by(ListField, "not_a_list", input_type=given)]
+        detail = [said_by(ListField, "not_a_list", input_type=given)]
     elif error["type"] in ("too_short", "too_long") and type_.kind is Kind.LIST:
         code = "min_length" if error["type"] == "too_short" else "max_length"
-        detail = [_said_by(ListField, code, **{code: context.get(code)})]
+        detail = [said_by(ListField, code, **{code: context.get(code)})]
     else:
         return None
     is_many = type_.item is not None and type_.item.is_serializer
     return {api_settings.NON_FIELD_ERRORS_KEY: detail} if is_many else detail
-
-
-def _said_by(field_class: type[AnyField], code: str, **arguments: Any) -> ErrorDetail:
-    message = field_class.default_error_messages[code]
-    return ErrorDetail(message.format(**arguments), code=code)
 
 
 def _of_scalar(type_: TypeShape, error: ErrorDetails) -> Detail:
@@ -197,19 +192,7 @@ def _of_scalar(type_: TypeShape, error: ErrorDetails) -> Detail:
 def _own_words(error: ErrorDetails) -> ErrorDetail:
     """Keep Pydantic's sentence and type, unless the sentence names something of Python."""
     if error["type"] in _NO_CHOICE:
-        return _no_choice(error["input"])
+        return no_choice(error["input"])
     if error["type"] in _OF_PYTHON or "<class" in error["msg"]:
-        return _invalid()
+        return invalid()
     return ErrorDetail(error["msg"], code=error["type"])
-
-
-def _no_choice(value: Any) -> ErrorDetail:
-    try:
-        return _said_by(ChoiceField, "invalid_choice", input=value)
-    except CRASHES:
-        # There is no text of it to quote: it is nested too deep, say.
-        return _invalid()
-
-
-def _invalid() -> ErrorDetail:
-    return ErrorDetail(str(ValidationError.default_detail), code="invalid")

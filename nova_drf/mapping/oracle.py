@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from rest_framework.exceptions import ValidationError
-from rest_framework.fields import SkipField
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import ChoiceField, SkipField
 
 from nova_drf.carried_errors import Detail
 from nova_drf.mapping.to_drf import FieldBuilder, field_arguments
@@ -74,3 +74,23 @@ def serializer_name(schema: type[BaseModel]) -> str:
     """
     readable = re.sub(r"\W+", "_", schema.__name__).strip("_").removesuffix("Schema")
     return f"{readable or schema.__name__}Serializer"
+
+
+def said_by(field_class: type[AnyField], code: str, **arguments: Any) -> ErrorDetail:
+    """Return the words of a class of DRF's fields for an error."""
+    message = field_class.default_error_messages[code]
+    return ErrorDetail(message.format(**arguments), code=code)
+
+
+def no_choice(value: Any) -> ErrorDetail:
+    """Return the words of ``ChoiceField`` for a value that is none of its choices."""
+    try:
+        return said_by(ChoiceField, "invalid_choice", input=value)
+    except CRASHES:
+        # There is no text of it to quote: it is nested too deep, say.
+        return invalid()
+
+
+def invalid() -> ErrorDetail:
+    """Return DRF's words for a value that it has no others for."""
+    return ErrorDetail(str(ValidationError.default_detail), code="invalid")

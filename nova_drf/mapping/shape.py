@@ -137,8 +137,8 @@ class TypeShape:
 
     @cached_property
     def has_two_tiers(self) -> bool:
-        """Whether a value is validated by a fast tier and then by DRF's field."""
-        return self.wire and (self.kind is Kind.SCALAR or self.is_drf_container)
+        """Whether a fast tier and then DRF's fields may validate a value, of unions some."""
+        return self.wire and (self.kind in (Kind.SCALAR, Kind.UNION) or self.is_drf_container)
 
 
 @dataclass(frozen=True)
