@@ -334,7 +334,7 @@ def _settling_class(cls: Any) -> Any:
         super(made, self).__init__(*args, **kwargs)
         settling(self)
 
-    made: Any = _subclass((cls,), ())
+    made: Any = _subclass((_with_shims(cls) or cls,), ())
     if made is None:
         return _Making(cls)
     made.__init__ = __init__
