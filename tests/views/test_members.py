@@ -359,7 +359,19 @@ class WithSlots(No):
         return super().has_permission(request, view)
 
 
-class Worded(Named, No, name="worded"):
+class Sealed(type(BasePermission)):  # type: ignore[misc]
+    """Its classes cannot be made without being told a name."""
+
+    def __new__(cls, *args: Any, name: str) -> Any:
+        made = super().__new__(cls, *args)
+        made.name = name
+        return made
+
+    def __init__(cls, *args: Any, name: str) -> None:
+        super().__init__(*args)
+
+
+class Worded(No, metaclass=Sealed, name="worded"):
     def __init__(self, first: str, *, last: str) -> None:
         assert first + last == "ab"
 
@@ -387,7 +399,14 @@ def test_classes_that_cannot_be_subclassed_so(cls: Any) -> None:
 # What they ask their parents
 
 
-class AskingParent(No):
+class NoEntry(BasePermission):
+    """What comes in nevertheless may see everything."""
+
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return refuse()
+
+
+class AskingParent(NoEntry):
     """Its own answer is yes, if its parent does not say no."""
 
     def __init__(self) -> None:
@@ -415,15 +434,49 @@ class AskingGrandparent(AskingParent):
         return super().has_permission(request, view) or not self.answer
 
 
-@pytest.mark.parametrize("cls", [AskingParent, AskingParentOfObject, AskingGrandparent])
+class Registered(NoEntry):
+    names: list[str] = []
+
+    def __init_subclass__(cls, *, name: str) -> None:
+        cls.names.append(name)
+
+
+class AskingRegistered(Registered, name="asking"):
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return super().has_permission(request, view) and True
+
+
+class Single(NoEntry):
+    """All views ask the same object."""
+
+    only: Any = None
+
+    def __new__(cls) -> Any:
+        cls.only = cls.only or super().__new__(cls)
+        return cls.only
+
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return super().has_permission(request, view) and True
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [AskingParent, AskingParentOfObject, AskingGrandparent, AskingRegistered, Single],
+)
 def test_no_of_a_parent_is_a_no(cls: Any) -> None:
     assert statuses({"permission_classes": [cls]}) == {403}
     assert statuses({"permission_classes": [Condition(cls, AllowAny)]}) == {403}
 
 
+def test_a_project_is_told_of_its_own_classes_only() -> None:
+    settling(Condition(AskingRegistered))
+    settling(AskingRegistered())
+    assert Registered.names == ["asking"]
+
+
 def test_yes_of_a_parent_is_a_yes() -> None:
     assert statuses({"permission_classes": [AskingParentYes]}) == {200}
-    assert statuses({"permission_classes": [~AskingParent]}) == {200}
+    assert statuses({"permission_classes": [AskingParent | AskingParentYes]}) == {200}
 
 
 def test_a_class_that_asks_its_parent_keeps_its_name() -> None:
