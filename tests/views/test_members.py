@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import operator
+from dataclasses import dataclass
 from typing import Any
 from unittest.mock import AsyncMock, Mock, patch
 
@@ -248,13 +249,30 @@ class OfClass:
         return refuse()
 
 
+@dataclass
+class Made:
+    """It makes a permission, and cannot be hashed."""
+
+    cls: Any = No
+
+    def __call__(self) -> Any:
+        return self.cls()
+
+
 SHARED = No()
 
 
 @pytest.mark.parametrize(
     "make",
-    [Slotted, Dynamic, lambda: OfClass, lambda: SHARED, lambda: Mock(has_permission=refuse)],
-    ids=["slots", "dynamic", "class", "shared", "mock"],
+    [
+        Slotted,
+        Dynamic,
+        lambda: OfClass,
+        lambda: SHARED,
+        lambda: Mock(has_permission=refuse),
+        Made(),
+    ],
+    ids=["slots", "dynamic", "class", "shared", "mock", "not hashable"],
 )
 def test_objects_of_every_kind(make: Any) -> None:
     for _ in range(2):
