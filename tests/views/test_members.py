@@ -408,7 +408,14 @@ def test_arguments_of_classes_that_cannot_be_subclassed() -> None:
     assert statuses({"permission_classes": [OfWorded]}) == {403}
 
 
-@pytest.mark.parametrize("cls", [NamedNo, NamedStrict, WithSlots])
+class OfDict(dict[str, str], No):  # type: ignore[misc]
+    """Its objects have more state than their attributes."""
+
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return super().has_permission(request, view)
+
+
+@pytest.mark.parametrize("cls", [NamedNo, NamedStrict, WithSlots, OfDict])
 def test_classes_that_cannot_be_subclassed_so(cls: Any) -> None:
     assert statuses({"permission_classes": [cls]}) == {403}
     assert statuses({"permission_classes": [Condition(cls, AllowAny)]}) == {403}
