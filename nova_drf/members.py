@@ -195,8 +195,12 @@ def _with_shims(cls: Any) -> Any:
 
 
 def _is_simple(cls: Any) -> bool:
-    return cls.__new__ is object.__new__ and not any(
-        vars(base).get("__slots__") for base in cls.__mro__
+    """Whether objects have no state but their attributes: no slots, and nothing built in."""
+    of_bases = [vars(base) for base in cls.__mro__ if base is not object]
+    return all(
+        not body.get("__slots__")
+        and ("__new__" not in body or isinstance(body["__new__"], staticmethod))
+        for body in of_bases
     )
 
 
@@ -214,13 +218,21 @@ def _subclass(bases: tuple[Any, ...], names: Iterable[str]) -> Any:
         return method
 
     body = {name: step(name) for name in names}
+    unnoticed = type("_Unnoticed", (), {"__slots__": (), "__init_subclass__": _take_no_notice})
     try:
-        made: Any = type(cls)(cls.__name__, bases, {"__module__": cls.__module__, **body})
+        made: Any = type(cls)(
+            cls.__name__, (unnoticed, *bases), {"__module__": cls.__module__, **body}
+        )
     except TypeError:
-        # Its metaclass, or `__init_subclass__`, wants to be told more.
+        # Its metaclass wants to be told more.
         return None
     _made.add(made)
     return made
+
+
+@classmethod  # type: ignore[misc]
+def _take_no_notice(cls: type) -> None:
+    """Keep ``__init_subclass__`` of a project, which may register classes, from being called."""
 
 
 _made: WeakSet[type] = WeakSet()
@@ -332,7 +344,7 @@ def _settling_class(cls: Any) -> Any:
         super(made, self).__init__(*args, **kwargs)
         settling(self)
 
-    made: Any = _subclass((cls,), ())
+    made: Any = _subclass((_with_shims(cls) or cls,), ())
     if made is None:
         return _Making(cls)
     made.__init__ = __init__

@@ -133,7 +133,7 @@ def opens_without_queries(view: Any, request: HttpRequest) -> bool:
         and steps_are_drfs(kind, _OPENING)
         and vars(view).keys().isdisjoint(_OPENING)
         and _chooses_as_drf(view)
-        and all(one in _BY_USER and answers_at_once(one) for one in view.permission_classes)
+        and all(answers_at_once(one) and one in _BY_USER for one in view.permission_classes)
         and all(_finds_nobody(one, request) for one in view.authentication_classes)
     )
 

@@ -146,6 +146,8 @@ _DUPLICATE_ENTRY = 1062
 _NULL = 1048
 _MYSQL_CHECK, _MARIADB_CHECK = 3819, 4025
 _MISSING, _REFERENCED = 1452, 1451
+_MISSING_UNNAMED, _REFERENCED_UNNAMED = 1216, 1217
+"""MySQL 8 says no more to a user who has no rights to the other table."""
 
 
 def _mysql(cause: Any) -> Complaint | None:
@@ -194,7 +196,9 @@ _MYSQL_READERS: dict[Any, Callable[[str], Complaint | None]] = {
     _MYSQL_CHECK: _mysql_check,
     _MARIADB_CHECK: _mysql_check,
     _MISSING: _mysql_foreign_key(Kind.MISSING),
+    _MISSING_UNNAMED: _mysql_foreign_key(Kind.MISSING),
     _REFERENCED: _mysql_foreign_key(Kind.REFERENCED),
+    _REFERENCED_UNNAMED: _mysql_foreign_key(Kind.REFERENCED),
 }
 
 _DIALECTS: tuple[Callable[[Any], Complaint | None], ...] = (_postgresql, _sqlite, _mysql)

@@ -300,7 +300,11 @@ def test_other_words_of_mysql() -> None:
     )
     assert said(1452, missing).fields == ("shelf",)
     assert type(said(1451, missing)) is StillReferenced
-    assert type(said(1452, "Cannot add or update a child row")) is Conflict
+    for code in (1216, 1452):
+        assert type(said(code, f"{missing.partition(' (')[0]} ")) is Conflict
+    for code in (1217, 1451):
+        unnamed = "Cannot delete or update a parent row: a foreign key constraint fails "
+        assert type(said(code, unnamed)) is StillReferenced
     assert said(1048, "Column 'weight' cannot be null").fields == ("weight",)
 
 

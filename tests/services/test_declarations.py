@@ -53,6 +53,13 @@ class Declared(Service):
             return "inner"
 
 
+class Late(Service):
+    """A service of which a test declares the method."""
+
+    def go(self) -> str:
+        return "late"
+
+
 app = Celery("declarations", set_as_current=False)
 service_task(Declared.task, celery=app)
 service_task(Declared.Inner.go, celery=app)
@@ -106,6 +113,14 @@ def test_what_was_declared_is_run() -> None:
         contract = contract_of(task)
         again: ServiceTask[Any] = ServiceTask(contract, declaration_of(address_of(contract)).queue)
         assert run_data(again.call().model_dump()) == result
+
+
+def test_a_method_is_found_once_it_is_declared() -> None:
+    contract = contract_of(Late.go)
+    queue = CeleryQueue(contract, app, {})
+    declare(contract, queue)
+    assert declaration_of(f"{HERE}:Late.go", "celery:declarations") == (contract, queue)
+    assert run_data(ServiceTask(contract, queue).call().model_dump()) == "late"
 
 
 def test_an_engine_runs_what_was_declared_for_it() -> None:

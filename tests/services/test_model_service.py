@@ -304,7 +304,7 @@ async def test_a_check_of_the_database() -> None:
     ],
 )
 def test_what_mysql_says(arguments: tuple[Any, ...], fields: tuple[str, ...] | None) -> None:
-    """MySQL is not at hand here: these are its words, by its documentation of error 1062."""
+    """These are MySQL's words, whatever database the tests run on."""
     from nova_drf.services.constraints import violation
 
     error = IntegrityError()

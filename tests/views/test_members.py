@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import operator
+from dataclasses import dataclass
 from typing import Any
 from unittest.mock import AsyncMock, Mock, patch
 
@@ -13,6 +14,7 @@ from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
 from django.contrib.auth.models import User
 from django.core.exceptions import SynchronousOnlyOperation
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
@@ -55,6 +57,12 @@ def statuses(body: dict[str, Any], factory: Any = None, **extra: Any) -> set[int
 
         found.add(async_to_sync(awaited)())
     return found
+
+
+def response_of(view: Any) -> Any:
+    """Return the response of a view that may be async."""
+    call = async_to_sync(view) if iscoroutinefunction(view) else view
+    return call(APIRequestFactory().get("/"))
 
 
 async def refuse(*args: Any) -> bool:
@@ -141,6 +149,14 @@ class ByMethod(BasePermission):
         return all(rule().has_permission(request, view) for rule in self.rules[request.method])
 
 
+class ObjectsByMethod(BasePermission):
+    def __init__(self) -> None:
+        self.rules = {"GET": [AllOf([No()])]}
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return all(rule.has_permission(request, view) for rule in self.rules[request.method])
+
+
 class Circular(AllOf):
     def __init__(self) -> None:
         super().__init__([No()])
@@ -167,12 +183,14 @@ REFUSING = {
     "either of two": Condition(No, No, reduce=operator.or_),
     "condition in a condition": Condition(Condition(Yes), Condition(Yes, No)),
     "condition of an operator": Condition(AllowAny, Yes & No),
+    "condition of an operator of a condition": Condition(AllowAny & Condition(Yes, No)),
     "negated condition": Condition(Yes, negated=True),
     "objects": lambda: AllOf([Yes(), No()]),
     "objects in objects": lambda: AllOf([AllOf([No()]), AllowAny()]),
     "operators in objects": lambda: AllOf([(Yes & No)()]),
     "parts of the class": OfClassParts,
     "by method": ByMethod,
+    "objects by method": ObjectsByMethod,
     "circular": Circular,
     "adrf's and": AsyncYes & AsyncNo,
     "adrf's or": AsyncNo | AsyncNo,
@@ -231,17 +249,60 @@ class OfClass:
         return refuse()
 
 
+@dataclass
+class Made:
+    """It makes a permission, and cannot be hashed."""
+
+    cls: Any = No
+
+    def __call__(self) -> Any:
+        return self.cls()
+
+
 SHARED = No()
 
 
 @pytest.mark.parametrize(
     "make",
-    [Slotted, Dynamic, lambda: OfClass, lambda: SHARED, lambda: Mock(has_permission=refuse)],
-    ids=["slots", "dynamic", "class", "shared", "mock"],
+    [
+        Slotted,
+        Dynamic,
+        lambda: OfClass,
+        lambda: SHARED,
+        lambda: Mock(has_permission=refuse),
+        Made(),
+    ],
+    ids=["slots", "dynamic", "class", "shared", "mock", "not hashable"],
 )
 def test_objects_of_every_kind(make: Any) -> None:
     for _ in range(2):
         assert statuses({"permission_classes": [make]}) == {403}
+
+
+class Explained:
+    __slots__ = ()
+    message, code = "Not today.", "closed"
+    has_permission = staticmethod(refuse)
+
+
+def test_the_words_of_an_object_with_slots() -> None:
+    class View(Plain):
+        authentication_classes: list[Any] = []
+        permission_classes: Any = [Explained]
+
+    detail = response_of(View.as_view()).data["detail"]
+    assert (detail, detail.code) == (Explained.message, Explained.code)
+
+
+class Kept(BasePermission):
+    def __init__(self) -> None:
+        self.view = GenericAPIView()
+
+
+def test_a_view_that_an_object_keeps_is_none_of_its_parts() -> None:
+    permission = settling(Kept())
+    assert type(permission.view) is GenericAPIView
+    assert not vars(permission.view)
 
 
 def test_a_mock_stays_what_it_is() -> None:
@@ -271,12 +332,17 @@ def test_a_factory_may_be_async() -> None:
 def test_what_is_shared_is_changed_once() -> None:
     """Each request would make more classes otherwise."""
     shared = Condition(Yes, Yes & No, Condition(Strict))
+    by_method = ByMethod()
     settling(shared)
-    before = shared.parts
+    settling(by_method)
+    before, method, rules = shared.parts, shared.has_permission, by_method.rules
     for _ in range(3):
         settling(shared)
-    assert shared.parts == before
+        settling(by_method)
+    assert shared.parts is before
     assert [type(part) for part in shared.parts] == [type(part) for part in before]
+    assert shared.has_permission is method
+    assert by_method.rules is rules
 
 
 class Strict(Yes):
@@ -311,10 +377,138 @@ class WithSlots(No):
         return super().has_permission(request, view)
 
 
-@pytest.mark.parametrize("cls", [NamedNo, NamedStrict, WithSlots])
+class Sealed(type(BasePermission)):  # type: ignore[misc]
+    """Its classes cannot be made without being told a name."""
+
+    def __new__(cls, *args: Any, name: str) -> Any:
+        made = super().__new__(cls, *args)
+        made.name = name
+        return made
+
+    def __init__(cls, *args: Any, name: str) -> None:
+        super().__init__(*args)
+
+
+class Worded(No, metaclass=Sealed, name="worded"):
+    def __init__(self, first: str, *, last: str) -> None:
+        assert first + last == "ab"
+
+
+class OfWorded(BasePermission):
+    """It makes an object of a class that takes no subclass."""
+
+    kind = Worded
+
+    def has_permission(self, request: Any, view: Any) -> Any:
+        assert self.kind.name == "worded"  # type: ignore[attr-defined]
+        return bool(self.kind("a", last="b").has_permission(request, view))
+
+
+def test_arguments_of_classes_that_cannot_be_subclassed() -> None:
+    assert statuses({"permission_classes": [OfWorded]}) == {403}
+
+
+class OfDict(dict[str, str], No):  # type: ignore[misc]
+    """Its objects have more state than their attributes."""
+
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return super().has_permission(request, view)
+
+
+@pytest.mark.parametrize("cls", [NamedNo, NamedStrict, WithSlots, OfDict])
 def test_classes_that_cannot_be_subclassed_so(cls: Any) -> None:
     assert statuses({"permission_classes": [cls]}) == {403}
     assert statuses({"permission_classes": [Condition(cls, AllowAny)]}) == {403}
+
+
+# What they ask their parents
+
+
+class NoEntry(BasePermission):
+    """What comes in nevertheless may see everything."""
+
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return refuse()
+
+
+class AskingParent(NoEntry):
+    """Its own answer is yes, if its parent does not say no."""
+
+    def __init__(self) -> None:
+        self.answer = True
+
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return super().has_permission(request, view=view) and self.answer
+
+
+class AskingParentOfObject(ForNobody):
+    def has_object_permission(self, request: Any, view: Any, obj: Any) -> Any:
+        return bool(super().has_object_permission(request, view, obj))
+
+
+class AskingParentYes(Yes):
+    def __init__(self) -> None:
+        self.answer = True
+
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return super().has_permission(request, view) and self.answer
+
+
+class AskingGrandparent(AskingParent):
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return super().has_permission(request, view) or not self.answer
+
+
+class Registered(NoEntry):
+    names: list[str] = []
+
+    def __init_subclass__(cls, *, name: str) -> None:
+        cls.names.append(name)
+
+
+class AskingRegistered(Registered, name="asking"):
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return super().has_permission(request, view) and True
+
+
+class Single(NoEntry):
+    """All views ask the same object."""
+
+    only: Any = None
+
+    def __new__(cls) -> Any:
+        cls.only = cls.only or super().__new__(cls)
+        return cls.only
+
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return super().has_permission(request, view) and True
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [AskingParent, AskingParentOfObject, AskingGrandparent, AskingRegistered, Single],
+)
+def test_no_of_a_parent_is_a_no(cls: Any) -> None:
+    assert statuses({"permission_classes": [cls]}) == {403}
+    assert statuses({"permission_classes": [Condition(cls, AllowAny)]}) == {403}
+
+
+def test_a_project_is_told_of_its_own_classes_only() -> None:
+    settling(Condition(AskingRegistered))
+    settling(AskingRegistered())
+    assert Registered.names == ["asking"]
+
+
+def test_yes_of_a_parent_is_a_yes() -> None:
+    assert statuses({"permission_classes": [AskingParentYes]}) == {200}
+    assert statuses({"permission_classes": [AskingParent | AskingParentYes]}) == {200}
+
+
+def test_a_class_that_asks_its_parent_keeps_its_name() -> None:
+    permission = settling(AskingParent())
+    kind = type(permission)
+    assert kind is not AskingParent
+    assert (kind.__module__, kind.__name__) == (AskingParent.__module__, AskingParent.__name__)
 
 
 # What they ask themselves
@@ -340,8 +534,7 @@ class PerUser(UserRateThrottle):
 def test_hooks_of_throttles(throttle: Any) -> None:
     throttle.cache.clear()
     view: Any = type("View", (Plain,), {"throttle_classes": [throttle]}).as_view()  # type: ignore[attr-defined]
-    call = async_to_sync(view) if iscoroutinefunction(view) else view
-    found = [call(APIRequestFactory().get("/")).status_code for _ in range(3)]
+    found = [response_of(view).status_code for _ in range(3)]
     assert found == [200, 429, 429]
 
 
@@ -374,15 +567,44 @@ class Found(SessionAuthentication):
         return asyncio.sleep(0, User(username="ada")), None
 
 
-def test_a_user_that_is_to_be_awaited() -> None:
+class FoundWithSlots:
+    """Another one, which takes no attributes."""
+
+    __slots__ = ()
+    authenticate = Found.authenticate
+    authenticate_header = Found.authenticate_header
+
+
+class Nobody(SessionAuthentication):
+    async def authenticate(self, request: Any) -> Any:
+        return None
+
+
+class InList(SessionAuthentication):
+    """DRF takes apart whatever has two parts."""
+
+    def authenticate(self, request: Any) -> Any:
+        return [User(username="ada"), None]
+
+
+@pytest.mark.parametrize(
+    ("authenticators", "username"),
+    [
+        ([Found], "ada"),
+        ([FoundWithSlots], "ada"),
+        ([InList], "ada"),
+        ([Nobody], ""),
+        ([Nobody, Found], "ada"),
+    ],
+)
+def test_who_is_found(authenticators: list[Any], username: str) -> None:
     class View(Plain):
-        authentication_classes = [Found]
+        authentication_classes = authenticators
 
         def get(self, request: Any) -> Response:
             return Response(request.user.username)
 
-    view: Any = View.as_view()
-    assert view(APIRequestFactory().get("/")).data == "ada"
+    assert response_of(View.as_view()).data == username
 
 
 # On the event loop
