@@ -302,7 +302,7 @@ def _refusing(member: TypeShape) -> Convert | None:
         return None
 
     def refuse(value: Any) -> Any:
-        detail = refused_by(member.template, value) or [no_choice(value)]
+        detail = refused_by(oracle(member), value) or [no_choice(value)]
         raise carry_refusal(refusal(detail))
 
     return refuse
