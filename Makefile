@@ -3,13 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# Tests run in as many processes as there are cores; ARGS="-n 0" runs them in one.
+PARALLEL := -n auto
 export PYTHONDONTWRITEBYTECODE = 1
 
 # What touches constraints, relations and transactions.
-ON_MYSQL := tests/services tests/views/test_transactions.py tests/test_saving.py \
-	tests/test_service_errors.py tests/test_service_viewsets.py tests/test_models.py \
-	tests/test_forms.py tests/test_persistence.py tests/serializers tests/outbox \
-	tests/test_service_objects.py tests/test_service_hooks.py
+ON_MYSQL := tests/services tests/serializers tests/outbox tests/test_forms.py tests/test_models.py \
+	tests/views/services tests/views/test_transactions.py
 
 .PHONY: help demo test test-mysql workers mutants coverage lint types bench format clean
 
@@ -34,17 +34,17 @@ demo: $(VENV)/ready
 	$(BIN)/python examples/bookshop/manage.py demo $(ARGS)
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 $(VENV)/mysql-ready: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --group mysql
 	touch $@
 
 test-mysql: $(VENV)/mysql-ready
-	$(BIN)/python -m pytest $(ON_MYSQL) $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ON_MYSQL) $(ARGS)
 
 workers: $(VENV)/ready
-	$(BIN)/python -m pytest -m workers $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) -m workers $(ARGS)
 
 mutants: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --group mutation
@@ -52,7 +52,7 @@ mutants: $(VENV)/ready
 	$(BIN)/mutmut results
 
 coverage: $(VENV)/ready
-	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term $(ARGS)
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

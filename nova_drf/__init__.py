@@ -10,14 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nova_drf.backing.mixin import SchemaBackedMixin
-    from nova_drf.convert.conversion import schema_from_serializer
-    from nova_drf.convert.models import schema_from_model
-    from nova_drf.convert.report import conversion_report
-    from nova_drf.markers import UNSET, NotRequired, ReadOnly, Source, WriteOnly
-    from nova_drf.schema import Schema
-    from nova_drf.serializers import SchemaSerializer, serializer_from_schema
-    from nova_drf.use_field import UseField
+    from nova_drf.core.markers import UNSET, NotRequired, ReadOnly, Source, WriteOnly
+    from nova_drf.migration.convert.conversion import schema_from_serializer
+    from nova_drf.migration.convert.from_model import schema_from_model
+    from nova_drf.migration.convert.report import conversion_report
+    from nova_drf.schemas.schema import Schema
+    from nova_drf.schemas.use_field import UseField
+    from nova_drf.serializers.backed import SchemaBackedMixin
+    from nova_drf.serializers.schema_serializer import SchemaSerializer, serializer_from_schema
 
 __version__ = "0.1.0"
 
@@ -38,19 +38,19 @@ __all__ = [
 ]
 
 _HOMES = {
-    "UNSET": "markers",
-    "NotRequired": "markers",
-    "ReadOnly": "markers",
-    "Schema": "schema",
-    "SchemaBackedMixin": "backing.mixin",
-    "SchemaSerializer": "serializers",
-    "Source": "markers",
-    "UseField": "use_field",
-    "WriteOnly": "markers",
-    "conversion_report": "convert.report",
-    "schema_from_model": "convert.models",
-    "schema_from_serializer": "convert.conversion",
-    "serializer_from_schema": "serializers",
+    "UNSET": "core.markers",
+    "NotRequired": "core.markers",
+    "ReadOnly": "core.markers",
+    "Schema": "schemas.schema",
+    "SchemaBackedMixin": "serializers.backed",
+    "SchemaSerializer": "serializers.schema_serializer",
+    "Source": "core.markers",
+    "UseField": "schemas.use_field",
+    "WriteOnly": "core.markers",
+    "conversion_report": "migration.convert.report",
+    "schema_from_model": "migration.convert.from_model",
+    "schema_from_serializer": "migration.convert.conversion",
+    "serializer_from_schema": "serializers.schema_serializer",
 }
 
 

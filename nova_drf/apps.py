@@ -22,10 +22,14 @@ class NovaConfig(AppConfig):
 
     def ready(self) -> None:
         from nova_drf import openapi  # noqa: F401  (drf-spectacular registers what it defines)
-        from nova_drf.backing.explanation import check_backed_serializers
-        from nova_drf.checks import check_serializers, check_services, check_settings
-        from nova_drf.drift import check_contract_drift
-        from nova_drf.view_checks import check_views
+        from nova_drf.checks import (
+            check_backed_serializers,
+            check_contract_drift,
+            check_serializers,
+            check_services,
+            check_settings,
+            check_views,
+        )
 
         checks.register(check_settings)
         checks.register(_of_all_imported(check_serializers))

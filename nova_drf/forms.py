@@ -14,9 +14,9 @@ from rest_framework import fields as drf
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from nova_drf.core.markers import UNSET
 from nova_drf.mapping.shape import MISSING, FieldShape
-from nova_drf.markers import UNSET
-from nova_drf.serializers import SchemaSerializer, nested_serializer_class
+from nova_drf.serializers.schema_serializer import SchemaSerializer, nested_serializer_class
 
 S = TypeVar("S", bound=BaseModel)
 

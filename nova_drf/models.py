@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from nova_drf.services.rows import columns_to_write
 
 if TYPE_CHECKING:
-    from nova_drf.serializers import SchemaSerializer
+    from nova_drf.serializers.schema_serializer import SchemaSerializer
 
 M = TypeVar("M", bound="SchemaValidated")
 
@@ -183,7 +183,7 @@ def _problems(
     only: set[str] | None,
     exclude: Collection[str] = (),
 ) -> dict[str, list[ValidationError]]:
-    from nova_drf.serializers import nested_serializer_class
+    from nova_drf.serializers.schema_serializer import nested_serializer_class
 
     serializer_class = nested_serializer_class(schema_of(model))
     columns = dict(_columns(model, serializer_class))

@@ -1,18 +1,16 @@
-"""DRF's viewsets, each step of which may be ``async def``.
-
-They go on DRF's routers beside classic ones: the actions keep their names, and so do the URLs.
-"""
+"""DRF's viewsets, each step of which may be ``async def``, and those of services."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from rest_framework import viewsets
-
-from nova_drf.generics import AsyncGenericAPIView
-from nova_drf.service_delegation import delegate
-from nova_drf.service_viewsets import ModelServiceViewSet, ServiceViewSet
-from nova_drf.views import AsyncAPIView
+from nova_drf.views.viewsets import (
+    AsyncGenericViewSet,
+    AsyncModelViewSet,
+    AsyncReadOnlyModelViewSet,
+    AsyncViewSet,
+    ModelServiceViewSet,
+    ServiceViewSet,
+    delegate,
+)
 
 __all__ = [
     "AsyncGenericViewSet",
@@ -23,28 +21,3 @@ __all__ = [
     "ServiceViewSet",
     "delegate",
 ]
-
-
-class AsyncViewSet(AsyncAPIView, viewsets.ViewSet):
-    """DRF's ``ViewSet``, each action and hook of which may be ``def`` or ``async def``."""
-
-
-class AsyncGenericViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any]):
-    """DRF's ``GenericViewSet``, each action and hook of which may be ``def`` or ``async def``."""
-
-
-class AsyncReadOnlyModelViewSet(AsyncGenericViewSet, viewsets.ReadOnlyModelViewSet[Any]):
-    """DRF's ``ReadOnlyModelViewSet``, each action and hook ``def`` or ``async def``."""
-
-
-class AsyncModelViewSet(AsyncGenericViewSet, viewsets.ModelViewSet[Any]):
-    """DRF's ``ModelViewSet``, each action and hook of which may be ``def`` or ``async def``.
-
-    >>> class BookViewSet(AsyncModelViewSet):
-    ...     queryset = Book.objects.all()
-    ...     serializer_class = BookSerializer
-    ...
-    ...     async def perform_create(self, serializer):
-    ...         await serializer.asave()
-    ...         await announce(serializer.instance)
-    """

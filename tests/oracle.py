@@ -14,7 +14,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.serializers import BaseSerializer, Serializer
 
 from nova_drf import Schema
-from nova_drf.serializers import SchemaSerializer, serializer_from_schema
+from nova_drf.serializers.schema_serializer import SchemaSerializer, serializer_from_schema
 
 SerializerClass = type[BaseSerializer[Any]]
 

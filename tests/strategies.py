@@ -33,7 +33,7 @@ from rest_framework import fields as drf
 from rest_framework.serializers import ListSerializer, Serializer
 
 from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, Source, WriteOnly
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 
 FieldFactory = Callable[..., Any]
 

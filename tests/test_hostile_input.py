@@ -14,10 +14,10 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.renderers import JSONRenderer
 
 from nova_drf import Schema
-from nova_drf.serializers import SchemaSerializer, serializer_from_schema
+from nova_drf.serializers.schema_serializer import SchemaSerializer, serializer_from_schema
 from tests.oracle import CRASHED, error_tree, outcome
+from tests.schemas.test_drf_semantics import ACCEPTED, Node
 from tests.strategies import JSON_VALUES, NONSENSE, NONSENSE_VALUES, form_of
-from tests.test_wire import ACCEPTED, Node
 
 # Python itself warns of it, when it takes true for an address of a network.
 pytestmark = pytest.mark.filterwarnings("ignore:__int__ returned non-int:DeprecationWarning")

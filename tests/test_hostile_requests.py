@@ -31,8 +31,8 @@ from rest_framework.viewsets import GenericViewSet
 
 from nova_drf import NotRequired, Schema, SchemaSerializer, WriteOnly
 from nova_drf.mapping.oracle import refused_by
-from nova_drf.parsers import JSONParser
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.serializers.schema_serializer import serializer_from_schema
+from nova_drf.views.parsers import JSONParser
 from tests.strategies import form_of
 
 

@@ -48,12 +48,12 @@ from nova_drf import (
     WriteOnly,
     schema_from_serializer,
 )
-from nova_drf.parsers import JSONParser
-from nova_drf.renderers import JSONRenderer
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 from nova_drf.testing import AsyncAPIClient, AsyncAPIRequestFactory
-from nova_drf.views import AsyncAPIView
-from nova_drf.viewsets import AsyncModelViewSet
+from nova_drf.views.base import AsyncAPIView
+from nova_drf.views.parsers import JSONParser
+from nova_drf.views.renderers import JSONRenderer
+from nova_drf.views.viewsets import AsyncModelViewSet
 from tests.testapp.models import Author, Book, Publisher, Seat, Tag
 
 BASES = pytest.mark.parametrize("base", [Schema, BaseModel])

@@ -19,7 +19,7 @@ from rest_framework import fields as drf
 from rest_framework.settings import api_settings
 
 from nova_drf.mapping.drf_versions import big_integer_fields
-from nova_drf.mapping.known_fields import (
+from nova_drf.mapping.field_state import (
     behaving_class,
     extra_validators,
     known,

@@ -10,10 +10,10 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from nova_drf.core_schema import rewrite, rewrite_children
+from nova_drf.core.core_schema import rewrite, rewrite_children
 
 if TYPE_CHECKING:
-    from nova_drf.core_schema import Core
+    from nova_drf.core.core_schema import Core
 
 _BY_TYPE: Mapping[str, Mapping[str, str]] = {
     "str": {

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import ChoiceField, SkipField
 
-from nova_drf.carried_errors import Detail
+from nova_drf.core.carried_errors import Detail
 from nova_drf.mapping.to_drf import FieldBuilder, field_arguments
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.module_loading import import_string
 
+from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.oracle import oracle
-from nova_drf.ownership import Owner, owner_of
 
 if TYPE_CHECKING:
-    from nova_drf.core_schema import Core
+    from nova_drf.core.core_schema import Core
     from nova_drf.mapping.shape import AnyField, TypeShape
 
 Convert = Callable[[Any], Any]
@@ -219,4 +219,4 @@ def _loaded(row: FieldMapping, classes: list[type]) -> type | None:
 
 
 registry = Registry()
-"""The registry that schemas use. ``nova_drf.mapping.fields`` holds the built-in rows."""
+"""The registry that schemas use. ``nova_drf.mapping.builtin`` holds the built-in rows."""

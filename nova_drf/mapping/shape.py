@@ -13,7 +13,7 @@ from rest_framework.fields import Field as SerializerField
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from nova_drf.core_schema import Core
+    from nova_drf.core.core_schema import Core
     from nova_drf.mapping.registry import FieldMapping
 
     # To a type checker it is ``Any``: what is read here of DRF's fields, its stubs do not know.

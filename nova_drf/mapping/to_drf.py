@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework.fields import DictField, Field, JSONField, ListField
 
+from nova_drf.core.markers import UNSET
 from nova_drf.mapping.shape import MISSING, FieldShape, Kind, TypeShape
-from nova_drf.markers import UNSET
 
 if TYPE_CHECKING:
     from nova_drf.mapping.shape import AnyField

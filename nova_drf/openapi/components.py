@@ -18,7 +18,7 @@ from drf_spectacular.utils import Direction
 from nova_drf.openapi.dialect import JSONSchema
 from nova_drf.openapi.drafts import Describe, describe_alike, is_draft, parts_alike, without_text
 from nova_drf.openapi.naming import Affixes, Claim, claimed_name
-from nova_drf.serializers import SchemaSerializer, nested_serializer_class
+from nova_drf.serializers.schema_serializer import SchemaSerializer, nested_serializer_class
 
 DIRECTIONS: tuple[Direction, ...] = ("request", "response")
 

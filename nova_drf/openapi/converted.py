@@ -9,7 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import filter_supported_arguments
 from drf_spectacular.utils import Direction
 
-from nova_drf.convert.serializer import ConvertedSerializer
+from nova_drf.migration.convert.serializer import ConvertedSerializer
 from nova_drf.openapi.dialect import JSONSchema
 
 

@@ -16,15 +16,15 @@ from drf_spectacular.utils import Direction
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
-from nova_drf.mapping.contents import FileMapping
+from nova_drf.mapping.rows.contents import FileMapping
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
 from nova_drf.openapi.choices import identify_enum, name_enums
 from nova_drf.openapi.components import component_name, needs_two, owner_of
 from nova_drf.openapi.dialect import JSONSchema, for_version, nullable, ready_for_null
 from nova_drf.openapi.json_schema import printing_node
 from nova_drf.openapi.properties import described, field_info, is_left_out, own_schema
-from nova_drf.schema import Schema
-from nova_drf.serializers import SchemaSerializer, field_builder
+from nova_drf.schemas.schema import Schema
+from nova_drf.serializers.schema_serializer import SchemaSerializer, field_builder
 
 _ANNOTATION = "_spectacular_annotation"
 """Where drf-spectacular keeps what its decorators say of an object."""

@@ -12,12 +12,12 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction
 from pydantic import BaseModel
 
-from nova_drf.fields import PydanticField
 from nova_drf.openapi.components import DocumentIdentity, component_name
 from nova_drf.openapi.dialect import JSONSchema, ready_for_null
 from nova_drf.openapi.documents import serializer_schema
 from nova_drf.openapi.properties import described
-from nova_drf.serializers import SchemaSerializer, nested_serializer_class
+from nova_drf.serializers.pydantic_field import PydanticField
+from nova_drf.serializers.schema_serializer import SchemaSerializer, nested_serializer_class
 
 
 class SchemaSerializerExtension(OpenApiSerializerExtension):

@@ -22,8 +22,14 @@ from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from pydantic_core import PydanticOmit, core_schema
 
-from nova_drf.core_schema import METADATA_KEY, Core, definitions_of, has_own_serializer, resolve
-from nova_drf.mapping.pydantic_side import core_of
+from nova_drf.core.core_schema import (
+    METADATA_KEY,
+    Core,
+    definitions_of,
+    has_own_serializer,
+    resolve,
+)
+from nova_drf.mapping.from_pydantic import core_of
 from nova_drf.mapping.registry import registry
 from nova_drf.mapping.shape import Kind, TypeShape
 from nova_drf.openapi.components import DIRECTIONS, directions_differ

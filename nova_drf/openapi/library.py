@@ -10,7 +10,7 @@ from drf_spectacular.plumbing import get_lib_doc_excludes
 from drf_spectacular.settings import spectacular_settings
 from pydantic import BaseModel
 
-from nova_drf.ownership import classes_of, our_modules
+from nova_drf.core.ownership import classes_of, our_modules
 
 SETTING = "GET_LIB_DOC_EXCLUDES"
 

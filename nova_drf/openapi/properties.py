@@ -19,14 +19,21 @@ from drf_spectacular.utils import Direction
 from pydantic.fields import ComputedFieldInfo, FieldInfo
 from pydantic.json_schema import WithJsonSchema
 
-from nova_drf.core_schema import Core, definitions_of, members_node, model_node, resolve, rewrite
-from nova_drf.mapping.pydantic_side import core_of
+from nova_drf.core.core_schema import (
+    Core,
+    definitions_of,
+    members_node,
+    model_node,
+    resolve,
+    rewrite,
+)
+from nova_drf.mapping.from_core_schema import SETS, has_plain_keys, lengths
+from nova_drf.mapping.from_pydantic import core_of
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
-from nova_drf.mapping.value_shape import SETS, has_plain_keys, lengths
 from nova_drf.openapi.choices import identify_enum, json_types, mixed_choices
 from nova_drf.openapi.dialect import JSONSchema, for_version, without_null
 from nova_drf.openapi.json_schema import is_choice, own_return_schema, pydantic_schema
-from nova_drf.serializers import field_builder, nested_serializer_class
+from nova_drf.serializers.schema_serializer import field_builder, nested_serializer_class
 
 _NUMERIC = {"gt": "exclusiveMinimum", "lt": "exclusiveMaximum", "multiple_of": "multipleOf"}
 """The constraints of numbers that no argument of a DRF field can hold, in JSON Schema's words."""

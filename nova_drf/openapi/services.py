@@ -11,8 +11,8 @@ from drf_spectacular.extensions import OpenApiViewExtension
 from drf_spectacular.types import PYTHON_TYPE_MAPPING, OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
-from nova_drf.service_actions import ServiceAction
-from nova_drf.service_viewsets import ServiceViewSet
+from nova_drf.views.services.actions import ServiceAction
+from nova_drf.views.services.viewsets import ServiceViewSet
 
 
 class ServiceViewSetExtension(OpenApiViewExtension):

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from asgiref.sync import async_to_sync, sync_to_async
 
-from nova_drf.loops import is_awaited
+from nova_drf.core.concurrency import is_awaited
 from nova_drf.services.contracts import Contract
 from nova_drf.services.errors import ServiceDefinitionError
 from nova_drf.services.transactions import Atomic, without_atomic

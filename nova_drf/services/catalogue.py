@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import DatabaseError, connections, transaction
 
-from nova_drf.loops import runs_on_loop
+from nova_drf.core.concurrency import runs_on_loop
 
 
 def columns_of_key(alias: str, table: str, key: str) -> tuple[str, ...] | None:

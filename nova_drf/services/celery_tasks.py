@@ -11,12 +11,12 @@ from celery.exceptions import Ignore, Reject, TaskRevokedError
 from celery.signals import task_revoked, task_unknown
 from django.db import Error as DatabaseError
 
+from nova_drf.core.settings import get_setting
 from nova_drf.services.calls import AcceptedCall, Call, call_in, fail_call, read_call
 from nova_drf.services.contracts import Contract
 from nova_drf.services.declarations import address_of
 from nova_drf.services.errors import ContractMismatch, InvalidArguments
 from nova_drf.services.records import AlreadyStarted
-from nova_drf.settings import get_setting
 
 _DEAD = ".dead"
 _log = logging.getLogger(__name__)

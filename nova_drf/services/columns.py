@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import MultiHostUrl, Url
 from typing_extensions import get_type_hints, is_typeddict
 
-from nova_drf.markers import UNSET, Direction, Source
+from nova_drf.core.markers import UNSET, Direction, Source
 from nova_drf.services.errors import ServiceDefinitionError
 
 _AROUND = (

@@ -13,7 +13,7 @@ from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
 from typing_extensions import TypedDict
 
-from nova_drf.loops import awaited, is_awaited, waited_for
+from nova_drf.core.concurrency import awaited, is_awaited, waited_for
 from nova_drf.services.attempts import Pristine
 from nova_drf.services.database_errors import translated
 from nova_drf.services.errors import (

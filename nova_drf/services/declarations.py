@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, Protocol
 
 from django.utils.module_loading import autodiscover_modules
 
+from nova_drf.core.settings import get_setting
 from nova_drf.services.base import service_classes
 from nova_drf.services.contracts import Contract
 from nova_drf.services.errors import ContractMismatch, ServiceDefinitionError
-from nova_drf.settings import get_setting
 
 
 class Queue(Protocol):

@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from nova_drf.exceptions import NovaError
+from nova_drf.core.exceptions import NovaError
 
 if TYPE_CHECKING:
     from pydantic import ValidationError

@@ -15,7 +15,7 @@ from typing import Annotated, Any, get_origin
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from nova_drf.core_schema import Core, rewrite
+from nova_drf.core.core_schema import Core, rewrite
 
 _LAZY: tuple[type, ...] = (
     Iterable,

@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.utils import timezone
 
-from nova_drf.exceptions import NovaError
+from nova_drf.core.exceptions import NovaError
 from nova_drf.services.contracts import Contract
 from nova_drf.services.errors import ServiceDefinitionError
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
-from nova_drf.ownership import is_written_in
+from nova_drf.core.ownership import is_written_in
 from nova_drf.services.attributes import AnyField, is_key, writable_attribute
 from nova_drf.services.columns import stored
 from nova_drf.services.errors import Invalid, NotFound, ServiceDefinitionError

@@ -13,7 +13,7 @@ from rest_framework.request import Request as APIRequest
 from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.test import APIRequestFactory
 
-from nova_drf.migration.parity import Outcome, Verdict, agree, printed, validated
+from nova_drf.testing.outcomes import Outcome, Verdict, agree, printed, validated
 from nova_drf.testing.payloads import Request, objects, requests, sweep
 
 SerializerClass = type[BaseSerializer[Any]]

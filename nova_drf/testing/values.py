@@ -19,7 +19,7 @@ from rest_framework import fields as drf
 from rest_framework import relations
 from rest_framework.renderers import JSONRenderer
 
-from nova_drf.mapping.known_fields import behaving_class
+from nova_drf.mapping.field_state import behaving_class
 from nova_drf.mapping.registry import registry
 
 Values = SearchStrategy[Any]

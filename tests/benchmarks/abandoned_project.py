@@ -43,7 +43,7 @@ from django.urls import path  # noqa: E402
 from rest_framework.request import Request  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
 
-from nova_drf.views import AsyncAPIView  # noqa: E402
+from nova_drf.views.base import AsyncAPIView  # noqa: E402
 
 with connection.schema_editor() as editor:
     if Group._meta.db_table not in connection.introspection.table_names():

@@ -10,7 +10,7 @@ import pytest
 from rest_framework import serializers
 
 from nova_drf import SchemaBackedMixin, schema_from_serializer, serializer_from_schema
-from nova_drf.backing.plans import ClassPlans
+from nova_drf.serializers.backed_definition import ClassPlans
 from tests.convertapp.models import City, Country
 
 pytestmark = [

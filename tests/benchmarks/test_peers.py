@@ -20,7 +20,7 @@ from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
 from nova_drf import Schema, SchemaBackedMixin
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 from tests.benchmarks.test_serializers import (
     ORDER,
     ClassicAuthor,

@@ -19,7 +19,7 @@ from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
 from nova_drf import ReadOnly, Schema, SchemaBackedMixin, SchemaSerializer
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 from tests.testapp.models import Author, Book
 
 if TYPE_CHECKING:

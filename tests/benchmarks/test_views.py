@@ -25,7 +25,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from nova_drf.views import AsyncAPIView
+from nova_drf.views.base import AsyncAPIView
 from tests.benchmarks.routes import routes
 from tests.viewsapp.models import Volume
 

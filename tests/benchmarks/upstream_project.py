@@ -37,7 +37,7 @@ from rest_framework.request import Request  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
 from rest_framework.views import APIView  # noqa: E402
 
-from nova_drf.views import AsyncAPIView  # noqa: E402
+from nova_drf.views.base import AsyncAPIView  # noqa: E402
 from tests.benchmarks.servers import answer  # noqa: E402
 
 

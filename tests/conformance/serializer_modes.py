@@ -78,7 +78,7 @@ def round_trip(classes: Counter[str]) -> None:
 
     def statement(make: Callable[..., Any], bases: tuple[Any, ...], keywords: Any) -> Any:
         from nova_drf import schema_from_serializer, serializer_from_schema
-        from nova_drf.exceptions import SchemaDefinitionError
+        from nova_drf.core.exceptions import SchemaDefinitionError
 
         origin = make(*map(_origin, bases), **keywords)
         if converting:

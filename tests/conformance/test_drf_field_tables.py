@@ -26,7 +26,7 @@ from rest_framework.exceptions import ValidationError
 
 from nova_drf import Schema, UseField
 from nova_drf.mapping.from_drf import describe
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 from tests.testapp.models import Author
 
 SDIST = os.environ.get("DRF_SDIST")

@@ -25,9 +25,9 @@ def replaced_views(classes: Counter[str]) -> None:
     """
     from rest_framework import decorators, generics, views, viewsets
 
-    from nova_drf import generics as our_generics
-    from nova_drf import views as our_views
-    from nova_drf import viewsets as our_viewsets
+    from nova_drf.views import base as our_views
+    from nova_drf.views import generics as our_generics
+    from nova_drf.views import viewsets as our_viewsets
 
     for drfs, ours in ((generics, our_generics), (views, our_views), (viewsets, our_viewsets)):
         for name in dir(drfs):
@@ -45,7 +45,7 @@ def awaited_views(classes: Counter[str]) -> None:
         classes: Counts what became of classes.
     """
     replaced_views(classes)
-    from nova_drf.views import AsyncAPIView
+    from nova_drf.views.base import AsyncAPIView
 
     view_class: Any = AsyncAPIView
     as_view = view_class.as_view.__func__
@@ -69,7 +69,7 @@ MODES: Mapping[str, Callable[[Counter[str]], None]] = {
 
 
 def _await_handlers(cls: Any, actions: Any) -> None:
-    from nova_drf.dispatch import HTTP_METHODS, arrange, plan_of
+    from nova_drf.views.dispatch import HTTP_METHODS, arrange, plan_of
 
     for name in actions.values() if actions else HTTP_METHODS - {"options"}:
         handler = getattr(cls, name, None)

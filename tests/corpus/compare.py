@@ -101,7 +101,7 @@ def compare(cls: Any) -> str:
     from rest_framework.serializers import ListSerializer
 
     from nova_drf import SchemaBackedMixin, schema_from_serializer, serializer_from_schema
-    from nova_drf.exceptions import SchemaDefinitionError
+    from nova_drf.core.exceptions import SchemaDefinitionError
     from nova_drf.testing import assert_parity
 
     if issubclass(cls, ListSerializer):

@@ -26,7 +26,7 @@ def generate(
         context: Makes the context of serializers.
         examples: How many inputs are drawn for each.
     """
-    from nova_drf.codegen.module import module_source
+    from nova_drf.migration.codegen.module import module_source
 
     file = Path(tempfile.mkdtemp()) / "generated.py"
     started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The serializers of ``tests.codegen.legacy`` as schemas, and the classes that run them."""
+"""The serializers of ``tests.migration.legacy`` as schemas, and the classes that run them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from nova_drf import (
     schema_from_serializer,
     serializer_from_schema,
 )
-from tests.codegen.legacy import AnyCountrySerializer as ClassicAnyCountrySerializer
-from tests.codegen.legacy import Colour, is_known
-from tests.codegen.legacy import MistypedSerializer as ClassicMistypedSerializer
 from tests.convertapp.fields import Point, not_seven
 from tests.convertapp.models import City, Country
+from tests.migration.legacy import AnyCountrySerializer as ClassicAnyCountrySerializer
+from tests.migration.legacy import Colour, is_known
+from tests.migration.legacy import MistypedSerializer as ClassicMistypedSerializer
 
 
 class PartSize(models.IntegerChoices):

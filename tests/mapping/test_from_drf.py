@@ -16,10 +16,10 @@ from pydantic import EmailStr, HttpUrl, IPvAnyAddress
 from rest_framework import fields as drf
 from rest_framework.validators import UniqueValidator
 
-from nova_drf.convert.type_names import type_name
 from nova_drf.mapping.drf_versions import big_integer_fields
+from nova_drf.mapping.field_state import behaving_class, extra_validators, known
 from nova_drf.mapping.from_drf import describe
-from nova_drf.mapping.known_fields import behaving_class, extra_validators, known
+from nova_drf.migration.convert.type_names import type_name
 from tests.convertapp.models import Country
 
 

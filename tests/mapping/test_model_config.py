@@ -10,7 +10,7 @@ from rest_framework.renderers import JSONRenderer
 from typing_extensions import TypedDict
 
 from nova_drf import Schema
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 
 
 @pytest.mark.parametrize("base", [Schema, BaseModel])

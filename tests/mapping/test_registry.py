@@ -9,10 +9,10 @@ from pydantic_core import core_schema
 from rest_framework import serializers
 
 from nova_drf import Schema
-from nova_drf.core_schema import Core
+from nova_drf.core.core_schema import Core
 from nova_drf.mapping.registry import FieldMapping, Registry, registry
-from nova_drf.mapping.text import StringMapping
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.mapping.rows.text import StringMapping
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 from tests.oracle import error_tree
 
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, create_model
 from rest_framework import serializers
 
 from nova_drf import NotRequired, Schema
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 from tests.openapi.documents import (
     DIALECTS,
     Dialect,

@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, UseField, WriteOnly
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 from tests.openapi.documents import (
     DIALECTS,
     Dialect,

@@ -10,9 +10,9 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nova_drf.mapping.pydantic_side import shape_of
+from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.shape import Kind, TypeShape
-from nova_drf.serializers import nested_serializer_class
+from nova_drf.serializers.schema_serializer import nested_serializer_class
 from tests.openapi.documents import DIALECTS, Dialect, dialect_name, drafted, endpoints, warned
 from tests.strategies import Described, Pair, described, pairs
 

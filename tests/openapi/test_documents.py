@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field
 from rest_framework import generics, parsers, serializers
 
 from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, Source, UseField, WriteOnly
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 from tests.openapi.documents import Dialect, components, document, documented
 from tests.testapp.models import Author, Book
 

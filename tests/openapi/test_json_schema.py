@@ -32,9 +32,9 @@ from rest_framework import serializers
 from typing_extensions import TypeAliasType, TypedDict
 
 from nova_drf import Schema, UseField
-from nova_drf.fields import PydanticField
-from nova_drf.mapping.pydantic_side import shape_of
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.mapping.from_pydantic import shape_of
+from nova_drf.serializers.pydantic_field import PydanticField
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 from tests.openapi.documents import (
     Dialect,
     Document,

@@ -16,7 +16,7 @@ from pydantic import BaseModel, EmailStr, Field, computed_field
 from rest_framework import serializers
 
 from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, WriteOnly
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 from tests.openapi.documents import Dialect, document, references, takes_null
 from tests.testapp.models import Book
 

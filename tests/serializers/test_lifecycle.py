@@ -15,7 +15,7 @@ from rest_framework.test import APIRequestFactory
 from rest_framework.utils.serializer_helpers import ReturnDict, ReturnList
 
 from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, UseField
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 from tests.oracle import assert_same_print, assert_same_verdict, error_tree
 from tests.testapp.models import Author, Book, Tag
 

@@ -10,8 +10,8 @@ from rest_framework import serializers
 from rest_framework.test import APIRequestFactory
 
 from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, Source, UseField
-from nova_drf.list_serializers import SchemaListSerializer
-from nova_drf.serializers import nested_serializer_class
+from nova_drf.serializers.lists import SchemaListSerializer
+from nova_drf.serializers.schema_serializer import nested_serializer_class
 from tests.oracle import assert_same_print, assert_same_verdict
 
 

@@ -31,7 +31,7 @@ from rest_framework.renderers import JSONRenderer
 from typing_extensions import TypedDict
 
 from nova_drf import Schema, SchemaSerializer, WriteOnly
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 from tests.oracle import assert_same_print
 
 

@@ -19,7 +19,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, UseField, WriteOnly
-from nova_drf.exceptions import SchemaDefinitionError
+from nova_drf.core.exceptions import SchemaDefinitionError
 from tests.oracle import assert_same_print, assert_same_verdict, error_tree
 
 Serializer = type[serializers.BaseSerializer[Any]]

@@ -20,8 +20,8 @@ from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
 from nova_drf import NotRequired, Schema, SchemaSerializer, UseField
-from nova_drf.serializers import serializer_from_schema
-from nova_drf.settings import get_setting
+from nova_drf.core.settings import get_setting
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 
 
 class ClassicLine(serializers.Serializer[Any]):

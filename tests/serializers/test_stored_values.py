@@ -19,7 +19,7 @@ from pydantic import create_model
 from rest_framework import serializers
 
 from nova_drf import Schema
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 from tests.oracle import assert_same_print
 from tests.strategies import Colour, Level, Plain
 from tests.test_hostile_requests import Body, ClassicBody

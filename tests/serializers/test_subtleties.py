@@ -21,7 +21,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.utils.serializer_helpers import ReturnDict, ReturnList
 
 from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, Source, UseField
-from nova_drf.serializers import serializer_from_schema
+from nova_drf.serializers.schema_serializer import serializer_from_schema
 from tests.oracle import (
     Side,
     assert_same_print,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nova_drf.checks import check_services
+from nova_drf.checks.definitions import check_services
 from nova_drf.services import Service, atomic
 
 

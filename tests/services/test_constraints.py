@@ -16,7 +16,6 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.serializers import ModelSerializer
 from rest_framework.test import APIClient
 
-from nova_drf.service_errors import api_error
 from nova_drf.services import (
     AlreadyExists,
     Conflict,
@@ -27,7 +26,8 @@ from nova_drf.services import (
 )
 from nova_drf.services.constraints import same_name, violation
 from nova_drf.testing import AsyncAPIClient
-from nova_drf.viewsets import ServiceViewSet, delegate
+from nova_drf.views.services.errors import api_error
+from nova_drf.views.viewsets import ServiceViewSet, delegate
 from tests.constraintsapp.models import (
     Base,
     Capital,
@@ -40,7 +40,7 @@ from tests.constraintsapp.models import (
     Stand,
 )
 from tests.servicesapp.models import Item, Topic
-from tests.test_service_errors import codes
+from tests.views.services.test_errors import codes
 
 pytestmark = pytest.mark.django_db
 

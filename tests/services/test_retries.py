@@ -15,7 +15,6 @@ from rest_framework.decorators import action
 from rest_framework.routers import SimpleRouter
 from rest_framework.test import APIClient
 
-from nova_drf.service_errors import api_error
 from nova_drf.services import (
     Conflict,
     Service,
@@ -25,7 +24,8 @@ from nova_drf.services import (
     service_action,
 )
 from nova_drf.services.transient import is_transient
-from nova_drf.viewsets import ServiceViewSet, delegate
+from nova_drf.views.services.errors import api_error
+from nova_drf.views.viewsets import ServiceViewSet, delegate
 from tests.constraintsapp.models import Counter
 from tests.servicesapp.models import Topic
 

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient, APIRequestFactory, force_authenticate
 
 from nova_drf.testing import AsyncAPIClient, AsyncAPIRequestFactory
-from nova_drf.views import AsyncAPIView
+from nova_drf.views.base import AsyncAPIView
 
 
 class Echo(AsyncAPIView):

@@ -30,11 +30,11 @@ from rest_framework.versioning import QueryParameterVersioning
 from rest_framework.views import APIView
 
 from nova_drf import SchemaSerializer
-from nova_drf.backing import SchemaBackedMixin
+from nova_drf.serializers.backed import SchemaBackedMixin
 from nova_drf.services import Service, ServiceContext
 from nova_drf.testing import AsyncAPIRequestFactory
-from nova_drf.views import AsyncAPIView
-from nova_drf.viewsets import AsyncModelViewSet, ServiceViewSet
+from nova_drf.views.base import AsyncAPIView
+from nova_drf.views.viewsets import AsyncModelViewSet, ServiceViewSet
 from tests.viewsapp.models import Note
 from tests.viewsapp.schemas import LabelledNoteSchema, NoteSchema
 

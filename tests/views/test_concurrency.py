@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from nova_drf.views import AsyncAPIView
+from nova_drf.views.base import AsyncAPIView
 from tests.views.conftest import Api
 from tests.viewsapp.models import Note
 

@@ -26,11 +26,11 @@ from rest_framework.test import APIRequestFactory
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
-from nova_drf import generics, viewsets
-from nova_drf.dispatch import is_async
 from nova_drf.testing import AsyncAPIRequestFactory
-from nova_drf.views import AsyncAPIView, async_api_view
-from nova_drf.viewsets import AsyncGenericViewSet, AsyncModelViewSet, AsyncViewSet
+from nova_drf.views import generics, viewsets
+from nova_drf.views.base import AsyncAPIView, async_api_view
+from nova_drf.views.dispatch import is_async
+from nova_drf.views.viewsets import AsyncGenericViewSet, AsyncModelViewSet, AsyncViewSet
 from tests.views.conftest import Hops
 from tests.viewsapp.models import Note, Volume
 from tests.viewsapp.serializers import VolumeSerializer

@@ -20,11 +20,11 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.throttling import SimpleRateThrottle, UserRateThrottle
 
-from nova_drf.loops import Settling
-from nova_drf.members import settling
-from nova_drf.policies import has_async_methods
+from nova_drf.core.concurrency import Settling
 from nova_drf.testing import AsyncAPIRequestFactory
-from nova_drf.views import AsyncAPIView
+from nova_drf.views.base import AsyncAPIView
+from nova_drf.views.members import settling
+from nova_drf.views.policies import has_async_methods
 
 pytestmark = pytest.mark.django_db
 

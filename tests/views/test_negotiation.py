@@ -14,8 +14,8 @@ from rest_framework.settings import api_settings
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from nova_drf import negotiation
-from nova_drf.views import AsyncAPIView
+from nova_drf.views import negotiation
+from nova_drf.views.base import AsyncAPIView
 
 ACCEPTS = [
     None,

@@ -25,9 +25,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
-from nova_drf.members import settling
 from nova_drf.testing import AsyncAPIRequestFactory
-from nova_drf.views import AsyncAPIView
+from nova_drf.views.base import AsyncAPIView
+from nova_drf.views.members import settling
 from tests.views.conftest import Hops
 from tests.viewsapp.models import Note, Volume
 

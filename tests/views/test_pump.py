@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from nova_drf import pump
-from nova_drf.clients import client_left, patience_in_sending
-from nova_drf.pump import Pump
-from nova_drf.streaming import StreamResponse
+from nova_drf.views import pump
+from nova_drf.views.clients import client_left, patience_in_sending
+from nova_drf.views.pump import Pump
+from nova_drf.views.streaming import StreamResponse
 
 pytestmark = pytest.mark.django_db
 

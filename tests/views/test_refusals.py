@@ -19,7 +19,7 @@ from rest_framework.versioning import BaseVersioning
 from rest_framework.views import APIView
 
 from nova_drf.testing import AsyncAPIRequestFactory
-from nova_drf.views import AsyncAPIView
+from nova_drf.views.base import AsyncAPIView
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

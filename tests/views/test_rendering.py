@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
 from nova_drf.testing import AsyncAPIRequestFactory
-from nova_drf.views import AsyncAPIView
+from nova_drf.views.base import AsyncAPIView
 from tests.views.conftest import Api, Hops
 from tests.viewsapp.models import Volume
 

@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
 from nova_drf.testing import AsyncAPIRequestFactory
-from nova_drf.views import AsyncAPIView
-from nova_drf.viewsets import AsyncModelViewSet, AsyncViewSet
+from nova_drf.views.base import AsyncAPIView
+from nova_drf.views.viewsets import AsyncModelViewSet, AsyncViewSet
 from tests.viewsapp.models import Note, Volume
 from tests.viewsapp.serializers import VolumeSerializer
 

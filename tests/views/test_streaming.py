@@ -17,8 +17,8 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.settings import api_settings
 
-from nova_drf.streaming import Event, EventStreamRenderer, JSONLinesRenderer
-from nova_drf.viewsets import AsyncGenericViewSet
+from nova_drf.views.streaming import Event, EventStreamRenderer, JSONLinesRenderer
+from nova_drf.views.viewsets import AsyncGenericViewSet
 from tests.views.conftest import Api
 from tests.viewsapp.models import Volume
 from tests.viewsapp.serializers import VolumeSchema, VolumeSerializer

@@ -22,7 +22,7 @@ from rest_framework_nested.routers import NestedDefaultRouter
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.tokens import AccessToken
 
-from nova_drf.viewsets import AsyncModelViewSet
+from nova_drf.views.viewsets import AsyncModelViewSet
 from tests.views.conftest import Api
 from tests.viewsapp.models import Volume, Writer
 from tests.viewsapp.serializers import ClassicWriterSerializer, VolumeSerializer

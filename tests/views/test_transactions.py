@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView, exception_handler, set_rollback
 
-from nova_drf.views import AsyncAPIView, async_api_view
+from nova_drf.views.base import AsyncAPIView, async_api_view
 from tests.views.conftest import Api
 from tests.viewsapp.models import Note
 

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from nova_drf.viewsets import AsyncModelViewSet
+from nova_drf.views.viewsets import AsyncModelViewSet
 from tests.viewsapp.models import Note, Volume
 from tests.viewsapp.serializers import SERIALIZERS
 

@@ -63,7 +63,7 @@ class Command(BaseCommand):
         self._write_modules(classes, options["output"], views=options["view"])
 
     def _classes(self, targets: Sequence[str], *, everything: bool) -> list[Any]:
-        from nova_drf.codegen.discovery import named, project_serializers
+        from nova_drf.migration.codegen.discovery import named, project_serializers
 
         if everything == bool(targets):
             raise CommandError("Name serializers, or say --all.")
@@ -79,9 +79,9 @@ class Command(BaseCommand):
     # In their own files
 
     def _change_files(self, classes: list[Any], *, apply: bool) -> None:
-        from nova_drf.codegen.discovery import by_module
-        from nova_drf.codegen.in_place import changed_file
-        from nova_drf.codegen.sources import forget_sources
+        from nova_drf.migration.codegen.discovery import by_module
+        from nova_drf.migration.codegen.in_place import changed_file
+        from nova_drf.migration.codegen.sources import forget_sources
 
         for of_module in by_module(classes).values():
             try:
@@ -98,7 +98,7 @@ class Command(BaseCommand):
     # In new modules
 
     def _write_modules(self, classes: list[Any], output: Path | None, *, views: bool) -> None:
-        from nova_drf.codegen.module import module_source
+        from nova_drf.migration.codegen.module import module_source
 
         if output is None:
             made = module_source(classes, Path("generated.py"))
@@ -114,7 +114,7 @@ class Command(BaseCommand):
                 self._change_views(made.written, path)
 
     def _by_path(self, classes: list[Any], output: Path) -> dict[Path, list[Any]]:
-        from nova_drf.codegen.discovery import app_label
+        from nova_drf.migration.codegen.discovery import app_label
 
         if output.suffix == ".py":
             return {output: classes}
@@ -124,7 +124,7 @@ class Command(BaseCommand):
         return found
 
     def _change_views(self, written: Sequence[Any], path: Path) -> None:
-        from nova_drf.codegen.views import changed_views, module_name
+        from nova_drf.migration.codegen.views import changed_views, module_name
 
         name = module_name(path)
         if name is None:

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from nova_drf.convert.report import Extent
 from nova_drf.management.tables import print_table, progress_bar
+from nova_drf.migration.convert.report import Extent
 from nova_drf.migration.inventory import Entry, inventory
 
 _COLUMNS = (

@@ -1,0 +1,149 @@
+"""Django system checks: misuse found by ``manage.py check`` before a client finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
+from rest_framework.serializers import ModelSerializer
+
+from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.core.settings import DEFAULTS, unknown_setting
+from nova_drf.mapping.shape import FieldShape, Kind
+from nova_drf.serializers.schema_serializer import SchemaSerializer, serializer_classes
+from nova_drf.services import ServiceDefinitionError, service_classes
+from nova_drf.views.services.viewsets import service_viewset_classes
+
+META_OPTIONS = (
+    "schema",
+    "request_schema",
+    "response_schema",
+    "model",
+    "read_only_fields",
+    "write_only_fields",
+    "validators",
+    "list_serializer_class",
+)
+
+MODEL_SERIALIZER_OPTIONS = ("fields", "exclude", "extra_kwargs", "depth")
+"""What DRF's ``ModelSerializer`` reads, and a schema says instead."""
+
+_ALIKE = 0.8
+"""How alike a name must be to one of ours to be taken for a slip of the pen."""
+
+
+def check_settings(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """``nova_drf.E001``: ``settings.NOVA_DRF`` has a key that does not exist."""
+    chosen = getattr(settings, "NOVA_DRF", {})
+    return [
+        Error(unknown_setting(key), id="nova_drf.E001") for key in chosen if key not in DEFAULTS
+    ]
+
+
+def check_serializers(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Check every serializer class with a schema that has been imported.
+
+    * ``nova_drf.E002``: the class cannot be compiled; the message says why.
+    * ``nova_drf.W001``: ``Meta`` has a key that looks like a misspelt one, or that only
+      ``ModelSerializer`` reads.
+    * ``nova_drf.W002``: a field is read from the model, which has no such attribute.
+    """
+    found: list[CheckMessage] = []
+    for serializer_class in serializer_classes():
+        try:
+            serializer_class.get_blueprint()
+        except SchemaDefinitionError as error:
+            found.append(Error(str(error), obj=serializer_class, id="nova_drf.E002"))
+            continue
+        found.extend(_near_misses(serializer_class))
+        found.extend(_fields_without_attribute(serializer_class))
+    return found
+
+
+def check_services(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Check every service class that has been imported.
+
+    * ``nova_drf.E003``: a signature cannot be read, or an ``async def`` is marked ``@atomic``.
+    * ``nova_drf.E004``: a viewset delegates to a method that does not fit its schemas.
+    """
+    found: list[CheckMessage] = []
+    for service in service_classes():
+        for contract in service.actions().values():
+            try:
+                contract.compile()
+            except ServiceDefinitionError as error:
+                found.append(Error(str(error), obj=service, id="nova_drf.E003"))
+    for viewset in service_viewset_classes():
+        for action in viewset.service_actions.values():
+            try:
+                action.compile()
+            except (ServiceDefinitionError, SchemaDefinitionError) as error:
+                found.append(Error(str(error), obj=viewset, id="nova_drf.E004"))
+    return found
+
+
+def _near_misses(serializer_class: type[SchemaSerializer[Any]]) -> Iterator[CheckMessage]:
+    for name in vars(getattr(serializer_class, "Meta", object)):
+        if name.startswith("_") or name in META_OPTIONS:
+            continue
+        hint = _instead_of(name, serializer_class)
+        if hint:
+            yield Warning(
+                f"{_name(serializer_class)}.Meta.{name}: nothing reads this option.",
+                hint=hint,
+                obj=serializer_class,
+                id="nova_drf.W001",
+            )
+
+
+def _instead_of(option: str, serializer_class: type) -> str | None:
+    """Return what to write instead of an option, if it looks like one that is meant for us.
+
+    Others may be for somebody else: packages read options of their own.
+    """
+    if issubclass(serializer_class, ModelSerializer):
+        return None
+    if option in MODEL_SERIALIZER_OPTIONS:
+        return "The schema says it: add or leave out annotations there."
+    nearest = get_close_matches(option, META_OPTIONS, n=1, cutoff=_ALIKE)
+    return f"Did you mean {nearest[0]!r}?" if nearest else None
+
+
+def _fields_without_attribute(
+    serializer_class: type[SchemaSerializer[Any]],
+) -> Iterator[CheckMessage]:
+    blueprint = serializer_class.get_blueprint()
+    if blueprint.model is None:
+        return
+    for field in blueprint.response.fields.values():
+        if _is_read_from(blueprint.model, field):
+            yield Warning(
+                f"{_name(serializer_class)}.{field.wire_name}: {blueprint.model.__name__} has no "
+                f"attribute {field.source!r} to read.",
+                hint="Name the attribute with Source(...), mark the field WriteOnly, or annotate "
+                "the queryset with it and silence this check.",
+                obj=serializer_class,
+                id="nova_drf.W002",
+            )
+
+
+def _is_read_from(model: type, field: FieldShape) -> bool:
+    """Whether a field reads an attribute that the model does not have."""
+    if field.write_only or field.computed or field.type.kind is Kind.KEPT:
+        return False
+    first = field.source.partition(".")[0]
+    return first != "*" and not hasattr(model, first)
+
+
+def _name(serializer_class: type) -> str:
+    return f"{serializer_class.__module__}.{serializer_class.__qualname__}"

@@ -1,0 +1,151 @@
+"""The system check that names each disagreement, with both places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.core.checks import CheckMessage, Error, Warning
+from django.db import models
+
+from nova_drf.checks.drift import places
+from nova_drf.checks.drift.claims import Aspect, Claims
+from nova_drf.core.settings import get_setting
+from nova_drf.models import SchemaValidated
+
+IDS = {
+    Aspect.MAX_LENGTH: "nova_drf.W101",
+    Aspect.MIN_LENGTH: "nova_drf.W101",
+    Aspect.NULL: "nova_drf.W102",
+    Aspect.CHOICES: "nova_drf.W103",
+    Aspect.REQUIRED: "nova_drf.W104",
+    Aspect.MIN_VALUE: "nova_drf.W105",
+    Aspect.MAX_VALUE: "nova_drf.W105",
+    Aspect.MAX_DIGITS: "nova_drf.W106",
+    Aspect.DECIMAL_PLACES: "nova_drf.W106",
+    Aspect.UNIQUE: "nova_drf.W107",
+}
+UNREADABLE = "nova_drf.W108"
+UNUSED_WAIVER = "nova_drf.W109"
+NO_REASON = "nova_drf.E101"
+
+
+class Waivers:
+    """The disagreements that a project wants: ``NOVA_DRF["DRIFT_WAIVERS"]``.
+
+    Args:
+        reasons: Why, by ``"shop.Order.total max_digits"`` for all places, or by
+            ``"shop.api.OrderSerializer.total max_digits"`` for one.
+    """
+
+    def __init__(self, reasons: dict[str, str]) -> None:
+        self.reasons = reasons
+        self.used: set[str] = set()
+
+    def cover(self, claims: Claims, aspect: Aspect) -> bool:
+        """Whether somebody has said why a place disagrees."""
+        label = f"{claims.column.model._meta.label}.{claims.column.name}"
+        for key in (f"{label} {aspect}", f"{claims.place} {aspect}"):
+            if self.reasons.get(key):
+                self.used.add(key)
+                return True
+        return False
+
+    def problems(self) -> Iterator[CheckMessage]:
+        """Yield a message for each waiver that gives no reason, or that nothing needs any more."""
+        for key, reason in self.reasons.items():
+            if not reason:
+                yield Error(
+                    f"settings.NOVA_DRF['DRIFT_WAIVERS'][{key!r}]: a waiver needs a reason.",
+                    hint="Say in a sentence why the two places differ.",
+                    id=NO_REASON,
+                )
+            elif key not in self.used:
+                yield Warning(
+                    f"settings.NOVA_DRF['DRIFT_WAIVERS'][{key!r}]: nothing disagrees there.",
+                    hint="Remove the waiver, or correct its key.",
+                    id=UNUSED_WAIVER,
+                )
+
+
+def check_contract_drift(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Compare what is said about the same column in different places.
+
+    * ``nova_drf.W101`` length, ``W102`` null, ``W103`` choices, ``W104`` required, ``W105`` range,
+      ``W106`` digits, ``W107`` uniqueness: two places disagree; the message names both.
+    * ``nova_drf.W108``: a serializer's fields cannot be read without a request.
+    * ``nova_drf.W109``: a waiver that nothing needs. ``nova_drf.E101``: a waiver without a reason.
+
+    ``NOVA_DRF["CONTRACT_DRIFT"]`` says of which models: ``"schemas"`` of those that a schema
+    speaks of, ``"all"``, or ``"off"``.
+    """
+    scope = get_setting("CONTRACT_DRIFT")
+    if scope == "off":
+        return []
+    chosen = {*apps.get_models()} if scope == "all" else places.models_with_schema()
+    waivers = Waivers(dict(get_setting("DRIFT_WAIVERS")))
+    found: list[CheckMessage] = []
+    by_column: dict[Any, list[Claims]] = {}
+    for claims in _all_claims(chosen, found):
+        by_column.setdefault(claims.column, []).append(claims)
+    for claims_of_one in by_column.values():
+        found.extend(_disagreements(claims_of_one, waivers))
+    return [*found, *waivers.problems()]
+
+
+def _all_claims(chosen: set[type[models.Model]], found: list[CheckMessage]) -> Iterator[Claims]:
+    """Yield what all places say; the columns come first, as what the others are compared with."""
+    in_order = sorted(chosen, key=places.name_of)
+    for model in in_order:
+        yield from places.claims_of_columns(model)
+    for cls in (*places.model_serializers(), *places.schema_serializers()):
+        if cls.Meta.model in chosen:
+            yield from _readable(cls, found)
+    for model in in_order:
+        if issubclass(model, SchemaValidated):
+            yield from places.claims_of_validation(model)
+    for cls in places.model_forms():
+        if cls._meta.model in chosen:
+            yield from places.claims_of_form(cls)
+
+
+def _readable(cls: Any, found: list[CheckMessage]) -> list[Claims]:
+    try:
+        return list(places.claims_of_serializer(cls, cls.Meta.model))
+    except Exception as error:
+        # Anything may be raised: these are the project's own hooks, called without a request.
+        found.append(
+            Warning(
+                f"{places.name_of(cls)}: its fields cannot be compared with the model's, since "
+                f"reading them without a request raises {type(error).__name__}: {error}",
+                obj=cls,
+                id=UNREADABLE,
+            )
+        )
+        return []
+
+
+def _disagreements(claims_of_one: list[Claims], waivers: Waivers) -> Iterator[CheckMessage]:
+    for aspect in Aspect:
+        speakers = [claims for claims in claims_of_one if aspect in claims.said]
+        for claims in speakers[1:]:
+            first = speakers[0]
+            if claims.said[aspect] == first.said[aspect] or waivers.cover(claims, aspect):
+                continue
+            yield Warning(
+                f"{claims.place}: {aspect} is {_shown(claims.said[aspect])} here, and "
+                f"{_shown(first.said[aspect])} in {first.place}.",
+                hint="Let both say the same, or give a reason in NOVA_DRF['DRIFT_WAIVERS'] under "
+                f"'{claims.place} {aspect}'.",
+                obj=claims.owner,
+                id=IDS[aspect],
+            )
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, frozenset):
+        return "one of " + ", ".join(sorted(value))
+    return "not limited" if value is None else str(value)

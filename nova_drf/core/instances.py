@@ -1,0 +1,50 @@
+"""Instances of schemas that are made without validation, of values that were checked elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from nova_drf.core.markers import UNSET
+
+
+def construct(schema: type[BaseModel], values: dict[str, Any]) -> BaseModel:
+    """Make an instance of a schema, by attribute names whatever the aliases are.
+
+    Args:
+        schema: The schema.
+        values: The attributes. :data:`~nova_drf.UNSET` stands for what nobody sent.
+    """
+    instance = schema.__new__(schema)
+    sent = {name for name, value in values.items() if value is not UNSET}
+    object.__setattr__(instance, "__dict__", values)
+    object.__setattr__(instance, "__pydantic_fields_set__", sent)
+    extra: dict[str, Any] | None = {} if schema.model_config.get("extra") == "allow" else None
+    object.__setattr__(instance, "__pydantic_extra__", extra)
+    object.__setattr__(instance, "__pydantic_private__", private_defaults(schema))
+    return instance
+
+
+def private_defaults(schema: type[BaseModel]) -> dict[str, Any] | None:
+    """Return what a new instance's private attributes hold, before any code of the user."""
+    if not schema.__private_attributes__:
+        return None
+    defaults = {
+        name: attribute.get_default() for name, attribute in schema.__private_attributes__.items()
+    }
+    return {name: value for name, value in defaults.items() if value is not PydanticUndefined}
+
+
+def overlaid(schema: Any, values: dict[str, Any]) -> Any:
+    """Return a copy of a schema instance in which ``values`` fill what it lacks.
+
+    Its ``model_fields_set`` names what was there before.
+    """
+    present = {name: value for name, value in schema.__dict__.items() if value is not UNSET}
+    filled = construct(type(schema), {**values, **present})
+    object.__setattr__(filled, "__pydantic_fields_set__", set(present))
+    object.__setattr__(filled, "__pydantic_extra__", schema.__pydantic_extra__)
+    object.__setattr__(filled, "__pydantic_private__", schema.__pydantic_private__)
+    return filled

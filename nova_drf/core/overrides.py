@@ -1,0 +1,129 @@
+"""What a serializer class has of its own, and what it leaves to DRF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol
+
+from rest_framework import fields, relations, serializers
+from rest_framework.serializers import BaseSerializer
+
+from nova_drf.core import ownership
+from nova_drf.core.ownership import Owner, owner_of
+
+PASSES_ON = "_nova_passes_on"
+"""Marks a method that only settles what the next class in the order of a serializer answers."""
+
+SerializerClass = type[BaseSerializer[Any]]
+
+_NOT_THE_USERS = (Owner.DRF, Owner.NOVA)
+_NOBODYS: tuple[Any, ...] = (object, Generic, Protocol)
+
+# Some projects put their own classes in the places of these.
+ownership.remember(fields, relations, serializers)
+
+FIELD_BUILDING = (
+    "get_field_names",
+    "get_default_field_names",
+    "build_field",
+    "build_standard_field",
+    "build_relational_field",
+    "build_nested_field",
+    "build_property_field",
+    "build_url_field",
+    "build_unknown_field",
+    "include_extra_kwargs",
+    "get_extra_kwargs",
+    "get_uniqueness_extra_kwargs",
+    "get_unique_together_constraints",
+    "_get_model_fields",
+)
+"""The methods with which ``ModelSerializer`` infers fields; any of them may look at the context."""
+
+FIELD_ACCESS = ("fields", "get_fields")
+"""What may give each instance fields of its own."""
+
+INPUT_LOOP = ("_writable_fields", "set_value")
+"""What DRF's ``to_internal_value`` is made of."""
+
+OUTPUT_LOOP = ("_readable_fields",)
+"""What DRF's ``to_representation`` is made of."""
+
+WHOLE_INPUT = ("to_internal_value", "run_validation", "run_validators", "validate_empty_values")
+"""Methods that see, and may change, a payload as a whole on its way in."""
+
+WHOLE_OUTPUT = ("to_representation", "data")
+"""Methods that may print whatever they like."""
+
+AS_A_FIELD = ("get_value", "get_attribute", "get_default", "bind", "get_initial")
+"""What matters where the serializer is a field of another one."""
+
+SAVING = ("create", "update", "save")
+
+OTHERS = ("validate", "get_validators", "__init__", "__new__", "many_init", "is_valid", "errors")
+
+
+@dataclass(frozen=True)
+class Override:
+    """A method or attribute that is not DRF's.
+
+    Attributes:
+        name: What it is called.
+        owner: The class whose body holds it.
+    """
+
+    name: str
+    owner: type
+
+    def __str__(self) -> str:
+        return f"{self.owner.__name__}.{self.name}"
+
+
+def is_users(cls: Any) -> bool:
+    """Whether a class is the project's or a third party's: neither DRF's, nor ours."""
+    return cls not in _NOBODYS and owner_of(cls) not in _NOT_THE_USERS
+
+
+def definer(cls: type, name: str) -> type | None:
+    """Return the class from which ``cls`` has an attribute."""
+    return next(
+        (base for base in cls.__mro__ if name in vars(base) and not _passes_on(vars(base)[name])),
+        None,
+    )
+
+
+def _passes_on(value: Any) -> bool:
+    return getattr(value, PASSES_ON, None) is value
+
+
+def override(cls: type, name: str) -> Override | None:
+    """Return where the user overrides a method of DRF, or ``None`` if DRF's runs."""
+    owner = definer(cls, name)
+    return None if owner is None or not is_users(owner) else Override(name, owner)
+
+
+def overrides(cls: type, names: Iterable[str]) -> Iterator[Override]:
+    """Yield those of the named methods that are the user's."""
+    for name in names:
+        found = override(cls, name)
+        if found is not None:
+            yield found
+
+
+def all_overrides(cls: type) -> list[Override]:
+    """Return everything in a serializer class that is not DRF's and has a part in its answers."""
+    names = (
+        *WHOLE_INPUT,
+        *INPUT_LOOP,
+        *WHOLE_OUTPUT,
+        *OUTPUT_LOOP,
+        *FIELD_ACCESS,
+        *FIELD_BUILDING,
+        *AS_A_FIELD,
+        *OTHERS,
+        *SAVING,
+    )
+    found = overrides(cls, names)
+    # What goes between a class and its bases where hooks are async is nobody's own.
+    return [one for one in found if "_async_entries" not in vars(one.owner)]

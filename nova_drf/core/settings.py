@@ -1,0 +1,68 @@
+"""The settings of nova_drf: one dictionary, ``NOVA_DRF``, in Django's settings.
+
+=========================  =======  =============================================================
+key                        default  meaning
+=========================  =======  =============================================================
+``CONSTRAINT_ERRORS``      False    Whether ``save()`` of serializers raises a
+                                    ``ValidationError`` for a row that the database refuses;
+                                    ``Meta.constraint_errors`` says it for one class. See
+                                    :mod:`nova_drf.serializers.saving`.
+``CONTRACT_DRIFT``         schemas  Of which models ``manage.py check`` compares the contracts:
+                                    those that a schema speaks of, ``all``, or ``off``.
+``DRIFT_WAIVERS``          {}       The disagreements that are wanted, each with a reason; see
+                                    :mod:`nova_drf.checks.drift.check`.
+``STREAM_SEND_TIMEOUT``    60       After how many seconds a stream is given up whose client
+                                    takes nothing, under gunicorn; ``None`` is never.
+``TASK_MISMATCH_DELAYS``   5 to     Seconds after which a Celery worker tries a job of another
+                           160      contract again, once for each number, before it puts it into
+                                    the queue ``<queue>.dead``.
+``TASK_MODULES``           ()       Modules that declare service tasks, besides the ``tasks``
+                                    module of each app.
+``VALUES_ON_LOOP``         1000     How many values, keys included, a payload may have to be
+                                    validated or printed on the event loop; more of them go to a
+                                    worker thread. A hundred characters of a text count as one
+                                    more value.
+``VARIANTS_PER_CLASS``     256      How many compiled variants (partial, changed fields, ...) a
+                                    serializer class keeps; the least recently used goes first.
+=========================  =======  =============================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from django.conf import settings
+
+from nova_drf.core.exceptions import UnknownSettingError
+
+DEFAULTS: Mapping[str, Any] = {
+    "CONSTRAINT_ERRORS": False,
+    "CONTRACT_DRIFT": "schemas",
+    "DRIFT_WAIVERS": {},
+    "STREAM_SEND_TIMEOUT": 60,
+    "TASK_MISMATCH_DELAYS": (5, 10, 20, 40, 80, 160),
+    "TASK_MODULES": (),
+    "VALUES_ON_LOOP": 1000,
+    "VARIANTS_PER_CLASS": 256,
+}
+
+
+def get_setting(name: str) -> Any:
+    """Return one setting, or its default where the project sets nothing.
+
+    Raises:
+        UnknownSettingError: ``NOVA_DRF`` has a key that does not exist, or ``name`` is none.
+    """
+    chosen = getattr(settings, "NOVA_DRF", {}) if settings.configured else {}
+    for key in (*chosen, name):
+        if key not in DEFAULTS:
+            raise UnknownSettingError(unknown_setting(key))
+    return chosen.get(name, DEFAULTS[name])
+
+
+def unknown_setting(key: str) -> str:
+    """Return the sentence for a key that does not exist: where, what, remedy."""
+    nearest = get_close_matches(str(key), DEFAULTS, n=1, cutoff=0.0)[0]
+    return f"settings.NOVA_DRF: there is no setting {key!r}. Did you mean {nearest!r}?"

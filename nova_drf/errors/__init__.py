@@ -1,7 +1,0 @@
-"""Pydantic's validation errors in DRF's shape, words and codes."""
-
-from __future__ import annotations
-
-from nova_drf.errors.tree import error_detail, error_detail_of_value
-
-__all__ = ["error_detail", "error_detail_of_value"]

@@ -1,0 +1,208 @@
+"""From Pydantic to the neutral description: what each core schema and field info mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.errors import PydanticUndefinedAnnotation
+from pydantic.fields import ComputedFieldInfo, FieldInfo
+from pydantic_core import PydanticUndefined
+
+from nova_drf.core.core_schema import (
+    COMPILING,
+    METADATA_KEY,
+    WRAPPERS,
+    Core,
+    definitions_of,
+    has_own_serializer,
+    members_node,
+    model_node,
+    resolve,
+)
+from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.core.markers import UNSET, Direction, Source
+from nova_drf.mapping.from_core_schema import TRANSPARENT, is_wire, type_shape
+from nova_drf.mapping.model_config import configured
+from nova_drf.mapping.registry import registry
+from nova_drf.mapping.shape import MISSING, FieldShape, Shape, TypeShape
+
+_AROUND_VALUES = frozenset(("nullable", *TRANSPARENT, *WRAPPERS))
+
+
+@cache
+def shape_of(schema: type[BaseModel]) -> Shape:
+    """Describe a Pydantic model; worked out once for each class.
+
+    Raises:
+        SchemaDefinitionError: A forward reference of the model cannot be resolved.
+    """
+    root, definitions = definitions_of(core_of(schema))
+
+    def resolver(node: Core) -> Core:
+        return resolve(node, definitions)
+
+    outer = resolver(root)
+    model = model_node(outer)
+    wire = is_wire(schema)
+    if model.get("root_model"):
+        raise SchemaDefinitionError(
+            f"{schema.__qualname__}: a RootModel has no fields, so it cannot be a serializer's "
+            "schema. Make it a field of one, or use many=True for a list."
+        )
+    members, config = members_node(model), model.get("config") or {}
+    fields: dict[str, FieldShape] = {}
+    aliases: set[str] = set()
+    for name, node in members["fields"].items():
+        value = configured(node["schema"], config)
+        type_ = type_shape(value, resolver, wire=wire, definitions=definitions)
+        fields[name] = _field_shape(schema, name, node, type_)
+        aliases.update(_aliases(node))
+    for node in members.get("computed_fields") or ():
+        type_ = type_shape(node["return_schema"], resolver, wire=wire, definitions=definitions)
+        fields[node["property_name"]] = _computed_shape(schema, node, type_)
+    extras = members.get("extras_schema")
+    return Shape(
+        schema=schema,
+        fields=fields,
+        wire=wire,
+        validates_whole=_has_after_validators(outer),
+        serializes_itself=_serializes_itself(outer, members),
+        extra=extras and type_shape(extras, resolver, wire=wire, definitions=definitions),
+        taken=keys_of(fields.values()) | aliases,
+    )
+
+
+def keys_of(fields: Iterable[FieldShape]) -> frozenset[str]:
+    """Return the keys that belong to some fields: their names, and the attributes behind them."""
+    keys: set[str] = set()
+    for field in fields:
+        keys.update((field.name, field.wire_name, field.input_name))
+        keys.add(field.source.partition(".")[0])
+    return frozenset(keys)
+
+
+def _aliases(node: Core) -> Iterator[str]:
+    """Yield the keys in which Pydantic looks for a field's value, besides its name."""
+    alias = node.get("validation_alias")
+    if isinstance(alias, str):
+        yield alias
+    elif alias:
+        paths = alias if isinstance(alias[0], list) else [alias]
+        yield from (path[0] for path in paths if isinstance(path[0], str))
+
+
+def core_of(schema: type[BaseModel]) -> Core:
+    """Return a model's compiled core schema, resolving forward references that were left open.
+
+    Raises:
+        SchemaDefinitionError: A name in an annotation is not defined anywhere.
+    """
+    if not schema.__pydantic_complete__:
+        with COMPILING:
+            _complete(schema)
+    return schema.__pydantic_core_schema__
+
+
+def _complete(schema: type[BaseModel]) -> None:
+    if schema.__pydantic_complete__:
+        return  # It only looked unfinished, to another thread.
+    try:
+        schema.model_rebuild()
+    except PydanticUndefinedAnnotation as error:
+        raise SchemaDefinitionError(
+            f"{schema.__qualname__}: an annotation cannot be resolved ({error.message}). "
+            "Define the class it names in the same module, or call model_rebuild() with it."
+        ) from error
+
+
+def _has_after_validators(node: Core) -> bool:
+    while node["type"] != "model":
+        if node["type"] in ("function-after", "function-wrap"):
+            return True
+        node = node["schema"]
+    return bool(node.get("post_init"))
+
+
+def _serializes_itself(outer: Core, members: Core) -> bool:
+    """Whether ``@model_serializer``, ``@field_serializer`` or ``PlainSerializer`` are in use."""
+    if has_own_serializer(outer) or has_own_serializer(model_node(outer)):
+        return True
+    return any(
+        _has_user_serializer(field["schema"]) for field in members["fields"].values()
+    ) or any(
+        _has_user_serializer(field["return_schema"])
+        for field in members.get("computed_fields") or ()
+    )
+
+
+def _has_user_serializer(node: Core) -> bool:
+    while True:
+        if has_own_serializer(node):
+            return True
+        if METADATA_KEY in (node.get("metadata") or {}) or registry.for_core(node) is not None:
+            return False
+        if node["type"] not in _AROUND_VALUES:
+            return False
+        node = node["schema"]
+
+
+def field_markers(info: FieldInfo) -> Iterator[Any]:
+    """Yield a field's annotations, also those inside an optional type."""
+    yield from info.metadata
+    for member in get_args(info.annotation):
+        if get_origin(member) is Annotated:
+            yield from get_args(member)[1:]
+
+
+def _field_shape(schema: type[BaseModel], name: str, node: Core, type_: TypeShape) -> FieldShape:
+    info = schema.model_fields[name]
+    markers = list(field_markers(info))
+    source = next((marker.path for marker in markers if isinstance(marker, Source)), name)
+    read_only = Direction.READ_ONLY in markers
+    default = MISSING if info.default is PydanticUndefined else info.default
+    factory = None if info.default_factory_takes_validated_data else info.default_factory
+    if default is MISSING and factory is None and not info.is_required():
+        default = UNSET
+    input_name = _input_name(name, node)
+    return FieldShape(
+        name=name,
+        wire_name=node.get("serialization_alias") or input_name,
+        input_name=input_name,
+        source=source,
+        type=type_,
+        required=info.is_required() and not read_only,
+        default=default,
+        default_factory=factory,  # type: ignore[arg-type]
+        read_only=read_only,
+        write_only=Direction.WRITE_ONLY in markers or bool(info.exclude),
+        label=info.title,
+        help_text=info.description,
+    )
+
+
+def _computed_shape(schema: type[BaseModel], node: Core, type_: TypeShape) -> FieldShape:
+    name = node["property_name"]
+    info: ComputedFieldInfo = schema.model_computed_fields[name]
+    return FieldShape(
+        name=name,
+        wire_name=node.get("alias") or name,
+        input_name=name,
+        source=name,
+        type=type_,
+        required=False,
+        read_only=True,
+        label=info.title,
+        help_text=info.description,
+        computed=True,
+    )
+
+
+def _input_name(name: str, node: Core) -> str:
+    """Return the key in which Pydantic looks for a field's value first."""
+    alias = node.get("validation_alias")
+    while isinstance(alias, list) and alias:
+        alias = alias[0]
+    return alias if isinstance(alias, str) else name

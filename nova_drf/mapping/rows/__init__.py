@@ -1,0 +1,1 @@
+"""What is known of each type, in one class each."""

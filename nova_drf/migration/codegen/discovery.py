@@ -1,0 +1,140 @@
+"""Which serializers a name stands for, and which ones a project has."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import walk_packages
+from types import ModuleType
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.utils.module_loading import import_string
+from rest_framework.serializers import BaseSerializer, ListSerializer
+
+from nova_drf.core.overrides import is_users
+from nova_drf.migration.codegen.names import section
+from nova_drf.migration.codegen.obstacles import is_importable
+from nova_drf.serializers.schema_serializer import SchemaSerializer
+
+_INSTALLED = 2
+"""The section of packages that are installed; the project's own come after."""
+
+_OF_LIBRARIES = frozenset(("django", "rest_framework", "nova_drf", "drf_spectacular"))
+
+
+def named(target: str) -> list[Any]:
+    """Return the serializer classes that a dotted name stands for.
+
+    Args:
+        target: A class, a module, or an app.
+
+    Raises:
+        LookupError: There is nothing of that name, or no serializer in it.
+    """
+    found = _load(target)
+    if isinstance(found, type) and issubclass(found, BaseSerializer):
+        return [found]
+    if isinstance(found, ModuleType):
+        inside = [one for one in _all_serializers() if _is_within(one.__module__, target)]
+        if inside:
+            return inside
+        raise LookupError(f"{target} defines no serializers. Name a module that does.")
+    raise LookupError(f"{target} is no serializer class, but {found!r}. Name one of those.")
+
+
+def _load(target: str) -> Any:
+    for config in apps.get_app_configs():
+        if target in (config.label, config.name):
+            for module in _modules_of(config):
+                with suppress(ImportError):
+                    import_module(module)
+            return import_module(config.name)
+    try:
+        return import_module(target)
+    except ModuleNotFoundError as error:
+        if error.name is None or not _is_within(target, error.name):
+            raise
+    try:
+        return import_string(target)
+    except ImportError as error:
+        raise LookupError(f"{target} was not found ({error}). Name a class or a module.") from error
+
+
+def _is_within(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+def project_serializers() -> list[Any]:
+    """Return the serializer classes of the project's own apps.
+
+    Apps that are installed packages only count where there are no others.
+    """
+    configs = [one for one in apps.get_app_configs() if _top(one.name) not in _OF_LIBRARIES]
+    own = [one for one in configs if section(one.name) > _INSTALLED] or configs
+    for config in own:
+        for module in _modules_of(config):
+            import_module(module)
+    with suppress(AttributeError):
+        import_module(settings.ROOT_URLCONF)
+    packages = {_top(config.name) for config in own}
+    return [cls for cls in _all_serializers() if _top(cls.__module__) in packages]
+
+
+def app_label(cls: type) -> str:
+    """Return the label of the app that a class belongs to, or the name of its package."""
+    config = apps.get_containing_app_config(cls.__module__)
+    return _top(cls.__module__) if config is None else config.label
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _modules_of(config: AppConfig) -> Iterator[str]:
+    """Yield the modules of an app in which serializers usually are."""
+    spec = find_spec(config.name)
+    places = [] if spec is None else list(spec.submodule_search_locations or ())
+    for one in walk_packages(places, f"{config.name}.", onerror=lambda _name: None):
+        if "serializers" in one.name.rpartition(config.name)[2] and ".tests" not in one.name:
+            yield one.name
+
+
+def _all_serializers() -> list[Any]:
+    """Return all serializer classes that can be imported by name, in order of definition."""
+    found = {cls for cls in _subclasses(BaseSerializer) if _is_plain(cls)}
+    modules = sorted({cls.__module__ for cls in found})
+    return [
+        cls
+        for module in modules
+        for name, cls in [*vars(sys.modules[module]).items()]
+        if isinstance(cls, type) and cls in found and cls.__name__ == name
+        if cls.__module__ == module
+    ]
+
+
+def _is_plain(cls: Any) -> bool:
+    if issubclass(cls, (ListSerializer, SchemaSerializer)) or not is_users(cls):
+        return False
+    return is_importable(cls)
+
+
+def _subclasses(cls: Any) -> Iterator[Any]:
+    for one in cls.__subclasses__():
+        yield one
+        yield from _subclasses(one)
+
+
+def by_module(classes: Iterable[Any]) -> dict[str, list[Any]]:
+    """Return classes by the module that defines them."""
+    found: dict[str, list[Any]] = {}
+    for cls in classes:
+        found.setdefault(cls.__module__, []).append(cls)
+    return found
+
+
+__all__ = ["app_label", "by_module", "named", "project_serializers"]

@@ -1,0 +1,118 @@
+"""The views that use serializers which were written into another module."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import libcst as cst
+from django.conf import settings
+from rest_framework.views import APIView
+
+from nova_drf.migration.codegen.formatting import line_length
+from nova_drf.migration.codegen.imports import with_imports
+from nova_drf.migration.codegen.in_place import Change
+from nova_drf.migration.codegen.names import Import
+from nova_drf.migration.codegen.planner import Written
+from nova_drf.migration.codegen.sources import SourceModule, dotted, source_of
+
+
+def changed_views(written: Iterable[Written], module: str) -> list[Change]:
+    """Let views take their serializers from the module into which they were written.
+
+    Args:
+        written: What was written.
+        module: The module's dotted name.
+    """
+    with suppress(AttributeError):
+        import_module(settings.ROOT_URLCONF)
+    by_class = {one.cls: one for one in written if one.statements}
+    sources = dict.fromkeys(_sources_of_views({*by_class}))
+    return [_Views(source, by_class, module).change() for source in sources]
+
+
+def _sources_of_views(classes: set[Any]) -> Iterator[SourceModule]:
+    for view in _subclasses(APIView):
+        used = {vars(view).get("serializer_class"), *_in_actions(view)}
+        source = source_of(view) if used & classes else None
+        if source is not None:
+            yield source
+
+
+def _in_actions(view: type) -> Iterator[Any]:
+    """Yield the serializers that ``@action`` names."""
+    for method in vars(view).values():
+        given = getattr(method, "kwargs", None)
+        if isinstance(given, dict) and given.get("serializer_class") is not None:
+            yield given["serializer_class"]
+
+
+def _subclasses(cls: Any) -> Iterator[Any]:
+    for one in cls.__subclasses__():
+        yield one
+        yield from _subclasses(one)
+
+
+class _Views:
+    """Rewrites one file with views.
+
+    Args:
+        source: The file.
+        written: What was written, by the original class.
+        module: Where it was written.
+    """
+
+    def __init__(self, source: SourceModule, written: dict[Any, Written], module: str) -> None:
+        self.source = source
+        bound = vars(source.module)
+        self.switched = {
+            name: written[bound[name]].name
+            for name in source.imports
+            if _hashable(bound.get(name)) and bound.get(name) in written
+        }
+        self.module = module
+
+    def change(self) -> Change:
+        """Return the file with its imports changed; the names in it stay."""
+        body = [kept for one in self.source.tree.body if (kept := self._without(one)) is not None]
+        needed = {name: Import(self.module, new) for name, new in self.switched.items()}
+        tree = self.source.tree.with_changes(body=body)
+        after = with_imports(tree, self.source, needed, line_length(self.source.path))
+        return Change(self.source.path, self.source.text, after.code)
+
+    def _without(self, statement: Any) -> Any:
+        """Return a statement without the imports that are switched."""
+        if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+            return statement
+        one = statement.body[0]
+        if not isinstance(one, cst.ImportFrom) or isinstance(one.names, cst.ImportStar):
+            return statement
+        left = [
+            alias
+            for alias in one.names
+            if (alias.evaluated_alias or dotted(alias.name)) not in self.switched
+        ]
+        if not left:
+            return None
+        last = left[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        return statement.with_changes(body=[one.with_changes(names=[*left[:-1], last])])
+
+
+def _hashable(value: Any) -> bool:
+    return isinstance(value, type)
+
+
+def module_name(path: Path) -> str | None:
+    """Return the dotted name by which a file can be imported, or ``None``."""
+    file = path.absolute().with_suffix("")
+    for place in sys.path:
+        root = Path(place or ".").absolute()
+        if file.is_relative_to(root) and file != root:
+            name = ".".join(file.relative_to(root).parts)
+            if all(part.isidentifier() for part in name.split(".")):
+                return name
+    return None

@@ -1,0 +1,289 @@
+"""``schema_from_serializer``: the contract of any DRF serializer as a Pydantic schema."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import RLock
+from typing import Any, ForwardRef
+from weakref import WeakKeyDictionary
+
+from pydantic import ConfigDict, create_model
+from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
+
+from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.core.overrides import (
+    FIELD_ACCESS,
+    INPUT_LOOP,
+    OUTPUT_LOOP,
+    WHOLE_INPUT,
+    WHOLE_OUTPUT,
+    Override,
+    overrides,
+)
+from nova_drf.mapping.shape import AnyField
+from nova_drf.migration.convert.converted import ConvertedSchema
+from nova_drf.migration.convert.fields import How, Member, member
+from nova_drf.migration.convert.names import attribute_name, schema_name
+from nova_drf.migration.convert.serializer import converted_serializer, make_converted_serializer
+from nova_drf.serializers.templates import Template
+from nova_drf.validation.narrow import has_field_hooks
+
+logger = logging.getLogger("nova_drf")
+
+SerializerClass = type[BaseSerializer[Any]]
+
+
+@dataclass(eq=False)
+class Conversion:
+    """What became of a serializer class.
+
+    Attributes:
+        origin: The class.
+        members: What became of its fields, in order.
+        hooks: The methods of the class that have a part in its input.
+        printing: The methods that have a part in its output.
+        validators: The validators that look at the payload as a whole.
+        schema: The schema.
+    """
+
+    origin: SerializerClass
+    members: tuple[Member, ...]
+    hooks: tuple[str, ...]
+    printing: tuple[str, ...]
+    validators: tuple[Any, ...]
+    schema: type[ConvertedSchema] = field(init=False)
+
+    @cached_property
+    def is_exact(self) -> bool:
+        """Whether the types alone validate as the serializer does."""
+        return not (self.hooks or self.printing or self.validators) and all(
+            one.how is How.TYPE and _nested_is_exact(one) for one in self.members
+        )
+
+    @cached_property
+    def serializer(self) -> Any:
+        """The serializer class that runs the schema: the origin's hooks over pydantic-core."""
+        return converted_serializer(self.schema)
+
+
+def _nested_is_exact(one: Member) -> bool:
+    given: Any = one.field
+    nested = given.child if isinstance(given, ListSerializer) else given
+    if not isinstance(nested, BaseSerializer):
+        return True
+    schema = _conversions.made(type(nested))
+    # One that is being made contains this one.
+    return schema is not None and schema.__nova_conversion__.is_exact
+
+
+def schema_from_serializer(serializer_class: SerializerClass) -> type[ConvertedSchema]:
+    """Return the schema that says what a serializer class says; made once for each class.
+
+    What a type can express becomes a type. What none can goes on running as the DRF field or the
+    method that it is: in the schema, and in the serializer that
+    :func:`~nova_drf.serializer_from_schema` makes of it, which is a drop-in for the original.
+    :func:`~nova_drf.conversion_report` says which is which.
+
+    Args:
+        serializer_class: Any serializer class: ``ModelSerializer``, nested, with hooks, ...
+
+    Raises:
+        SchemaDefinitionError: It is no serializer class, its fields cannot be made, or it is a
+            list of something.
+    """
+    if not (isinstance(serializer_class, type) and issubclass(serializer_class, BaseSerializer)):
+        raise SchemaDefinitionError(
+            f"nova_drf.schema_from_serializer: {serializer_class!r} is not a serializer class. "
+            "Pass a subclass of rest_framework.serializers.BaseSerializer."
+        )
+    schema: type[ConvertedSchema] = _conversions.convert(serializer_class)
+    return schema
+
+
+def conversion_for(serializer_class: SerializerClass) -> Conversion:
+    """Return how a serializer class is converted.
+
+    Args:
+        serializer_class: The class.
+
+    Raises:
+        SchemaDefinitionError: Its fields cannot be made, or it is a list of something.
+    """
+    return schema_from_serializer(serializer_class).__nova_conversion__
+
+
+_DEEPEST = 16
+"""How deep classes nest. Some make the next one inside whenever they are asked for their fields."""
+
+
+class _Conversions:
+    """All schemas that were made. A class may nest itself, also by way of another one."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._done: WeakKeyDictionary[SerializerClass, type[ConvertedSchema]] = WeakKeyDictionary()
+        self._under_way: dict[SerializerClass, str] = {}
+        self._open: dict[str, type[ConvertedSchema]] = {}
+
+    def made(self, serializer_class: SerializerClass) -> type[ConvertedSchema] | None:
+        """Return the schema of a class if it is finished."""
+        return self._done.get(serializer_class)
+
+    def convert(self, serializer_class: SerializerClass) -> Any:
+        """Return the schema of a class, or a reference to it while it is being made."""
+        done = self._done.get(serializer_class)
+        if done is not None:
+            return done
+        with self._lock:
+            if serializer_class in self._done:
+                # Another thread was faster.
+                return self._done[serializer_class]
+            if serializer_class in self._under_way:
+                return ForwardRef(self._under_way[serializer_class])
+            if len(self._under_way) == _DEEPEST:
+                raise SchemaDefinitionError(
+                    f"{serializer_class.__module__}.{serializer_class.__qualname__}: more than "
+                    f"{_DEEPEST} serializers nest in each other, each made by the one around it."
+                )
+            before = set(self._open)
+            try:
+                with self._converting(serializer_class) as placeholder:
+                    schema = _convert(serializer_class, self.convert)
+            except SchemaDefinitionError:
+                self._forget(self._open.keys() - before)
+                raise
+            self._open[placeholder] = schema
+            self._done[serializer_class] = schema
+            if not self._under_way:
+                self._close()
+            return schema
+
+    @contextmanager
+    def _converting(self, serializer_class: SerializerClass) -> Iterator[str]:
+        placeholder = schema_name(serializer_class.__name__)
+        while placeholder in self._open or placeholder in self._under_way.values():
+            placeholder = f"{placeholder}_"
+        self._under_way[serializer_class] = placeholder
+        try:
+            yield placeholder
+        finally:
+            del self._under_way[serializer_class]
+
+    def _forget(self, placeholders: set[str]) -> None:
+        """Drop the schemas that were made for one that could not be: they may refer to it."""
+        for placeholder in placeholders:
+            del self._done[self._open.pop(placeholder).__nova_conversion__.origin]
+
+    def _close(self) -> None:
+        """Resolve the references between schemas that were made together."""
+        together, self._open = self._open, {}
+        for schema in together.values():
+            if not schema.__pydantic_complete__:
+                schema.model_rebuild(_types_namespace=together)
+
+
+_conversions = _Conversions()
+
+
+def _convert(serializer_class: SerializerClass, schema_of: Any) -> type[ConvertedSchema]:
+    serializer, fields = representative(serializer_class)
+    members: list[Member] = []
+    as_they_are = {name for name in fields if attribute_name(name) == name}
+    for name, bound in fields.items():
+        taken = as_they_are | {one.attribute for one in members}
+        attribute = name if name in as_they_are else attribute_name(name, taken)
+        members.append(member(name, attribute, bound, schema_of))
+    validators, complaint = _validators(serializer)
+    conversion = Conversion(
+        origin=serializer_class,
+        members=tuple(members),
+        hooks=(*map(str, input_hooks(serializer_class)), *complaint),
+        printing=tuple(map(str, overrides(serializer_class, (*WHOLE_OUTPUT, *OUTPUT_LOOP)))),
+        validators=validators,
+    )
+    conversion.schema = _model(serializer_class, conversion)
+    conversion.schema.__nova_conversion__ = conversion
+    conversion.schema.__nova_serializer_class__ = staticmethod(make_converted_serializer)
+    return conversion.schema
+
+
+def _validators(serializer: Any) -> tuple[tuple[Any, ...], tuple[str, ...]]:
+    """Return the validators of the whole payload, and DRF's complaint if it cannot make them.
+
+    DRF makes them when it first validates, so such a serializer prints all the same.
+    """
+    try:
+        return tuple(getattr(serializer, "validators", ())), ()
+    except Exception as error:
+        logger.debug("%s has no validators", type(serializer).__qualname__, exc_info=True)
+        return (), (f"get_validators ({type(error).__name__}: {error})",)
+
+
+def _model(serializer_class: SerializerClass, conversion: Conversion) -> type[ConvertedSchema]:
+    definitions: dict[str, Any] = {
+        one.attribute: (one.annotation, one.default) for one in conversion.members
+    }
+    return create_model(
+        schema_name(serializer_class.__name__),
+        __base__=_base(conversion),
+        __module__=serializer_class.__module__,
+        __doc__=serializer_class.__doc__,
+        **definitions,
+    )
+
+
+def _base(conversion: Conversion) -> type[ConvertedSchema]:
+    """Return a base that knows the conversion while the model is made."""
+    body: dict[str, Any] = {"__nova_conversion__": conversion, "__module__": __name__}
+    if not conversion.is_exact:
+        # Hooks put more into ``validated_data`` than there are fields.
+        body["model_config"] = ConfigDict(extra="allow")
+    metaclass: Any = type(ConvertedSchema)
+    base: type[ConvertedSchema] = metaclass("ConvertedSchema", (ConvertedSchema,), body)
+    return base
+
+
+def input_hooks(serializer_class: type) -> Iterator[Override | str]:
+    """Yield the methods of a class that make its input more than that of its fields."""
+    names = (*WHOLE_INPUT, *INPUT_LOOP, *FIELD_ACCESS, "validate", "get_validators", "__init__")
+    yield from overrides(serializer_class, names)
+    if has_field_hooks(serializer_class):
+        yield "validate_<field>"
+
+
+def representative(serializer_class: SerializerClass) -> tuple[Any, Mapping[str, AnyField]]:
+    """Return a serializer of a class, and its fields.
+
+    Args:
+        serializer_class: The class.
+
+    Raises:
+        SchemaDefinitionError: There is no way to make its fields.
+    """
+    where = f"{serializer_class.__module__}.{serializer_class.__qualname__}"
+    if issubclass(serializer_class, ListSerializer):
+        raise SchemaDefinitionError(
+            f"{where}: it is a list of what another serializer says. Convert that one, and use "
+            "many=True or list[...]."
+        )
+    if not issubclass(serializer_class, Serializer):
+        return serializer_class(), {}
+    try:
+        serializer = serializer_class()
+        return serializer, dict(serializer.fields)
+    except Exception as error:
+        logger.debug("%s cannot be made without arguments", where, exc_info=True)
+        reason = error
+    try:
+        template = Template(serializer_class)
+    except Exception as error:
+        raise SchemaDefinitionError(
+            f"{where}: its fields cannot be made ({type(reason).__name__}: {reason}). "
+            "Convert a subclass that can be made without arguments, such as the concrete ones "
+            "of an abstract class."
+        ) from error
+    return template.serializer, template.fields

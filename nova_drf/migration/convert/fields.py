@@ -1,0 +1,292 @@
+"""One field of a serializer as one field of a schema: its type, or the field itself."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, Optional
+
+from django.db import models
+from pydantic import Field
+from rest_framework import fields as drf
+from rest_framework import relations
+from rest_framework.serializers import BaseSerializer, ListSerializer
+
+from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.core.markers import NotRequired, ReadOnly, Source, WriteOnly
+from nova_drf.core.overrides import is_users
+from nova_drf.mapping.field_state import behaving_class
+from nova_drf.mapping.from_drf import Described, describe
+from nova_drf.mapping.registry import FieldMapping, registry
+from nova_drf.mapping.rows import libraries as _rows_of_libraries  # noqa: F401  (registers them)
+from nova_drf.mapping.shape import AnyField
+from nova_drf.migration.convert.attribute_types import (
+    SchemaOf,
+    attribute_type,
+    method_type,
+    python_type,
+    relation_target,
+    returned_type,
+)
+from nova_drf.schemas.use_field import UseField
+
+
+class How(StrEnum):
+    """What became of a field."""
+
+    TYPE = "type"
+    """A type says all of it."""
+    TYPED_FIELD = "typed field"
+    """A type says what its values are; the DRF field goes on running."""
+    FIELD = "field"
+    """The DRF field goes on running, and nothing says what its values are."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """What became of one field.
+
+    Attributes:
+        name: The field's name, which is what clients see.
+        attribute: The schema's attribute.
+        value: The type of its values, constraints included.
+        annotation: Its annotation, presence and direction included.
+        default: What stands behind the annotation, a ``FieldInfo``.
+        how: Whether it is a type, a field, or both.
+        reasons: Why the field has to go on running.
+        field: The field.
+    """
+
+    name: str
+    attribute: str
+    value: Any
+    annotation: Any
+    default: Any
+    how: How
+    reasons: tuple[str, ...]
+    field: AnyField
+
+
+def member(name: str, attribute: str, field: AnyField, schema_of: SchemaOf) -> Member:
+    """Turn a bound field into a field of a schema.
+
+    Args:
+        name: The field's name.
+        attribute: The schema's attribute.
+        field: The field, bound to its serializer.
+        schema_of: Converts the classes of nested serializers.
+    """
+    described = value_of(field, schema_of)
+    reasons = (*described.left, *_presence_left(field))
+    value = annotation = described.annotation
+    if field.allow_null:
+        value = annotation = Optional[annotation]  # noqa: UP045  (it may be a forward reference)
+    if reasons:
+        annotation = Annotated[annotation, UseField(copy.deepcopy(field))]
+    if field.source != attribute:
+        annotation = Annotated[annotation, Source(str(field.source))]
+    annotation, default = _presence(annotation, field)
+    return Member(
+        name=name,
+        attribute=attribute,
+        value=value,
+        annotation=annotation,
+        default=_field_info(default, name, attribute, field),
+        how=_how(described, reasons),
+        reasons=reasons,
+        field=field,
+    )
+
+
+def _how(described: Described, reasons: tuple[str, ...]) -> How:
+    if not reasons:
+        return How.TYPE
+    return How.FIELD if described.type is Any else How.TYPED_FIELD
+
+
+# Presence, direction and texts
+
+_READ_ONLY: Any = ReadOnly
+_WRITE_ONLY: Any = WriteOnly
+_NOT_REQUIRED: Any = NotRequired
+
+
+def _presence(annotation: Any, field: AnyField) -> tuple[Any, dict[str, Any]]:
+    """Say when a value may be absent; what a type cannot say, the running field decides."""
+    if field.read_only:
+        return _READ_ONLY[_NOT_REQUIRED[annotation]], {}
+    if field.write_only:
+        annotation = _WRITE_ONLY[annotation]
+    if field.required:
+        return annotation, {}
+    if field.default is drf.empty or _presence_left(field):
+        return _NOT_REQUIRED[annotation], {}
+    if callable(field.default):
+        return annotation, {"default_factory": field.default}
+    return annotation, {"default": field.default}
+
+
+def _presence_left(field: AnyField) -> tuple[str, ...]:
+    if getattr(field.default, "requires_context", False):
+        return (f"its default {type(field.default).__name__}, which asks for the context",)
+    return ()
+
+
+def _field_info(default: dict[str, Any], name: str, attribute: str, field: AnyField) -> Any:
+    arguments: dict[str, Any] = dict(default)
+    if attribute != name:
+        arguments["alias"] = name
+    if field._kwargs.get("label") is not None:
+        arguments["title"] = str(field.label)
+    if field.help_text:
+        arguments["description"] = str(field.help_text)
+    return Field(**arguments)
+
+
+# What the values are
+
+
+def value_of(field: AnyField, schema_of: SchemaOf) -> Described:
+    """Describe the values of any field, whatever its class."""
+    described = _mapped(field) or describe(field)
+    if described is not None:
+        return described
+    if isinstance(field, BaseSerializer):
+        return _nested(field, schema_of)
+    if isinstance(field, (relations.RelatedField, relations.ManyRelatedField)):
+        return _relation(field)
+    special = _SPECIAL.get(behaving_class(field))
+    if special is not None:
+        return special(field, schema_of)
+    return Described(returned_type(type(field).to_representation), left=(_own_class(field),))
+
+
+def _own_class(field: AnyField) -> str:
+    cls = type(field)
+    if is_users(cls):
+        return f"{cls.__module__}.{cls.__qualname__} is no field of DRF; register a FieldMapping"
+    return f"{cls.__name__} has no type that says the same"
+
+
+def _mapped(field: AnyField) -> Described | None:
+    """What a mapping of the project says about a field of its own."""
+    row: FieldMapping | None = registry.for_field(type(field))
+    if row is None:
+        return None
+    type_ = row.describe(field)
+    return None if type_ is None else Described(type_, left=row.left(field))
+
+
+def _nested(field: Any, schema_of: SchemaOf) -> Described:
+    many = isinstance(field, ListSerializer)
+    given: Any = field
+    serializer: Any = given.child if many else given
+    if not isinstance(serializer, BaseSerializer):
+        item = value_of(serializer, schema_of)
+        return Described(list[item.annotation], left=(*item.left, "a ListSerializer of values"))  # type: ignore[name-defined]
+    left: list[str] = []
+    if is_users(type(field)) and many:
+        left.append(f"{type(field).__name__} is a list serializer of its own")
+    peculiar = sorted(vars(serializer)["_kwargs"].keys() - _OF_EVERY_SERIALIZER)
+    if vars(serializer)["_args"] or peculiar:
+        left.append(f"it is made with {', '.join(peculiar) or 'arguments'}")
+    try:
+        schema = schema_of(type(serializer))
+    except SchemaDefinitionError as error:
+        # It is a serializer that only its arguments make whole, and it runs as it was made.
+        schema = Any
+        left.append(str(error))
+    if not many:
+        return Described(schema, left=tuple(left))
+    lengths = {"min_length": given.min_length, "max_length": given.max_length}
+    constraints = {name: limit for name, limit in lengths.items() if limit is not None}
+    if not given.allow_empty:
+        left.append("allow_empty=False")
+    return Described(list[schema], constraints, left=tuple(left))  # type: ignore[valid-type]
+
+
+_OF_EVERY_SERIALIZER = frozenset(
+    (
+        *("read_only", "write_only", "required", "default", "initial", "source", "label"),
+        *("help_text", "style", "allow_null", "many", "allow_empty", "min_length", "max_length"),
+    )
+)
+
+
+# Relations
+
+
+def _relation(field: Any) -> Described:
+    """A relation looks objects up, which no type does."""
+    many = isinstance(field, relations.ManyRelatedField)
+    one = field.child_relation if many else field
+    type_ = _related_type(one)
+    left = (f"{type(one).__name__} looks objects up",)
+    if field.read_only:
+        left = (f"{type(one).__name__} prints objects",)
+    return Described(list[type_] if many else type_, left=left)  # type: ignore[valid-type]
+
+
+def _related_type(field: Any) -> Any:
+    """The type of the value: the object that is looked up, or what is printed for it."""
+    model = _related_model(field)
+    if not field.read_only:
+        return Any if model is None else model
+    if isinstance(field, relations.PrimaryKeyRelatedField):
+        return Any if model is None else python_type(model._meta.pk)
+    if isinstance(field, relations.SlugRelatedField):
+        return Any if model is None else attribute_type(model, str(field.slug_field))
+    if isinstance(field, (relations.HyperlinkedRelatedField, relations.StringRelatedField)):
+        return str
+    return returned_type(type(field).to_representation)
+
+
+def _related_model(field: Any) -> type[models.Model] | None:
+    queryset = getattr(field, "queryset", None)
+    if queryset is not None:
+        # DRF asks it for nothing but ``get()``.
+        return getattr(queryset, "model", None)
+    parent = field.parent
+    while parent is not None and not isinstance(parent, BaseSerializer):
+        field, parent = parent, parent.parent
+    owner = getattr(getattr(parent, "Meta", None), "model", None)
+    found = owner
+    for name in str(field.source).split("."):
+        found = relation_target(found, name)
+    return found
+
+
+# Fields that print something else than a column
+
+
+def _read_only(field: Any, schema_of: SchemaOf) -> Described:
+    model = getattr(getattr(field.parent, "Meta", None), "model", None)
+    type_ = Any if model is None else attribute_type(model, str(field.source))
+    return Described(type_, left=("ReadOnlyField prints values as they are",))
+
+
+def _method(field: Any, schema_of: SchemaOf) -> Described:
+    method = getattr(type(field.parent), field.method_name, None)
+    reason = f"{field.method_name}() makes it"
+    if method is None:
+        reason = f"the serializer has no method {field.method_name}()"
+    return Described(method_type(method, schema_of), left=(reason,))
+
+
+def _hidden(field: AnyField, schema_of: SchemaOf) -> Described:
+    return Described(Any, left=("HiddenField takes its default, never what is sent",))
+
+
+def _model_field(field: Any, schema_of: SchemaOf) -> Described:
+    type_ = python_type(field.model_field)
+    return Described(type_, left=(f"the model's {type(field.model_field).__name__} checks it",))
+
+
+_SPECIAL: dict[type, Callable[[Any, SchemaOf], Described]] = {
+    drf.ReadOnlyField: _read_only,
+    drf.SerializerMethodField: _method,
+    drf.HiddenField: _hidden,
+    drf.ModelField: _model_field,
+}

@@ -1,0 +1,47 @@
+"""Attribute names for wire names that Python or Pydantic will not have."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Collection
+from unicodedata import normalize
+
+from pydantic import BaseModel
+
+from nova_drf.schemas.schema import Schema
+
+_PROTECTED = ("model_validate", "model_dump")
+"""The beginnings of names that Pydantic warns about."""
+
+_TAKEN = frozenset(name for name in (*dir(Schema), *dir(BaseModel)) if not name.startswith("__"))
+
+
+def attribute_name(wire_name: str, taken: Collection[str] = ()) -> str:
+    """Return the attribute that holds what goes over the wire under a name.
+
+    It is the name itself wherever that can be an attribute of a Pydantic model. Otherwise it is
+    as near as possible: ``@type`` becomes ``type``, ``_links`` ``links``, ``schema`` ``schema_``.
+
+    Args:
+        wire_name: The key that clients send and get.
+        taken: The attributes that are there already.
+    """
+    name = normalize("NFKC", wire_name)
+    if not name.isidentifier() or name.startswith("_"):
+        name = re.sub(r"\W", "_", name).strip("_")
+    if not name:
+        name = "field"
+    elif name[0].isdigit() or name.startswith(_PROTECTED):
+        name = f"field_{name}"
+    while name in taken or name in _TAKEN or keyword.iskeyword(name):
+        name = f"{name}_"
+    return name
+
+
+def schema_name(serializer_name: str) -> str:
+    """Return the name of a serializer's schema: ``BookSchema`` for ``BookSerializer``."""
+    for ending in ("Serializer", "Serialiser"):
+        if serializer_name.endswith(ending) and serializer_name != ending:
+            return f"{serializer_name.removesuffix(ending)}Schema"
+    return f"{serializer_name}Schema"

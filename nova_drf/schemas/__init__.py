@@ -1,0 +1,1 @@
+"""``Schema``: Pydantic models with DRF's semantics."""

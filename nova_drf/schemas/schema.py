@@ -1,0 +1,55 @@
+"""``Schema``: a Pydantic model whose plain annotations carry DRF's wire semantics."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from nova_drf.core.core_schema import Core, rewrite
+from nova_drf.schemas.drf_semantics import wired_model, without_wire
+
+
+class Schema(BaseModel):
+    """A Pydantic model that accepts, refuses and prints what DRF's fields would.
+
+    ``title: str`` behaves as ``CharField``, ``price: Decimal`` as ``DecimalField``,
+    ``created: datetime`` as ``DateTimeField``, and so on, with DRF's settings read live. Types
+    that DRF has no field for keep Pydantic's semantics, and so does a nested plain
+    ``BaseModel``. Constraints, validators, aliases and generics are Pydantic's own.
+
+    >>> class Book(Schema):
+    ...     title: Annotated[str, Field(max_length=100)]
+    ...     price: Annotated[Decimal, Field(max_digits=6, decimal_places=2)]
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    __nova_wire__: ClassVar[bool] = True
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        core: Core = handler(source)
+
+        def resolve(node: Core) -> Core:
+            while node["type"] == "definition-ref":
+                try:
+                    node = handler.resolve_ref_schema(node)
+                except LookupError:
+                    # A class around this one that is still being made; it sees to itself.
+                    return node
+            return node
+
+        wired: CoreSchema = core
+        if core["type"] != "definition-ref":
+            wired = wired_model(core, resolve)
+        return wired
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        plain: CoreSchema = rewrite(core_schema, without_wire)
+        return handler(plain)

@@ -1,0 +1,84 @@
+"""``UseField``: a classic DRF field inside a schema, and how it validates without a serializer."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from pydantic_core import core_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import SkipField, empty
+
+from nova_drf.core.carried_errors import carry
+from nova_drf.core.core_schema import METADATA_KEY, Core
+from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.core.markers import UNSET
+from nova_drf.mapping.shape import AnyField, Kind, TypeShape
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+    from rest_framework.fields import Field as SerializerField
+
+
+class UseField:
+    """Keep a classic DRF field: ``Annotated[Author, UseField(PrimaryKeyRelatedField(...))]``.
+
+    The field (or nested serializer) validates, represents and describes itself exactly as it
+    does in a classic serializer; it is bound to the :class:`~nova_drf.SchemaSerializer`, so that
+    ``context``, ``parent`` and ``root`` are there. The annotation only types the value.
+
+    Args:
+        field: An instance of a DRF field or serializer. It is copied for every serializer.
+
+    Raises:
+        SchemaDefinitionError: It is a class.
+    """
+
+    def __init__(self, field: SerializerField[Any, Any, Any, Any]) -> None:
+        if isinstance(field, type):
+            raise SchemaDefinitionError(
+                f"UseField({field.__name__}): expected a field, got its class. "
+                f"Write UseField({field.__name__}())."
+            )
+        self.field = field
+
+    def __repr__(self) -> str:
+        return f"UseField({self.field!r})"
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        core: CoreSchema = _core_schema(self.field)
+        return core
+
+
+def _core_schema(field: AnyField) -> Any:
+    """Return the core schema of a kept field.
+
+    In a serializer the bound field takes over. In the schema alone, a copy of the field runs,
+    with Pydantic's context as its own.
+    """
+
+    def validate(value: Any, info: Any) -> Any:
+        alone = copy.deepcopy(field)
+        alone._context = info.context or {}
+        try:
+            return alone.run_validation(empty if value is UNSET else value)
+        except SkipField:
+            return UNSET
+        except (ValidationError, DjangoValidationError) as error:
+            raise carry(error) from error
+
+    def print_value(value: Any) -> Any:
+        return None if value is UNSET else copy.deepcopy(field).to_representation(value)
+
+    node: Core = dict(core_schema.with_info_plain_validator_function(validate))
+    node["metadata"] = {METADATA_KEY: TypeShape(Kind.KEPT, {}, kept=field)}
+    node["serialization"] = core_schema.plain_serializer_function_ser_schema(
+        print_value, when_used="json-unless-none"
+    )
+    if field.required:
+        return node
+    return core_schema.with_default_schema(node, default=UNSET)

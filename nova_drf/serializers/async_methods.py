@@ -1,0 +1,258 @@
+"""The async twins of a serializer's entry points: ``ais_valid``, ``asave`` and ``adata``.
+
+They run the same code. A step that may touch the database runs in one worker thread as a whole;
+one that cannot runs right here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
+from rest_framework.serializers import BaseSerializer, ListSerializer
+
+from nova_drf.core.payload_size import fits_on_loop
+from nova_drf.mapping.async_safety import is_plain, overrides_representation, overrides_validation
+from nova_drf.serializers.async_hooks import (
+    arrange_hooks,
+    has_async_hooks,
+    refuse_on_loop,
+    saves_as_drf,
+    steps_behind,
+)
+from nova_drf.serializers.saving import SavingMixin, written
+
+if TYPE_CHECKING:
+    _Base = BaseSerializer[Any]
+    _ListBase = ListSerializer[Any]
+else:
+    _Base = _ListBase = object
+
+
+class AsyncSerializerMixin(SavingMixin, _Base):
+    """Adds async entry points to a serializer, whose hooks may be ``async def``."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        arrange_hooks(cls)
+
+    @property
+    def validation_is_pure(self) -> bool:
+        """Whether ``is_valid()`` cannot touch the database."""
+        return False
+
+    @property
+    def representation_is_pure(self) -> bool:
+        """Whether reading ``data`` cannot touch the database."""
+        return False
+
+    async def ais_valid(self, *, raise_exception: bool = False) -> bool:
+        """Like ``is_valid()``; in a worker thread where the database may be asked, or much is sent.
+
+        On the event loop no more is validated than ``NOVA_DRF["VALUES_ON_LOOP"]`` allows.
+
+        Args:
+            raise_exception: Whether to raise what ``errors`` holds.
+
+        Raises:
+            rest_framework.exceptions.ValidationError: The input is not valid, and
+                ``raise_exception`` is true.
+        """
+        if iscoroutinefunction(self.is_valid):
+            return bool(await self.is_valid(raise_exception=raise_exception))
+        if hasattr(self, "_validated_data") or self._validates_on_loop:
+            return self.is_valid(raise_exception=raise_exception)
+        return await sync_to_async(self.is_valid)(raise_exception=raise_exception)
+
+    @property
+    def _validates_on_loop(self) -> bool:
+        return self.validation_is_pure and fits_on_loop(getattr(self, "initial_data", None))
+
+    @property
+    def adata(self) -> Awaitable[Any]:
+        """``await serializer.adata``: what ``data`` is, read without blocking the event loop.
+
+        On it no more is printed than ``NOVA_DRF["VALUES_ON_LOOP"]`` allows.
+        """
+        return self._adata()
+
+    async def _adata(self) -> Any:
+        # First the size, so that no more than that is looked at.
+        is_small = fits_on_loop(object_to_print(self))
+        if hasattr(self, "_data") or (is_small and self.representation_is_pure):
+            return self.data
+        return await sync_to_async(lambda: self.data)()
+
+    async def acreate(self, validated_data: Any) -> Any:
+        """Create the object; override it to write with Django's async ORM."""
+        return await _called(type(self).create, self, validated_data)
+
+    async def aupdate(self, instance: Any, validated_data: Any) -> Any:
+        """Update the object; override it to write with Django's async ORM."""
+        return await _called(type(self).update, self, instance, validated_data)
+
+    async def asave(self, **kwargs: Any) -> Any:
+        """Like ``save()``, calling :meth:`acreate` or :meth:`aupdate`.
+
+        Args:
+            kwargs: Further values to write, as for ``save()``.
+
+        Raises:
+            AssertionError: As from ``save()``: before validation, with invalid data, ...
+        """
+        if iscoroutinefunction(self.save):
+            return await self.save(**kwargs)
+        if not self.writes_async:
+            return await sync_to_async(self.save)(**kwargs)
+        if not saves_as_drf(type(self)):
+            return await sync_to_async(self._save_with_async_writes)(**kwargs)
+        recorder = _SaveRecorder(self)
+        # DRF's own ``save`` makes all its checks; only the writing is put off.
+        save: Any = ListSerializer.save if isinstance(self, ListSerializer) else BaseSerializer.save
+        save(recorder, **kwargs)
+        recorder.made = await written(self, recorder.write)
+        # Once more, so that DRF looks at what was made.
+        self.instance = save(recorder, **kwargs)
+        return self.instance
+
+    @property
+    def writes_async(self) -> bool:
+        """Whether a subclass has its own :meth:`acreate` or :meth:`aupdate`."""
+        cls = type(self)
+        return (
+            cls.acreate not in _OWN_WRITES
+            or cls.aupdate not in _OWN_WRITES
+            or iscoroutinefunction(cls.create)
+            or iscoroutinefunction(cls.update)
+        )
+
+    def _save_with_async_writes(self, **kwargs: Any) -> Any:
+        """Run the user's ``save()``; in it, ``create()`` and ``update()`` call their twins."""
+        with self._replaced("create", self.acreate), self._replaced("update", self.aupdate):
+            return self.save(**kwargs)
+
+    @contextmanager
+    def _replaced(self, name: str, twin: Callable[..., Awaitable[Any]]) -> Iterator[None]:
+        self.__dict__[name] = async_to_sync(twin)
+        try:
+            yield
+        finally:
+            del self.__dict__[name]
+
+
+class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
+    """Adds async entry points to a list serializer; they reach the twins of its child."""
+
+    @property
+    def _standard(self) -> type[BaseSerializer[Any]]:
+        """The class whose methods run none of the user's code."""
+        return ListSerializer
+
+    @property
+    def validation_is_pure(self) -> bool:
+        """Whether ``is_valid()`` cannot touch the database: nothing but the child checks."""
+        if self.validators or overrides_validation(type(self), self._standard):
+            return False
+        return getattr(self.child, "validation_is_pure", False)
+
+    @property
+    def representation_is_pure(self) -> bool:
+        """Whether reading ``data`` cannot touch the database: a list of data, printed as such."""
+        if overrides_representation(type(self), self._standard):
+            return False
+        return getattr(self.child, "prints_purely", False) and is_plain(object_to_print(self))
+
+    @property
+    def writes_async(self) -> bool:
+        """Whether a subclass, or the child, has its own :meth:`acreate` or :meth:`aupdate`."""
+        return super().writes_async or self._child_writes
+
+    @property
+    def _child_writes(self) -> bool:
+        if type(self).create is not ListSerializer.create:
+            return False
+        return bool(getattr(self.child, "writes_async", False))
+
+    async def acreate(self, validated_data: Any) -> Any:
+        """Create the objects, each with the child's ``acreate`` if it has one of its own."""
+        if not self._child_writes:
+            return await super().acreate(validated_data)
+        child: Any = self.child
+        return [await child.acreate(attributes) for attributes in validated_data]
+
+
+class AsyncListSerializer(AsyncListSerializerMixin, ListSerializer[Any]):
+    """DRF's list serializer with async twins."""
+
+    def run_child_validation(self, data: Any) -> Any:
+        # Not in to_internal_value: DRF counts the frames above it, to warn of who called is_valid.
+        if has_async_hooks(type(self.child), "is_valid"):
+            refuse_on_loop(self.child, "is_valid")
+        return super().run_child_validation(data)
+
+    def to_representation(self, data: Any) -> Any:
+        if has_async_hooks(type(self.child), "data"):
+            refuse_on_loop(self.child, "data")
+        return super().to_representation(data)
+
+
+_OWN_WRITES = (
+    AsyncSerializerMixin.acreate,
+    AsyncSerializerMixin.aupdate,
+    AsyncListSerializerMixin.acreate,
+)
+
+
+@cache
+def with_async_twins(cls: type[ListSerializer[Any]]) -> type[ListSerializer[Any]]:
+    """Return a list serializer class that has the async twins: itself, or a subclass of its name.
+
+    Args:
+        cls: ``Meta.list_serializer_class``, often written long before there was anything async.
+    """
+    if issubclass(cls, AsyncListSerializerMixin):
+        return cls
+    body = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
+    return type(cls.__name__, (AsyncListSerializerMixin, cls, *steps_behind(cls)), body)
+
+
+def object_to_print(serializer: Any) -> Any:
+    """Return what ``data`` prints, without a look at it."""
+    if serializer.instance is not None:
+        return serializer.instance
+    return getattr(serializer, "_validated_data", None)
+
+
+async def _called(method: Callable[..., Any], *arguments: Any) -> Any:
+    if iscoroutinefunction(method):
+        return await method(*arguments)
+    return await sync_to_async(method)(*arguments)
+
+
+class _SaveRecorder:
+    """Stands in for a serializer in DRF's ``save()`` and notes what it would write."""
+
+    def __init__(self, serializer: Any) -> None:
+        self._serializer = serializer
+        self._call: tuple[Any, ...] = ()
+        self.instance = self._before = serializer.instance
+        self.made: Any = self
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._serializer, name)
+
+    def create(self, validated_data: Any) -> Any:
+        self._call = (self._serializer.acreate, validated_data)
+        return self.made
+
+    def update(self, instance: Any, validated_data: Any) -> Any:
+        self._call = (self._serializer.aupdate, instance, validated_data)
+        return self.made
+
+    async def write(self) -> Any:
+        self.instance = self._before
+        method, *arguments = self._call
+        return await method(*arguments)

@@ -1,0 +1,103 @@
+"""Where our classes stand in a serializer's method resolution order."""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakSet
+
+from rest_framework.serializers import SerializerMetaclass
+
+from nova_drf.core.ownership import Owner, owner_of
+
+
+def is_layer(cls: type) -> bool:
+    """Whether a class is one of ours that stand between the user's and DRF's."""
+    return "_of_layer" in vars(cls) or owner_of(cls) is Owner.NOVA
+
+
+_backed: WeakSet[type] = WeakSet()
+
+
+def backed_classes() -> list[type]:
+    """Return the classes that somebody put ours in front of, for system checks."""
+    return sorted(_backed, key=lambda cls: (cls.__module__, cls.__qualname__))
+
+
+def _is_drfs(cls: type) -> bool:
+    return owner_of(cls) is Owner.DRF
+
+
+class LayerMetaclass(SerializerMetaclass):
+    """Puts our classes right above DRF's own, and so below all of the user's.
+
+    Wherever ours stand among the bases, an override of the user's that calls ``super()`` reaches
+    them, and they reach DRF; whatever the user's code does around that, it goes on doing.
+    """
+
+    _last_of_layer: type
+
+    def mro(cls) -> list[type]:
+        usual = super().mro
+        if is_layer(cls) or not any(
+            _is_drfs(base) for given in cls.__bases__ for base in given.__mro__
+        ):
+            return usual()
+        theirs = [base for base in cls.__bases__ if not is_layer(base)]
+        order = _merged([[base for base in one.__mro__ if not is_layer(base)] for one in theirs])
+        ours = _merged([[base for base in one.__mro__ if is_layer(base)] for one in cls.__bases__])
+        at = next(at for at, base in enumerate(order) if _is_drfs(base))
+        known = {*order, *ours}
+        rest = [base for given in ours for base in given.__mro__ if base not in known]
+        return [cls, *order[:at], *ours, *order[at:-1], *dict.fromkeys(rest), object]
+
+    def __init__(cls, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ours = [base for base in cls.__mro__ if is_layer(base)]
+        cls._last_of_layer = ours[-1] if ours else cls
+        if not is_layer(cls):
+            _backed.add(cls)
+
+
+def metaclass_with(theirs: type[SerializerMetaclass]) -> type[LayerMetaclass]:
+    """Return the metaclass of a class that derives from ours and from one of the user's.
+
+    Args:
+        theirs: The metaclass of the user's class.
+    """
+    if issubclass(LayerMetaclass, theirs):
+        return LayerMetaclass
+    if issubclass(theirs, LayerMetaclass):
+        return theirs
+    return type(f"Layer{theirs.__name__}", (LayerMetaclass, theirs), {})
+
+
+def _merged(lists: list[list[type]]) -> list[type]:
+    """Merge resolution orders as Python does (C3).
+
+    Raises:
+        TypeError: They contradict each other.
+    """
+    merged: list[type] = []
+    lists = [one for one in lists if one]
+    heads = [one[0] for one in lists]
+    lists.append(list(dict.fromkeys(heads)))
+    while lists:
+        head = next(
+            (one[0] for one in lists if not any(one[0] in other[1:] for other in lists)), None
+        )
+        if head is None:
+            names = ", ".join(one[0].__name__ for one in lists)
+            raise TypeError(f"Cannot create a consistent method resolution order for {names}")
+        merged.append(head)
+        lists = [rest for one in lists if (rest := [cls for cls in one if cls is not head])]
+    return merged
+
+
+def drf_super(cls: Any, of: Any) -> Any:
+    """Return ``super()`` from the last of our classes on: DRF's own code.
+
+    Args:
+        cls: The serializer class.
+        of: The serializer, or the class itself for a class method.
+    """
+    return super(cls._last_of_layer, of)

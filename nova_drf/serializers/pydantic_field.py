@@ -1,0 +1,81 @@
+"""A DRF field for the types that only Pydantic knows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError as PydanticValidationError
+from pydantic_core import SchemaValidator
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import Field
+from rest_framework.settings import api_settings
+
+from nova_drf.core.core_schema import closed
+from nova_drf.representation.objects import reader_of
+from nova_drf.representation.values import representer
+from nova_drf.validation.errors import error_detail_of_value
+
+if TYPE_CHECKING:
+    from nova_drf.mapping.shape import TypeShape
+
+
+if TYPE_CHECKING:
+    _Field = Field[Any, Any, Any, Any]
+else:
+    _Field = Field
+
+
+class PydanticField(_Field):
+    """A value that Pydantic validates and prints: a union, a tuple, ``bytes``, ...
+
+    It stands in ``serializer.fields`` so that forms, OPTIONS and OpenAPI see the value; used on
+    its own in a classic serializer it validates as well.
+
+    Args:
+        type_shape: What the value is.
+        kwargs: The arguments of every DRF field.
+    """
+
+    initial = None
+
+    def __init__(self, type_shape: TypeShape, **kwargs: Any) -> None:
+        self.type_shape = type_shape
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return self._validator.validate_python(data)
+        except PydanticValidationError as error:
+            raise ValidationError(error_detail_of_value(error, self.type_shape)) from error
+
+    @cached_property
+    def _validator(self) -> SchemaValidator:
+        return SchemaValidator(closed(self.type_shape.core, self.type_shape.definitions))
+
+    def to_representation(self, value: Any) -> Any:
+        return representer(self.type_shape, reader_of)(value)
+
+
+def messages_for_forms(errors: Any, place: str = "") -> list[str]:
+    """Return the errors of one value as the lines that a form shows below its input.
+
+    Args:
+        errors: DRF's detail: messages, by key or index where they concern parts of the value.
+        place: Where in the value they belong.
+    """
+    if isinstance(errors, dict):
+        return [
+            line
+            for key, inner in errors.items()
+            for line in messages_for_forms(inner, _place_of(place, key))
+        ]
+    if isinstance(errors, list):
+        return [line for inner in errors for line in messages_for_forms(inner, place)]
+    return [f"{place}: {errors}" if place else str(errors)]
+
+
+def _place_of(outer: str, key: Any) -> str:
+    if key == api_settings.NON_FIELD_ERRORS_KEY:
+        return outer
+    return f"{outer}.{key}" if outer else str(key)

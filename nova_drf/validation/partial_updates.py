@@ -1,0 +1,268 @@
+"""Partial updates: the client's values laid over the object that they change.
+
+Validators of the whole see the result, also those of a nested schema. Where something is still
+missing, because there is no object, or it has no such attribute, they cannot judge and are left
+out. ``validated_data`` keeps to what the client sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from django.db.models.manager import BaseManager
+from pydantic import BaseModel
+from pydantic import ValidationError as PydanticValidationError
+from pydantic_core import SchemaValidator
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import get_attribute
+
+from nova_drf.core.carried_errors import carry
+from nova_drf.core.core_schema import WRAPPERS, Core, definitions_of, resolve
+from nova_drf.core.instances import construct, overlaid, private_defaults
+from nova_drf.core.markers import UNSET
+from nova_drf.mapping.from_pydantic import core_of, shape_of
+from nova_drf.mapping.shape import MISSING, FieldShape, Kind, Shape, TypeShape
+from nova_drf.mapping.validated_data import plain_value, source_attributes
+from nova_drf.representation.objects import add_bound
+from nova_drf.schemas.drf_semantics import guarded_node
+from nova_drf.validation.bound_fields import Held
+from nova_drf.validation.errors import error_detail
+from nova_drf.validation.protocols import ValidatingSerializer
+
+_Bound = Callable[[str], Any]
+
+_AFTER = frozenset(("function-after", "function-wrap"))
+
+
+def merged(
+    serializer: ValidatingSerializer, schema: Any, shape: Shape, *, for_validators: bool = False
+) -> Any:
+    """Return a schema instance completed from the serializer's instance, nested schemas included.
+
+    Args:
+        serializer: It has one instance.
+        schema: What the client sent.
+        shape: The fields of the request.
+        for_validators: Whether only that is read which validators of the whole will see.
+    """
+    instance = serializer.instance
+    values: dict[str, Any] = {}
+    if shape.validates_whole or not for_validators:
+        values = _lacking(shape, instance, schema.__dict__, serializer.bound_field)
+    whole = overlaid(schema, values)
+    for field, sent in _nested(schema, shape):
+        together = _merged_below(field, sent, instance, for_validators=for_validators)
+        whole.__dict__[field.name] = together
+        held = serializer.bound_values.get(field.name)
+        plain = plain_value(field.type)
+        result = held.result if held is not None else plain(sent) if plain else sent
+        serializer.bound_values[field.name] = Held(result, together)
+    return whole
+
+
+def _merged_below(field: FieldShape, sent: BaseModel, holder: Any, *, for_validators: bool) -> Any:
+    """Complete a nested schema from the object that its field has in the one above."""
+    instance = _attribute(field, holder)
+    if instance is UNSET or instance is None:
+        return sent
+    shape = shape_of(type(sent))
+    values: dict[str, Any] = {}
+    if shape.validates_whole or not for_validators:
+        values = _lacking(shape, instance, sent.__dict__)
+    whole = overlaid(sent, values)
+    for inner, part in _nested(sent, shape):
+        whole.__dict__[inner.name] = _merged_below(
+            inner, part, instance, for_validators=for_validators
+        )
+    return whole
+
+
+def _nested(schema: Any, shape: Shape) -> Iterator[tuple[FieldShape, BaseModel]]:
+    """Yield the nested schemas of which the client sent a part."""
+    for field in shape.fields.values():
+        sent = schema.__dict__.get(field.name)
+        if isinstance(sent, BaseModel) and field.type.kind is Kind.SCHEMA and is_incomplete(sent):
+            yield field, sent
+
+
+def _lacking(
+    shape: Shape, instance: Any, present: Mapping[str, Any], bound_field: _Bound | None = None
+) -> dict[str, Any]:
+    """Return an object's values for the attributes that a schema instance lacks."""
+    values: dict[str, Any] = {}
+    for field in shape.fields.values():
+        if field.computed or present.get(field.name, UNSET) is not UNSET:
+            continue
+        if field.type.relation is not None and bound_field is not None:
+            values[field.name] = _printed(bound_field(field.wire_name), instance)
+        elif field.type.kind is not Kind.KEPT:
+            values[field.name] = _copied(field.type, _attribute(field, instance))
+    return values
+
+
+def _printed(relation: Any, instance: Any) -> Any:
+    """Return the keys of related objects."""
+    read: dict[str, Any] = {}
+    add_bound(read, relation, instance)
+    return read.get(relation.field_name, UNSET)
+
+
+def _copied(type_: TypeShape, value: Any) -> Any:
+    """Return a value with nested objects turned into instances of their schemas."""
+    if value is UNSET or value is None:
+        return value
+    if type_.kind is Kind.SCHEMA and type_.schema is not None:
+        if isinstance(value, type_.schema):
+            return value
+        return construct(type_.schema, _lacking(shape_of(type_.schema), value, {}))
+    if type_.kind is Kind.LIST and type_.item is not None:
+        values = value.all() if isinstance(value, BaseManager) else value
+        return [_copied(type_.item, one) for one in values]
+    if type_.kind is Kind.DICT and type_.item is not None and isinstance(value, Mapping):
+        return {key: _copied(type_.item, one) for key, one in value.items()}
+    return value
+
+
+def _attribute(field: FieldShape, instance: Any) -> Any:
+    """Return an attribute of the object, or its default; what it has not got is unknown."""
+    try:
+        return get_attribute(instance, source_attributes(field.source))
+    except (AttributeError, KeyError):
+        if field.default_factory is not None:
+            return field.default_factory()
+        return UNSET if field.default is MISSING else field.default
+
+
+def is_incomplete(value: Any, shape: Shape | None = None) -> bool:
+    """Whether a schema instance, or one inside it, lacks a value that it would always have.
+
+    Args:
+        value: The instance; anything else is complete.
+        shape: Its fields, if a serializer changes them.
+    """
+    if isinstance(value, (list, tuple)):
+        return any(map(is_incomplete, value))
+    if not isinstance(value, BaseModel):
+        return False
+    fields = (shape or shape_of(type(value))).fields
+    values = value.__dict__
+    return any(
+        is_incomplete(values[name]) if values.get(name, UNSET) is not UNSET else _is_due(field)
+        for name, field in fields.items()
+    )
+
+
+def _is_due(field: FieldShape) -> bool:
+    """Whether a full validation always gives a field a value."""
+    if field.computed or field.read_only or field.default is UNSET:
+        return False
+    return field.type.kind is not Kind.KEPT or field.required
+
+
+# Validators of the whole
+
+
+def validates_whole(shape: Shape, within: frozenset[type[BaseModel]] = frozenset()) -> bool:
+    """Whether a schema, or one nested in it as a single object, has validators of the whole."""
+    if shape.validates_whole:
+        return True
+    inside = within | {shape.schema}
+    return any(
+        schema not in inside and validates_whole(shape_of(schema), inside)
+        for field in shape.fields.values()
+        if (schema := _schema_of(field.type)) is not None and not field.read_only
+    )
+
+
+def _schema_of(type_: TypeShape) -> type[BaseModel] | None:
+    return type_.schema if type_.kind is Kind.SCHEMA else None
+
+
+def unless_incomplete(node: Core, shape: Shape | None = None) -> Core:
+    """Let a validator of a whole model look only at instances in which nothing is missing.
+
+    Args:
+        node: An after, wrap or before validator.
+        shape: The model's fields, if a serializer changes them.
+    """
+    if node["type"] not in _AFTER:
+        return node
+    function = node["function"]["function"]
+
+    def after(value: Any, *rest: Any) -> Any:
+        return value if is_incomplete(value, shape) else function(value, *rest)
+
+    def wrap(data: Any, handler: Callable[[Any], Any], *rest: Any) -> Any:
+        found = handler(data)
+        if is_incomplete(found, shape):
+            return found
+        return function(data, lambda again: found if again is data else handler(again), *rest)
+
+    chosen = after if node["type"] == "function-after" else wrap
+    return {**node, "function": {**node["function"], "function": chosen}}
+
+
+def finished(whole: Any, context: Any, shape: Shape | None = None) -> Any:
+    """Run ``model_post_init`` on an instance in which nothing is missing; return it."""
+    if is_incomplete(whole, shape):
+        object.__setattr__(whole, "__pydantic_private__", private_defaults(type(whole)))
+    else:
+        whole.model_post_init(context)
+    return whole
+
+
+def check_nested(whole: Any, before: Any, shape: Shape, context: Any) -> None:
+    """Run the validators of nested schemas that could not run before they were completed.
+
+    Args:
+        whole: The completed instance; validators may replace its nested ones.
+        before: The instance as the client sent it.
+        shape: Its fields.
+        context: Pydantic's validation context.
+
+    Raises:
+        PydanticCustomError: It carries the details of all that was refused.
+    """
+    errors = _errors_below(whole, before, shape, context)
+    if errors:
+        raise carry(ValidationError(errors), whole=True)
+
+
+def _errors_below(whole: Any, before: Any, shape: Shape, context: Any) -> dict[str, Any]:
+    errors: dict[str, Any] = {}
+    for field, sent in _nested(before, shape):
+        together = whole.__dict__[field.name]
+        below = shape_of(type(sent))
+        detail = _errors_below(together, sent, below, context)
+        if not detail and not is_incomplete(together):
+            together.model_post_init(context)
+            detail = _refusal(together, below, context)
+        if detail:
+            errors[field.wire_name] = detail
+    return errors
+
+
+def _refusal(together: BaseModel, shape: Shape, context: Any) -> dict[Any, Any]:
+    try:
+        _validator_of_whole(shape.schema).validate_python(together, context=context)
+    except PydanticValidationError as error:
+        return error_detail(error, shape)
+    return {}
+
+
+@cache
+def _validator_of_whole(schema: type[BaseModel]) -> SchemaValidator:
+    """Return the validators around a model, without the model."""
+    root, definitions = definitions_of(core_of(schema))
+    return SchemaValidator(_around(resolve(root, definitions), schema))
+
+
+def _around(node: Core, schema: type[BaseModel]) -> Core:
+    if node["type"] in WRAPPERS:
+        inner = _around(node["schema"], schema)
+        if node["type"] not in _AFTER:
+            return inner
+        return guarded_node({**node, "schema": inner}, whole=True)
+    return {"type": "is-instance", "cls": schema}

@@ -1,0 +1,287 @@
+"""``AsyncAPIView`` and ``async_api_view``: DRF's views, each step of which may be ``async def``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from asgiref.sync import sync_to_async
+from django.core.exceptions import SynchronousOnlyOperation
+from django.http import HttpRequest, HttpResponseBase
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from nova_drf.core.concurrency import (
+    awaited,
+    has_to_wait,
+    in_sync,
+    refuse_unawaited,
+    runs_on_loop,
+    settled,
+)
+from nova_drf.views.dispatch import (
+    arrange,
+    is_async,
+    plan_of,
+    settle_routes,
+    two_sided_itself,
+)
+from nova_drf.views.members import answers_at_once, settling, settling_members
+from nova_drf.views.negotiation import negotiation_key, remember, remembered
+from nova_drf.views.policies import Replaced, opens_without_queries
+from nova_drf.views.rendering import awaitable, rendered_without_hop
+from nova_drf.views.steps import (
+    HTTP_METHODS,
+    is_stream,
+    settle_attributes,
+    settling_handler,
+    settling_request,
+)
+from nova_drf.views.streaming import streamed
+from nova_drf.views.transactions import awaited_view, render_in_transaction
+
+if TYPE_CHECKING:
+    from rest_framework.views import AsView, GenericView
+
+
+class AsyncAPIView(APIView):
+    """DRF's ``APIView``, each method of which may be overridden by ``def`` or by ``async def``.
+
+    A class in which all is ``def`` is DRF's own view, to be called like one. The view function of a
+    route to a handler that is ``async def``, or of a class with an async hook, permission, ... is a
+    coroutine function: what is ``def`` runs in a worker thread, the rest on the event loop.
+
+    Code that runs on an event loop may ``await view(request)`` in either case, and code that does
+    not may call ``async_to_sync(view)(request)``.
+    """
+
+    if not TYPE_CHECKING:
+        # Django would look at the handlers, of which either all or none may be async.
+        view_is_async = False
+
+    has_async_steps: ClassVar[bool] = False
+    """Whether any hook or handler of the class is ``async def``."""
+
+    runs_inline: bool = False
+    """Whether sync steps are just called, although an event loop is running in this thread."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        arrange(cls)
+
+    @classmethod
+    def as_view(cls, *args: Any, **initkwargs: Any) -> AsView[GenericView]:
+        """Return DRF's view function; it has to be awaited if anything of the route is async.
+
+        Args:
+            args: For a viewset, the actions: ``{"get": "list"}``.
+            initkwargs: As for DRF's ``as_view``.
+        """
+        view: Any = super().as_view(*args, **initkwargs)
+        actions = getattr(view, "actions", None)
+        handlers = HTTP_METHODS if actions is None else actions.values()
+        settle_routes(cls, handlers)
+        made: Any = awaited_view(view) if plan_of(cls).awaits_any(handlers) else view
+        return made  # type: ignore[no-any-return]
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether this request is answered through the event loop."""
+        actions: dict[str, str] | None = getattr(self, "action_map", None)
+        handlers = HTTP_METHODS if actions is None else actions.values()
+        return plan_of(type(self)).awaits_any(handlers)
+
+    @two_sided_itself
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Answer a request: DRF's ``dispatch``, which is awaited on an event loop."""
+        settle_attributes(self)
+        if runs_on_loop():
+            return self._answer(request, *args, **kwargs)
+        answer = in_sync(self._answer) if self.is_awaited else self._answer_sync
+        return awaitable(answer(request, *args, **kwargs))
+
+    def _answer_sync(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = super().dispatch(request, *args, **kwargs)
+        if type(self).dispatch is AsyncAPIView.dispatch:
+            # Nobody changes the response any more.
+            render_in_transaction(response)
+        return rendered_without_hop(request, response)
+
+    async def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not self.is_awaited:
+            return await sync_to_async(self._answer_sync)(request, *args, **kwargs)
+        if self._handler_is_async(request):
+            response = await self._answer_async(request, *args, **kwargs)
+        else:
+            # One hop for all of it.
+            response = await sync_to_async(super().dispatch)(request, *args, **kwargs)
+            refuse_unawaited(self)
+        return rendered_without_hop(request, response)
+
+    def _handler_is_async(self, request: HttpRequest) -> bool:
+        method = (request.method or "").lower()
+        if method not in self.http_method_names or not hasattr(self, method):
+            return False
+        if method == "head" and not hasattr(type(self), "head"):
+            # Django lets ``get`` answer.
+            method = "get"
+        actions: dict[str, str] = getattr(self, "action_map", None) or {}
+        return actions.get(method, method) in plan_of(type(self)).handlers
+
+    async def _answer_async(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        refusal = await self._open(request, *args, **kwargs)
+        if refusal is not None:
+            return refusal
+        handler = getattr(self, self.request.method.lower())  # type: ignore[union-attr]
+        try:
+            response: Any = handler(self.request, *args, **kwargs)
+            if has_to_wait(response):
+                response = await awaited(response)
+            refuse_unawaited(self)
+            if is_stream(response):
+                response = streamed(self, response)
+        except Exception as error:
+            return await sync_to_async(self._fail)(error)
+        if plan_of(type(self)).finishes_purely:
+            self.response = APIView.finalize_response(self, self.request, response, *args, **kwargs)
+            return self.response
+        return await sync_to_async(self._finish)(response)
+
+    async def _open(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Do what comes before the handler; return the response if the request is refused."""
+        if opens_without_queries(self, request):
+            self._begin(request, *args, **kwargs)
+            error = self._initial_inline(*args, **kwargs)
+            if not isinstance(error, SynchronousOnlyOperation):
+                return None if error is None else await sync_to_async(self._fail)(error)
+            # A middleware of the project's own asks the database for the user.
+        return await sync_to_async(self._begin_or_fail)(request, *args, **kwargs)
+
+    def _initial_inline(self, *args: Any, **kwargs: Any) -> Exception | None:
+        self.runs_inline = True
+        try:
+            self.initial(self.request, *args, **kwargs)
+        except Exception as error:
+            return error
+        finally:
+            self.runs_inline = False
+        return None
+
+    def _begin_or_fail(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self._begin(request, *args, **kwargs)
+        try:
+            self.initial(self.request, *args, **kwargs)
+        except Exception as error:
+            return self._fail(error)
+        return None
+
+    def _begin(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.args, self.kwargs = args, kwargs
+        self.request = self.initialize_request(request, *args, **kwargs)
+        self.headers = self.default_response_headers
+
+    def _fail(self, error: Exception) -> HttpResponseBase:
+        return self._finish(self.handle_exception(error))
+
+    def _finish(self, response: Any) -> HttpResponseBase:
+        self.response = self.finalize_response(self.request, response, *self.args, **self.kwargs)
+        return self.response
+
+    # What DRF's own code calls may be async.
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """Make DRF's request; what the authenticators' methods return may be awaitable."""
+        made: Request = settling_request(super().initialize_request(request, *args, **kwargs))
+        return made
+
+    def get_permissions(self) -> list[Any]:
+        """Return the permissions; what their methods return may be awaitable."""
+        return settling_members(super().get_permissions())
+
+    def get_throttles(self) -> list[Any]:
+        """Return the throttles; what their methods return may be awaitable."""
+        return settling_members(super().get_throttles())
+
+    def get_parsers(self) -> list[Any]:
+        """Return the parsers; what their methods return may be awaitable."""
+        return settling_members(super().get_parsers())
+
+    def get_content_negotiator(self) -> Any:
+        """Return what chooses the renderer; what its methods return may be awaitable."""
+        return settling(super().get_content_negotiator())
+
+    def determine_version(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """Return the version of the request, and what determined it."""
+        scheme = self.versioning_class
+        if scheme is None or answers_at_once(scheme):
+            return super().determine_version(request, *args, **kwargs)
+        with Replaced(self, "versioning_class", lambda: settling(scheme())):
+            return super().determine_version(request, *args, **kwargs)
+
+    def get_authenticate_header(self, request: Request) -> Any:
+        """Return the header that asks a client who it is."""
+        return settled(super().get_authenticate_header(request))
+
+    def get_exception_handler(self) -> Any:
+        """Return the exception handler; what it returns may be awaitable.
+
+        What an ``async def`` answers rolls the transaction of the request back.
+        """
+        return settling_handler(super().get_exception_handler())
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Give a response its headers, as DRF does; an async iterator is streamed."""
+        if is_stream(response):
+            response = streamed(self, response)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Choose the renderer and the media type as DRF does, which is remembered."""
+        key = negotiation_key(self, request)
+        found = None if key is None else remembered(key)
+        if found is not None:
+            return found
+        renderer, media_type = super().perform_content_negotiation(request, force)
+        if key is not None and not force:
+            remember(key, renderer, media_type)
+        return renderer, media_type
+
+
+def async_api_view(
+    http_method_names: Sequence[str] | None = None,
+) -> Callable[[Callable[..., Any]], AsView[GenericView]]:
+    """DRF's ``api_view`` for a function that is ``def`` or ``async def``.
+
+    DRF's decorators for policies (``@permission_classes`` and so on) go below it, as ever.
+
+    Args:
+        http_method_names: The methods it answers; ``["GET"]`` when left out.
+    """
+    methods: Any = http_method_names
+
+    def decorator(function: Callable[..., Any]) -> AsView[GenericView]:
+        made: Any = api_view(methods)(function)
+        classic = made.cls
+        namespace = {
+            name: value
+            for name, value in vars(classic).items()
+            if name not in ("__dict__", "__weakref__")
+        }
+        if is_async(function):
+            handler = _awaiting(function)
+            namespace.update((name.lower(), handler) for name in methods or ["GET"])
+        view_class: Any = type(classic.__name__, (AsyncAPIView,), namespace)
+        return view_class.as_view()  # type: ignore[no-any-return]
+
+    return decorator
+
+
+def _awaiting(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a handler method that passes on to an async function."""
+
+    async def handler(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        return result if is_stream(result) else await result
+
+    return handler

@@ -1,0 +1,358 @@
+"""An action of a viewset that is a method of a service: reads, asks the viewset, calls, prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cached_property, partial
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from pydantic import BaseModel
+from rest_framework.decorators import action as drf_action
+from rest_framework.response import Response
+
+from nova_drf.core.concurrency import in_sync, settled
+from nova_drf.services import (
+    InvalidArguments,
+    ModelService,
+    NotFound,
+    Service,
+    ServiceDefinitionError,
+    contract_of,
+)
+from nova_drf.services.lookups import may_be_stored
+from nova_drf.views.services.annotations import schema_in
+from nova_drf.views.services.errors import refused_arguments
+from nova_drf.views.services.guards import GuardedSignature
+from nova_drf.views.services.hooks import NOTHING, HookedCall, Prepared, own_hook
+from nova_drf.views.services.inputs import (
+    avalidated,
+    declared_data,
+    query_data,
+    row_of,
+    value_of,
+)
+from nova_drf.views.services.objects import (
+    found_object,
+    has_own,
+    has_own_rows,
+    key_of,
+    visible,
+    visible_queryset,
+)
+from nova_drf.views.services.signatures import (
+    SERIALIZER_HOOKS,
+    STANDARD,
+    contract_for,
+)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Body = TypeVar("Body", bound=BaseModel)
+_SCALARS = (str, int, float, bool, Decimal, date, datetime, time, timedelta, UUID)
+
+_HOOKS = (
+    *("get_permissions", "get_serializer_context", "get_service", "get_service_context"),
+    *SERIALIZER_HOOKS,
+)
+
+
+class ServiceAction(GuardedSignature):
+    """One delegated action of one viewset class: reads the request, calls, prints the result."""
+
+    def handler(self) -> Callable[..., Any]:
+        """Return the method of the viewset: ``async def`` if the service's is, else ``def``."""
+        made = self._async_handler() if self.contract.is_async else self._sync_handler()
+        made.__name__ = self.name
+        made.__qualname__ = f"{self.viewset.__qualname__}.{self.name}"
+        made.__module__ = self.viewset.__module__
+        made.__doc__ = self.contract.function.__doc__
+        made.service_action = self  # type: ignore[attr-defined]
+        if self.name in STANDARD:
+            return made
+        methods: Any = self.methods
+        decorated: Any = drf_action(methods=methods, detail=self.detail, **self.options)(made)
+        return decorated  # type: ignore[no-any-return]
+
+    def _sync_handler(self) -> Callable[..., Any]:
+        name = self.name
+
+        def handler(view: Any, request: Any, *args: Any, **kwargs: Any) -> Response:
+            # A subclass of the viewset has the action anew, with what it says itself.
+            return view.service_actions[name].answer(view)  # type: ignore[no-any-return]
+
+        return handler
+
+    def _async_handler(self) -> Callable[..., Any]:
+        name = self.name
+
+        async def handler(view: Any, request: Any, *args: Any, **kwargs: Any) -> Response:
+            return await view.service_actions[name].aanswer(view)  # type: ignore[no-any-return]
+
+        return handler
+
+    def answer(self, view: Any) -> Response:
+        """Answer a request, in a thread."""
+        prepared = self.prepared(view)
+        for one in prepared.inputs.values():
+            settled(one.is_valid(raise_exception=True))
+        return self.performed(view, prepared)
+
+    async def aanswer(self, view: Any) -> Response:
+        """Answer a request on the event loop; what may ask the database runs in a thread."""
+        if self.looks_up or asks_first(view):
+            prepared = await sync_to_async(self.prepared)(view)
+        else:
+            prepared = self.prepared(view)
+        for one in prepared.inputs.values():
+            await avalidated(one)
+        contract = contract_for(type(prepared.service), self.contract)
+        if own_hook(view, self.name) is not None or not contract.is_async:
+            return await sync_to_async(self.performed)(view, prepared)
+        arguments = self.collected(view, prepared)
+        with prepared.adding(self.where):
+            result = await contract.arun(prepared.service, arguments)
+        if self.prints_purely and not self.asks_view(view):
+            return self.respond(view, result)
+        return await sync_to_async(self.respond)(view, result)
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether the view is asked for its object, or for its rows, before the service is."""
+        return self.detail or self.queryset_argument is not None
+
+    def prepared(self, view: Any) -> Prepared:
+        """Return the object, what validates the request, and the service.
+
+        The object is looked up first, as DRF does, so that a client who may not see it learns
+        nothing of what is wrong with the input.
+        """
+        self.check_guards()
+        instance = found_object(view, self.where) if self.detail else None
+        queryset = None if self.queryset_argument is None else visible_queryset(view)
+        return Prepared(view.get_service(), instance, queryset, self._inputs(view, instance))
+
+    def _inputs(self, view: Any, instance: Any) -> dict[str, Any]:
+        """Return the serializers of what was sent, not yet validated."""
+        made: dict[str, Any] = {}
+        if self.asks_view(view) and self.has_body:
+            made["body"] = self._serializer_of_view(view, instance)
+        elif self.request_serializer is not None:
+            made["body"] = self.request_serializer(
+                instance,
+                data=view.request.data,
+                partial=self.name == "partial_update",
+                context=view.get_serializer_context(),
+            )
+        if self.query_serializer is not None:
+            data = query_data(self.query_serializer, view.request.query_params)
+            context = view.get_serializer_context()
+            made["query"] = self.query_serializer(data=data, context=context)
+        return made
+
+    def _serializer_of_view(self, view: Any, instance: Any) -> Any:
+        """Return what the view's own ``get_serializer()`` makes, called as DRF's mixins do."""
+        data = view.request.data
+        if self.name == "create":
+            return settled(view.get_serializer(data=data))
+        partial_ = self.name == "partial_update"
+        return settled(view.get_serializer(instance, data=data, partial=partial_))
+
+    def asks_view(self, view: Any) -> bool:
+        """Whether a hook of the project's chooses the serializers of one of DRF's six actions."""
+        return self.name in STANDARD and any(has_own(view, name) for name in SERIALIZER_HOOKS)
+
+    def performed(self, view: Any, prepared: Prepared) -> Response:
+        """Call the service, by way of ``perform_create()`` and the like where the view has its own.
+
+        The service's transaction is open until the response has been made.
+        """
+        hook = own_hook(view, self.name)
+        if hook is not None:
+            return HookedCall(self, view, prepared).respond(hook)
+        arguments = self.collected(view, prepared)
+        response: Response = self.run(prepared, arguments, partial(self.respond, view))
+        return response
+
+    def run(
+        self,
+        prepared: Prepared,
+        arguments: dict[str, Any],
+        finish: Callable[[Any], Any] | None = None,
+    ) -> Any:
+        """Call the service's method in a thread, and return its result.
+
+        Args:
+            prepared: What :meth:`prepared` returned. The method of the service's own class is
+                called, which may override that of the viewset's ``service_class``.
+            arguments: From :meth:`collected`.
+            finish: Turns the result into what is returned, inside the method's transaction.
+        """
+        service = prepared.service
+        contract = contract_for(type(service), self.contract)
+        with prepared.adding(self.where):
+            if not contract.is_async:
+                return contract.run(service, arguments, finish)
+            result = in_sync(contract.arun)(service, arguments)
+        return result if finish is None else finish(result)
+
+    def collected(
+        self, view: Any, prepared: Prepared, whole: Any = NOTHING, instance: Any = NOTHING
+    ) -> dict[str, Any]:
+        """Return the validated arguments of the method.
+
+        Args:
+            view: The view of the request.
+            prepared: What :meth:`prepared` returned, with valid inputs.
+            whole: What to pass as the body instead of what was sent.
+            instance: The object to pass instead of the one that was found.
+
+        Raises:
+            nova_drf.services.NotFound: What the URL says cannot be the key of anything; DRF
+                answers so, too.
+            rest_framework.exceptions.ValidationError: The serializers let something pass that the
+                signature does not.
+        """
+        found = prepared.instance if instance is NOTHING else instance
+        given: dict[str, Any] = {}
+        for part, serializer in prepared.inputs.items():
+            written = NOTHING if part != "body" else whole
+            if self.whole is not None and (part == "body" or not self.has_body):
+                given[self.whole] = self._whole(part, prepared) if written is NOTHING else written
+            else:
+                given.update(declared_data(serializer) if written is NOTHING else written)
+        # Last, so that nothing in a body can take the place of what was looked up.
+        given.update(self._from_view_of(view, prepared, found))
+        try:
+            return contract_for(type(prepared.service), self.contract).validated((), given)
+        except InvalidArguments as refused:
+            raise self._refusal(refused) from None
+
+    def _from_view_of(self, view: Any, prepared: Prepared, instance: Any) -> dict[str, Any]:
+        given: dict[str, Any] = {name: view.kwargs[name] for name in self.path}
+        if self.lookup is not None:
+            annotation = self.contract.arguments.all[self.lookup].annotation
+            given[self.lookup] = (
+                instance
+                if instance is not None and self._takes_object(view, prepared.service)
+                else key_of(view, instance, self.lookup, annotation)
+            )
+        if not all(map(may_be_stored, given.values())):
+            raise NotFound()
+        if self.object_argument is not None:
+            given[self.object_argument] = instance
+        if self.queryset_argument is not None:
+            given[self.queryset_argument] = prepared.queryset
+        return given
+
+    def _takes_object(self, view: Any, service: Any) -> bool:
+        """Whether a method of ``ModelService`` itself would look the same object up again."""
+        if contract_for(type(service), self.contract).function not in _OF_OBJECTS:
+            return False
+        cls: Any = type(service)
+        if cls.get_object is not ModelService.get_object:
+            return False
+        found_by_service = not (has_own_rows(view) or has_own(view, "get_object"))
+        return found_by_service or _shows_all_rows(cls)
+
+    def _refusal(self, refused: InvalidArguments) -> Exception:
+        """Return what to raise for arguments that do not fit: by whom they were given."""
+        names = set(refused.detail)
+        if names <= {self.lookup, *self.path}:
+            return NotFound()
+        if names <= {self.object_argument, self.queryset_argument}:
+            return ServiceDefinitionError(
+                f"{self.where}: {refused} The view's get_object() or get_queryset() finds "
+                "something else than the method takes."
+            )
+        return refused_arguments(refused, self.whole)
+
+    def _whole(self, part: str, prepared: Prepared) -> Any:
+        return self.body_of(prepared) if part == "body" else value_of(prepared.inputs[part])
+
+    def body_of(self, prepared: Prepared) -> Any:
+        """Return what a valid body becomes as one argument of the method.
+
+        What a serializer of another kind has read for a method that writes columns, or by the
+        choice of a hook, is taken as it is: what the method's schema names, and the rest beside it.
+        """
+        serializer = prepared.inputs["body"]
+        wanted = schema_in(self._arguments[self.whole].annotation) if self.whole else None
+        if wanted is None:
+            return declared_data(serializer)
+        value = row_of(serializer) if self.name in STANDARD else value_of(serializer)
+        data = declared_data(serializer)
+        taken_as_it_is = self.writes_columns or self.is_chosen_by_hook
+        if isinstance(value, wanted) or not taken_as_it_is or not isinstance(data, Mapping):
+            return value
+        named = prepared.divided(wanted, data)
+        return wanted.model_construct(_fields_set=set(named), **named)
+
+    def respond(self, view: Any, result: Any) -> Response:
+        """Return the response: filtered, a page of it, printed."""
+        if self.is_empty:
+            return Response(status=self.status)
+        if self.many:
+            return self._respond_many(view, result)
+        data = self._printed(view, result)
+        headers = view.get_success_headers(data) if self.name == "create" else None
+        return Response(data, status=self.status, headers=headers)
+
+    def _respond_many(self, view: Any, rows: Any) -> Response:
+        if self.detail:
+            return Response(self._printed(view, rows, many=True), status=self.status)
+        if self.queryset_argument is None:
+            rows = visible(view, rows, all_of_model=self._lists_all)
+        page = settled(view.paginate_queryset(rows))
+        if page is not None:
+            data = self._printed(view, page, many=True)
+            response: Response = settled(view.get_paginated_response(data))
+            return response
+        return Response(self._printed(view, rows, many=True), status=self.status)
+
+    def _printed(self, view: Any, result: Any, **many: bool) -> Any:
+        if self.asks_view(view):
+            view.prints_result = True
+            return settled(view.get_serializer(result, **many)).data
+        serializer_class: Any = self.response_serializer
+        context = view.get_serializer_context()
+        if serializer_class is not None:
+            return serializer_class(result, context=context, **many).data
+        return self.value_serializer({"value": result}, context=context).data["value"]
+
+    @cached_property
+    def _lists_all(self) -> bool:
+        """Whether the method is ``ModelService.list``, over all rows of the model."""
+        if self.contract.function is not contract_of(ModelService.list).function:
+            return False
+        return _shows_all_rows(self.viewset.service_class)
+
+    @cached_property
+    def prints_purely(self) -> bool:
+        """Whether printing the result cannot ask the database, whatever the method returned."""
+        if self.is_empty:
+            return True
+        if self._response is not None or self.many:
+            return False
+        return schema_in(self.result) is not None or self.result in _SCALARS
+
+
+_OF_OBJECTS = tuple(
+    contract_of(method).function
+    for method in (ModelService.retrieve, ModelService.update, ModelService.delete)
+)
+"""What takes a row as well as its key."""
+
+
+def _shows_all_rows(service: Any) -> bool:
+    """Whether a ``ModelService`` keeps no row of its model from anybody."""
+    return service.queryset is None and service.get_queryset is ModelService.get_queryset
+
+
+def asks_first(view: Any) -> bool:
+    """Whether a hook of the project's runs before the service is called; it may use the ORM."""
+    own_init = type(view).service_class.__init__ is not Service.__init__
+    return own_init or any(has_own(view, name) for name in _HOOKS)

@@ -1,0 +1,133 @@
+"""What the serializers of a request have read, as arguments of a service's method."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from nova_drf.core.markers import Direction, Source
+from nova_drf.serializers.schema_serializer import SchemaSerializer
+
+
+async def avalidated(serializer: Any) -> None:
+    """Validate what was sent, from the event loop.
+
+    Args:
+        serializer: Any serializer.
+
+    Raises:
+        rest_framework.exceptions.ValidationError: It is not valid.
+    """
+    if hasattr(serializer, "ais_valid"):
+        await serializer.ais_valid(raise_exception=True)
+    else:
+        await sync_to_async(serializer.is_valid)(raise_exception=True)
+
+
+def query_data(serializer_class: Any, query: Any) -> dict[str, Any]:
+    """Return a query string as plain data: lists where the schema has lists, else the last value.
+
+    DRF reads a form's missing checkbox as false; a query string has no checkboxes.
+
+    Args:
+        serializer_class: The serializer class of a schema.
+        query: The query string, as a ``QueryDict``.
+    """
+    shape = serializer_class.get_blueprint().request
+    data: dict[str, Any] = {}
+    for field in shape.fields.values():
+        if field.wire_name in query:
+            several = field.type.item is not None
+            name = field.wire_name
+            data[name] = query.getlist(name) if several else query.get(name)
+    return data
+
+
+def extra_keys(serializer: Any) -> frozenset[str]:
+    """Return the keys that a client sent beyond what a schema names, where it allows any.
+
+    Args:
+        serializer: It found what was sent valid.
+    """
+    if not isinstance(serializer, SchemaSerializer):
+        return frozenset()
+    return frozenset(serializer.validated_schema.model_extra or ())
+
+
+def declared_data(serializer: Any) -> Any:
+    """Return ``validated_data``, without what no schema names: no client may fill an argument so.
+
+    Args:
+        serializer: It found what was sent valid.
+    """
+    data = serializer.validated_data
+    extra = extra_keys(serializer)
+    if not extra:
+        return data
+    fields = serializer.get_blueprint().request.fields.values()
+    undeclared = extra - {field.source for field in fields}
+    return {name: value for name, value in data.items() if name not in undeclared}
+
+
+def value_of(serializer: Any) -> Any:
+    """Return what a whole body becomes: the typed instance, or a classic serializer's dictionary.
+
+    After a partial update ``model_fields_set`` of the instance names what the client sent.
+
+    Args:
+        serializer: It found the body valid.
+    """
+    if isinstance(serializer, SchemaSerializer):
+        return serializer.validated_schema
+    return serializer.validated_data
+
+
+def row_of(serializer: Any) -> Any:
+    """Return the same for a body that is a row of a model.
+
+    What a serializer adds to what was sent, DRF writes too: defaults, and those of constraints.
+
+    Args:
+        serializer: It found the body valid.
+    """
+    instance = value_of(serializer)
+    if not isinstance(serializer, SchemaSerializer):
+        return instance
+    data, given = serializer.validated_data, instance.model_fields_set
+    added = {
+        field.name: data[field.source]
+        for field in serializer.get_blueprint().request.fields.values()
+        if field.name not in given and field.source in data
+    }
+    return instance.model_copy(update=added) if added else instance
+
+
+def by_field(
+    schema: type[BaseModel], values: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Tell what a schema holds from what has to be written beside it.
+
+    Args:
+        schema: The schema.
+        values: By attribute of the model, as in ``validated_data``.
+
+    Returns:
+        What it has fields for, by field; and by attribute, what it has none for. What only clients
+        may not write, since the field is read-only, is in both.
+    """
+    fields = {_source(name, info): (name, info) for name, info in schema.model_fields.items()}
+    named = {fields[key][0]: value for key, value in values.items() if key in fields}
+    beside = {
+        key: value
+        for key, value in values.items()
+        if key not in fields or Direction.READ_ONLY in fields[key][1].metadata
+    }
+    return named, beside
+
+
+def _source(name: str, info: FieldInfo) -> str:
+    return next((one.path for one in info.metadata if isinstance(one, Source)), name)

@@ -1,0 +1,187 @@
+"""Streaming responses: an async iterator as JSON lines or as server-sent events.
+
+An ``async def`` action returns an async iterator (or is an async generator), and each item goes out
+as soon as it is there. The next one is asked for when the client has taken the last: Django awaits
+the server's ``send``. When the client goes away, the iterator is closed before the request ends.
+Under WSGI a thread runs the iterator, and gives up where the client does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db.models import Model
+from django.http import StreamingHttpResponse
+from pydantic import BaseModel
+from rest_framework.renderers import JSONRenderer
+
+from nova_drf.core.concurrency import refuse_unawaited
+from nova_drf.core.settings import get_setting
+from nova_drf.serializers.schema_serializer import SchemaSerializer, serializer_from_schema
+from nova_drf.views.clients import client_left, patience_in_sending
+from nova_drf.views.pump import Pump
+
+JSON_LINES, EVENT_STREAM = "application/jsonl", "text/event-stream"
+
+
+class JSONLinesRenderer(JSONRenderer):
+    """Accepts ``application/jsonl``: one JSON document in each line (https://jsonlines.org)."""
+
+    media_type = JSON_LINES
+    format = "jsonl"
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+        """Render one document, or the body of an error."""
+        return bytes(super().render(data)) + b"\n"
+
+
+class EventStreamRenderer(JSONRenderer):
+    """Accepts ``text/event-stream``: server-sent events, as in the HTML standard, section 9.2."""
+
+    media_type = EVENT_STREAM
+    format = "events"
+    charset = None
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+        """Render one event, or the body of an error."""
+        event = data if isinstance(data, Event) else Event(data)
+        return event.encode(bytes(super().render(event.data)))
+
+
+@dataclass(frozen=True)
+class Event:
+    """One server-sent event with more than its data.
+
+    Attributes:
+        data: What the client gets as ``event.data``, in JSON.
+        event: The type of the event; the client's ``message`` when left out.
+        id: What the client sends as ``Last-Event-ID`` when it comes back.
+        retry: After how many milliseconds it does.
+    """
+
+    data: Any
+    event: str | None = None
+    id: str | None = None
+    retry: int | None = None
+
+    def encode(self, data: bytes) -> bytes:
+        """Return the lines of the event.
+
+        Args:
+            data: Its data in JSON, in which there is no line break.
+        """
+        fields = (("event", self.event), ("id", self.id), ("retry", self.retry))
+        lines = [
+            f"{name}: {_one_line(str(value))}\n".encode()
+            for name, value in fields
+            if value is not None
+        ]
+        return b"".join((*lines, b"data: ", data, b"\n\n"))
+
+
+def _one_line(text: str) -> str:
+    """Return a text without what would end the field of an event."""
+    return text.replace("\r", " ").replace("\n", " ").replace("\0", "")
+
+
+def streamed(view: Any, items: AsyncIterable[Any]) -> StreamResponse:
+    """Return the response that streams what a handler returned.
+
+    Args:
+        view: The view, whose request has been negotiated. A renderer of this module decides how;
+            with any other one the items go out as JSON lines.
+        items: Instances of schemas or models, plain data, or :class:`Event` s of these.
+    """
+    renderer: Any = view.request.accepted_renderer
+    if not isinstance(renderer, (JSONLinesRenderer, EventStreamRenderer)):
+        renderer = JSONLinesRenderer()
+    response = StreamResponse(
+        _parts(view, renderer, items),
+        content_type=renderer.media_type,
+        environ=view.request.META,
+    )
+    # Proxies must pass each part on at once (https://nginx.org/en/docs/http/ngx_http_proxy_module.html).
+    response["Cache-Control"] = "no-cache"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def _parts(
+    view: Any, renderer: JSONRenderer, items: AsyncIterable[Any]
+) -> AsyncGenerator[bytes, None]:
+    iterator = aiter(items)
+    try:
+        async for item in iterator:
+            refuse_unawaited(view)
+            yield renderer.render(await _document(view, item))
+    finally:
+        close = getattr(iterator, "aclose", None)
+        if close is not None:
+            await close()
+
+
+async def _document(view: Any, item: Any) -> Any:
+    """Return an item as what the JSON renderer takes."""
+    if isinstance(item, Event):
+        data = await _document(view, item.data)
+        return Event(data, item.event, item.id, item.retry)
+    if isinstance(item, BaseModel):
+        return await _serializer_of(type(item))(item).adata
+    if isinstance(item, Model):
+        return await sync_to_async(lambda: view.get_serializer(item).data)()
+    return item
+
+
+@cache
+def _serializer_of(schema: type[BaseModel]) -> type[SchemaSerializer[Any]]:
+    return serializer_from_schema(schema)
+
+
+class StreamResponse(StreamingHttpResponse):
+    """A response that closes its iterator in time, and needs no list of it under WSGI.
+
+    Args:
+        parts: The body. The other arguments are Django's.
+        environ: The WSGI environment of the request.
+    """
+
+    def __init__(
+        self,
+        parts: AsyncGenerator[bytes, None],
+        *args: Any,
+        environ: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(parts, *args, **kwargs)
+        self._parts = parts
+        self._environ = environ or {}
+        self._pump: Pump | None = None
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        try:
+            async for part in super().__aiter__():
+                yield part
+        finally:
+            await self._parts.aclose()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Iterate for a WSGI server, asking for each part as the server does.
+
+        It ends when the client leaves, also while there is nothing to send, if the server tells.
+        """
+        self._pump = Pump(aiter(self), client_left(self._environ))
+        try:
+            with patience_in_sending(self._environ, get_setting("STREAM_SEND_TIMEOUT")):
+                yield from self._pump
+        finally:
+            self._pump.stop()
+
+    def close(self) -> None:
+        """Close the iterator as well, should the server not have done so."""
+        if self._pump is not None:
+            self._pump.stop()
+        super().close()

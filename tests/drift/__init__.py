@@ -1,1 +1,0 @@
-"""Tests of nova_drf.drift."""

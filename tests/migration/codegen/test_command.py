@@ -1,0 +1,218 @@
+"""``manage.py nova_convert``: what it prints, writes and refuses."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from nova_drf.migration.codegen.sources import forget_sources
+from nova_drf.serializers.schema_serializer import SchemaSerializer
+from tests.migration import legacy
+from tests.migration.codegen.conftest import ROOT
+
+LEGACY = "tests.migration.legacy"
+PART = f"{LEGACY}.PartSerializer"
+
+VIEWS = '''"""Views of a shop."""
+
+from __future__ import annotations
+
+from rest_framework import generics
+from rest_framework.decorators import action
+from rest_framework.viewsets import ViewSet
+
+from shop.serializers import CategorySerializer, PartSerializer, ThingSerializer
+
+
+class PartList(generics.ListAPIView):
+    """Parts."""
+
+    serializer_class = PartSerializer
+
+
+class Things(ViewSet):
+    """Things."""
+
+    @action(detail=False, serializer_class=ThingSerializer)
+    def some(self, request):
+        return CategorySerializer
+'''
+
+
+def run(*arguments: str) -> tuple[str, str]:
+    """Return what the command prints, and what it reports."""
+    printed, reported = io.StringIO(), io.StringIO()
+    call_command("nova_convert", *arguments, stdout=printed, stderr=reported)
+    return printed.getvalue(), reported.getvalue()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A package with serializers, and views that use them."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    shutil.copy(ROOT / "tests" / "migration" / "legacy.py", folder / "serializers.py")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (folder / "views.py").write_text(VIEWS)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.import_module("shop.views")
+    yield folder
+    for name in [name for name in sys.modules if name.partition(".")[0] == "shop"]:
+        del sys.modules[name]
+    forget_sources()
+
+
+def again(name: str) -> Any:
+    """Import a module anew."""
+    sys.modules.pop(name, None)
+    importlib.invalidate_caches()
+    return importlib.import_module(name)
+
+
+def test_it_prints_a_module() -> None:
+    printed, reported = run(PART)
+    assert "class PartSchema(Schema):" in printed
+    assert "class CategorySchema" not in printed
+    assert reported == ""
+
+
+def test_what_one_needs_is_written_before_it() -> None:
+    printed, _reported = run(f"{LEGACY}.LoudThingSerializer")
+    order = [printed.index(f"class {name}Schema(") for name in ("Part", "Thing", "LoudThing")]
+    assert order == sorted(order)
+    assert printed.count("class PartSchema(") == 1
+
+
+def test_what_goes_on_running_is_reported() -> None:
+    _printed, reported = run(f"{LEGACY}.AnyCountrySerializer")
+    assert "AnyColumnSerializer.build_standard_field" in reported
+
+
+def test_it_writes_a_module(tmp_path: Path) -> None:
+    output = tmp_path / "deep" / "schemas.py"
+    printed, _reported = run(LEGACY, "--output", str(output))
+    assert printed == ""
+    first = output.read_text()
+    run(LEGACY, "--output", str(output))
+    assert output.read_text() == first
+
+
+def test_it_shows_what_it_would_change(shop: Path) -> None:
+    before = (shop / "serializers.py").read_text()
+    printed, _reported = run("shop.serializers", "--diff")
+    assert printed.startswith("--- a/")
+    assert "+class PartSchema(Schema):" in printed
+    assert (shop / "serializers.py").read_text() == before
+
+
+def test_it_changes_the_file_once(shop: Path) -> None:
+    run("shop.serializers", "--in-place")
+    changed = (shop / "serializers.py").read_text()
+    module = again("shop.serializers")
+    forget_sources()
+    assert issubclass(module.ThingSerializer, SchemaSerializer)
+    assert run("shop.serializers", "--diff")[0] == ""
+    run("shop.serializers", "--in-place")
+    assert (shop / "serializers.py").read_text() == changed
+
+
+def test_one_class_takes_along_what_it_needs_and_what_needs_it(shop: Path) -> None:
+    run("shop.serializers.PartSerializer", "--in-place")
+    text = (shop / "serializers.py").read_text()
+    assert "class PartSerializer(SchemaSerializer[PartSchema]):" in text
+    assert "class ThingSerializer(serializers.Serializer[Any]):" in text
+    module = again("shop.serializers")
+    forget_sources()
+    run("shop.serializers.BareThingSerializer", "--in-place")
+    text = (shop / "serializers.py").read_text()
+    assert "class LoudThingSerializer(ThingSerializer):" in text
+    assert "class LoudThingSchema(Schema):" in text
+    assert module.ThingSerializer.__name__ == "ThingSerializer"
+
+
+def test_views_take_the_new_ones(shop: Path) -> None:
+    output = shop / "schemas.py"
+    _printed, reported = run("shop.serializers", "--output", str(output), "--view")
+    assert "takes its serializers from shop.schemas" in reported
+    text = (shop / "views.py").read_text()
+    line = "from shop.schemas import CategorySerializer, PartSerializer, ThingSerializer\n"
+    assert text == VIEWS.replace(line.replace("schemas", "serializers"), line)
+    assert issubclass(again("shop.views").PartList.serializer_class, SchemaSerializer)
+
+
+def test_every_serializer_of_the_project(tmp_path: Path) -> None:
+    run("--all", "--output", str(tmp_path / "all"))
+    files = {file.stem: file.read_text() for file in (tmp_path / "all").iterdir()}
+    assert {"catalogue", "convertapp"} <= files.keys()
+    assert "class ClassicBookSchema(Schema):" in files["catalogue"]
+    for name, text in files.items():
+        exec(compile(text, name, "exec"), {"__name__": f"generated_all_{name}"})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tests.migration.convert.test_conversion.Twice",
+        "tests.serializers.backed.test_plans.ChosenFields",
+    ],
+)
+def test_a_class_whose_validators_cannot_be_made_goes_on_as_it_is(path: str) -> None:
+    """DRF itself cannot use the first; the second needs what its ``__init__`` prepares."""
+    name = path.rpartition(".")[2]
+    printed, _reported = run(path)
+    assert f"# nova: {name} goes on running as it is: DRF cannot make its validators" in printed
+    assert "schema_from_serializer(" in printed
+
+
+def test_an_app_by_its_label() -> None:
+    printed, _reported = run("catalogue")
+    assert "class ClassicReviewSchema(Schema):" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "Name serializers, or say --all."),
+        ((PART, "--all"), "Name serializers, or say --all."),
+        (("nowhere.at.All",), "nowhere.at.All was not found"),
+        ((f"{LEGACY}.Missing",), "was not found"),
+        ((f"{LEGACY}.Colour",), "is no serializer class"),
+        (("tests.migration.codegen.conftest",), "defines no serializers"),
+        ((PART, "--view"), "Say --output FILE"),
+    ],
+)
+def test_what_it_refuses(arguments: tuple[str, ...], said: str) -> None:
+    with pytest.raises(CommandError, match=said.replace(".", r"\.")):
+        run(*arguments)
+
+
+def test_views_need_an_importable_module(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot be imported"):
+        run(PART, "--output", str(tmp_path / "no-name.py"), "--view")
+
+
+def test_without_libcst_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "libcst", None)
+    with pytest.raises(CommandError, match=r"nova_drf\[convert\]"):
+        run(PART)
+
+
+def test_files_that_are_not_there() -> None:
+    made = type("Made", (legacy.PartSerializer,), {"__module__": "made_nowhere"})
+    module = type(sys)("made_nowhere")
+    module.Made = made  # type: ignore[attr-defined]
+    sys.modules["made_nowhere"] = module
+    try:
+        with pytest.raises(CommandError, match="is not there"):
+            run("made_nowhere.Made", "--in-place")
+    finally:
+        del sys.modules["made_nowhere"]

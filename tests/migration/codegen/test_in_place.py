@@ -1,0 +1,243 @@
+"""Files of every make, changed in place: they import, they are sorted, they answer as before."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nova_drf import SchemaBackedMixin
+from nova_drf.migration.codegen.in_place import Change, changed_file, serializers_of
+from nova_drf.migration.codegen.sources import forget_sources
+from nova_drf.serializers.schema_serializer import SchemaSerializer
+from nova_drf.testing import assert_parity
+
+Given = Callable[..., tuple[Any, Change]]
+
+
+@pytest.fixture
+def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Given]:
+    """Convert all serializers of a file; return its module as it was, and the change."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nline-length = 100\n")
+
+    def convert(text: str, name: str = "given_file") -> tuple[Any, Change]:
+        (tmp_path / f"{name}.py").write_bytes(text.encode())
+        importlib.invalidate_caches()
+        module = importlib.import_module(name)
+        return module, changed_file(serializers_of(module))
+
+    yield convert
+    for name in [name for name in sys.modules if name.startswith("given_")]:
+        del sys.modules[name]
+    forget_sources()
+
+
+def after(module: Any, change: Change) -> Any:
+    """Write a change, and import the file anew."""
+    change.apply()
+    del sys.modules[module.__name__]
+    forget_sources()
+    importlib.invalidate_caches()
+    return importlib.import_module(module.__name__)
+
+
+HEAD = "from rest_framework import serializers\n\n\n"
+
+NODE = f"""{HEAD}class Node(serializers.Serializer):
+    name = serializers.CharField()
+
+    def get_fields(self):
+        fields = super().get_fields()
+        fields["children"] = Node(many=True, required=False)
+        return fields
+"""
+
+
+def test_annotations_that_are_evaluated(given: Given) -> None:
+    old, change = given(NODE)
+    assert 'children: "NotRequired[list[NodeSchema]]"' in change.after
+    assert change.after.startswith("from nova_drf import NotRequired, Schema, SchemaSerializer\n")
+    new = after(old, change)
+    assert_parity(old.Node, new.Node, examples=10)
+
+
+def test_line_endings_stay(given: Given) -> None:
+    text = NODE.replace("\n", "\r\n")
+    old, change = given(text)
+    assert change.before == text
+    assert "\n" not in change.after.replace("\r\n", "")
+    new = after(old, change)
+    assert Path(new.__file__).read_bytes().count(b"\r\n") == change.after.count("\n")
+
+
+def test_names_that_the_file_uses_otherwise(given: Given) -> None:
+    text = '''"""Own names."""
+
+from rest_framework.fields import *
+from rest_framework import serializers
+import decimal as d
+
+Schema = 1
+
+
+class Field:
+    pass
+
+
+class LineSchema:
+    pass
+
+
+class Line(serializers.Serializer):
+    name = CharField(max_length=3)
+    price = serializers.DecimalField(4, 1, min_value=d.Decimal(1))
+'''
+    old, change = given(text)
+    assert "from nova_drf import Schema as NovaDrfSchema" in change.after
+    assert "from pydantic import Field as PydanticField" in change.after
+    assert "class LineSchema_(NovaDrfSchema):" in change.after
+    assert_parity(old.Line, after(old, change).Line, examples=10)
+
+
+def test_imports_find_their_places(given: Given) -> None:
+    text = '''"""Imports of all kinds."""
+import re
+from datetime import date
+
+import django.db.models
+from rest_framework import serializers, validators
+from rest_framework.fields import CharField as Text
+
+__all__ = ["Line", "re"]
+
+
+class Line(serializers.Serializer):
+    """A line."""
+
+    name = Text(max_length=3)
+    day = serializers.DateField(default=date(2024, 1, 2))
+    moment = serializers.DateTimeField(required=False)
+    price = serializers.DecimalField(4, 1)
+'''
+    old, change = given(text)
+    assert (
+        change.after.partition("__all__")[0]
+        == '''"""Imports of all kinds."""
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated
+
+import django.db.models
+from nova_drf import NotRequired, Schema, SchemaSerializer
+from pydantic import Field
+from rest_framework import validators
+
+'''
+    )
+    assert_parity(old.Line, after(old, change).Line, examples=10)
+
+
+def test_a_file_with_nothing_above(given: Given) -> None:
+    text = (
+        "import rest_framework.serializers\n\n\nclass A(rest_framework.serializers.Serializer):\n"
+    )
+    old, change = given(f"{text}    a = rest_framework.serializers.CharField(label='A')\n")
+    new = after(old, change)
+    assert issubclass(new.A, SchemaSerializer)
+    assert_parity(old.A, new.A, examples=5)
+
+
+STAYS = f"""{HEAD}class Base(serializers.Serializer):
+    name = serializers.CharField()
+
+
+class Heir(Base):
+    def set_value(self, dictionary, keys, value):
+        super().set_value(dictionary, keys, value)
+
+
+# Prints only.
+class Prints(serializers.BaseSerializer):
+    def to_representation(self, instance):
+        return str(instance)
+"""
+
+
+def test_a_base_stays_with_an_heir_that_does(given: Given) -> None:
+    old, change = given(STAYS)
+    assert "# nova: Base goes on running as it is: Heir, which derives from it" in change.after
+    assert "# Prints only.\n# nova: Prints goes on running as it is" in change.after
+    new = after(old, change)
+    assert issubclass(new.Base, SchemaBackedMixin)
+    assert new.Heir.__bases__ == (new.Base,)
+    assert changed_file(serializers_of(new)).after == change.after
+
+
+BASE = f"{HEAD}class Base(serializers.Serializer):\n    a = serializers.CharField()\n"
+HEIR = "from given_base import Base\n\n\nclass Heir(Base):\n    pass\n"
+
+
+def test_an_heir_in_another_file_keeps_a_class_from_being_changed(given: Given) -> None:
+    base, _change = given(BASE, "given_base")
+    heir, _change = given(HEIR, "given_heir")
+    text = changed_file([base.Base]).after.replace("\n#     ", " ")
+    assert "given_heir.Heir derives from it, in another file" in text
+    assert heir.Heir.__mro__[1] is base.Base
+
+
+NESTED = """class Outer:
+    class A(serializers.Serializer):
+        pass
+
+
+A = Outer.A
+"""
+METACLASS = """class Meta(type(serializers.Serializer)):
+    pass
+
+
+class A(serializers.Serializer, metaclass=Meta):
+    pass
+"""
+MODEL = """class A(serializers.Serializer):
+    class Meta:
+        model = object
+"""
+API = """class A(serializers.ModelSerializer):
+    class Meta:
+        model = Country
+        fields = ["code"]
+
+    def mapping(self):
+        return self.serializer_field_mapping
+"""
+UNMADE = """class A(serializers.Serializer):
+    a = serializers.CharField(source="b.c")
+
+    def __init__(self):
+        super().__init__()
+        raise ValueError
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (NESTED, ""),
+        (METACLASS, "is made with metaclass="),
+        (MODEL, "it names a model in Meta"),
+        (API, "uses serializer_field_mapping of ModelSerializer"),
+        (UNMADE, ""),
+    ],
+)
+def test_what_stays(given: Given, body: str, said: str) -> None:
+    head = "from rest_framework import serializers\n\nfrom tests.convertapp.models import Country\n"
+    old, change = given(f"{head}\n\n{body}")
+    assert said in change.after
+    assert after(old, change).A
