@@ -24,14 +24,17 @@ class SchemaReader(Protocol):
     @property
     def read(self) -> Convert:
         """Print one object."""
+        ...
 
     @property
     def read_fields(self) -> Convert:
         """Print one object that is no more than its fields."""
+        ...
 
     @property
     def read_many(self) -> PrintMany:
         """Print many objects."""
+        ...
 
 
 ReaderFor = Callable[[type[BaseModel]], SchemaReader]

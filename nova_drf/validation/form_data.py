@@ -22,21 +22,22 @@ from nova_drf.validation.protocols import ValidatingSerializer
 
 
 class FieldsOfForms(Protocol):
-    """What tells how the input of a serializer is checked.
+    """What tells how the input of a serializer is checked."""
 
-    Attributes:
-        shape: Its fields.
-    """
-
-    shape: Shape
+    @property
+    def shape(self) -> Shape:
+        """Its fields."""
+        ...
 
     @property
     def form_fields(self) -> Mapping[str, AnyField]:
         """The fields that find values in a form without the serializer at hand."""
+        ...
 
     @property
     def delegated(self) -> frozenset[str]:
         """The attributes that bound fields check."""
+        ...
 
 
 def form_values(

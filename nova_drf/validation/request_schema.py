@@ -134,9 +134,13 @@ class InputPlan:
                 made[name].bind(field_name=described.wire_name, parent=around)
         return made
 
-    @cached_property
-    def form_fields(self) -> dict[str, AnyField]:
+    @property
+    def form_fields(self) -> Mapping[str, AnyField]:
         """Fields that find values in a form, for all serializers that leave them as they are."""
+        return self._form_fields
+
+    @cached_property
+    def _form_fields(self) -> dict[str, AnyField]:
         return {
             name: field
             for name, field in self.writable_fields.items()
