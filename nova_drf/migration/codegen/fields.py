@@ -18,7 +18,8 @@ from nova_drf.migration.codegen.choices import Choices
 from nova_drf.migration.codegen.names import CannotWriteError, Names, is_builtin
 from nova_drf.migration.codegen.values import call_source, text_source, value_source
 from nova_drf.migration.convert.attribute_types import python_type
-from nova_drf.migration.convert.fields import Member, member
+from nova_drf.migration.convert.fields import member
+from nova_drf.migration.convert.results import Member
 
 _TYPES = frozenset(("date", "datetime", "time", "timedelta"))
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
 from threading import RLock
 from typing import Any, ForwardRef
 from weakref import WeakKeyDictionary
@@ -26,58 +24,14 @@ from nova_drf.core.overrides import (
 )
 from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.convert.converted import ConvertedSchema
-from nova_drf.migration.convert.fields import How, Member, member
+from nova_drf.migration.convert.fields import member
 from nova_drf.migration.convert.names import attribute_name, schema_name
+from nova_drf.migration.convert.results import Conversion, Member, SerializerClass
 from nova_drf.migration.convert.serializer import converted_serializer, make_converted_serializer
 from nova_drf.serializers.templates import Template
 from nova_drf.validation.narrow import has_field_hooks
 
 logger = logging.getLogger("nova_drf")
-
-SerializerClass = type[BaseSerializer[Any]]
-
-
-@dataclass(eq=False)
-class Conversion:
-    """What became of a serializer class.
-
-    Attributes:
-        origin: The class.
-        members: What became of its fields, in order.
-        hooks: The methods of the class that have a part in its input.
-        printing: The methods that have a part in its output.
-        validators: The validators that look at the payload as a whole.
-        schema: The schema.
-    """
-
-    origin: SerializerClass
-    members: tuple[Member, ...]
-    hooks: tuple[str, ...]
-    printing: tuple[str, ...]
-    validators: tuple[Any, ...]
-    schema: type[ConvertedSchema] = field(init=False)
-
-    @cached_property
-    def is_exact(self) -> bool:
-        """Whether the types alone validate as the serializer does."""
-        return not (self.hooks or self.printing or self.validators) and all(
-            one.how is How.TYPE and _nested_is_exact(one) for one in self.members
-        )
-
-    @cached_property
-    def serializer(self) -> Any:
-        """The serializer class that runs the schema: the origin's hooks over pydantic-core."""
-        return converted_serializer(self.schema)
-
-
-def _nested_is_exact(one: Member) -> bool:
-    given: Any = one.field
-    nested = given.child if isinstance(given, ListSerializer) else given
-    if not isinstance(nested, BaseSerializer):
-        return True
-    schema = _conversions.made(type(nested))
-    # One that is being made contains this one.
-    return schema is not None and schema.__nova_conversion__.is_exact
 
 
 def schema_from_serializer(serializer_class: SerializerClass) -> type[ConvertedSchema]:
@@ -204,6 +158,8 @@ def _convert(serializer_class: SerializerClass, schema_of: Any) -> type[Converte
         hooks=(*map(str, input_hooks(serializer_class)), *complaint),
         printing=tuple(map(str, overrides(serializer_class, (*WHOLE_OUTPUT, *OUTPUT_LOOP)))),
         validators=validators,
+        schema_of=_conversions.made,
+        make_serializer=converted_serializer,
     )
     conversion.schema = _model(serializer_class, conversion)
     conversion.schema.__nova_conversion__ = conversion

@@ -27,7 +27,7 @@ from nova_drf.mapping.validated_data import source_attributes
 from nova_drf.schemas.schema import Schema
 
 if TYPE_CHECKING:
-    from nova_drf.migration.convert.conversion import Conversion
+    from nova_drf.migration.convert.results import Conversion
 
 
 _MARK = "nova_drf_validated_first"

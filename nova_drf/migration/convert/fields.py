@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated, Any, Optional
 
 from django.db import models
@@ -30,43 +28,8 @@ from nova_drf.migration.convert.attribute_types import (
     relation_target,
     returned_type,
 )
+from nova_drf.migration.convert.results import How, Member
 from nova_drf.schemas.use_field import UseField
-
-
-class How(StrEnum):
-    """What became of a field."""
-
-    TYPE = "type"
-    """A type says all of it."""
-    TYPED_FIELD = "typed field"
-    """A type says what its values are; the DRF field goes on running."""
-    FIELD = "field"
-    """The DRF field goes on running, and nothing says what its values are."""
-
-
-@dataclass(frozen=True)
-class Member:
-    """What became of one field.
-
-    Attributes:
-        name: The field's name, which is what clients see.
-        attribute: The schema's attribute.
-        value: The type of its values, constraints included.
-        annotation: Its annotation, presence and direction included.
-        default: What stands behind the annotation, a ``FieldInfo``.
-        how: Whether it is a type, a field, or both.
-        reasons: Why the field has to go on running.
-        field: The field.
-    """
-
-    name: str
-    attribute: str
-    value: Any
-    annotation: Any
-    default: Any
-    how: How
-    reasons: tuple[str, ...]
-    field: AnyField
 
 
 def member(name: str, attribute: str, field: AnyField, schema_of: SchemaOf) -> Member:

@@ -10,8 +10,8 @@ from typing import Any
 from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.exceptions import SchemaDefinitionError
-from nova_drf.migration.convert.conversion import Conversion, conversion_for
-from nova_drf.migration.convert.fields import How, Member
+from nova_drf.migration.convert.conversion import conversion_for
+from nova_drf.migration.convert.results import Conversion, How, Member
 from nova_drf.migration.convert.type_names import type_name
 
 
