@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
 from django import forms
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.datastructures import MultiValueDict
+from django.utils.module_loading import import_string
 from pydantic import BaseModel
 from rest_framework import fields as drf
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from nova_drf.core.markers import UNSET
+from nova_drf.mapping.field_state import rows_for
 from nova_drf.mapping.shape import MISSING, FieldShape
 from nova_drf.serializers.schema_serializer import SchemaSerializer, nested_serializer_class
 
 S = TypeVar("S", bound=BaseModel)
 
-_WIDGETS: tuple[tuple[tuple[type[Any], ...], Callable[..., forms.Widget]], ...] = (
-    ((drf.MultipleChoiceField, serializers.ManyRelatedField), forms.SelectMultiple),
-    ((drf.ChoiceField,), forms.Select),
-    ((drf.BooleanField,), forms.CheckboxInput),
-    ((drf.EmailField,), forms.EmailInput),
-    ((drf.URLField,), forms.URLInput),
-    ((drf.IntegerField, drf.FloatField, drf.DecimalField), forms.NumberInput),
-    ((drf.DateTimeField,), partial(forms.DateTimeInput, {"type": "datetime-local"})),
-    ((drf.DateField,), partial(forms.DateInput, {"type": "date"})),
-    ((drf.TimeField,), partial(forms.TimeInput, {"type": "time"})),
-    ((drf.FileField,), forms.FileInput),
-    ((drf.JSONField, drf.ListField, drf.DictField), forms.Textarea),
-)
-"""Which widget shows a field of DRF's, the most special classes first."""
+_WIDGETS: Mapping[type, str] = {
+    serializers.ManyRelatedField: "django.forms.SelectMultiple",
+    drf.ListField: "django.forms.Textarea",
+    drf.DictField: "django.forms.Textarea",
+}
+"""Which widgets show the fields that hold several values; a single value's type has its own."""
 
 _ATTRIBUTES = {
     "max_length": "maxlength",
@@ -188,8 +182,7 @@ def _initial(shape: FieldShape) -> Any:
 
 
 def _widget(field: Any, shape: FieldShape) -> forms.Widget:
-    make = next((one for classes, one in _WIDGETS if isinstance(field, classes)), forms.TextInput)
-    widget = make()
+    widget = _widget_class(type(field))(attrs=_widget_attributes(field))
     if isinstance(widget, forms.Select):
         choices = list(field.choices.items())
         blank = [] if shape.required or widget.allow_multiple_selected else [("", "---------")]
@@ -198,11 +191,19 @@ def _widget(field: Any, shape: FieldShape) -> forms.Widget:
         limit = getattr(field, option, None)
         if limit is not None and not isinstance(widget, forms.Select):
             widget.attrs[attribute] = str(limit)
-    if isinstance(field, drf.DecimalField) and field.decimal_places is not None:
-        widget.attrs["step"] = f"{10.0**-field.decimal_places:.{field.decimal_places}f}"
-    elif isinstance(field, drf.FloatField):
-        widget.attrs["step"] = "any"
     return widget
+
+
+def _widget_class(field_class: type) -> type[forms.Widget]:
+    paths = [row.widget for row in rows_for(field_class) if row.widget]
+    paths += [_WIDGETS[cls] for cls in field_class.__mro__ if cls in _WIDGETS]
+    widget_class: type[forms.Widget] = import_string(next(iter(paths), "django.forms.TextInput"))
+    return widget_class
+
+
+def _widget_attributes(field: Any) -> dict[str, str]:
+    row = next(rows_for(type(field)), None)
+    return {} if row is None else row.widget_attributes(field)
 
 
 def _errors(detail: Any) -> Iterator[forms.ValidationError]:

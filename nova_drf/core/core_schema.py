@@ -8,8 +8,6 @@ validators, aliases, generics and forward references stay Pydantic's business.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from threading import RLock
 from typing import Any, TypeAlias
 
 import pydantic
@@ -97,9 +95,6 @@ METADATA_KEY = "nova_drf"
 
 LIMITS_KEY = "nova_drf_limits"
 """Where a collection keeps how many items it takes, once a function of ours counts them."""
-
-COMPILING = RLock()
-"""Held while models look unfinished; see :func:`compiled`."""
 
 WRAPPERS = frozenset(("function-before", "function-after", "function-wrap"))
 """Nodes that run a user's function around another node."""
@@ -204,15 +199,19 @@ def column_printer(core: Core) -> Callable[[Sequence[Any]], list[Any]]:
 def compiled(core: Core) -> SchemaValidator:
     """Compile a rewritten core schema, the models in it included.
 
-    For a node that names a complete model, pydantic-core takes the validator that the class has
-    already, which would undo the rewriting. There is no public way to ask for the contrary, but
-    it leaves models alone that are still being built.
+    For a node that names a complete model, pydantic-core would take the validator that the class
+    has already, and so undo the rewriting; see :func:`nova_drf.core.compat.compiled_anew`.
 
     Args:
         core: The rewritten tree.
     """
     if not compat.factories_wait():
         core = rewrite(core, _with_patient_factories)
+    return compat.compiled_anew(core, models_in(core))
+
+
+def models_in(core: Core) -> set[type[BaseModel]]:
+    """Return the models that a tree has nodes of."""
     models: set[type[BaseModel]] = set()
 
     def note(node: Core) -> None:
@@ -220,8 +219,7 @@ def compiled(core: Core) -> SchemaValidator:
             models.add(node["cls"])
 
     rewrite(core, note)
-    with _incomplete(models):
-        return SchemaValidator(core)
+    return models
 
 
 def _with_patient_factories(node: Core) -> Core | None:
@@ -236,17 +234,3 @@ def _with_patient_factories(node: Core) -> Core | None:
             copy["fields"][name] = {**field, "schema": {**default, "default_factory": factory}}
         names.append(name)
     return copy
-
-
-@contextmanager
-def _incomplete(models: set[type[BaseModel]]) -> Iterator[None]:
-    """Let models look unfinished; one thread at a time, so that each sees the true state."""
-    with COMPILING:
-        complete = [model for model in models if model.__dict__.get("__pydantic_complete__")]
-        for model in complete:
-            model.__pydantic_complete__ = False
-        try:
-            yield
-        finally:
-            for model in complete:
-                model.__pydantic_complete__ = True

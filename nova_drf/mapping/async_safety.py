@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address
-from types import BuiltinFunctionType, MethodDescriptorType, MethodType, NoneType
+from types import BuiltinFunctionType, MethodDescriptorType, MethodType
 from typing import Any
 
 from django.utils import timezone
@@ -23,6 +23,7 @@ from pydantic import BaseModel, SecretStr
 
 from nova_drf.core.core_schema import METADATA_KEY, Core, rewrite
 from nova_drf.core.ownership import Owner, is_written_in, owner_of
+from nova_drf.core.value_classes import VALUE_CLASSES
 from nova_drf.mapping.from_pydantic import core_of, shape_of
 from nova_drf.mapping.shape import Kind, Shape, TypeShape
 
@@ -31,9 +32,8 @@ _TRUSTED = (Owner.NOVA, Owner.DRF, Owner.PYDANTIC)
 
 _TRUSTED_MODULES = (builtins, collections, datetime, decimal, uuid, timezone)
 
-_DATA = (NoneType, str, int, float, bool, bytes, decimal.Decimal, uuid.UUID, SecretStr)
-_TIMES = (datetime.date, datetime.datetime, datetime.time, datetime.timedelta)
-_PLAIN = frozenset((*_DATA, *_TIMES, IPv4Address, IPv6Address))
+_DATA_CLASSES = VALUE_CLASSES | {SecretStr, IPv4Address, IPv6Address}
+"""Beside simple values, those that ``validated_data`` has as text."""
 
 _IN_VALIDATION = (
     "_read_only_defaults",
@@ -106,7 +106,7 @@ def prints_purely(shape: Shape, within: frozenset[type[BaseModel]] = frozenset()
 
 def is_plain(value: Any) -> bool:
     """Whether a value is data all the way down: reading it runs no property and no query."""
-    if value.__class__ in _PLAIN or isinstance(value, Enum):
+    if value.__class__ in _DATA_CLASSES or isinstance(value, Enum):
         return True
     if value.__class__ in (list, tuple, set, frozenset):
         return all(map(is_plain, value))

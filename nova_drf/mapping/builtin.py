@@ -7,10 +7,16 @@ a project registers is asked before all of these.
 from __future__ import annotations
 
 from nova_drf.mapping.registry import FieldMapping, registry
-from nova_drf.mapping.rows.choices import EnumMapping, LiteralMapping
+from nova_drf.mapping.rows.choices import (
+    EnumMapping,
+    FilePathMapping,
+    LiteralMapping,
+    MultipleChoiceMapping,
+)
 from nova_drf.mapping.rows.contents import FileMapping, ImageMapping, JSONMapping
 from nova_drf.mapping.rows.identifiers import IPAddressMapping, UUIDMapping
 from nova_drf.mapping.rows.numbers import (
+    BIG_INTEGERS,
     BooleanMapping,
     DecimalMapping,
     FloatMapping,
@@ -25,6 +31,7 @@ from nova_drf.mapping.rows.temporal import (
 from nova_drf.mapping.rows.text import (
     EmailMapping,
     PatternMapping,
+    SlugMapping,
     StringMapping,
     UrlMapping,
 )
@@ -49,6 +56,10 @@ BUILTIN: tuple[FieldMapping, ...] = (
     ImageMapping(),
     FileMapping(),
     JSONMapping(),
+    SlugMapping(),
+    MultipleChoiceMapping(),
+    FilePathMapping(),
+    *BIG_INTEGERS,
 )
 """First match wins."""
 

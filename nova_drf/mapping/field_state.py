@@ -7,36 +7,17 @@ understood. What a newer DRF or a subclass adds is not, and such a field goes on
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 from rest_framework import fields as drf
 
-from nova_drf.core.core_schema import Core
 from nova_drf.core.overrides import is_users
 from nova_drf.core.ownership import Owner, owner_of
-from nova_drf.mapping.drf_versions import big_integer_fields
-from nova_drf.mapping.registry import FieldMapping
-from nova_drf.mapping.rows.choices import LiteralMapping
-from nova_drf.mapping.rows.contents import JSONMapping
-from nova_drf.mapping.rows.identifiers import IPAddressMapping, UUIDMapping
-from nova_drf.mapping.rows.numbers import (
-    BooleanMapping,
-    DecimalMapping,
-    FloatMapping,
-    IntegerMapping,
-)
-from nova_drf.mapping.rows.temporal import (
-    DateMapping,
-    DateTimeMapping,
-    DurationMapping,
-    TimeMapping,
-)
-from nova_drf.mapping.rows.text import EmailMapping, PatternMapping, StringMapping, UrlMapping
+from nova_drf.mapping.builtin import BUILTIN
+from nova_drf.mapping.registry import FieldMapping, registry
 from nova_drf.mapping.shape import AnyField, Kind, TypeShape
 
 GENERIC = frozenset(
@@ -83,55 +64,17 @@ _HARMLESS_IN_SUBCLASSES = frozenset(
 )
 """What a subclass may have in its body and still behave as the class above it does."""
 
-_TEXT = ("allow_blank", "max_length", "min_length", "trim_whitespace")
-_BOUNDS = ("max_value", "min_value")
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is understood of one of DRF's field classes.
-
-    Attributes:
-        row: The row of the registry whose narrow validator and printer serve the field.
-        input: The attributes that the row's narrow validator knows as options.
-        output: The attributes that change what is printed and nothing else.
-    """
-
-    row: FieldMapping
-    input: tuple[str, ...] = ()
-    output: tuple[str, ...] = ()
-
-
-KNOWN: Mapping[type, Known] = {
-    drf.CharField: Known(StringMapping(), _TEXT),
-    drf.EmailField: Known(EmailMapping(), _TEXT),
-    drf.URLField: Known(UrlMapping(), _TEXT),
-    drf.SlugField: Known(PatternMapping(), (*_TEXT, "allow_unicode")),
-    drf.RegexField: Known(PatternMapping(), _TEXT),
-    drf.IPAddressField: Known(IPAddressMapping(), (*_TEXT, "protocol", "unpack_ipv4")),
-    drf.UUIDField: Known(UUIDMapping(), output=("uuid_format",)),
-    drf.BooleanField: Known(BooleanMapping()),
-    drf.IntegerField: Known(IntegerMapping(), _BOUNDS),
-    **dict.fromkeys(big_integer_fields(), Known(IntegerMapping(), _BOUNDS, ("coerce_to_string",))),
-    drf.FloatField: Known(FloatMapping(), _BOUNDS),
-    drf.DecimalField: Known(
-        DecimalMapping(),
-        (*_BOUNDS, "max_digits", "decimal_places", "max_whole_digits"),
-        ("coerce_to_string", "normalize_output"),
-    ),
-    drf.DateField: Known(DateMapping(), output=("format",)),
-    drf.TimeField: Known(TimeMapping(), output=("format",)),
-    drf.DateTimeField: Known(DateTimeMapping(), output=("format",)),
-    drf.DurationField: Known(DurationMapping(), _BOUNDS, ("format",)),
-    drf.ChoiceField: Known(
-        LiteralMapping(),
-        ("_choices", "allow_blank", "choice_strings_to_values", "grouped_choices"),
-    ),
-    drf.JSONField: Known(JSONMapping(), output=()),
+BY_FIELD_CLASS: Mapping[type, FieldMapping] = {
+    row.load_field_class(): row for row in reversed(BUILTIN)
 }
-"""The fields for one value. ``ListField``, ``DictField`` and serializers are made of these."""
+"""The rows of DRF's own field classes for one value. What those mean is not up to a project.
+
+``ListField``, ``DictField`` and serializers are made of these."""
 
 CONTAINERS = (drf.ListField, drf.DictField, drf.HStoreField)
+
+UNVALIDATED = type(drf.ListField().child)
+"""The class of the child that ``ListField()`` and ``DictField()`` have when none is given."""
 
 
 def behaving_class(field: AnyField) -> type[AnyField]:
@@ -142,24 +85,27 @@ def behaving_class(field: AnyField) -> type[AnyField]:
     return cls
 
 
-def known(field: AnyField) -> Known | None:
-    """Return what is understood of a field's class, or ``None``."""
-    return KNOWN.get(behaving_class(field))
+def known(field: AnyField) -> FieldMapping | None:
+    """Return the row that understands what a field was made with, or ``None``."""
+    row = BY_FIELD_CLASS.get(behaving_class(field))
+    return None if row is None or row.runs_itself else row
 
 
-_DEMANDED: Mapping[type, Mapping[str, Any]] = {
-    drf.ChoiceField: {"choices": ()},
-    drf.DecimalField: {"max_digits": None, "decimal_places": None},
-    drf.MultipleChoiceField: {"choices": ()},
-    drf.RegexField: {"regex": ""},
-}
-"""What the constructors of DRF's fields demand."""
+def rows_for(field_class: type) -> Iterator[FieldMapping]:
+    """Yield the rows that know a class of fields: a project's, then those of DRF's above it."""
+    own = registry.for_field(field_class)
+    if own is not None:
+        yield own
+    for cls in field_class.__mro__:
+        if cls in BY_FIELD_CLASS:
+            yield BY_FIELD_CLASS[cls]
 
 
 @cache
 def _plain_state(cls: Any) -> Mapping[str, Any]:
     """Return the attributes of a field of one of DRF's classes, made with no options."""
-    state: Mapping[str, Any] = vars(cls(**_DEMANDED.get(cls, {})))
+    row = BY_FIELD_CLASS.get(cls)
+    state: Mapping[str, Any] = vars(cls(**({} if row is None else row.required_arguments)))
     return state
 
 
@@ -170,35 +116,23 @@ def peculiarities(field: AnyField, understood: Iterable[str]) -> set[str]:
         field: A field of one of DRF's classes.
         understood: Attributes that do not count, beside those of every field.
     """
+    counted = vars(field).keys() - GENERIC - {*understood}
+    if not counted:
+        return set()
     cls: Any = behaving_class(field)
     plain = _plain_state(cls)
-    counted = vars(field).keys() - GENERIC - {*understood}
     return {name for name in counted if name not in plain or vars(field)[name] != plain[name]}
 
 
 # Validators
 
 
-def extra_validators(field: AnyField, known_field: Known) -> bool:
+def extra_validators(field: AnyField, row: FieldMapping) -> bool:
     """Whether a field has validators beyond those that its options stand for."""
-    standard = Counter(map(_signature, _rebuilt(field, known_field).validators))
+    rebuilt = behaving_class(field)(**row.field_arguments(field))
+    standard = Counter(map(_signature, rebuilt.validators))
     found = Counter(map(_signature, field.validators))
     return bool(found - standard)
-
-
-def _rebuilt(field: AnyField, known_field: Known) -> AnyField:
-    """Return a field with the same options and none of the validators that were added to it."""
-    cls = behaving_class(field)
-    options: dict[str, Any] = {
-        name: vars(field)[name]
-        for name in known_field.input
-        if name in ("max_length", "min_length", "max_value", "min_value", "allow_unicode")
-    }
-    if cls is drf.IPAddressField:
-        options["protocol"] = field.protocol
-    if cls is drf.RegexField:
-        options["regex"] = regex_of(field)
-    return cls(**{**_DEMANDED.get(cls, {}), **options})
 
 
 def _signature(validator: Any) -> Any:
@@ -222,54 +156,19 @@ def _comparable(value: Any) -> Any:
     return type(value), getattr(value, "pattern", None) or str(value)
 
 
-def regex_of(field: AnyField) -> Any:
-    """Return the pattern that a ``RegexField`` or ``SlugField`` searches for."""
-    found = [one for one in field.validators if type(one) is RegexValidator]
-    return found[-1].regex
-
-
-def type_shape(field: AnyField, known_field: Known) -> TypeShape:
-    """Describe the value of a field for its row.
+def type_shape(field: AnyField, row: FieldMapping) -> TypeShape:
+    """Describe the value of a field.
 
     Args:
         field: A field whose options are all understood.
-        known_field: What is known of its class.
+        row: What is known of its class.
     """
-    options = {name: vars(field)[name] for name in known_field.input if name in vars(field)}
     return TypeShape(
         Kind.SCALAR,
-        _CORES.get(behaving_class(field), _core_of_row)(field, known_field, options),
+        row.field_core(field),
         wire=True,
         nullable=field.allow_null,
-        mapping=known_field.row,
-        options={name: value for name, value in options.items() if _says_something(name, value)},
+        mapping=row,
+        options=row.field_options(field),
         origin=field,
     )
-
-
-def _says_something(name: str, value: Any) -> bool:
-    return value is not None or name in ("max_digits", "decimal_places")
-
-
-def _core_of_row(field: AnyField, known_field: Known, options: dict[str, Any]) -> Core:
-    return {"type": known_field.row.core_type}
-
-
-def _core_of_choices(field: Any, known_field: Known, options: dict[str, Any]) -> Core:
-    values = list(field.choices)
-    options["choices"] = list(field.choices.items())
-    if field.allow_blank and "" not in values:
-        values.append("")
-    return {"type": "literal", "expected": values}
-
-
-def _core_of_pattern(field: AnyField, known_field: Known, options: dict[str, Any]) -> Core:
-    options["regex"] = regex_of(field)
-    return {"type": "str", "pattern": options["regex"].pattern}
-
-
-_CORES: Mapping[type, Callable[[Any, Known, dict[str, Any]], Core]] = {
-    drf.ChoiceField: _core_of_choices,
-    drf.RegexField: _core_of_pattern,
-    drf.SlugField: _core_of_pattern,
-}

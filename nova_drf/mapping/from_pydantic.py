@@ -11,8 +11,8 @@ from pydantic.errors import PydanticUndefinedAnnotation
 from pydantic.fields import ComputedFieldInfo, FieldInfo
 from pydantic_core import PydanticUndefined
 
+from nova_drf.core.compat import COMPILING
 from nova_drf.core.core_schema import (
-    COMPILING,
     METADATA_KEY,
     WRAPPERS,
     Core,
@@ -108,7 +108,7 @@ def core_of(schema: type[BaseModel]) -> Core:
 
 def _complete(schema: type[BaseModel]) -> None:
     if schema.__pydantic_complete__:
-        return  # It only looked unfinished, to another thread.
+        return  # Another thread has completed it, or it only looked unfinished.
     try:
         schema.model_rebuild()
     except PydanticUndefinedAnnotation as error:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.utils.module_loading import import_string
 
 from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.mapping.described import Described
+from nova_drf.mapping.inputs import Inputs
 from nova_drf.mapping.oracle import oracle
 
 if TYPE_CHECKING:
@@ -21,11 +23,12 @@ PrintColumn = Callable[[Sequence[Any]], Sequence[Any] | None]
 
 
 class FieldMapping:
-    """One row: a Pydantic type, the DRF field that means the same, and how they convert.
+    """One row: a Pydantic type, the DRF field that means the same, and all else about the two.
 
     Subclass it, set :attr:`core_type` (or override :meth:`matches`) and :attr:`field_class`, and
     register an instance. What is not overridden runs the DRF field itself, so a row of two lines
-    is already exact; the other hooks only make it faster.
+    is already exact; the other hooks make it faster, and tell forms, documents, tests and
+    generated code what there is to know.
 
     Attributes:
         core_type: The ``type`` of the core schema that Pydantic makes for the Python type.
@@ -37,6 +40,17 @@ class FieldMapping:
         prints_plain: Whether DRF's field prints the value in a plain model too, because Pydantic
             cannot.
         match_subclasses: Whether the row is also for subclasses of :attr:`field_class`.
+        runs_itself: Whether DRF's field validates every value itself, however it was made.
+        input: The attributes of the DRF field that :meth:`fast` knows as options.
+        output: The attributes that change what the DRF field prints and nothing else.
+        required_arguments: What the constructor of the DRF field demands.
+        model_fields: The model fields that hold such values. A subclass does not inherit them.
+        stored_values: What may stand in their columns, for tests that draw objects.
+        openapi_types: The names of drf-spectacular's ``OpenApiTypes`` that stand for the type. A
+            subclass does not inherit them.
+        json_schema: The JSON schema of a value, where drf-spectacular does not know the field.
+        widget: The dotted path of the widget that shows the field in a form; empty for that of
+            the class above.
     """
 
     core_type: ClassVar[str] = ""
@@ -46,6 +60,22 @@ class FieldMapping:
     needs_context: ClassVar[bool] = False
     prints_plain: ClassVar[bool] = False
     match_subclasses: ClassVar[bool] = False
+    runs_itself: ClassVar[bool] = False
+    input: ClassVar[tuple[str, ...]] = ()
+    output: ClassVar[tuple[str, ...]] = ()
+    required_arguments: ClassVar[Mapping[str, Any]] = {}
+    model_fields: ClassVar[tuple[type, ...]] = ()
+    stored_values: ClassVar[tuple[Any, ...]] = ()
+    openapi_types: ClassVar[tuple[str, ...]] = ()
+    json_schema: ClassVar[Mapping[str, Any] | None] = None
+    widget: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # These say of which types a row is the one: what derives from it is for other types.
+        for name in ("model_fields", "openapi_types"):
+            if name not in vars(cls):
+                setattr(cls, name, ())
 
     def matches(self, core: Core) -> bool:
         """Whether this row is for values with that core schema."""
@@ -139,6 +169,51 @@ class FieldMapping:
         """
         return (f"{type(field).__name__} has its own semantics",)
 
+    # What a field of DRF's own class :attr:`field_class` was made with
+
+    def description(self, field: AnyField) -> Described | None:
+        """Return what a field of DRF's own says, in Python's words; ``None`` if no type says it."""
+        return Described(self.python_type)
+
+    def field_options(self, field: AnyField) -> dict[str, Any]:
+        """Return the options of a field as :meth:`options` would name them."""
+        state = vars(field)
+        return {name: state[name] for name in self.input if state.get(name) is not None}
+
+    def field_core(self, field: AnyField) -> Core:
+        """Return the core schema that stands for the values of a field."""
+        return {"type": self.core_type}
+
+    def field_arguments(self, field: AnyField) -> dict[str, Any]:
+        """Return the arguments that give another field the same options and their validators."""
+        state = vars(field)
+        arguments = {name: state[name] for name in self.input if name in _LIMITS}
+        return {**self.required_arguments, **arguments}
+
+    def is_narrow(self, field: AnyField) -> bool:
+        """Whether :meth:`fast` takes nothing that a field with these options would refuse."""
+        return True
+
+    # For forms, tests and generated code
+
+    def widget_attributes(self, field: AnyField) -> dict[str, str]:
+        """Return what the input of a form says about the field, beside its limits."""
+        return {}
+
+    def inputs(self, field: AnyField) -> Inputs | None:
+        """Return what to send to a field where :meth:`examples` are none; ``None`` for anything."""
+        return None
+
+    def source_arguments(self, value: Any) -> str | None:
+        """Return the arguments, as source code, with which a value's class makes an equal value.
+
+        ``None`` if there are none.
+        """
+        return None
+
+
+_LIMITS = frozenset(("max_length", "min_length", "max_value", "min_value"))
+
 
 class Registry:
     """An ordered set of rows; the one that was registered last wins.
@@ -193,6 +268,23 @@ class Registry:
             if cls is not None and (cls is field_class or row.match_subclasses)
         ]
         return min(fitting, key=lambda one: one[0], default=(0, None))[1]
+
+    def for_model_field(self, field_class: type) -> FieldMapping | None:
+        """Return the row that names a class of model fields, or the nearest class above it."""
+        for cls in field_class.__mro__:
+            for mapping in self:
+                if cls in mapping.model_fields:
+                    return mapping
+        return None
+
+    def for_openapi_type(self, name: str) -> FieldMapping | None:
+        """Return the row that one of drf-spectacular's ``OpenApiTypes`` stands for, by its name."""
+        return next((mapping for mapping in self if name in mapping.openapi_types), None)
+
+    def for_value(self, value: Any) -> FieldMapping | None:
+        """Return the row for a value's class, or for the nearest class above it."""
+        rows = (self.for_python_type(cls) for cls in type(value).__mro__)
+        return next((row for row in rows if row is not None), None)
 
     def for_python_type(self, annotation: Any) -> FieldMapping | None:
         """Return the row that names this annotation as its :attr:`FieldMapping.python_type`."""

@@ -21,7 +21,6 @@ from ipaddress import (
     IPv6Network,
 )
 from pathlib import PurePath
-from types import NoneType
 from typing import Any
 
 from pydantic import BaseModel, NameEmail, RootModel, SecretBytes, SecretStr, networks
@@ -31,13 +30,15 @@ from rest_framework.settings import api_settings
 
 from nova_drf.core.markers import UNSET, Unset
 from nova_drf.core.ownership import is_written_in
+from nova_drf.core.value_classes import VALUE_CLASSES
+from nova_drf.mapping.builtin import BUILTIN
 from nova_drf.mapping.from_core_schema import has_plain_keys
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
 
-_PLAIN = frozenset(
-    ("str", "bool", "int", "float", "decimal", "date", "time", "datetime", "timedelta", "uuid")
+_STORED_AS_THEY_ARE = frozenset(
+    row.core_type for row in BUILTIN if row.python_type in VALUE_CLASSES
 )
 """The core types whose values a model field stores as they are."""
 
@@ -144,7 +145,7 @@ def plain_value(type_: TypeShape, *, extra: bool = False) -> Convert | None:
     unwrap = unwrapped if extra else _unwrapped_without_extra
     if type_.kind is Kind.SCALAR and type_.mapping is not None:
         convert = type_.mapping.plain(type_)
-        is_plain = type_.wire or type_.core["type"] in _PLAIN
+        is_plain = type_.wire or type_.core["type"] in _STORED_AS_THEY_ARE
         return convert if convert is not None or is_plain else unwrap
     if type_.kind is Kind.SCHEMA and type_.schema is not None:
         return _plain_schema(type_.schema, extra)
@@ -211,7 +212,7 @@ def unwrapped(value: Any, *, extra: bool = True) -> Any:
         value: The value.
         extra: Whether the extra values of the schemas in it go in as well.
     """
-    if value.__class__ in _PRIMITIVES:
+    if value.__class__ in VALUE_CLASSES:
         return value
     unwrap = unwrapped if extra else _unwrapped_without_extra
     # Nearly all is what JSON has; the other classes are many to ask for.
@@ -220,7 +221,7 @@ def unwrapped(value: Any, *, extra: bool = True) -> Any:
     if value.__class__ is dict:
         return {
             key if key.__class__ is str else unwrap(key): one
-            if one.__class__ in _PRIMITIVES
+            if one.__class__ in VALUE_CLASSES
             else unwrap(one)
             for key, one in value.items()
         }
@@ -258,7 +259,6 @@ def _unwrapped_dictionary(value: Mapping[Any, Any], unwrap: Convert) -> dict[Any
     return {unwrap(key): unwrap(one) for key, one in value.items()}
 
 
-_PRIMITIVES = frozenset((NoneType, str, int, bool, float, bytes))
 _UNWRAP: tuple[tuple[Any, Convert], ...] = (
     (Enum, lambda value: value.value),
     ((SecretStr, SecretBytes), lambda value: value.get_secret_value()),

@@ -31,8 +31,8 @@ from nova_drf.schemas.fast_and_exact import (
     container_core,
     printer,
     scalar_core,
-    union_core,
 )
+from nova_drf.schemas.unions import union_core
 
 _BEFORE = f"{METADATA_KEY}_before"
 """Where a node that was rewritten, and is walked again, keeps what it was made from."""

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
@@ -20,6 +17,7 @@ from hypothesis.strategies import SearchStrategy
 from rest_framework import fields as drf
 from rest_framework.serializers import ListSerializer, Serializer
 
+from nova_drf.mapping.registry import registry
 from nova_drf.testing.values import JSON, NONSENSE, Candidates, candidates
 
 _DEPTH = 3
@@ -253,26 +251,7 @@ def _column(field: Any) -> SearchStrategy[Any]:
     if isinstance(field, models.ForeignKey):
         keys = list(field.related_model._default_manager.values_list("pk", flat=True)[:5])
         return st.sampled_from([*keys, None])
-    values = [*_STORED.get(_base(field), ()), *(value for value, _label in field.flatchoices)]
+    row = registry.for_model_field(type(field))
+    stored = () if row is None else row.stored_values
+    values = [*stored, *(value for value, _label in field.flatchoices)]
     return st.sampled_from([*values, None] if field.null else values or [field.get_default()])
-
-
-def _base(field: Any) -> type:
-    return next((cls for cls in type(field).__mro__ if cls in _STORED), models.Field)
-
-
-_STORED: Mapping[type, tuple[Any, ...]] = {
-    models.BooleanField: (True, False),
-    models.CharField: ("", "a", "é\u2028", "x" * 300),
-    models.DateField: (date(2024, 1, 2),),
-    models.DateTimeField: (datetime(2024, 7, 2, 3, 4, 5, 678, tzinfo=UTC),),
-    models.DecimalField: (Decimal("1.5"), Decimal("1E+2"), Decimal("-0.005")),
-    models.DurationField: (timedelta(days=-1, seconds=3), timedelta(0)),
-    models.FloatField: (0.0, 1e22, -1.5),
-    models.IntegerField: (0, -1, 10**12),
-    models.JSONField: ({}, [1, {"a": None}], "text"),
-    models.TextField: ("", "a\nb", "é"),
-    models.TimeField: (time(10, 11, 12, 5),),
-    models.UUIDField: (UUID("0e9b4a5d-2f4c-4b0a-9a3c-5f1f2f8c7d11"),),
-}
-"""What may stand in a column of a type, today's rules or not."""

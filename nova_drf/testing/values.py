@@ -6,21 +6,18 @@ import json
 import string
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.validators import BaseValidator, RegexValidator
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from rest_framework import fields as drf
 from rest_framework import relations
 from rest_framework.renderers import JSONRenderer
 
-from nova_drf.mapping.field_state import behaving_class
-from nova_drf.mapping.registry import registry
+from nova_drf.mapping.field_state import rows_for
+from nova_drf.mapping.inputs import Inputs, Numbers, Texts, Uploads
 
 Values = SearchStrategy[Any]
 
@@ -69,19 +66,14 @@ def candidates(field: Any) -> Candidates:
     Args:
         field: A DRF field, bound to its serializer.
     """
-    examples = _examples(field)
-    if examples:
-        return Candidates(st.sampled_from(examples))
-    make = _CANDIDATES.get(behaving_class(field))
-    if make is None:
-        make = next((_CANDIDATES[cls] for cls in type(field).__mro__ if cls in _CANDIDATES), None)
+    for row in rows_for(type(field)):
+        examples = tuple(row.examples(field))
+        inputs = Inputs(examples) if examples else row.inputs(field)
+        if inputs is not None:
+            return _drawn(inputs)
+    several = (_SEVERAL[cls] for cls in type(field).__mro__ if cls in _SEVERAL)
+    make = next(several, None)
     return Candidates(JSON) if make is None else make(field)
-
-
-def _examples(field: Any) -> tuple[Any, ...]:
-    """Return what the mapping of a project's own field gives as examples."""
-    row = registry.for_field(type(field))
-    return () if row is None else tuple(row.examples(field))
 
 
 def as_json(value: Any) -> Any:
@@ -92,146 +84,42 @@ def as_json(value: Any) -> Any:
         return str(value)
 
 
-# Limits
+# Single values
 
 
-def _limit(field: Any, *names: str) -> Iterator[Any]:
-    """Yield the limits of a field's validators, wherever they came from."""
-    for validator in field.validators:
-        if isinstance(validator, BaseValidator) and type(validator).__name__ in names:
-            limit = validator.limit_value
-            yield limit() if callable(limit) else limit
-
-
-def _text(field: Any) -> Candidates:
-    longest = min(_limit(field, "MaxLengthValidator"), default=20)
-    shortest = max(_limit(field, "MinLengthValidator"), default=1)
-    shortest = min(max(shortest, 1), max(longest, 1))
-    plain = st.text(string.ascii_letters + "é ß", min_size=shortest, max_size=min(longest, 60))
-    edges = ("x" * longest, "x" * (longest + 1), "x" * (shortest - 1), "  x  ", "\u00a0x", 5, 1.5)
-    return Candidates(_matching(field, plain), edges)
-
-
-def _matching(field: Any, otherwise: Values) -> Values:
-    patterns = [
-        getattr(one.regex, "pattern", one.regex)
-        for one in field.validators
-        if type(one) is RegexValidator and not one.inverse_match
-    ]
-    if not patterns:
-        return otherwise
-    drawn = st.from_regex(patterns[-1])
-    return drawn.filter(lambda text: len(text) <= 200 and text.isprintable())
-
-
-def _numbers(make: Callable[[Any, Any], Values], step: Any) -> Callable[[Any], Candidates]:
-    def numbers(field: Any) -> Candidates:
-        low = max(_limit(field, "MinValueValidator"), default=None)
-        high = min(_limit(field, "MaxValueValidator"), default=None)
-        edges = [
-            edge for bound in (low, high) if bound is not None for edge in _around(bound, step)
-        ]
-        return Candidates(make(low, high), (*edges, "1.0", " 7 ", "1e2", "-0", "x"))
-
-    return numbers
-
-
-def _around(bound: Any, step: Any) -> tuple[Any, ...]:
-    if isinstance(bound, Decimal):
-        bound = int(bound) if bound == int(bound) else float(bound)
-    return (bound, bound + step, bound - step, str(bound))
-
-
-def _between(low: Any, high: Any) -> tuple[int, int]:
-    least = -1000 if low is None else int(low) + (int(low) < low)
-    most = 1000 if high is None else int(high)
-    if least < -(10**6):
-        least = -1000
-    return least, max(least, min(most, least + 2000))
-
-
-def _whole(low: Any, high: Any) -> Values:
-    numbers = st.integers(*_between(low, high))
-    return numbers | numbers.map(str)
-
-
-def _real(low: Any, high: Any) -> Values:
-    least, most = _between(low, high)
-    numbers = st.floats(least, most, allow_nan=False)
-    return numbers | st.integers(least, most) | numbers.map(str)
-
-
-def _decimal(field: Any) -> Candidates:
-    places = 2 if field.decimal_places is None else field.decimal_places
-    whole = 4 if field.max_digits is None else max(field.max_digits - places, 0)
-    low = max(_limit(field, "MinValueValidator"), default=None)
-    high = min(_limit(field, "MaxValueValidator"), default=None)
-    least = Decimal(-(10 ** min(whole, 6)) + 1) if low is None else Decimal(str(low))
-    most = Decimal(10 ** min(whole, 6) - 1) if high is None else Decimal(str(high))
-    texts = st.decimals(min(least, most), most, places=places).map(lambda number: f"{number:f}")
-    edges = ["1." + "0" * (places + 1), "9" * (whole + 1), ".5", "1e2", " 1 ", "-0", 1, 1.5, "1,5"]
-    bounds = [str(bound) for bound in (low, high) if bound is not None]
-    return Candidates(texts, (*edges, *bounds))
-
-
-# Values with a form
-
-
-def _constants(*good: Any, edges: tuple[Any, ...] = ()) -> Callable[[Any], Candidates]:
-    def constants(_field: Any) -> Candidates:
-        return Candidates(st.sampled_from(good), edges)
-
-    return constants
-
-
-_EMAILS = ("a@b.co", "A.b+c@D-e.example.org")
-_ODD_EMAILS = (" a@b.co ", "Name <a@b.co>", "a@localhost", "a@b", "ü@b.co", "a" * 250 + "@b.co")
-_URLS = ("http://a.io", "https://a.io/x?y=1#z", "http://localhost:8000/")
-_ODD_URLS = ("HTTP://A.io", "ftp://a.io", "a.io", "javascript:alert(1)", "http://a.io/" + "x" * 300)
-_ADDRESSES = ("1.2.3.4", "::1", "2001:db8::1")
-_ODD_ADDRESSES = (" 1.2.3.4 ", "::ffff:1.2.3.4", "1.2.3", "256.1.1.1", 16909060)
-_UUIDS = ("0e9b4a5d-2f4c-4b0a-9a3c-5f1f2f8c7d11", "0E9B4A5D2F4C4B0A9A3C5F1F2F8C7D11")
-_ODD_UUIDS = ("urn:uuid:0e9b4a5d-2f4c-4b0a-9a3c-5f1f2f8c7d11", 1, 2**128, "0e9b4a5d")
-_DATES = ("2024-01-02", "1999-12-31")
-_ODD_DATES = ("2024-1-2", "20240102", "2024-02-30", "2024-01-02T00:00:00", 1700000000)
-_MOMENTS = ("2024-01-02T03:04:05Z", "2024-07-02T03:04:05.123456+02:00")
-_ODD_MOMENTS = ("2024-01-02", "2024-1-2T3:4:5", "2024-03-31T02:30", "1700000000", 1700000000)
-_TIMES = ("10:11:12", "10:11:12.123456")
-_ODD_TIMES = ("10", "10:11", "24:00", "10:11:12Z", 3600)
-_DURATIONS = ("1 02:03:04", "3600", "P1DT2H")
-_ODD_DURATIONS = ("", "-1 day, 0:00:01", "999999999999 00:00:00", 60, 1.5)
-
-
-def _duration(field: Any) -> Candidates:
-    limits = [*_limit(field, "MinValueValidator"), *_limit(field, "MaxValueValidator")]
-    step = timedelta(seconds=1)
-    edges = [str(edge) for limit in limits for edge in (limit, limit + step, limit - step)]
-    return Candidates(st.sampled_from(_DURATIONS), (*_ODD_DURATIONS, *edges))
-
-
-def _choice(field: Any) -> Candidates:
-    values = [as_json(value) for value in field.choices]
-    edges = ("zz", "", ["a"], {"a": 1}, *map(str, values[:3]))
+def _drawn(inputs: Inputs) -> Candidates:
+    good, edges = inputs.good, tuple(inputs.edges)
+    if isinstance(good, Uploads):
+        files = st.builds(
+            SimpleUploadedFile, st.sampled_from(good.names), st.binary(min_size=1, max_size=4)
+        )
+        odd = (SimpleUploadedFile("empty.txt", b""), SimpleUploadedFile("x" * 300, b"x"))
+        return Candidates(files, (*odd, *edges))
+    if isinstance(good, Texts):
+        return Candidates(_texts(good), edges)
+    if isinstance(good, Numbers):
+        return Candidates(_numbers(good), edges)
+    values = [as_json(value) for value in good]
     return Candidates(st.sampled_from(values) if values else JSON, edges)
 
 
-def _choices(field: Any) -> Candidates:
-    one = _choice(field)
-    edges: tuple[Any, ...] = ({"a": 1}, [one.edges[0]], [one.edges[-1]] * 2)
-    return Candidates(st.lists(one.good, max_size=3), edges)
+def _texts(good: Texts) -> Values:
+    if good.pattern is None:
+        letters = string.ascii_letters + "é ß"
+        return st.text(letters, min_size=good.shortest, max_size=good.longest)
+    drawn = st.from_regex(good.pattern)
+    return drawn.filter(lambda text: len(text) <= 200 and text.isprintable())
 
 
-def _boolean(_field: Any) -> Candidates:
-    words = ("true", "off", "Yes", "TRUE", "0", 0, 1, 2, 1.0)
-    return Candidates(st.booleans(), words)
-
-
-def _file(_field: Any) -> Candidates:
-    def upload(name: str, content: bytes) -> SimpleUploadedFile:
-        return SimpleUploadedFile(name, content)
-
-    good = st.builds(upload, st.sampled_from(("a.txt", "b.pdf")), st.binary(min_size=1, max_size=4))
-    return Candidates(good, (upload("empty.txt", b""), upload("x" * 300, b"x"), "name"))
+def _numbers(good: Numbers) -> Values:
+    if good.only_text:
+        decimals = st.decimals(good.low, good.high, places=good.places)
+        return decimals.map(lambda number: f"{number:f}")
+    whole = st.integers(int(good.low), int(good.high))
+    if good.places == 0:
+        return whole | whole.map(str)
+    real = st.floats(int(good.low), int(good.high), allow_nan=False)
+    return real | whole | real.map(str)
 
 
 # Values with parts
@@ -282,25 +170,9 @@ def _many_related(field: Any) -> Candidates:
     return Candidates(st.lists(one.good, max_size=3), ([999999], [], "x", None, [[]]))
 
 
-_CANDIDATES: Mapping[type, Callable[[Any], Candidates]] = {
-    drf.BooleanField: _boolean,
-    drf.CharField: _text,
-    drf.ChoiceField: _choice,
-    drf.DateField: _constants(*_DATES, edges=_ODD_DATES),
-    drf.DateTimeField: _constants(*_MOMENTS, edges=_ODD_MOMENTS),
-    drf.DecimalField: _decimal,
+_SEVERAL: Mapping[type, Callable[[Any], Candidates]] = {
     drf.DictField: _dictionary,
-    drf.DurationField: _duration,
-    drf.EmailField: _constants(*_EMAILS, edges=_ODD_EMAILS),
-    drf.FileField: _file,
-    drf.FloatField: _numbers(_real, 0.5),
-    drf.IPAddressField: _constants(*_ADDRESSES, edges=_ODD_ADDRESSES),
-    drf.IntegerField: _numbers(_whole, 1),
     drf.ListField: _list,
-    drf.MultipleChoiceField: _choices,
-    drf.TimeField: _constants(*_TIMES, edges=_ODD_TIMES),
-    drf.URLField: _constants(*_URLS, edges=_ODD_URLS),
-    drf.UUIDField: _constants(*_UUIDS, edges=_ODD_UUIDS),
     relations.ManyRelatedField: _many_related,
     relations.RelatedField: _related,
 }

@@ -1,16 +1,10 @@
-"""Narrow validators: pydantic-core schemas that take part of what a DRF field takes.
-
-Whatever one of them accepts, the field accepts with the same value. What it refuses, the field
-itself has to look at.
-"""
+"""Narrow validators for DRF's fields: of which :mod:`nova_drf.mapping.narrow` may be asked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, time, timedelta
-from decimal import Decimal
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from pydantic_core import core_schema
 from rest_framework import fields as drf
@@ -25,23 +19,21 @@ from nova_drf.core.overrides import (
     is_users,
     overrides,
 )
-from nova_drf.mapping.drf_versions import big_integer_fields
+from nova_drf.core.value_classes import VALUE_CLASSES
 from nova_drf.mapping.field_state import (
     CONTAINERS,
-    Known,
+    UNVALIDATED,
     behaving_class,
     extra_validators,
     known,
     peculiarities,
     type_shape,
 )
-from nova_drf.mapping.shape import AnyField
+from nova_drf.mapping.narrow import narrow as narrow_value
+from nova_drf.mapping.narrow import narrow_list
+from nova_drf.mapping.shape import AnyField, Kind, TypeShape
 
-IMMUTABLE = (str, bool, int, float, bytes, Decimal, date, time, timedelta, UUID, type(None))
-"""The classes of defaults that every payload may share."""
-
-_UNVALIDATED = type(drf.ListField().child)
-_HAS_OWN_CONTENTS = ("allow_empty", "child", "max_length", "min_length")
+_OF_CONTAINERS = ("allow_empty", "child", "max_length", "min_length")
 
 
 def narrow(field: AnyField, *, partial: bool) -> Core | None:
@@ -51,17 +43,13 @@ def narrow(field: AnyField, *, partial: bool) -> Core | None:
         field: A field bound to a serializer.
         partial: Whether it is for a partial update, which nested serializers notice.
     """
-    if isinstance(field, ListSerializer):
-        core = _list_of_serializers(field, partial)
-    elif isinstance(field, BaseSerializer):
-        core = _nested(field, partial)
-    elif behaving_class(field) in CONTAINERS:
-        core = _container(field)
-    else:
-        core = _scalar(field)
-    if core is None or not field.allow_null or field.source == "*":
-        return core
-    return dict(core_schema.nullable_schema(core))
+    is_nullable = field.allow_null and field.source != "*"
+    if not isinstance(field, BaseSerializer):
+        shape = _understood(field)
+        return None if shape is None else narrow_value(replace(shape, nullable=is_nullable))
+    nested = _list_of_serializers if isinstance(field, ListSerializer) else _nested
+    core = nested(field, partial)
+    return dict(core_schema.nullable_schema(core)) if core is not None and is_nullable else core
 
 
 def has_validators(field: AnyField) -> bool:
@@ -69,109 +57,51 @@ def has_validators(field: AnyField) -> bool:
     if isinstance(field, BaseSerializer):
         return False
     if behaving_class(field) in CONTAINERS:
-        return _has_own_validators(field)
-    known_field = known(field)
-    return known_field is not None and extra_validators(field, known_field)
+        limits = (vars(field).get("max_length"), vars(field).get("min_length"))
+        return len(field.validators) > sum(limit is not None for limit in limits)
+    row = known(field)
+    return row is not None and extra_validators(field, row)
 
 
 def constant_default(field: AnyField) -> bool:
     """Whether an absent value becomes the same value each time."""
-    return field.default.__class__ in IMMUTABLE
+    return field.default.__class__ in VALUE_CLASSES
 
 
-# Single values
-
-
-def _scalar(field: AnyField) -> Core | None:
-    known_field = known(field)
-    if known_field is None or peculiarities(field, (*known_field.input, *known_field.output)):
+def _understood(field: AnyField) -> TypeShape | None:
+    """Describe the values of a field, or return ``None`` if it takes the field to know them."""
+    if behaving_class(field) in CONTAINERS:
+        return None if peculiarities(field, _OF_CONTAINERS) else _container(field)
+    row = known(field)
+    if row is None or peculiarities(field, (*row.input, *row.output)):
         return None
-    if behaving_class(field) is drf.ChoiceField:
-        return _choice(field, known_field)
-    if not _bounds_fit(field):
-        return None
-    core = known_field.row.fast(type_shape(field, known_field))
-    return core if core is None else _text_limits(core, field, known_field)
+    return type_shape(field, row) if row.is_narrow(field) else None
 
 
-_BOUND_TYPES: Mapping[type, tuple[type, ...]] = {
-    drf.IntegerField: (int,),
-    **dict.fromkeys(big_integer_fields(), (int,)),
-    drf.FloatField: (int, float),
-    drf.DecimalField: (int, Decimal),
-}
-
-
-def _bounds_fit(field: AnyField) -> bool:
-    """Whether a number's bounds have a type with which pydantic-core compares as Python does."""
-    fitting = _BOUND_TYPES.get(behaving_class(field))
-    bounds = (getattr(field, "min_value", None), getattr(field, "max_value", None))
-    return fitting is None or all(bound is None or bound.__class__ in fitting for bound in bounds)
-
-
-def _text_limits(core: Core, field: Any, known_field: Known) -> Core | None:
-    """Narrow texts with a format to the lengths that the field allows; rows know only some."""
-    if "max_length" not in known_field.input or core["type"] != "str":
-        return core
-    longest = [limit for limit in (core.get("max_length"), field.max_length) if limit is not None]
-    shortest = [limit for limit in (core.get("min_length"), field.min_length) if limit is not None]
-    limits: dict[str, Any] = {}
-    if longest:
-        limits["max_length"] = min(longest)
-    if shortest:
-        limits["min_length"] = max(shortest)
-    return {**core, **limits}
-
-
-def _choice(field: Any, known_field: Known) -> Core | None:
-    """Only texts and whole numbers whose texts differ, and which do not change from now to then."""
-    given = field._args[0] if field._args else field._kwargs.get("choices")
-    values = list(field.choices)
-    if not isinstance(given, (list, tuple, dict, type)) or not values:
-        return None
-    if any(value.__class__ not in (str, int) for value in values):
-        return None
-    if len({str(value) for value in values}) < len(values):
-        return None
-    return known_field.row.fast(type_shape(field, known_field))
-
-
-# Lists and dictionaries
-
-
-def _container(field: Any) -> Core | None:
-    understood = ("allow_empty", "child", "max_length", "min_length")
-    if peculiarities(field, understood):
-        return None
-    items = _child(field)
-    if items is None:
-        return None
-    if behaving_class(field) is drf.ListField:
-        return dict(core_schema.list_schema(items, strict=True, **_lengths(field)))
-    keys = core_schema.str_schema(strict=True)
-    shortest = None if field.allow_empty else 1
-    return dict(core_schema.dict_schema(keys, items, min_length=shortest, strict=True))
-
-
-def _child(field: Any) -> Core | None:
-    child = field.child
-    if type(child) is _UNVALIDATED:
-        return {"type": "any"}
-    if isinstance(child, BaseSerializer) or has_validators(child):
-        return None
-    return narrow(child, partial=False)
+def _container(field: Any) -> TypeShape | None:
+    child, item = field.child, None
+    if type(child) is not UNVALIDATED:
+        if isinstance(child, BaseSerializer) or has_validators(child):
+            return None
+        item = _understood(child)
+        if item is None:
+            return None
+    is_list = behaving_class(field) is drf.ListField
+    return TypeShape(
+        Kind.LIST if is_list else Kind.DICT,
+        {"type": "list" if is_list else "dict"},
+        wire=True,
+        nullable=field.allow_null,
+        item=item,
+        options=_lengths(field) if is_list else {"allow_empty": field.allow_empty},
+        origin=field,
+    )
 
 
 def _lengths(field: Any) -> dict[str, Any]:
     shortest = max(field.min_length or 0, 0 if field.allow_empty else 1)
     lengths = {"min_length": shortest or None, "max_length": field.max_length}
     return {name: limit for name, limit in lengths.items() if limit is not None}
-
-
-def _has_own_validators(field: Any) -> bool:
-    limits = {"max_length": None, "min_length": None}
-    standard = sum(vars(field).get(name) is not None for name in limits)
-    return len(field.validators) > standard
 
 
 # Nested serializers
@@ -242,7 +172,7 @@ def _list_of_serializers(field: Any, partial: bool) -> Core | None:
     items = _nested(field.child, partial)
     if items is None:
         return None
-    return dict(core_schema.list_schema(items, strict=True, **_lengths(field)))
+    return narrow_list(items, _lengths(field))
 
 
 def read_only_defaults(fields: Mapping[str, AnyField]) -> bool:

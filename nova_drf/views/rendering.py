@@ -8,10 +8,7 @@ up to the size that ``NOVA_DRF["VALUES_ON_LOOP"]`` allows.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Generator
-from datetime import date, time, timedelta
-from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from asgiref.sync import markcoroutinefunction, sync_to_async
 from django.core.exceptions import SynchronousOnlyOperation
@@ -24,8 +21,10 @@ from rest_framework.utils.encoders import JSONEncoder
 
 from nova_drf.core.compat import has_post_render_callbacks
 from nova_drf.core.payload_size import fits_on_loop
+from nova_drf.core.value_classes import JSON_CLASSES, VALUE_CLASSES
 
-_PLAIN = (date, time, timedelta, Decimal, UUID, bytes, Promise)
+_AS_TEXT = (*(VALUE_CLASSES - JSON_CLASSES), Promise)
+"""What DRF's encoder writes as text."""
 
 
 class _NotPlain(Exception):
@@ -36,7 +35,7 @@ class _PlainEncoder(JSONEncoder):
     """DRF's encoder, for what is data already."""
 
     def default(self, obj: Any) -> Any:
-        if not isinstance(obj, _PLAIN):
+        if not isinstance(obj, _AS_TEXT):
             raise _NotPlain
         return super().default(obj)
 

@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel, Field, ValidationError
 
 from nova_drf.core import compat
+from nova_drf.core.core_schema import Core, rewrite
 
 
 def test_default_factories_wait_for_all_of_their_data_or_do_not() -> None:
@@ -31,6 +32,57 @@ def test_a_patient_factory_is_called_with_complete_data_only() -> None:
     made = compat.patient_factory(lambda data: data["a"] + 1, frozenset(("a",)))
     assert made({"a": 1}) == 2
     assert made({}) is None
+
+
+class Leaf(BaseModel):
+    """A model in a model."""
+
+    v: int
+
+
+class Branch(BaseModel):
+    """A model that holds another."""
+
+    leaf: Leaf
+
+
+@pytest.mark.parametrize("can_compile_anew", [True, False])
+def test_the_models_in_a_tree_are_compiled_anew(
+    can_compile_anew: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By an argument of pydantic-core's, or as the models look unfinished to older ones."""
+    if can_compile_anew and not compat.can_compile_anew():
+        pytest.skip("this pydantic-core has no such argument")
+    monkeypatch.setattr(compat, "can_compile_anew", lambda: can_compile_anew)
+
+    def as_text(node: Core) -> Core | None:
+        return {"type": "str"} if node["type"] == "int" else None
+
+    validator = compat.compiled_anew(
+        rewrite(Branch.__pydantic_core_schema__, as_text), [Branch, Leaf]
+    )
+    assert validator.validate_python({"leaf": {"v": "text"}}).leaf.v == "text"
+    assert Branch.model_validate({"leaf": {"v": "5"}}).leaf.v == 5
+    assert Leaf.__pydantic_complete__
+    assert Branch.__pydantic_complete__
+
+
+def test_no_attribute_of_a_model_is_set_where_pydantic_core_needs_none() -> None:
+    if not compat.can_compile_anew():
+        pytest.skip("this pydantic-core has no such argument")
+    written: list[str] = []
+
+    class Watching(type(BaseModel)):  # type: ignore[misc]
+        def __setattr__(cls, name: str, value: object) -> None:
+            written.append(name)
+            super().__setattr__(name, value)
+
+    class Watched(BaseModel, metaclass=Watching):
+        v: int
+
+    written.clear()
+    compat.compiled_anew(Watched.__pydantic_core_schema__, [Watched])
+    assert written == []
 
 
 def test_every_function_names_the_versions_that_it_is_for() -> None:

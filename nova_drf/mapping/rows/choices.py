@@ -8,23 +8,28 @@ from enum import Enum
 from functools import cache
 from inspect import getattr_static
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic_core import core_schema
 from rest_framework import fields as drf
 
+from nova_drf.mapping.described import Described
+from nova_drf.mapping.inputs import Inputs
 from nova_drf.mapping.registry import Convert, FieldMapping
 from nova_drf.mapping.shape import EXACT, FAST
 
 if TYPE_CHECKING:
     from nova_drf.core.core_schema import Core
-    from nova_drf.mapping.shape import TypeShape
+    from nova_drf.mapping.shape import AnyField, TypeShape
 
 
 class ChoiceMapping(FieldMapping):
     """What all choices share: the raw values stand on the wire and in ``validated_data``."""
 
-    field_class = drf.ChoiceField
+    field_class: ClassVar[type[AnyField] | str] = drf.ChoiceField
+    input = ("_choices", "allow_blank", "choice_strings_to_values", "grouped_choices")
+    required_arguments: ClassVar[Mapping[str, Any]] = {"choices": ()}
+    widget: ClassVar[str] = "django.forms.Select"
     raw_types: ClassVar[frozenset[type]] = frozenset((str, int))
 
     def members(self, core: Core) -> list[Any]:
@@ -80,6 +85,10 @@ class ChoiceMapping(FieldMapping):
 
         return represent
 
+    def inputs(self, field: AnyField) -> Inputs | None:
+        values = list(field.choices)
+        return Inputs(values, ("zz", "", ["a"], {"a": 1}, *map(str, values[:3])))
+
 
 class LiteralMapping(ChoiceMapping):
     """``Literal`` of texts, whole numbers or members of an enumeration, and ``ChoiceField``."""
@@ -101,6 +110,84 @@ class LiteralMapping(ChoiceMapping):
 
     def fast(self, shape: TypeShape) -> Core | None:
         return super().fast(shape) if self.typed(shape) is None else None
+
+    def description(self, field: AnyField) -> Described | None:
+        values = literal_values(field)
+        if values is None:
+            return None
+        return Described(Literal[tuple(values)], attributes=frozenset(self.input))
+
+    def field_options(self, field: AnyField) -> dict[str, Any]:
+        return {"choices": list(field.choices.items()), "allow_blank": field.allow_blank}
+
+    def field_core(self, field: AnyField) -> Core:
+        return {"type": "literal", "expected": _values_with_blank(field)}
+
+    def is_narrow(self, field: AnyField) -> bool:
+        """Whether the choices do not change from now to then, and their texts differ."""
+        given = field._args[0] if field._args else field._kwargs.get("choices")
+        return isinstance(given, (list, tuple, dict, type)) and _are_told_apart(list(field.choices))
+
+
+def literal_values(field: AnyField) -> list[Any] | None:
+    """Return the values of a choice as a ``Literal`` lists them, or ``None`` if it cannot."""
+    values = _values_with_blank(field)
+    is_blank_refused = "" in values and not field.allow_blank
+    return values if _are_told_apart(values) and not is_blank_refused else None
+
+
+def _values_with_blank(field: AnyField) -> list[Any]:
+    values = list(field.choices)
+    return [*values, ""] if field.allow_blank and "" not in values else values
+
+
+def _are_told_apart(values: list[Any]) -> bool:
+    """Whether they are texts and whole numbers, at least one, of which no two have one text."""
+    if not values or any(value.__class__ not in (str, int) for value in values):
+        return False
+    return len({str(value) for value in values}) == len(values)
+
+
+class MultipleChoiceMapping(LiteralMapping):
+    """``MultipleChoiceField``, which no type stands for."""
+
+    field_class = drf.MultipleChoiceField
+    runs_itself = True
+    widget = "django.forms.SelectMultiple"
+
+    def matches(self, core: Core) -> bool:
+        return False
+
+    def description(self, field: AnyField) -> Described | None:
+        values = literal_values(field)
+        if values is None:
+            return None
+        # Whether several choices are a list or a set is what the installed DRF makes of none.
+        collection: Any = type(field.to_internal_value([])) if field.allow_empty else list
+        attributes = frozenset((*LiteralMapping.input, "allow_empty"))
+        left = ("the semantics of MultipleChoiceField",)
+        return Described(collection[Literal[tuple(values)]], attributes=attributes, left=left)
+
+    def inputs(self, field: AnyField) -> Inputs | None:
+        values = list(field.choices)
+        some = [values[start:end] for start in range(3) for end in range(start, start + 3)]
+        last = str(values[min(len(values), 3) - 1]) if values else {"a": 1}
+        return Inputs([*some, values[:1] * 2], ({"a": 1}, ["zz"], [last] * 2))
+
+
+class FilePathMapping(FieldMapping):
+    """``FilePathField``, which no type stands for."""
+
+    python_type: ClassVar[Any] = str
+    field_class = drf.FilePathField
+    runs_itself = True
+
+    def matches(self, core: Core) -> bool:
+        return False
+
+    def description(self, field: AnyField) -> Described | None:
+        left = ("that it is one of the paths that are there",)
+        return Described(str, attributes=frozenset(vars(field)), left=left)
 
 
 class EnumMapping(ChoiceMapping):

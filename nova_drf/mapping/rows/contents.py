@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.files import File
 from django.core.files.images import ImageFile
+from django.db import models
 from pydantic import BaseModel
 from pydantic_core import core_schema
 from rest_framework import fields as drf
 
 from nova_drf.core.core_schema import not_taken
+from nova_drf.mapping.described import Described
+from nova_drf.mapping.inputs import Inputs, Uploads
 from nova_drf.mapping.registry import Convert, FieldMapping
 from nova_drf.mapping.rows.constraints import length_limits, renamed, without_limits
 
 if TYPE_CHECKING:
     from nova_drf.core.core_schema import Core
-    from nova_drf.mapping.shape import TypeShape
+    from nova_drf.mapping.shape import AnyField, TypeShape
 
 
 class JSONMapping(FieldMapping):
@@ -26,11 +30,14 @@ class JSONMapping(FieldMapping):
     python_type: ClassVar[Any] = Any
     field_class = drf.JSONField
     native: ClassVar[tuple[type, ...]] = (str, int, bool, float, list, dict)
+    model_fields = (models.JSONField,)
+    stored_values = ({}, [1, {"a": None}], "text")
+    widget = "django.forms.Textarea"
 
     def fast(self, shape: TypeShape) -> Core | None:
         def accepted(value: Any) -> Any:
             # A form's text is of a subclass of str, which DRF's field parses as JSON.
-            if value.__class__ in _JSON_PRIMITIVES:
+            if value.__class__ in _ALWAYS_JSON:
                 return value
             raise not_taken()
 
@@ -48,7 +55,8 @@ class JSONMapping(FieldMapping):
         return represent
 
 
-_JSON_PRIMITIVES = frozenset((str, int, bool))
+_ALWAYS_JSON = frozenset((str, int, bool))
+"""Classes of which every instance can be written as JSON; some floats cannot."""
 
 
 class FileMapping(FieldMapping):
@@ -58,6 +66,8 @@ class FileMapping(FieldMapping):
     field_class = drf.FileField
     needs_context = True
     prints_plain = True
+    runs_itself = True
+    widget = "django.forms.FileInput"
 
     def matches(self, core: Core) -> bool:
         core = without_limits(core)
@@ -66,6 +76,13 @@ class FileMapping(FieldMapping):
     def options(self, core: Core) -> dict[str, Any]:
         # For a file it is the length of its name, as FileField has it.
         return renamed(length_limits(core), max_length="max_length")
+
+    def description(self, field: AnyField) -> Described | None:
+        constraints = {} if field.max_length is None else {"max_length": field.max_length}
+        return Described(File, constraints, frozenset(("max_length", "_DjangoImageField")))
+
+    def inputs(self, field: AnyField) -> Inputs | None:
+        return Inputs(Uploads(("a.txt", "b.pdf")), ("name",))
 
 
 class ImageMapping(FileMapping):
@@ -76,3 +93,7 @@ class ImageMapping(FileMapping):
 
     def matches(self, core: Core) -> bool:
         return super().matches(core) and issubclass(without_limits(core)["cls"], ImageFile)
+
+    def description(self, field: AnyField) -> Described | None:
+        described = super().description(field)
+        return described and replace(described, left=("that it is an image",))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.db import models
 from pydantic_core import core_schema
 from rest_framework import fields as drf
 from rest_framework.settings import api_settings
 
+from nova_drf.mapping.described import Described
+from nova_drf.mapping.drf_versions import big_integer_fields
+from nova_drf.mapping.inputs import Inputs, Numbers, bounds, numbers
 from nova_drf.mapping.registry import Convert, FieldMapping, PrintColumn
 from nova_drf.mapping.rows.constraints import only, renamed
 from nova_drf.mapping.rows.text import fast_text
@@ -26,9 +31,16 @@ class BooleanMapping(FieldMapping):
     python_type: ClassVar[Any] = bool
     field_class = drf.BooleanField
     native: ClassVar[tuple[type, ...]] = (bool,)
+    model_fields = (models.BooleanField,)
+    stored_values = (True, False)
+    openapi_types = ("BOOL",)
+    widget = "django.forms.CheckboxInput"
 
     def fast(self, shape: TypeShape) -> Core | None:
         return dict(core_schema.bool_schema(strict=True))
+
+    def inputs(self, field: AnyField) -> Inputs | None:
+        return Inputs((True, False), ("true", "off", "Yes", "TRUE", "0", 0, 1, 2, 1.0))
 
 
 class IntegerMapping(FieldMapping):
@@ -41,6 +53,13 @@ class IntegerMapping(FieldMapping):
     python_type: ClassVar[Any] = int
     field_class: ClassVar[type[AnyField] | str] = drf.IntegerField
     native: ClassVar[tuple[type, ...]] = (int,)
+    input: ClassVar[tuple[str, ...]] = ("max_value", "min_value")
+    model_fields: ClassVar[tuple[type, ...]] = (models.IntegerField,)
+    stored_values: ClassVar[tuple[Any, ...]] = (0, -1, 10**12)
+    openapi_types: ClassVar[tuple[str, ...]] = ("INT", "INT32", "INT64")
+    widget = "django.forms.NumberInput"
+    bound_types: ClassVar[tuple[type, ...]] = (int,)
+    """The classes of bounds with which pydantic-core compares as Python does."""
 
     def options(self, core: Core) -> dict[str, Any]:
         return renamed(core, ge="min_value", le="max_value")
@@ -57,6 +76,56 @@ class IntegerMapping(FieldMapping):
             )
         )
 
+    def description(self, field: AnyField) -> Described | None:
+        constraints = bound_constraints(field)
+        fractions = [bound for bound in constraints.values() if bound != int(bound)]
+        constraints = {name: int(bound) for name, bound in constraints.items()}
+        return Described(
+            int, constraints, BOUNDS, tuple(f"the bound {bound}" for bound in fractions)
+        )
+
+    def is_narrow(self, field: AnyField) -> bool:
+        set_bounds = (field.min_value, field.max_value)
+        return all(bound is None or bound.__class__ in self.bound_types for bound in set_bounds)
+
+    def inputs(self, field: AnyField) -> Inputs | None:
+        return numbers(field, step=1, places=0)
+
+
+BOUNDS = frozenset(("min_value", "max_value"))
+"""The attributes of DRF's fields that :func:`bound_constraints` stand for."""
+
+
+def bound_constraints(field: Any) -> dict[str, Any]:
+    """Return what ``Field`` says about the bounds of a DRF field."""
+    set_bounds = {"ge": field.min_value, "le": field.max_value}
+    return {name: bound for name, bound in set_bounds.items() if bound is not None}
+
+
+class BigIntegerMapping(IntegerMapping):
+    """``BigIntegerField``, which has words of its own, and a setting by which it prints text.
+
+    Args:
+        field_class: The class; DRF 3.16 has none.
+    """
+
+    output = ("coerce_to_string",)
+
+    def __init__(self, field_class: type[AnyField]) -> None:
+        self.field_class = field_class  # type: ignore[misc]
+
+    def matches(self, core: Core) -> bool:
+        return False
+
+    def description(self, field: AnyField) -> Described | None:
+        described = super().description(field)
+        if described is None or (field.read_only and not api_settings.COERCE_BIGINT_TO_STRING):
+            return described
+        return replace(described, left=(*described.left, "the words of BigIntegerField"))
+
+
+BIG_INTEGERS = tuple(BigIntegerMapping(field_class) for field_class in big_integer_fields())
+
 
 class FloatMapping(IntegerMapping):
     """``float`` and ``FloatField``."""
@@ -65,6 +134,10 @@ class FloatMapping(IntegerMapping):
     python_type: ClassVar[Any] = float
     field_class = drf.FloatField
     native: ClassVar[tuple[type, ...]] = (float,)
+    model_fields = (models.FloatField,)
+    stored_values = (0.0, 1e22, -1.5)
+    openapi_types = ("NUMBER", "FLOAT", "DOUBLE")
+    bound_types = (int, float)
 
     def remainder(self, core: Core) -> Core | None:
         # DRF before 3.18.1 takes infinity; a schema may say that it does not.
@@ -81,13 +154,30 @@ class FloatMapping(IntegerMapping):
             )
         )
 
+    def description(self, field: AnyField) -> Described | None:
+        return Described(float, bound_constraints(field), BOUNDS)
 
-class DecimalMapping(FieldMapping):
+    def widget_attributes(self, field: AnyField) -> dict[str, str]:
+        return {"step": "any"}
+
+    def inputs(self, field: AnyField) -> Inputs | None:
+        return numbers(field, step=0.5)
+
+
+class DecimalMapping(IntegerMapping):
     """``Decimal`` and ``DecimalField``, which quantizes to its decimal places."""
 
     core_type = "decimal"
     python_type: ClassVar[Any] = Decimal
     field_class = drf.DecimalField
+    native: ClassVar[tuple[type, ...]] = ()
+    input = ("max_value", "min_value", "max_digits", "decimal_places", "max_whole_digits")
+    output = ("coerce_to_string", "normalize_output")
+    required_arguments: ClassVar[Mapping[str, Any]] = {"max_digits": None, "decimal_places": None}
+    model_fields = (models.DecimalField,)
+    stored_values = (Decimal("1.5"), Decimal("1E+2"), Decimal("-0.005"))
+    openapi_types = ("DECIMAL",)
+    bound_types = (int, Decimal)
 
     def options(self, core: Core) -> dict[str, Any]:
         bounds = renamed(core, ge="min_value", le="max_value")
@@ -96,9 +186,6 @@ class DecimalMapping(FieldMapping):
             "decimal_places": core.get("decimal_places"),
             **{name: _exact_decimal(bound) for name, bound in bounds.items()},
         }
-
-    def remainder(self, core: Core) -> Core | None:
-        return only(core, "gt", "lt", "multiple_of")
 
     def fast(self, shape: TypeShape) -> Core | None:
         digits, places = shape.options["max_digits"], shape.options["decimal_places"]
@@ -138,6 +225,38 @@ class DecimalMapping(FieldMapping):
             return texts if points == {"."} and "E" not in "".join(texts) else None
 
         return {Decimal: printed}
+
+    def description(self, field: AnyField) -> Described | None:
+        digits = {"max_digits": field.max_digits, "decimal_places": field.decimal_places}
+        # Pydantic may make a decimal of other digits of a float, and messages quote the digits.
+        constraints = {
+            name: Decimal(str(limit)) if isinstance(limit, float) else limit
+            for name, limit in {**digits, **bound_constraints(field)}.items()
+            if limit is not None
+        }
+        return Described(Decimal, constraints, BOUNDS | {*digits, "max_whole_digits"})
+
+    def field_options(self, field: AnyField) -> dict[str, Any]:
+        digits = {"max_digits": field.max_digits, "decimal_places": field.decimal_places}
+        return {**super().field_options(field), **digits}
+
+    def widget_attributes(self, field: AnyField) -> dict[str, str]:
+        places = field.decimal_places
+        return {} if places is None else {"step": f"{10.0**-places:.{places}f}"}
+
+    def inputs(self, field: AnyField) -> Inputs | None:
+        places = 2 if field.decimal_places is None else field.decimal_places
+        whole = 4 if field.max_digits is None else max(field.max_digits - places, 0)
+        low, high = bounds(field)
+        least = Decimal(-(10 ** min(whole, 6)) + 1) if low is None else Decimal(str(low))
+        most = Decimal(10 ** min(whole, 6) - 1) if high is None else Decimal(str(high))
+        good = Numbers(min(least, most), most, places, only_text=True)
+        too_long = ("1." + "0" * (places + 1), "9" * (whole + 1))
+        at_bounds = [str(bound) for bound in (low, high) if bound is not None]
+        return Inputs(good, (*too_long, ".5", "1e2", " 1 ", "-0", 1, 1.5, "1,5", *at_bounds))
+
+    def source_arguments(self, value: Any) -> str | None:
+        return f'"{value}"'
 
 
 def _exact_decimal(bound: Any) -> Any:

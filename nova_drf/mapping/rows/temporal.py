@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from django.db import models
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 from pydantic_core import core_schema
 from rest_framework import ISO_8601
@@ -14,18 +15,24 @@ from rest_framework import fields as drf
 from rest_framework.settings import api_settings
 
 from nova_drf.core.core_schema import column_printer, not_taken
+from nova_drf.mapping.described import Described
+from nova_drf.mapping.inputs import Inputs, limits
 from nova_drf.mapping.payload_settings import current_time_zone
 from nova_drf.mapping.registry import Convert, FieldMapping, PrintColumn
 from nova_drf.mapping.rows.constraints import only, renamed
+from nova_drf.mapping.rows.numbers import BOUNDS, bound_constraints
 
 if TYPE_CHECKING:
     from nova_drf.core.core_schema import Core
-    from nova_drf.mapping.shape import TypeShape
+    from nova_drf.mapping.shape import AnyField, TypeShape
 
 
 class TemporalMapping(FieldMapping):
     """What date, time and date-time share: text in ISO 8601 unless a setting says otherwise."""
 
+    output = ("format",)
+    input_type: ClassVar[str]
+    """What HTML calls the input."""
     input_setting: ClassVar[str]
     parse: ClassVar[Any]
 
@@ -51,6 +58,19 @@ class TemporalMapping(FieldMapping):
 
         return dict(core_schema.no_info_plain_validator_function(accepted))
 
+    def widget_attributes(self, field: AnyField) -> dict[str, str]:
+        return {"type": self.input_type}
+
+    def source_arguments(self, value: Any) -> str | None:
+        if getattr(value, "tzinfo", None) is not None:
+            return None
+        return _call_arguments(value)
+
+
+def _call_arguments(value: Any) -> str:
+    """Return what stands in the parentheses of ``datetime.date(2024, 1, 2)``."""
+    return repr(value).partition("(")[2].removesuffix(")")
+
 
 class DateMapping(TemporalMapping):
     """``date`` and ``DateField``."""
@@ -58,8 +78,17 @@ class DateMapping(TemporalMapping):
     core_type = "date"
     python_type = date
     field_class = drf.DateField
+    model_fields = (models.DateField,)
+    stored_values = (date(2024, 1, 2),)
+    openapi_types = ("DATE",)
+    widget = "django.forms.DateInput"
+    input_type = "date"
     input_setting = "DATE_INPUT_FORMATS"
     parse = staticmethod(parse_date)
+
+    def inputs(self, field: AnyField) -> Inputs | None:
+        odd = ("2024-1-2", "20240102", "2024-02-30", "2024-01-02T00:00:00", 1700000000)
+        return Inputs(("2024-01-02", "1999-12-31"), odd)
 
     def direct(self, shape: TypeShape) -> Mapping[type, Convert]:
         return {date: date.isoformat} if api_settings.DATE_FORMAT == ISO_8601 else {}
@@ -74,8 +103,17 @@ class TimeMapping(TemporalMapping):
     core_type = "time"
     python_type = time
     field_class = drf.TimeField
+    model_fields = (models.TimeField,)
+    stored_values = (time(10, 11, 12, 5),)
+    openapi_types = ("TIME",)
+    widget = "django.forms.TimeInput"
+    input_type = "time"
     input_setting = "TIME_INPUT_FORMATS"
     parse = staticmethod(parse_time)
+
+    def inputs(self, field: AnyField) -> Inputs | None:
+        odd = ("10", "10:11", "24:00", "10:11:12Z", 3600)
+        return Inputs(("10:11:12", "10:11:12.123456"), odd)
 
 
 class DateTimeMapping(TemporalMapping):
@@ -84,8 +122,17 @@ class DateTimeMapping(TemporalMapping):
     core_type = "datetime"
     python_type = datetime
     field_class = drf.DateTimeField
+    model_fields = (models.DateTimeField,)
+    stored_values = (datetime(2024, 7, 2, 3, 4, 5, 678, tzinfo=UTC),)
+    openapi_types = ("DATETIME",)
+    widget = "django.forms.DateTimeInput"
+    input_type = "datetime-local"
     input_setting = "DATETIME_INPUT_FORMATS"
     parse = staticmethod(parse_datetime)
+
+    def inputs(self, field: AnyField) -> Inputs | None:
+        odd = ("2024-01-02", "2024-1-2T3:4:5", "2024-03-31T02:30", "1700000000", 1700000000)
+        return Inputs(("2024-01-02T03:04:05Z", "2024-07-02T03:04:05.123456+02:00"), odd)
 
     def accept(self, shape: TypeShape, value: Any) -> Any:
         zone = current_time_zone()
@@ -165,9 +212,31 @@ class DurationMapping(FieldMapping):
     core_type = "timedelta"
     python_type = timedelta
     field_class = drf.DurationField
+    input = ("max_value", "min_value")
+    output = ("format",)
+    model_fields = (models.DurationField,)
+    stored_values = (timedelta(days=-1, seconds=3), timedelta(0))
+    openapi_types = ("DURATION",)
 
     def options(self, core: Core) -> dict[str, Any]:
         return renamed(core, ge="min_value", le="max_value")
 
     def remainder(self, core: Core) -> Core | None:
         return only(core, "gt", "lt")
+
+    def description(self, field: AnyField) -> Described | None:
+        return Described(timedelta, bound_constraints(field), BOUNDS)
+
+    def inputs(self, field: AnyField) -> Inputs | None:
+        odd = ("", "-1 day, 0:00:01", "999999999999 00:00:00", 60, 1.5)
+        step = timedelta(seconds=1)
+        at_bounds = [
+            str(edge)
+            for name in ("MinValueValidator", "MaxValueValidator")
+            for limit in limits(field, name)
+            for edge in (limit, limit + step, limit - step)
+        ]
+        return Inputs(("1 02:03:04", "3600", "P1DT2H"), (*odd, *at_bounds))
+
+    def source_arguments(self, value: Any) -> str | None:
+        return _call_arguments(value)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import EmailStr
+from django.core.validators import RegexValidator
+from django.db import models
+from pydantic import EmailStr, HttpUrl
 from pydantic_core import core_schema
 from rest_framework import fields as drf
 
 from nova_drf.core.core_schema import not_taken
+from nova_drf.mapping.described import Described
+from nova_drf.mapping.inputs import Inputs, texts
 from nova_drf.mapping.registry import FieldMapping
 from nova_drf.mapping.rows.constraints import (
     length_limits,
@@ -22,7 +28,7 @@ from nova_drf.mapping.rows.patterns import LinearPattern, linear_pattern
 
 if TYPE_CHECKING:
     from nova_drf.core.core_schema import Core
-    from nova_drf.mapping.shape import TypeShape
+    from nova_drf.mapping.shape import AnyField, TypeShape
 
 
 class StringMapping(FieldMapping):
@@ -37,6 +43,20 @@ class StringMapping(FieldMapping):
     python_type: ClassVar[Any] = str
     field_class: ClassVar[Any] = drf.CharField
     native = (str,)
+    input: ClassVar[tuple[str, ...]] = (
+        *("allow_blank", "max_length", "min_length", "trim_whitespace"),
+    )
+    model_fields = (
+        models.CharField,
+        models.TextField,
+        models.GenericIPAddressField,
+        models.FilePathField,
+    )
+    stored_values = ("", "a", "é\u2028", "a\nb", "x" * 300)
+    openapi_types = (
+        *("STR", "BYTE", "BINARY", "PASSWORD", "EMAIL", "HOSTNAME", "REGEX"),
+        *("URI", "URI_REF", "URI_TPL", "IP4", "IP6"),
+    )
 
     def options(self, core: Core) -> dict[str, Any]:
         options = renamed(core, max_length="max_length")
@@ -60,9 +80,35 @@ class StringMapping(FieldMapping):
         return fast_text(
             rf"^[^{refused}]*$",
             strip_whitespace=trims,
-            min_length=0 if blank else shape.options.get("min_length", 1),
+            min_length=max(shape.options.get("min_length", 0), 0 if blank else 1),
             max_length=shape.options.get("max_length"),
         )
+
+    def description(self, field: AnyField) -> Described | None:
+        return Described(self.python_type, *text_constraints(field))
+
+    def inputs(self, field: AnyField) -> Inputs | None:
+        return texts(field)
+
+
+def text_constraints(field: Any) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return what ``Field`` says about a text, and the attributes of the field that stand for it.
+
+    ``min_length=0`` stands for ``allow_blank``.
+    """
+    attributes = {"max_length", "min_length", "allow_blank", "trim_whitespace"}
+    constraints: dict[str, Any] = {}
+    if field.allow_blank and not field.min_length:
+        constraints["min_length"] = 0
+    elif field.min_length:
+        constraints["min_length"] = field.min_length
+        if field.allow_blank:
+            attributes.discard("allow_blank")
+    if field.max_length is not None:
+        constraints["max_length"] = field.max_length
+    if not field.trim_whitespace:
+        constraints["strip_whitespace"] = False
+    return constraints, frozenset(attributes)
 
 
 def fast_text(pattern: str, **constraints: Any) -> Core:
@@ -98,6 +144,7 @@ class PatternMapping(StringMapping):
 
     python_type: ClassVar[Any] = None
     field_class: ClassVar[Any] = drf.RegexField
+    required_arguments: ClassVar[Mapping[str, Any]] = {"regex": ""}
 
     def matches(self, core: Core) -> bool:
         if core["type"] != "str" or core.get("pattern") is None:
@@ -130,12 +177,58 @@ class PatternMapping(StringMapping):
 
         return dict(core_schema.no_info_after_validator_function(matching, text))
 
+    def description(self, field: AnyField) -> Described | None:
+        constraints, attributes = text_constraints(field)
+        regex = regex_of(field)
+        has_flags = bool(regex.flags & ~re.UNICODE)
+        left = ("the flags of its regular expression",) if has_flags else ()
+        # Where the type decides alone, it searches as the field does: a compiled expression does.
+        is_compiled = isinstance(regex, re.Pattern) and not has_flags
+        constraints["pattern"] = regex if is_compiled else regex.pattern
+        return Described(str, constraints, attributes, left)
+
+    def field_options(self, field: AnyField) -> dict[str, Any]:
+        return {**super().field_options(field), "regex": regex_of(field)}
+
+    def field_core(self, field: AnyField) -> Core:
+        return {"type": "str", "pattern": regex_of(field).pattern}
+
+    def field_arguments(self, field: AnyField) -> dict[str, Any]:
+        return {**super().field_arguments(field), "regex": regex_of(field)}
+
+
+def regex_of(field: AnyField) -> Any:
+    """Return the pattern that a ``RegexField`` or ``SlugField`` searches for."""
+    return [one for one in field.validators if type(one) is RegexValidator][-1].regex
+
+
+class SlugMapping(PatternMapping):
+    """``SlugField``, which no type stands for."""
+
+    field_class: ClassVar[Any] = drf.SlugField
+    input = (*StringMapping.input, "allow_unicode")
+    required_arguments: ClassVar[Mapping[str, Any]] = {}
+
+    def matches(self, core: Core) -> bool:
+        return False
+
+    def description(self, field: AnyField) -> Described | None:
+        constraints, attributes = text_constraints(field)
+        constraints["pattern"] = regex_of(field).pattern
+        left = ("the words and the format of SlugField",)
+        return Described(str, constraints, attributes | {"allow_unicode"}, left)
+
+    def field_arguments(self, field: AnyField) -> dict[str, Any]:
+        arguments = StringMapping.field_arguments(self, field)
+        return {**arguments, "allow_unicode": field.allow_unicode}
+
 
 class EmailMapping(StringMapping):
-    """``EmailStr`` and ``EmailField``: the address is kept as it was written."""
+    """``EmailStr`` and ``EmailField``: the address stays as it was written."""
 
     python_type: ClassVar[Any] = EmailStr
     field_class: ClassVar[Any] = drf.EmailField
+    widget = "django.forms.EmailInput"
     pattern: ClassVar[str] = (
         r"^[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@"
         r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$"
@@ -159,6 +252,16 @@ class EmailMapping(StringMapping):
             max_length=min(shape.options.get("max_length", 254), 254),
         )
 
+    def description(self, field: AnyField) -> Described | None:
+        if find_spec("email_validator") is None:
+            left = ("the format (EmailStr needs the package email-validator)",)
+            return Described(str, *text_constraints(field), left=left)
+        return super().description(field)
+
+    def inputs(self, field: AnyField) -> Inputs | None:
+        odd = (" a@b.co ", "Name <a@b.co>", "a@localhost", "a@b", "ü@b.co", "a" * 250 + "@b.co")
+        return Inputs(("a@b.co", "A.b+c@D-e.example.org"), odd)
+
 
 class UrlMapping(StringMapping):
     """``HttpUrl``, ``AnyHttpUrl`` and ``URLField``: the address stays the text that was sent.
@@ -167,8 +270,9 @@ class UrlMapping(StringMapping):
     ``AnyUrl``, ...) are Pydantic's business.
     """
 
-    python_type: ClassVar[Any] = None
+    python_type: ClassVar[Any] = HttpUrl
     field_class: ClassVar[Any] = drf.URLField
+    widget = "django.forms.URLInput"
     pattern: ClassVar[str] = (
         r"^https?://([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}(/[A-Za-z0-9._~/%-]*)?$"
     )
@@ -197,3 +301,8 @@ class UrlMapping(StringMapping):
             min_length=shape.options.get("min_length"),
             max_length=min(shape.options.get("max_length", 200), 200),
         )
+
+    def inputs(self, field: AnyField) -> Inputs | None:
+        odd = ("HTTP://A.io", "ftp://a.io", "a.io", "javascript:alert(1)")
+        good = ("http://a.io", "https://a.io/x?y=1#z", "http://localhost:8000/")
+        return Inputs(good, (*odd, "http://a.io/" + "x" * 300))

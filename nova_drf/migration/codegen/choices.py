@@ -12,7 +12,7 @@ from typing import Any, Literal
 from django.db.models import Choices as DjangoChoices
 from django.utils.functional import Promise
 
-from nova_drf.mapping.from_drf import literal_values
+from nova_drf.mapping.rows.choices import literal_values
 from nova_drf.migration.codegen.names import CannotWriteError, Names
 from nova_drf.migration.codegen.values import value_source
 

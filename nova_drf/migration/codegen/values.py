@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from enum import Enum
 from re import Pattern
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from django.db.models.manager import BaseManager
@@ -25,6 +22,8 @@ from rest_framework.validators import (
     UniqueValidator,
 )
 
+from nova_drf.mapping import builtin as _builtin_rows  # noqa: F401  (registers the rows)
+from nova_drf.mapping.registry import registry
 from nova_drf.migration.codegen.names import CannotWriteError, Names
 
 
@@ -47,6 +46,10 @@ def value_source(value: Any, names: Names) -> str:
         return names.use_object(value)
     if hasattr(value, "deconstruct"):
         return _deconstructed(value, names)
+    row = registry.for_value(value)
+    arguments = None if row is None else row.source_arguments(value)
+    if arguments is not None:
+        return f"{names.use_object(type(value))}({arguments})"
     raise CannotWriteError(f"there is no source code for {value!r}")
 
 
@@ -80,17 +83,6 @@ def _text(value: Any, names: Names) -> str:
     if type(value) is not str and not isinstance(value, Promise):
         raise CannotWriteError(f"{value!r} is a text of a class of its own")
     return text_source(str(value))
-
-
-def _made_of_text(value: Any, names: Names) -> str:
-    return f"{names.use_object(type(value))}({text_source(str(value))})"
-
-
-def _moment(value: Any, names: Names) -> str:
-    if getattr(value, "tzinfo", None) is not None:
-        raise CannotWriteError(f"{value!r} has a time zone")
-    arguments = repr(value).partition("(")[2]
-    return f"{names.use_object(type(value))}({arguments}"
 
 
 def _sequence(value: Any, names: Names) -> str:
@@ -212,12 +204,6 @@ _WRITERS: Mapping[type, Callable[[Any, Names], str]] = {
     str: _text,
     bytes: _plain,
     Promise: _text,
-    Decimal: _made_of_text,
-    UUID: _made_of_text,
-    date: _moment,
-    datetime: _moment,
-    time: _moment,
-    timedelta: _moment,
     list: _sequence,
     tuple: _sequence,
     set: _set,

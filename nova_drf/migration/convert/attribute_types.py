@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
@@ -15,34 +12,18 @@ from rest_framework import fields as drf
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from nova_drf.mapping.from_drf import describe
+from nova_drf.mapping.registry import registry
 
 SchemaOf = Callable[[type[BaseSerializer[Any]]], Any]
 """Returns the annotation for a nested serializer class."""
-
-_MODEL_FIELDS: Mapping[type, Any] = {
-    models.AutoField: int,
-    models.IntegerField: int,
-    models.FloatField: float,
-    models.DecimalField: Decimal,
-    models.BooleanField: bool,
-    models.CharField: str,
-    models.TextField: str,
-    models.DateTimeField: datetime,
-    models.DateField: date,
-    models.TimeField: time,
-    models.DurationField: timedelta,
-    models.UUIDField: UUID,
-    models.GenericIPAddressField: str,
-    models.FilePathField: str,
-}
 
 
 def python_type(field: Any) -> Any:
     """Return the type of a model field's values; ``Any`` for a field that is not Django's."""
     if isinstance(field, models.ForeignKey):
         return python_type(field.target_field)
-    known = (_MODEL_FIELDS[base] for base in type(field).__mro__ if base in _MODEL_FIELDS)
-    return next(known, Any)
+    row = registry.for_model_field(type(field))
+    return Any if row is None else row.python_type
 
 
 def relation_target(model: Any, name: str) -> Any:
@@ -110,7 +91,7 @@ def decorated_type(method: Any, schema_of: SchemaOf) -> Any:
     if isinstance(said, dict):
         return _JSON_TYPES.get(said.get("type"), Any)
     if type(said).__name__ == "OpenApiTypes":
-        return _OPENAPI_TYPES.get(said.name, Any)
+        return _openapi_type(said.name)
     return said if isinstance(said, type) or typing.get_origin(said) is not None else Any
 
 
@@ -132,19 +113,10 @@ _JSON_TYPES: Mapping[Any, Any] = {
     "object": dict[str, Any],
 }
 
-_OPENAPI_TYPES: Mapping[str, Any] = {
-    **dict.fromkeys(("STR", "BYTE", "BINARY", "PASSWORD", "EMAIL", "HOSTNAME", "REGEX"), str),
-    **dict.fromkeys(("URI", "URI_REF", "URI_TPL", "IP4", "IP6"), str),
-    **dict.fromkeys(("INT", "INT32", "INT64"), int),
-    **dict.fromkeys(("NUMBER", "FLOAT", "DOUBLE"), float),
-    "BOOL": bool,
-    "DECIMAL": Decimal,
-    "UUID": UUID,
-    "DATE": date,
-    "DATETIME": datetime,
-    "TIME": time,
-    "DURATION": timedelta,
-    "OBJECT": dict[str, Any],
-    "NONE": None,
-}
-"""drf-spectacular's ``OpenApiTypes``, by name; its package is not imported for them."""
+
+def _openapi_type(name: str) -> Any:
+    """Return the type of one of drf-spectacular's ``OpenApiTypes``, whose package is optional."""
+    if name == "NONE":
+        return None
+    row = registry.for_openapi_type(name)
+    return _JSON_TYPES.get(name.lower(), Any) if row is None else row.python_type

@@ -15,8 +15,9 @@ from rest_framework.serializers import BaseSerializer, ListSerializer
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.markers import NotRequired, ReadOnly, Source, WriteOnly
 from nova_drf.core.overrides import is_users
+from nova_drf.mapping.described import Described
 from nova_drf.mapping.field_state import behaving_class
-from nova_drf.mapping.from_drf import Described, describe
+from nova_drf.mapping.from_drf import describe
 from nova_drf.mapping.registry import FieldMapping, registry
 from nova_drf.mapping.rows import libraries as _rows_of_libraries  # noqa: F401  (registers them)
 from nova_drf.mapping.shape import AnyField

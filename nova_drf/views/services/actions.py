@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any, ParamSpec, TypeVar
-from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from pydantic import BaseModel
@@ -15,6 +12,7 @@ from rest_framework.decorators import action as drf_action
 from rest_framework.response import Response
 
 from nova_drf.core.concurrency import in_sync, settled
+from nova_drf.core.value_classes import VALUE_CLASSES
 from nova_drf.services import (
     InvalidArguments,
     ModelService,
@@ -52,7 +50,6 @@ from nova_drf.views.services.signatures import (
 P = ParamSpec("P")
 R = TypeVar("R")
 Body = TypeVar("Body", bound=BaseModel)
-_SCALARS = (str, int, float, bool, Decimal, date, datetime, time, timedelta, UUID)
 
 _HOOKS = (
     *("get_permissions", "get_serializer_context", "get_service", "get_service_context"),
@@ -337,7 +334,9 @@ class ServiceAction(GuardedSignature):
             return True
         if self._response is not None or self.many:
             return False
-        return schema_in(self.result) is not None or self.result in _SCALARS
+        if schema_in(self.result) is not None:
+            return True
+        return isinstance(self.result, type) and self.result in VALUE_CLASSES
 
 
 _OF_OBJECTS = tuple(

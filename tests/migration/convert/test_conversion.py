@@ -13,6 +13,8 @@ from rest_framework import serializers
 
 from nova_drf import conversion_report, schema_from_serializer, serializer_from_schema
 from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.mapping.from_drf import describe
+from nova_drf.mapping.rows import text
 from nova_drf.migration.convert.conversion import conversion_for
 from tests.convertapp import serializers as legacy
 from tests.convertapp.models import City
@@ -257,10 +259,8 @@ def test_a_report_reads_as_text() -> None:
 
 
 def test_it_needs_no_optional_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    from nova_drf.mapping import from_drf
-
-    monkeypatch.setattr(from_drf, "find_spec", lambda name: None)
-    described = from_drf.describe(serializers.EmailField(max_length=9))
+    monkeypatch.setattr(text, "find_spec", lambda name: None)
+    described = describe(serializers.EmailField(max_length=9))
     assert described is not None
     assert described.type is str
     assert any("email-validator" in reason for reason in described.left)

@@ -1,0 +1,78 @@
+"""Narrow validators: pydantic-core schemas that take part of what a DRF field takes.
+
+Whatever one of them accepts, the field accepts with the same value. What it refuses, the field
+itself has to look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import core_schema
+
+from nova_drf.mapping.shape import Kind
+
+if TYPE_CHECKING:
+    from nova_drf.core.core_schema import Core
+    from nova_drf.mapping.shape import TypeShape
+
+_ANYTHING: Core = {"type": "any"}
+
+_OF_LIST: Mapping[str, Core] = {
+    "set": dict(core_schema.set_schema()),
+    "frozenset": dict(core_schema.frozenset_schema()),
+    "tuple": dict(core_schema.tuple_schema([core_schema.any_schema()], variadic_item_index=0)),
+}
+"""What makes the annotated collection of a list, whose items are checked already."""
+
+
+def narrow(shape: TypeShape) -> Core | None:
+    """Return the narrow validator of a value, or ``None`` if there is none.
+
+    Args:
+        shape: A single value, or a list or dictionary of which a DRF field checks all.
+    """
+    node: Core | None = None
+    if shape.kind is Kind.SCALAR and shape.mapping is not None:
+        node = shape.mapping.fast(shape)
+    elif shape.kind in (Kind.LIST, Kind.DICT):
+        items = _narrow_item(shape.item)
+        if items is not None:
+            of_items = narrow_list if shape.kind is Kind.LIST else narrow_dict
+            node = of_items(items, shape.options)
+            in_list = _OF_LIST.get(shape.core["type"])
+            node = node if in_list is None else dict(core_schema.chain_schema([node, in_list]))
+    if node is None or not shape.nullable:
+        return node
+    return dict(core_schema.nullable_schema(node))
+
+
+def _narrow_item(item: TypeShape | None) -> Core | None:
+    """Return the narrow validator of what a list or dictionary holds."""
+    # DRF leaves untyped items unvalidated; a JSONField that somebody put there does validate.
+    if item is None or (item.core["type"] == "any" and item.origin is None):
+        return _ANYTHING
+    return narrow(item)
+
+
+def narrow_list(items: Core, options: Mapping[str, Any]) -> Core:
+    """Return the narrow validator of a list.
+
+    Args:
+        items: That of its items.
+        options: How many there may be: ``min_length``, ``max_length``.
+    """
+    return {"type": "list", "items_schema": items, "strict": True, **options}
+
+
+def narrow_dict(values: Core, options: Mapping[str, Any]) -> Core:
+    """Return the narrow validator of a dictionary.
+
+    Args:
+        values: That of its values.
+        options: Whether it may be empty: ``allow_empty``.
+    """
+    keys = core_schema.str_schema(strict=True)
+    shortest = None if options.get("allow_empty", True) else 1
+    return dict(core_schema.dict_schema(keys, values, strict=True, min_length=shortest))
