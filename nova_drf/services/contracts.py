@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NotRequired
 
 from asgiref.sync import sync_to_async
@@ -37,7 +38,7 @@ class Contract:
         strict: Whether Pydantic's strict mode holds: no conversion at all.
         atomic: The transaction to run it in.
         accepts: Fingerprints of earlier signatures whose background jobs it can run.
-        local_names: What annotations may name besides the module, for classes in functions.
+        local_names: What annotations may name besides the module.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Contract:
         strict: bool = False,
         atomic: Atomic | None = None,
         accepts: tuple[str, ...] = (),
-        local_names: Mapping[str, Any] | None = None,
+        local_names: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.function = function
         self.owner = owner
@@ -57,8 +58,8 @@ class Contract:
         self.strict = strict
         self.atomic = atomic
         self.accepts = accepts
-        self.is_async = is_awaited(function)
         self._local_names = local_names
+        self.is_async = is_awaited(function)
 
     def __repr__(self) -> str:
         return f"<Contract of {self.path}>"

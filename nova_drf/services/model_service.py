@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, ClassVar, Generic
+from typing import Any, ClassVar, Generic, ParamSpec
 
+from asgiref.sync import sync_to_async
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DataError, connections
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext
 from typing_extensions import TypeVar
 
-from nova_drf.services.actions import contract_of, twin
-from nova_drf.services.base import C, Service
+from nova_drf.core.concurrency import awaited, is_awaited
+from nova_drf.services.base import C, Method, Service, contract_of
 from nova_drf.services.columns import attributes_of, schemas_in, values_of
 from nova_drf.services.errors import NotFound, ServiceDefinitionError
 from nova_drf.services.lookups import may_be_stored
@@ -25,8 +26,12 @@ from nova_drf.services.transactions import atomic
 M = TypeVar("M", bound=Model)
 CreateData = TypeVar("CreateData", default=Any)
 UpdateData = TypeVar("UpdateData", default=CreateData)
+P = ParamSpec("P")
+R = TypeVar("R")
 _MODEL: Any = M
 """The variable itself: to a type checker a type variable is only a type."""
+
+_OPERATIONS = ("list", "retrieve", "create", "update", "delete")
 
 
 class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
@@ -39,8 +44,9 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
     >>> await books.aupdate(book.pk, BookChanges(price=Decimal("8.90")))
 
     The type arguments are the model, what ``create`` takes, what ``update`` takes (the same, when
-    left out) and the context. Each operation may be replaced, under its blocking name or its
-    awaitable one; the other follows.
+    left out) and the context. Each operation may be replaced. The awaitable ones run the others in
+    Django's thread, so that ``acreate`` follows a ``create`` of your own, and not the other way
+    round. A viewset calls whichever of the two your class has written itself.
 
     Attributes:
         model: The model; it follows from the type argument or from ``queryset``.
@@ -50,6 +56,8 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
     model: ClassVar[type[Any]]
     queryset: ClassVar[QuerySet[Any] | None] = None
     _hooks = Service._hooks | {"get_queryset", "get_object", "get_values", "save", "adding"}
+    _async_operations: ClassVar[frozenset[str]] = frozenset(f"a{name}" for name in _OPERATIONS)
+    """No actions: the operations that they call validate."""
     _added: Mapping[str, Any] = {}
     """What :meth:`adding` adds to the next row that is written."""
 
@@ -181,7 +189,9 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         """Return the rows that this caller may see; lazily, so that callers filter and page."""
         return self.get_queryset()
 
-    alist = twin(list)
+    async def alist(self) -> QuerySet[M]:
+        """Do the same from async code."""
+        return await _awaited(self.list)
 
     def retrieve(self, pk: Any) -> M:
         """Return one row.
@@ -191,7 +201,9 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         """
         return self.get_object(pk)
 
-    aretrieve = twin(retrieve)
+    async def aretrieve(self, pk: Any) -> M:
+        """Do the same from async code."""
+        return await _awaited(self.retrieve, pk)
 
     @atomic
     def create(self, data: CreateData) -> M:
@@ -203,7 +215,9 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         """
         return self.save(remember(self.model()), self._values(data, only_given=False))
 
-    acreate = twin(create)
+    async def acreate(self, data: CreateData) -> M:
+        """Do the same from async code."""
+        return await _awaited(self.create, data)
 
     @atomic
     def update(self, pk: Any, data: UpdateData) -> M:
@@ -219,7 +233,9 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         """
         return self.save(remember(self.get_object(pk)), self._values(data, only_given=True))
 
-    aupdate = twin(update)
+    async def aupdate(self, pk: Any, data: UpdateData) -> M:
+        """Do the same from async code."""
+        return await _awaited(self.update, pk, data)
 
     @atomic
     def delete(self, pk: Any) -> None:
@@ -231,7 +247,36 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         """
         self.get_object(pk).delete()
 
-    adelete = twin(delete)
+    async def adelete(self, pk: Any) -> None:
+        """Do the same from async code."""
+        await _awaited(self.delete, pk)
+
+
+async def _awaited(operation: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run an operation in Django's thread, or await it where a subclass wrote an ``async def``."""
+    if is_awaited(operation):
+        result: R = await awaited(operation(*args, **kwargs))
+        return result
+    return await sync_to_async(operation)(*args, **kwargs)
+
+
+def operation_of(service: type[Service[Any]], name: str) -> Method:
+    """Return the method that a viewset calls under the name of an action.
+
+    For an operation of :class:`ModelService` that is ``create`` or ``acreate``: the one that a
+    subclass has written, and if both are written, the one of the more derived class.
+
+    Args:
+        service: The class.
+        name: The name of an action, such as ``"create"``.
+    """
+    operation = name.removeprefix("a")
+    if issubclass(service, ModelService) and operation in _OPERATIONS:
+        for base in service.__mro__:
+            for candidate in (operation, f"a{operation}"):
+                if candidate in vars(base):
+                    return getattr(service, candidate)  # type: ignore[no-any-return]
+    return getattr(service, name)  # type: ignore[no-any-return]
 
 
 class SchemaValues(dict[str, Any]):
@@ -248,7 +293,7 @@ def _named(service: type[Any]) -> frozenset[str]:
 
 def _declared(service: type[Any], operation: str) -> tuple[Any, ...]:
     """Return the annotations of an operation's arguments."""
-    hints = contract_of(getattr(service, operation)).hints
+    hints = contract_of(operation_of(service, operation)).hints
     return tuple(hint for name, hint in hints.items() if name != "return")
 
 

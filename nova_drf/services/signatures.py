@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import sys
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -120,10 +119,7 @@ def _argument(parameter: Parameter, hints: Mapping[str, Any]) -> Argument:
 
 
 def hints_of(
-    function: Callable[..., Any],
-    owner: type,
-    where: str,
-    local_names: Mapping[str, Any] | None,
+    function: Callable[..., Any], owner: type, where: str, local_names: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the annotations of a method as types, as they read in a subclass.
 
@@ -131,17 +127,18 @@ def hints_of(
         function: The method as written.
         owner: The class whose type arguments replace type variables.
         where: How messages name the method.
-        local_names: What is visible besides the module, for a class defined in a function.
+        local_names: From :func:`local_names_around`.
 
     Raises:
         UnresolvedAnnotation: A name cannot be resolved.
     """
     try:
-        hints = get_type_hints(function, localns=dict(local_names or {}), include_extras=True)
+        hints = get_type_hints(function, localns=dict(local_names), include_extras=True)
     except NameError as error:
         raise UnresolvedAnnotation(
             f"{where}: an annotation cannot be resolved ({error}). The signature is read when the "
-            "program runs, so import the name outside of `if TYPE_CHECKING`."
+            "program runs: define the name at the top of a module, and import it outside of "
+            "`if TYPE_CHECKING`."
         ) from error
     arguments = type_arguments(owner)
     return {name: substituted(hint, arguments) for name, hint in hints.items()}
@@ -182,14 +179,15 @@ def substituted(annotation: Any, arguments: Mapping[Any, Any]) -> Any:
     return annotation[tuple(substituted(variable, arguments) for variable in variables)]
 
 
-def defining_names(cls: type) -> Mapping[str, Any] | None:
-    """Return the local names around a class statement inside a function, else ``None``.
+def local_names_around(cls: type) -> Mapping[str, Any]:
+    """Return what annotations may name besides the module, for a class made in a function.
 
+    Pydantic finds the same names for its models, and in the same way: in the frame of the function.
     To be called from ``__init_subclass__``, while that function still runs.
     """
     if "<locals>" not in cls.__qualname__:
-        return None
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_name == "__init_subclass__":
+        return {}
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code.co_name in ("local_names_around", "__init_subclass__"):
         frame = frame.f_back
-    return dict(frame.f_locals)
+    return {**(frame.f_locals if frame is not None else {}), cls.__name__: cls}

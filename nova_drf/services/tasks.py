@@ -9,7 +9,7 @@ from typing import Any, Concatenate, Generic, ParamSpec
 from asgiref.sync import sync_to_async
 from django.db import transaction
 
-from nova_drf.services.actions import contract_of
+from nova_drf.services.base import contract_of
 from nova_drf.services.calls import Call, call_in, call_of, run_call
 from nova_drf.services.context import ServiceContext
 from nova_drf.services.contracts import Contract

@@ -17,6 +17,7 @@ from nova_drf.schemas.schema import Schema
 from nova_drf.serializers.schema_serializer import SchemaSerializer, serializer_from_schema
 from nova_drf.services import ServiceDefinitionError, contract_of
 from nova_drf.services.contracts import Contract
+from nova_drf.services.model_service import operation_of
 from nova_drf.services.signatures import Argument
 from nova_drf.views.services.annotations import (
     groups_in,
@@ -373,9 +374,9 @@ def contract_for(service_class: type[Any], contract: Contract) -> Contract:
         service_class: The class; if it is no such subclass, the contract comes back as it is.
         contract: The method's.
     """
-    if service_class is contract.owner or not issubclass(service_class, contract.owner):
+    if not issubclass(service_class, contract.owner):
         return contract
-    return contract_of(getattr(service_class, contract.name))
+    return contract_of(operation_of(service_class, contract.name))
 
 
 _serializers: dict[tuple[type[BaseModel], Any], Any] = {}

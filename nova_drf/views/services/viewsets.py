@@ -21,6 +21,7 @@ from nova_drf.services import (
     ServiceDefinitionError,
     contract_of,
 )
+from nova_drf.services.model_service import operation_of
 from nova_drf.services.signatures import substituted, type_arguments
 from nova_drf.views.dispatch import is_async
 from nova_drf.views.generics import AsyncGenericAPIView
@@ -266,12 +267,12 @@ class ModelServiceViewSet(ServiceViewSet[S], Generic[S]):
             if not hasattr(cls, name) or (
                 delegated is not None and not issubclass(service_class, delegated.contract.owner)
             ):
-                setattr(cls, name, delegate(getattr(service_class, method)))
+                setattr(cls, name, delegate(operation_of(service_class, method)))
 
     @classmethod
     def schema_of_objects(cls) -> Any:
         """Return what prints objects: what ``create`` takes, where nothing else is said."""
-        annotation = contract_of(cls.service_class.create).hints.get("data")  # type: ignore[attr-defined]
+        annotation = contract_of(operation_of(cls.service_class, "create")).hints.get("data")
         return super().schema_of_objects() or schema_in(annotation)
 
 
