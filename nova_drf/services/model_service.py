@@ -15,11 +15,10 @@ from django.utils.translation import gettext
 from typing_extensions import TypeVar
 
 from nova_drf.core.concurrency import awaited, is_awaited
+from nova_drf.services.attributes import attributes_of, may_be_stored, schemas_in, values_of
 from nova_drf.services.base import C, Method, Service, contract_of
-from nova_drf.services.columns import attributes_of, schemas_in, values_of
 from nova_drf.services.errors import NotFound, ServiceDefinitionError
-from nova_drf.services.lookups import may_be_stored
-from nova_drf.services.rows import remember, save
+from nova_drf.services.saving import remember, save
 from nova_drf.services.signatures import substituted, type_arguments
 from nova_drf.services.transactions import atomic
 
@@ -35,7 +34,7 @@ _OPERATIONS = ("list", "retrieve", "create", "update", "delete")
 
 
 class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
-    """The everyday operations over one model's rows.
+    """The everyday operations over one model's objects.
 
     >>> class BookService(ModelService[Book, NewBook, BookChanges]):
     ...     queryset = Book.objects.select_related("author")
@@ -50,7 +49,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
 
     Attributes:
         model: The model; it follows from the type argument or from ``queryset``.
-        queryset: What rows there are; all of the model's when left out.
+        queryset: Which objects there are; all of the model's when left out.
     """
 
     model: ClassVar[type[Any]]
@@ -59,7 +58,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
     _async_operations: ClassVar[frozenset[str]] = frozenset(f"a{name}" for name in _OPERATIONS)
     """No actions: the operations that they call validate."""
     _added: Mapping[str, Any] = {}
-    """What :meth:`adding` adds to the next row that is written."""
+    """What :meth:`adding` adds to the next object that is written."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -74,7 +73,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
     # What subclasses adapt
 
     def get_queryset(self) -> QuerySet[M]:
-        """Return the rows that this caller may see.
+        """Return the objects that this caller may see.
 
         Raises:
             ServiceDefinitionError: The class says neither ``model`` nor ``queryset``.
@@ -89,20 +88,20 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         return self.model._default_manager.all()  # type: ignore[no-any-return]
 
     def get_object(self, pk: Any, *, lock: bool = False) -> M:
-        """Return one row that this caller may see.
+        """Return one object that this caller may see.
 
         Args:
-            pk: Its primary key; or the row itself, which comes back as it is: whoever has it has
+            pk: Its primary key; or the object itself, which comes back as it is: whoever has it has
                 looked it up already, as the ``get_object()`` of a viewset does.
-            lock: Whether to hold the row until the transaction ends (``SELECT ... FOR UPDATE``);
-                a row is read anew then.
+            lock: Whether to lock its row until the transaction ends (``SELECT ... FOR UPDATE``);
+                the object is read anew then.
 
         Raises:
             NotFound: There is none, or ``pk`` cannot be a key of this model.
         """
         if isinstance(pk, Model):
             if not lock:
-                return remember(pk)  # type: ignore[return-value]  # the caller's own row
+                return remember(pk)  # type: ignore[return-value]  # an object of this model
             pk = pk.pk
         queryset = self.get_queryset()
         if lock:
@@ -132,9 +131,9 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         return values
 
     def save(self, instance: M, values: dict[str, Any]) -> M:
-        """Set and check the attributes, and write the row and its many-to-many relations.
+        """Set and check the attributes, and write the object and its many-to-many relations.
 
-        Of a row that exists, only these columns are written and checked, and those that have
+        Of an object that exists, only these columns are written and checked, and those that have
         changed since :meth:`get_object` read it: by a property, a signal, or the model's own
         ``clean()`` and ``save()``; and columns with ``auto_now``.
 
@@ -145,7 +144,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
 
         Raises:
             django.core.exceptions.ValidationError: The model's own rules refuse a value.
-            NotFound: The row has been deleted meanwhile.
+            NotFound: The object has been deleted meanwhile.
             ServiceDefinitionError: An attribute is no column, and no schema names it.
         """
         named = _named(type(self))  # type: ignore[arg-type]  # mypy takes a class for its instances
@@ -186,7 +185,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
     # The operations
 
     def list(self) -> QuerySet[M]:
-        """Return the rows that this caller may see; lazily, so that callers filter and page."""
+        """Return the objects that this caller may see; lazily, so that callers filter and page."""
         return self.get_queryset()
 
     async def alist(self) -> QuerySet[M]:
@@ -194,7 +193,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         return await _awaited(self.list)
 
     def retrieve(self, pk: Any) -> M:
-        """Return one row.
+        """Return one object.
 
         Raises:
             NotFound: There is none.
@@ -207,7 +206,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
 
     @atomic
     def create(self, data: CreateData) -> M:
-        """Write a new row and return it.
+        """Write a new object and return it.
 
         Raises:
             AlreadyExists: A unique column has this value already.
@@ -221,7 +220,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
 
     @atomic
     def update(self, pk: Any, data: UpdateData) -> M:
-        """Write what ``data`` was given explicitly, leave the rest, and return the row.
+        """Write what ``data`` was given explicitly, leave the rest, and return the object.
 
         Columns that were not given are not written, so that two who change different ones at
         once both succeed.
@@ -239,11 +238,11 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
 
     @atomic
     def delete(self, pk: Any) -> None:
-        """Delete one row.
+        """Delete one object.
 
         Raises:
             NotFound: There is none.
-            StillReferenced: Other rows depend on it.
+            StillReferenced: Other objects depend on it.
         """
         self.get_object(pk).delete()
 
@@ -298,7 +297,7 @@ def _declared(service: type[Any], operation: str) -> tuple[Any, ...]:
 
 
 def _lockable(queryset: QuerySet[Any]) -> tuple[str, ...]:
-    """Return the tables to lock: only the row's own, since an outer join cannot be locked.
+    """Return the tables to lock: only the object's own, since an outer join cannot be locked.
 
     MariaDB locks all of them, and can only do that.
     """

@@ -59,15 +59,15 @@ class Arguments:
         signature = inspect.signature(function)
         parameters = list(signature.parameters.values())[1:]
         self.signature = signature.replace(parameters=parameters)
-        self.all = {one.name: _argument(one, hints) for one in parameters}
+        self.all = {each.name: _argument(each, hints) for each in parameters}
         self._where = where
         self._names = tuple(self.all)
-        self._required = frozenset(name for name, one in self.all.items() if one.required)
-        kinds = {one.kind for one in parameters}
+        self._required = frozenset(name for name, argument in self.all.items() if argument.required)
+        kinds = {parameter.kind for parameter in parameters}
         self._positional = tuple(
-            one.name
-            for one in parameters
-            if one.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+            parameter.name
+            for parameter in parameters
+            if parameter.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
         )
         self._by_keyword = kinds <= {Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY}
 
@@ -78,23 +78,23 @@ class Arguments:
             TypeError: The call does not fit the signature, in Python's own words.
         """
         if self._by_keyword and len(args) <= len(self._positional):
-            given = dict(zip(self._positional, args, strict=False))
-            if not given.keys() & kwargs.keys():
-                given.update(kwargs)
-                if self._required <= given.keys() <= self.all.keys():
-                    return given
+            bound = dict(zip(self._positional, args, strict=False))
+            if not bound.keys() & kwargs.keys():
+                bound.update(kwargs)
+                if self._required <= bound.keys() <= self.all.keys():
+                    return bound
         try:
             return dict(self.signature.bind(*args, **kwargs).arguments)
         except TypeError as error:
             raise TypeError(f"{self._where}(): {error}") from None
 
-    def spread(self, given: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Return positional and keyword arguments that pass ``given`` on."""
+    def spread(self, arguments: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return positional and keyword arguments that pass ``arguments`` on."""
         if self._by_keyword:
-            return (), given
+            return (), arguments
         bound = inspect.BoundArguments(
             self.signature,
-            {name: given[name] for name in self._names if name in given},
+            {name: arguments[name] for name in self._names if name in arguments},
         )
         return bound.args, bound.kwargs
 
@@ -146,23 +146,23 @@ def hints_of(
 
 def type_arguments(cls: type) -> dict[Any, Any]:
     """Return what each type variable of a class and its generic bases stands for."""
-    found: dict[Any, Any] = {}
+    arguments: dict[Any, Any] = {}
     for base in getattr(cls, "__orig_bases__", ()):
         origin = get_origin(base)
         if origin is None or origin is Generic or not isinstance(origin, type):
             continue
         variables = getattr(origin, "__parameters__", ())
-        given = dict(zip(variables, get_args(base), strict=False))
+        own = dict(zip(variables, get_args(base), strict=False))
         inherited = type_arguments(origin)
         for variable in variables:
-            found[variable] = given.get(variable, variable)
+            arguments[variable] = own.get(variable, variable)
         for variable, value in inherited.items():
-            found.setdefault(variable, substituted(value, given))
+            arguments.setdefault(variable, substituted(value, own))
     for base in cls.__bases__:
         for variable, value in type_arguments(base).items():
-            if found.get(variable, variable) is variable:
-                found[variable] = value
-    return found
+            if arguments.get(variable, variable) is variable:
+                arguments[variable] = value
+    return arguments
 
 
 def substituted(annotation: Any, arguments: Mapping[Any, Any]) -> Any:

@@ -13,8 +13,8 @@ from weakref import WeakKeyDictionary
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, transaction
 
-from nova_drf.services.attempts import Attempts
 from nova_drf.services.errors import ServiceDefinitionError, Unavailable
+from nova_drf.services.retries import Attempts
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -26,7 +26,7 @@ from nova_drf.services import (
     contract_of,
     service_action,
 )
-from nova_drf.services.exactness import Exact
+from nova_drf.services.contracts import Exact
 from tests.servicesapp.models import Topic
 
 

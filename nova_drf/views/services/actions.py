@@ -23,7 +23,7 @@ from nova_drf.services import (
     ServiceDefinitionError,
     contract_of,
 )
-from nova_drf.services.lookups import may_be_stored
+from nova_drf.services.attributes import may_be_stored
 from nova_drf.views.services.annotations import schema_in
 from nova_drf.views.services.errors import refused_arguments
 from nova_drf.views.services.guards import GuardedSignature

@@ -27,7 +27,7 @@ from nova_drf.services import (
     PermissionDenied,
     Unavailable,
 )
-from nova_drf.services.database_errors import translated
+from nova_drf.services.constraints import translated
 from nova_drf.services.errors import problems_in
 
 
