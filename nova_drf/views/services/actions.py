@@ -24,7 +24,6 @@ from nova_drf.services import (
     contract_of,
 )
 from nova_drf.services.attributes import may_be_stored
-from nova_drf.views.services.annotations import schema_in
 from nova_drf.views.services.errors import refused_arguments
 from nova_drf.views.services.guards import GuardedSignature
 from nova_drf.views.services.hooks import NOTHING, HookedCall, Prepared, own_hook
@@ -47,6 +46,7 @@ from nova_drf.views.services.signatures import (
     SERIALIZER_HOOKS,
     STANDARD,
     contract_for,
+    schema_in,
 )
 
 P = ParamSpec("P")
@@ -335,7 +335,7 @@ class ServiceAction(GuardedSignature):
         """Whether printing the result cannot ask the database, whatever the method returned."""
         if self.is_empty:
             return True
-        if self._response is not None or self.many:
+        if self.delegation.response is not None or self.many:
             return False
         return schema_in(self.result) is not None or self.result in _SCALARS
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
 from pydantic import BaseModel
@@ -93,21 +94,27 @@ def delegate(
         options: Attributes of the viewset that differ for this action, and ``url_path`` and
             ``url_name``: what DRF's ``@action`` takes.
     """
-    said = {
-        "request": request,
-        "detail": detail,
-        "methods": [one.lower() for one in methods],
-        "response": response,
-        "status": status,
-        "path": tuple(path),
-        "options": options,
-    }
-    return Delegation(method, said)
+    return Delegation(
+        method=method,
+        request=request,
+        detail=detail,
+        methods=[name.lower() for name in methods],
+        response=response,
+        status=status,
+        path=tuple(path),
+        options=options,
+    )
 
 
+@dataclass(frozen=True, eq=False)
 class Delegation:
-    """What :func:`delegate` says, until the viewset class is made."""
+    """What :func:`delegate` was told, until the viewset class is made."""
 
-    def __init__(self, method: Callable[..., Any], options: dict[str, Any]) -> None:
-        self.method = method
-        self.options = options
+    method: Callable[..., Any]
+    request: type[Any] | None
+    detail: bool
+    methods: list[str]
+    response: type[Any] | None
+    status: int | None
+    path: tuple[str, ...]
+    options: dict[str, Any]

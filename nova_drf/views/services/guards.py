@@ -14,10 +14,10 @@ from django.db.models import QuerySet
 
 from nova_drf.services import ModelService, ServiceDefinitionError
 from nova_drf.services.signatures import UnresolvedAnnotation
-from nova_drf.views.services.annotations import schema_in
 from nova_drf.views.services.hooks import HOOKS, WITHOUT_BODY, WITHOUT_OBJECT
 from nova_drf.views.services.objects import overrides, refuse_unchecked, shows_all
-from nova_drf.views.services.signatures import STANDARD, ServiceSignature
+from nova_drf.views.services.serializers import ActionSerializers
+from nova_drf.views.services.signatures import STANDARD, schema_in
 
 _BEFORE_HANDLER = (
     *("__init__", "setup", "dispatch", "initialize_request", "initial", "determine_version"),
@@ -27,7 +27,7 @@ _BEFORE_HANDLER = (
 """Where a project can give one view object a ``queryset``, or other permissions, before it acts."""
 
 
-class GuardedSignature(ServiceSignature):
+class GuardedSignature(ActionSerializers):
     """The signature of a delegated method, which is refused where a guard would not hold."""
 
     def compile(self) -> None:

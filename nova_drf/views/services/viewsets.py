@@ -26,10 +26,10 @@ from nova_drf.services.signatures import substituted, type_arguments
 from nova_drf.views.dispatch import is_async
 from nova_drf.views.generics import AsyncGenericAPIView
 from nova_drf.views.services.actions import ServiceAction
-from nova_drf.views.services.annotations import schema_in
 from nova_drf.views.services.delegation import Delegation, delegate
 from nova_drf.views.services.errors import api_error
 from nova_drf.views.services.hooks import HookedCall
+from nova_drf.views.services.signatures import schema_in
 from nova_drf.views.transactions import answered_at_commit
 
 S = TypeVar("S", bound=Service[Any], default=Service[Any])
