@@ -33,17 +33,13 @@ class Argument:
         name: As written.
         annotation: The type of what arrives under that name: for ``*args: int`` a tuple of them.
         required: Whether a caller must give it.
-        default: The default, or ``inspect.Parameter.empty``.
-        kind: How it is passed; see :class:`inspect.Parameter`.
-        annotated: Whether the signature says a type at all.
+        is_variadic: Whether it is ``*args`` or ``**kwargs``.
     """
 
     name: str
     annotation: Any
     required: bool
-    default: Any
-    kind: Any
-    annotated: bool
+    is_variadic: bool
 
 
 class Arguments:
@@ -100,21 +96,18 @@ class Arguments:
 
 
 def _argument(parameter: Parameter, hints: Mapping[str, Any]) -> Argument:
-    annotated = parameter.name in hints
     annotation = hints.get(parameter.name, Any)
     if parameter.kind is Parameter.VAR_POSITIONAL:
         annotation = GenericAlias(tuple, (annotation, ...))
     elif parameter.kind is Parameter.VAR_KEYWORD:
         unpacked = get_origin(annotation) in _UNPACK
         annotation = get_args(annotation)[0] if unpacked else GenericAlias(dict, (str, annotation))
-    optional = parameter.kind in _VARIADIC or parameter.default is not Parameter.empty
+    is_variadic = parameter.kind in _VARIADIC
     return Argument(
         name=parameter.name,
         annotation=annotation,
-        required=not optional,
-        default=parameter.default,
-        kind=parameter.kind,
-        annotated=annotated,
+        required=parameter.default is Parameter.empty and not is_variadic,
+        is_variadic=is_variadic,
     )
 
 

@@ -31,29 +31,34 @@ class ActionSerializers(ServiceSignature):
         of_model = self.name in STANDARD
         if self._named_request is not None:
             return self._serializer_class(self._named_request, of_model)
-        if self.whole is not None:
-            schema = schema_in(self._arguments[self.whole].annotation)
+        if self.data_argument is not None:
+            schema = self.data_schema
             return None if schema is None else self._serializer_class(schema, of_model)
-        return self._of_arguments("Request", self._rest) if self._rest else None
+        return self._of_arguments("Request", self._other_arguments)
 
     @cached_property
     def query_serializer(self) -> SerializerClass | None:
         """What reads the query string; ``None`` where the method takes nothing from it."""
         if self.has_body:
-            in_query = self._rest if self.whole is not None else {}
-            return self._of_arguments("Query", in_query) if in_query else None
-        if self.whole is not None:
-            schema = schema_in(self._arguments[self.whole].annotation)
+            in_query = self._other_arguments if self.data_argument is not None else {}
+            return self._of_arguments("Query", in_query)
+        if self.data_argument is not None:
+            schema = self.data_schema
             return None if schema is None else serializer_from_schema(schema)
-        return self._of_arguments("Query", self._rest) if self._rest else None
+        return self._of_arguments("Query", self._other_arguments)
 
-    def _of_arguments(self, suffix: str, arguments: Mapping[str, Argument]) -> SerializerClass:
+    def _of_arguments(
+        self, suffix: str, arguments: Mapping[str, Argument]
+    ) -> SerializerClass | None:
+        """Return the serializer with a field for each argument; ``None`` if there are none."""
+        if not arguments:
+            return None
         may_lack: Any = NotRequired
         fields: dict[str, Any] = {
-            name: (one.annotation, ...) if one.required else may_lack[one.annotation]
-            for name, one in arguments.items()
+            name: (argument.annotation, ...) if argument.required else may_lack[argument.annotation]
+            for name, argument in arguments.items()
         }
-        title = "".join(part.title() for part in self.contract.name.split("_")) + suffix
+        title = "".join(word.title() for word in self.contract.name.split("_")) + suffix
         schema = create_model(title, __base__=Schema, __module__=self.viewset.__module__, **fields)
         return serializer_from_schema(schema)
 
@@ -84,7 +89,7 @@ class ActionSerializers(ServiceSignature):
 
         Args:
             named: A serializer or schema class.
-            of_model: Whether it describes a row, with the model's relations and unique columns.
+            of_model: Whether it describes an object, with the model's relations and unique columns.
         """
         if issubclass(named, BaseSerializer):
             return named  # type: ignore[no-any-return]
@@ -94,11 +99,11 @@ class ActionSerializers(ServiceSignature):
     def value_serializer(self) -> SerializerClass:
         """What prints a result that is neither a schema nor an object: as a field of a schema."""
         fields: dict[str, Any] = {"value": (self.result, ...)}
-        name = "".join(part.title() for part in self.contract.name.split("_")) + "Result"
+        name = "".join(word.title() for word in self.contract.name.split("_")) + "Result"
         return serializer_from_schema(create_model(name, __base__=Schema, **fields))
 
     @cached_property
-    def wire_names(self) -> dict[str, str]:
+    def names_by_source(self) -> dict[str, str]:
         """Clients' names of the model's fields, where they differ."""
         serializer_class: Any = self.request_serializer
         if serializer_class is None or not issubclass(serializer_class, Serializer):
@@ -116,7 +121,7 @@ class ActionSerializers(ServiceSignature):
         """Refuse a request schema that lacks what the method requires, or has another type."""
         serializer_class: Any = self.request_serializer
         named = _schema_of_serializer(serializer_class)
-        wanted = schema_in(self._arguments[self.whole].annotation) if self.whole else None
+        wanted = self.data_schema
         if wanted is None or named is None or issubclass(named, wanted):
             return
         required = {name for name, info in wanted.model_fields.items() if info.is_required()}
@@ -124,7 +129,7 @@ class ActionSerializers(ServiceSignature):
         if lacking or self.delegation.request is not None:
             raise ServiceDefinitionError(
                 f"{self.where}: the request is read as {named.__qualname__}, but "
-                f"{self.contract.where}() takes {self.whole}: {wanted.__qualname__}"
+                f"{self.contract.where}() takes {self.data_argument}: {wanted.__qualname__}"
                 + (f", which requires {', '.join(lacking)}." if lacking else ".")
             )
 
@@ -153,9 +158,9 @@ def _serializer_of(schema: type[BaseModel], model: Any) -> SerializerClass:
     known = _serializers.get((schema, model))
     if known is None:
         meta = {} if model is None else {"model": model}
-        made: Any = serializer_from_schema(schema, **meta)
-        made.made_for_service = True
-        known = _serializers[schema, model] = made
+        serializer_class: Any = serializer_from_schema(schema, **meta)
+        serializer_class.made_for_service = True
+        known = _serializers[schema, model] = serializer_class
     return known  # type: ignore[no-any-return]
 
 

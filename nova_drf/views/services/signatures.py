@@ -44,7 +44,7 @@ class ServiceSignature:
     Args:
         viewset: The class.
         name: The action.
-        delegation: What was said of it.
+        delegation: What :func:`delegate` was told.
     """
 
     def __init__(self, viewset: type[Any], name: str, delegation: Delegation) -> None:
@@ -69,9 +69,9 @@ class ServiceSignature:
     @cached_property
     def _arguments(self) -> Mapping[str, Argument]:
         return {
-            name: one
-            for name, one in self.contract.arguments.all.items()
-            if one.kind not in (one.kind.VAR_POSITIONAL, one.kind.VAR_KEYWORD)
+            name: argument
+            for name, argument in self.contract.arguments.all.items()
+            if not argument.is_variadic
         }
 
     @cached_property
@@ -81,11 +81,11 @@ class ServiceSignature:
 
     @cached_property
     def queryset_argument(self) -> str | None:
-        """The argument that takes the rows that the viewset lets the client see."""
+        """The argument that takes the queryset that the viewset lets the client see."""
         return self._only(is_queryset)
 
     def _only(self, takes: Callable[[Any], bool]) -> str | None:
-        names = [name for name, one in self._arguments.items() if takes(one.annotation)]
+        names = [name for name, each in self._arguments.items() if takes(each.annotation)]
         if len(names) > 1:
             raise ServiceDefinitionError(
                 f"{self.where}: {self.contract.where}() has {len(names)} parameters that the "
@@ -104,13 +104,13 @@ class ServiceSignature:
                 return str(name)
         if self.object_argument is not None:
             return None
-        plain = (
+        others = (
             name
-            for name, one in self._arguments.items()
+            for name, argument in self._arguments.items()
             if name not in (*self._path, self.queryset_argument)
-            and schema_in(one.annotation) is None
+            and schema_in(argument.annotation) is None
         )
-        return next(plain, None)
+        return next(others, None)
 
     @cached_property
     def path(self) -> tuple[str, ...]:
@@ -123,17 +123,23 @@ class ServiceSignature:
         return frozenset((self.lookup, self.object_argument, self.queryset_argument, *self.path))
 
     @cached_property
-    def whole(self) -> str | None:
+    def data_argument(self) -> str | None:
         """The argument that is the whole body, or the whole query string."""
         names = [
             name
-            for name, one in self._arguments.items()
+            for name, argument in self._arguments.items()
             if name not in self._from_view
-            and (schema_in(one.annotation) is not None or self._is_loose_body(one))
+            and (schema_in(argument.annotation) is not None or self._takes_dictionary(argument))
         ]
         return names[0] if len(names) == 1 else None
 
-    def _is_loose_body(self, argument: Argument) -> bool:
+    @property
+    def data_schema(self) -> type[BaseModel] | None:
+        """The schema of :attr:`data_argument`, if it has one."""
+        name = self.data_argument
+        return None if name is None else schema_in(self._arguments[name].annotation)
+
+    def _takes_dictionary(self, argument: Argument) -> bool:
         """Whether an argument takes the dictionary that a named serializer reads."""
         if not (self.has_body and self.reads_by_serializer):
             return False
@@ -141,9 +147,9 @@ class ServiceSignature:
         return origin is Any or origin in (dict, Mapping) or is_typeddict(origin)
 
     @cached_property
-    def _rest(self) -> dict[str, Argument]:
-        taken = {self.whole, *self._from_view}
-        return {name: one for name, one in self._arguments.items() if name not in taken}
+    def _other_arguments(self) -> dict[str, Argument]:
+        taken = {self.data_argument, *self._from_view}
+        return {name: each for name, each in self._arguments.items() if name not in taken}
 
     @property
     def _named_request(self) -> Any:

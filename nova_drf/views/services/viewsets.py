@@ -70,7 +70,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
     response_schema: ClassVar[type[BaseModel] | None] = None
     service_actions: ClassVar[Mapping[str, ServiceAction]] = {}
     service_call: HookedCall | None = None
-    """The call that a hook of the project's makes, in the view of one request."""
+    """The call that a hook of the project makes, in the view of one request."""
     prints_result: bool = False
     """Whether the view of one request has come to printing what the service returned."""
     answers_at_commit = True
@@ -121,19 +121,19 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
 
     @classmethod
     def _delegations(cls) -> dict[str, Delegation]:
-        """Return what the class body, and its plain mixins, delegate."""
-        found: dict[str, Delegation] = {}
+        """Return what the class body, and its mixins, delegate."""
+        delegations: dict[str, Delegation] = {}
         for base in cls.__mro__:
             for name, value in vars(base).items():
                 if isinstance(value, Delegation) and getattr(cls, name) is value:
-                    found.setdefault(name, value)
-        return found
+                    delegations.setdefault(name, value)
+        return delegations
 
     # What the actions ask for
 
     @classmethod
     def model_of_service(cls) -> type[Model] | None:
-        """Return the model whose rows the service is about, if it is about one."""
+        """Return the model whose objects the service is about, if it is about one."""
         return getattr(getattr(cls, "service_class", None), "model", None)
 
     @classmethod
@@ -142,7 +142,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         return cls.response_schema or getattr(cls, "serializer_class", None)
 
     def get_queryset(self) -> Any:
-        """Return the viewset's own queryset, or the rows that the service lets the caller see."""
+        """Return the viewset's own queryset, or the one that the service lets the caller see."""
         view: Any = self
         service = self.get_service()
         if view.queryset is None and isinstance(service, ModelService):
@@ -229,7 +229,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         return super().handle_exception(translated)
 
     def model_of_action(self, action: ServiceAction | None) -> type[Model] | None:
-        """Return the model whose rows a delegated action is about, if anything says it."""
+        """Return the model whose objects a delegated action is about, if anything says it."""
         if action is None:
             return None
         view: Any = self
