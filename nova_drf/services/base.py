@@ -16,10 +16,9 @@ from nova_drf.core.concurrency import is_awaited
 from nova_drf.services.context import ServiceContext
 from nova_drf.services.contracts import Contract
 from nova_drf.services.errors import ServiceDefinitionError
-from nova_drf.services.signatures import local_names_around, substituted, type_arguments
+from nova_drf.services.signatures import Method, local_names_around, substituted, type_arguments
 from nova_drf.services.transactions import Atomic, without_atomic
 
-Method: TypeAlias = Callable[..., Any]
 C = TypeVar("C", bound=ServiceContext, default=ServiceContext)
 F = TypeVar("F", bound=Method)
 _CONTEXT: Any = C
@@ -27,7 +26,10 @@ _CONTEXT: Any = C
 
 _CONTRACT = "__nova_contract__"
 
-_services: WeakSet[type[Service[Any]]] = WeakSet()
+AnyService: TypeAlias = "Service[Any]"
+"""A service of any context."""
+
+_services: WeakSet[type[AnyService]] = WeakSet()
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class Service(Generic[C]):
             )
         self.context: C = context  # type: ignore[assignment]
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         context_class = substituted(_CONTEXT, type_arguments(cls))
         if isinstance(context_class, type) and "context_class" not in cls.__dict__:
@@ -148,7 +150,7 @@ class Service(Generic[C]):
         }
 
 
-def service_classes() -> list[type[Service[Any]]]:
+def service_classes() -> list[type[AnyService]]:
     """Return the service classes that have been made, for system checks."""
     return sorted(_services, key=lambda cls: (cls.__module__, cls.__qualname__))
 
@@ -192,14 +194,14 @@ class Action:
         self._local_names = local_names
         self.__doc__ = function.__doc__
 
-    def __get__(self, instance: object | None, owner: type[Service[Any]]) -> Any:
+    def __get__(self, instance: object | None, owner: type[AnyService]) -> Any:
         functions = owner._functions
         function = functions.get(self)
         if function is None:
             function = functions[self] = self._function_for(owner)
         return function if instance is None else MethodType(function, instance)
 
-    def _function_for(self, owner: type[Service[Any]]) -> Any:
+    def _function_for(self, owner: type[AnyService]) -> Any:
         """Return the function that validates around the method, for one class."""
         contract = Contract(
             self.function,
@@ -215,7 +217,7 @@ class Action:
         return function
 
 
-def _public_functions(cls: type[Service[Any]]) -> Iterator[tuple[str, FunctionType]]:
+def _public_functions(cls: type[AnyService]) -> Iterator[tuple[str, FunctionType]]:
     """Yield what the class body defines, and what its mixins that are no services bring along."""
     seen = {*cls._hooks, *vars(cls).get("_async_operations", ())}
     for base in cls.__mro__:
@@ -231,7 +233,7 @@ def _public_functions(cls: type[Service[Any]]) -> Iterator[tuple[str, FunctionTy
 
 def _function(contract: Contract) -> Method:
     @wraps(contract.function)
-    def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+    def call(self: AnyService, /, *args: object, **kwargs: object) -> Any:
         return contract.run(self, contract.validated(args, kwargs))
 
     return call
@@ -239,7 +241,7 @@ def _function(contract: Contract) -> Method:
 
 def _async_function(contract: Contract) -> Method:
     @wraps(contract.function)
-    async def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+    async def call(self: AnyService, /, *args: object, **kwargs: object) -> Any:
         return await contract.arun(self, contract.validated(args, kwargs))
 
     return call

@@ -22,7 +22,6 @@ from nova_drf.services.context import (
     context_of,
     context_text,
     language_of,
-    places_in,
     user_text,
 )
 from nova_drf.services.contracts import Contract
@@ -31,6 +30,7 @@ from nova_drf.services.errors import (
     ContractMismatch,
     InvalidArguments,
     ServiceDefinitionError,
+    places_in,
 )
 from nova_drf.services.records import Finish, fail, record_of
 

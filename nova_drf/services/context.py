@@ -20,6 +20,7 @@ from nova_drf.services.errors import (
     NotFound,
     PermissionDenied,
     ServiceDefinitionError,
+    places_in,
 )
 
 if TYPE_CHECKING:
@@ -131,14 +132,6 @@ def context_adapter(context_class: type[ServiceContext]) -> TypeAdapter[Any]:
     members = TypedDict("context", fields)  # type: ignore[misc]
     members.__pydantic_config__ = ConfigDict(arbitrary_types_allowed=True)  # type: ignore[attr-defined]
     return TypeAdapter(members)
-
-
-def places_in(error: PydanticValidationError) -> str:
-    """Name what does not fit, without values."""
-    lines = error.errors(include_url=False, include_context=False, include_input=False)
-    return ", ".join(
-        f"{'.'.join(map(str, line['loc'])) or 'all of it'} ({line['type']})" for line in lines
-    )
 
 
 # The user as text

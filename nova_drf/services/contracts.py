@@ -14,7 +14,7 @@ from collections.abc import (
 )
 from functools import cached_property
 from types import MappingProxyType
-from typing import Annotated, Any, NotRequired, get_origin
+from typing import Annotated, Any, NotRequired, TypeVar, get_origin
 
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError
@@ -33,7 +33,7 @@ from nova_drf.services.errors import (
     problems_in,
 )
 from nova_drf.services.retries import FreshArguments
-from nova_drf.services.signatures import Arguments, hints_of
+from nova_drf.services.signatures import Arguments, Method, hints_of
 from nova_drf.services.transactions import REMEDY, Atomic
 
 
@@ -52,7 +52,7 @@ class Contract:
 
     def __init__(
         self,
-        function: Callable[..., Any],
+        function: Method,
         owner: type[Any],
         name: str,
         *,
@@ -140,7 +140,7 @@ class Contract:
 
     # Calling the method
 
-    def validated(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    def validated(self, args: tuple[object, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments of a call by name, converted to their types.
 
         Raises:
@@ -153,7 +153,7 @@ class Contract:
         except ValidationError as error:
             raise InvalidArguments.from_pydantic(error, self.where) from None
 
-    def checked(self, result: Any) -> Any:
+    def checked(self, result: object) -> Any:
         """Return the result, converted to the type that the signature promises.
 
         Raises:
@@ -171,7 +171,7 @@ class Contract:
 
     def run(
         self,
-        service: Any,
+        service: object,
         arguments: dict[str, Any],
         finish: Callable[[Any], Any] | None = None,
     ) -> Any:
@@ -199,7 +199,7 @@ class Contract:
                 raise
             raise service_error from error
 
-    async def arun(self, service: Any, arguments: dict[str, Any]) -> Any:
+    async def arun(self, service: object, arguments: dict[str, Any]) -> Any:
         """Run an ``async def`` with validated arguments.
 
         Raises:
@@ -220,6 +220,8 @@ class Contract:
         if self.is_async and self.atomic is not None:
             raise ServiceDefinitionError(f"{self.path}: an `async def` is not atomic. {REMEDY}")
 
+
+T = TypeVar("T")
 
 _LAZY: tuple[type, ...] = (
     Iterable,
@@ -242,7 +244,7 @@ class Exact:
     """
 
     def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
+        self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         open_references: list[str] = []
 
@@ -271,7 +273,7 @@ class Exact:
         return exact_core
 
 
-def refuse_float(value: Any) -> Any:
+def refuse_float(value: T) -> T:
     """Return what is not a float: ``Decimal(0.1)`` is not the number that somebody wrote.
 
     Raises:
@@ -284,12 +286,12 @@ def refuse_float(value: Any) -> Any:
     return value
 
 
-def exact(annotation: Any) -> Any:
+def exact(annotation: object) -> Any:
     """Return what an argument is validated against."""
     return Annotated[annotation, Exact()]
 
 
-def exact_result(annotation: Any) -> Any:
+def exact_result(annotation: object) -> Any:
     """Return what a result is validated against: what is lazy stays lazy.
 
     Pydantic would replace an iterator by one of its own, and a queryset would no longer be one.

@@ -18,6 +18,7 @@ from nova_drf.core.exceptions import NovaError
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
     Text: TypeAlias = str | Promise
 
@@ -146,10 +147,8 @@ class InvalidArguments(Invalid):
     @classmethod
     def from_pydantic(cls, error: ValidationError, method: str) -> InvalidArguments:
         """Say what Pydantic found, by argument; values and Python's internals stay out of it."""
-        lines = error.errors(include_url=False, include_context=False, include_input=False)
-        refused = cls(
-            problem_tree((line["loc"], Problem(line["msg"], line["type"])) for line in lines)
-        )
+        problems = ((line["loc"], Problem(line["msg"], line["type"])) for line in _lines(error))
+        refused = cls(problem_tree(problems))
         refused.method = method
         return refused
 
@@ -267,8 +266,20 @@ def problems_in(error: ValidationError, *path: str) -> str:
         error: As Pydantic raised it.
         path: What stands before each place.
     """
-    lines = error.errors(include_url=False, include_context=False, include_input=False)
     return "; ".join(
         f"{'.'.join(map(str, (*path, *line['loc'])))}: {line['msg']} ({line['type']})"
-        for line in lines
+        for line in _lines(error)
     )
+
+
+def places_in(error: ValidationError) -> str:
+    """Name what does not fit, for logs: without any value and without messages."""
+    return ", ".join(
+        f"{'.'.join(map(str, line['loc'])) or 'all of it'} ({line['type']})"
+        for line in _lines(error)
+    )
+
+
+def _lines(error: ValidationError) -> list[ErrorDetails]:
+    """Return what Pydantic found, without the values that it refuses."""
+    return error.errors(include_url=False, include_context=False, include_input=False)

@@ -16,10 +16,10 @@ from typing_extensions import TypeVar
 
 from nova_drf.core.concurrency import awaited, is_awaited
 from nova_drf.services.attributes import attributes_of, may_be_stored, schemas_in, values_of
-from nova_drf.services.base import C, Method, Service, contract_of
+from nova_drf.services.base import C, Service, contract_of
 from nova_drf.services.errors import NotFound, ServiceDefinitionError
 from nova_drf.services.saving import remember, save
-from nova_drf.services.signatures import substituted, type_arguments
+from nova_drf.services.signatures import Method, substituted, type_arguments
 from nova_drf.services.transactions import atomic
 
 M = TypeVar("M", bound=Model)

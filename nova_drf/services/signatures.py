@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import Parameter
 from types import GenericAlias
-from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Generic, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 import typing_extensions
 from typing_extensions import NoDefault
 
 from nova_drf.services.errors import ServiceDefinitionError
+
+Method: TypeAlias = Callable[..., Any]
 
 _UNPACK = (typing.Unpack, typing_extensions.Unpack)
 """Python 3.11 and ``typing_extensions`` each have their own."""
@@ -51,7 +53,7 @@ class Arguments:
         where: How messages name it.
     """
 
-    def __init__(self, function: Callable[..., Any], hints: Mapping[str, Any], where: str) -> None:
+    def __init__(self, function: Method, hints: Mapping[str, Any], where: str) -> None:
         signature = inspect.signature(function)
         parameters = list(signature.parameters.values())[1:]
         self.signature = signature.replace(parameters=parameters)
@@ -67,7 +69,7 @@ class Arguments:
         )
         self._by_keyword = kinds <= {Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY}
 
-    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    def bind(self, args: tuple[object, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Return what was passed, by name; defaults stay out.
 
         Raises:
@@ -112,7 +114,7 @@ def _argument(parameter: Parameter, hints: Mapping[str, Any]) -> Argument:
 
 
 def hints_of(
-    function: Callable[..., Any], owner: type, where: str, local_names: Mapping[str, Any]
+    function: Method, owner: type, where: str, local_names: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the annotations of a method as types, as they read in a subclass.
 

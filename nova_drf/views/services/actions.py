@@ -24,6 +24,8 @@ from nova_drf.services import (
     contract_of,
 )
 from nova_drf.services.attributes import may_be_stored
+from nova_drf.services.base import AnyService
+from nova_drf.services.signatures import Method
 from nova_drf.views.services.errors import refused_arguments
 from nova_drf.views.services.guards import GuardedSignature
 from nova_drf.views.services.hooks import NOTHING, HookedCall, Prepared, overridden_hook
@@ -35,6 +37,7 @@ from nova_drf.views.services.inputs import (
     value_of,
 )
 from nova_drf.views.services.objects import (
+    ServiceView,
     has_own,
     has_own_queryset,
     key_of,
@@ -63,7 +66,7 @@ _HOOKS = (
 class ServiceAction(GuardedSignature):
     """One delegated action of one viewset class: reads the request, calls, prints the result."""
 
-    def handler(self) -> Callable[..., Any]:
+    def handler(self) -> Method:
         """Return the method of the viewset: ``async def`` if the service's is, else ``def``."""
         handler = self._async_handler() if self.contract.is_async else self._sync_handler()
         handler.__name__ = self.name
@@ -77,31 +80,37 @@ class ServiceAction(GuardedSignature):
         decorated: Any = drf_action(methods=methods, detail=self.detail, **self.options)(handler)
         return decorated  # type: ignore[no-any-return]
 
-    def _sync_handler(self) -> Callable[..., Any]:
+    def _sync_handler(self) -> Method:
         name = self.name
 
-        def handler(view: Any, request: Any, *args: Any, **kwargs: Any) -> Response:
+        def handler(
+            view: ServiceView, request: object, *args: object, **kwargs: object
+        ) -> Response:
             # A subclass of the viewset has the action anew, with what it says itself.
-            return view.service_actions[name].answer(view)  # type: ignore[no-any-return]
+            response: Response = view.service_actions[name].answer(view)
+            return response
 
         return handler
 
-    def _async_handler(self) -> Callable[..., Any]:
+    def _async_handler(self) -> Method:
         name = self.name
 
-        async def handler(view: Any, request: Any, *args: Any, **kwargs: Any) -> Response:
-            return await view.service_actions[name].aanswer(view)  # type: ignore[no-any-return]
+        async def handler(
+            view: ServiceView, request: object, *args: object, **kwargs: object
+        ) -> Response:
+            response: Response = await view.service_actions[name].aanswer(view)
+            return response
 
         return handler
 
-    def answer(self, view: Any) -> Response:
+    def answer(self, view: ServiceView) -> Response:
         """Answer a request, in a thread."""
         prepared = self.prepare(view)
         for serializer in prepared.inputs.values():
             settled(serializer.is_valid(raise_exception=True))
         return self.perform(view, prepared)
 
-    async def aanswer(self, view: Any) -> Response:
+    async def aanswer(self, view: ServiceView) -> Response:
         """Answer a request on the event loop; what may ask the database runs in a thread."""
         if self.looks_up_objects or asks_first(view):
             prepared = await sync_to_async(self.prepare)(view)
@@ -124,7 +133,7 @@ class ServiceAction(GuardedSignature):
         """Whether the view is asked for its object, or for its queryset, before the service is."""
         return self.detail or self.queryset_argument is not None
 
-    def prepare(self, view: Any) -> Prepared:
+    def prepare(self, view: ServiceView) -> Prepared:
         """Return the object, what validates the request, and the service.
 
         The object is looked up first, as DRF does, so that a client who may not see it learns
@@ -135,7 +144,7 @@ class ServiceAction(GuardedSignature):
         queryset = None if self.queryset_argument is None else visible_queryset(view)
         return Prepared(view.get_service(), instance, queryset, self._inputs(view, instance))
 
-    def _inputs(self, view: Any, instance: Any) -> dict[str, Any]:
+    def _inputs(self, view: ServiceView, instance: object) -> dict[str, Any]:
         """Return the serializers of what was sent, not yet validated."""
         inputs: dict[str, Any] = {}
         if self.asks_view(view) and self.has_body:
@@ -153,7 +162,7 @@ class ServiceAction(GuardedSignature):
             inputs["query"] = self.query_serializer(data=data, context=context)
         return inputs
 
-    def _serializer_of_view(self, view: Any, instance: Any) -> Any:
+    def _serializer_of_view(self, view: ServiceView, instance: object) -> Any:
         """Return what the view's own ``get_serializer()`` makes, called as DRF's mixins do."""
         data = view.request.data
         if self.name == "create":
@@ -161,11 +170,11 @@ class ServiceAction(GuardedSignature):
         partial_ = self.name == "partial_update"
         return settled(view.get_serializer(instance, data=data, partial=partial_))
 
-    def asks_view(self, view: Any) -> bool:
+    def asks_view(self, view: ServiceView) -> bool:
         """Whether a hook of the project's chooses the serializers of one of DRF's six actions."""
         return self.name in STANDARD and any(has_own(view, name) for name in SERIALIZER_HOOKS)
 
-    def perform(self, view: Any, prepared: Prepared) -> Response:
+    def perform(self, view: ServiceView, prepared: Prepared) -> Response:
         """Call the service, by way of ``perform_create()`` and the like where the view has its own.
 
         The service's transaction is open until the response has been made.
@@ -200,7 +209,7 @@ class ServiceAction(GuardedSignature):
         return result if finish is None else finish(result)
 
     def arguments_for(
-        self, view: Any, prepared: Prepared, data: Any = NOTHING, instance: Any = NOTHING
+        self, view: ServiceView, prepared: Prepared, data: Any = NOTHING, instance: Any = NOTHING
     ) -> dict[str, Any]:
         """Return the validated arguments of the method.
 
@@ -232,7 +241,9 @@ class ServiceAction(GuardedSignature):
         except InvalidArguments as refused:
             raise self._refusal(refused) from None
 
-    def _from_view_of(self, view: Any, prepared: Prepared, instance: Any) -> dict[str, Any]:
+    def _from_view_of(
+        self, view: ServiceView, prepared: Prepared, instance: object
+    ) -> dict[str, Any]:
         arguments: dict[str, Any] = {name: view.kwargs[name] for name in self.path}
         if self.lookup is not None:
             annotation = self.contract.arguments.all[self.lookup].annotation
@@ -249,7 +260,7 @@ class ServiceAction(GuardedSignature):
             arguments[self.queryset_argument] = prepared.queryset
         return arguments
 
-    def _takes_object(self, view: Any, service: Any) -> bool:
+    def _takes_object(self, view: ServiceView, service: AnyService) -> bool:
         """Whether a method of ``ModelService`` itself would look the same object up again."""
         if contract_for(type(service), self.contract).function not in _OF_OBJECTS:
             return False
@@ -292,7 +303,7 @@ class ServiceAction(GuardedSignature):
         named = prepared.divided(wanted, data)
         return wanted.model_construct(_fields_set=set(named), **named)
 
-    def respond(self, view: Any, result: Any) -> Response:
+    def respond(self, view: ServiceView, result: object) -> Response:
         """Return the response: filtered, a page of it, printed."""
         if self.is_empty:
             return Response(status=self.status)
@@ -302,7 +313,7 @@ class ServiceAction(GuardedSignature):
         headers = view.get_success_headers(data) if self.name == "create" else None
         return Response(data, status=self.status, headers=headers)
 
-    def _respond_many(self, view: Any, objects: Any) -> Response:
+    def _respond_many(self, view: ServiceView, objects: object) -> Response:
         if self.detail:
             return Response(self._printed(view, objects, many=True), status=self.status)
         if self.queryset_argument is None:
@@ -314,7 +325,7 @@ class ServiceAction(GuardedSignature):
             return response
         return Response(self._printed(view, objects, many=True), status=self.status)
 
-    def _printed(self, view: Any, result: Any, **many: bool) -> Any:
+    def _printed(self, view: ServiceView, result: Any, **many: bool) -> Any:
         if self.asks_view(view):
             view.prints_result = True
             return settled(view.get_serializer(result, **many)).data
@@ -348,12 +359,12 @@ _OF_OBJECTS = tuple(
 """What takes an object as well as its key."""
 
 
-def _shows_all_objects(service: Any) -> bool:
+def _shows_all_objects(service: type[Any]) -> bool:
     """Whether a ``ModelService`` shows everybody all objects of its model."""
     return service.queryset is None and service.get_queryset is ModelService.get_queryset
 
 
-def asks_first(view: Any) -> bool:
+def asks_first(view: ServiceView) -> bool:
     """Whether a hook of the project runs before the service is called; it may use the ORM."""
     own_init = type(view).service_class.__init__ is not Service.__init__
     return own_init or any(has_own(view, name) for name in _HOOKS)

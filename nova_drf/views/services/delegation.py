@@ -9,11 +9,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 from pydantic import BaseModel
 from rest_framework.serializers import BaseSerializer
 
-from nova_drf.services import Service
+from nova_drf.services.base import AnyService
+from nova_drf.services.signatures import Method
 
 P = ParamSpec("P")
 Body = TypeVar("Body", bound=BaseModel)
-ServiceT = TypeVar("ServiceT", bound=Service[Any])
+ServiceT = TypeVar("ServiceT", bound=AnyService)
 
 
 @overload
@@ -23,10 +24,10 @@ def delegate(
     request: type[Body],
     detail: bool = ...,
     methods: Sequence[str] = ...,
-    response: type[Any] | None = ...,
+    response: type | None = ...,
     status: int | None = ...,
     path: Sequence[str] = ...,
-    **options: Any,
+    **options: object,
 ) -> Any: ...
 
 
@@ -37,10 +38,10 @@ def delegate(
     request: type[Body],
     detail: bool = ...,
     methods: Sequence[str] = ...,
-    response: type[Any] | None = ...,
+    response: type | None = ...,
     status: int | None = ...,
     path: Sequence[str] = ...,
-    **options: Any,
+    **options: object,
 ) -> Any: ...
 
 
@@ -51,23 +52,23 @@ def delegate(
     request: type[BaseSerializer[Any]] | None = ...,
     detail: bool = ...,
     methods: Sequence[str] = ...,
-    response: type[Any] | None = ...,
+    response: type | None = ...,
     status: int | None = ...,
     path: Sequence[str] = ...,
-    **options: Any,
+    **options: object,
 ) -> Any: ...
 
 
 def delegate(
-    method: Callable[..., Any],
+    method: Method,
     *,
-    request: type[Any] | None = None,
+    request: type | None = None,
     detail: bool = False,
     methods: Sequence[str] = ("post",),
-    response: type[Any] | None = None,
+    response: type | None = None,
     status: int | None = None,
     path: Sequence[str] = (),
-    **options: Any,
+    **options: object,
 ) -> Any:
     """Let a method of a service answer an action of a viewset.
 
@@ -110,11 +111,11 @@ def delegate(
 class Delegation:
     """What :func:`delegate` was told, until the viewset class is made."""
 
-    method: Callable[..., Any]
-    request: type[Any] | None
+    method: Method
+    request: type | None
     detail: bool
     methods: list[str]
-    response: type[Any] | None
+    response: type | None
     status: int | None
     path: tuple[str, ...]
     options: dict[str, Any]

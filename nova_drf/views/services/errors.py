@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DatabaseError
+from django.db.models import Model
 from django.http import Http404
 from pydantic import ValidationError as PydanticValidationError
 from rest_framework import exceptions, status
@@ -28,7 +29,7 @@ from nova_drf.services import (
     Unavailable,
 )
 from nova_drf.services.constraints import translated
-from nova_drf.services.errors import problems_in
+from nova_drf.services.errors import Problems, problems_in
 
 
 class ConflictError(APIException):
@@ -50,7 +51,7 @@ class Action(Protocol):
         ...
 
     @property
-    def names_by_source(self) -> Any:
+    def names_by_source(self) -> Mapping[str, str]:
         """Clients' names of the model's fields, where they differ."""
         ...
 
@@ -73,7 +74,9 @@ class ServiceUnavailable(APIException):
         self.wait = error.retry_after
 
 
-def api_error(error: Exception, action: Action | None = None, model: Any = None) -> Exception:
+def api_error(
+    error: Exception, action: Action | None = None, model: type[Model] | None = None
+) -> Exception:
     """Return what DRF answers with; the error itself where no client may see why.
 
     Only what a service raises for its callers gets an answer of its own. What it finds wrong with
@@ -111,7 +114,7 @@ def refused_arguments(refused: InvalidArguments, data_argument: str | None) -> V
     return ValidationError(_of_arguments(refused.detail, data_argument))
 
 
-def _of_action(error: Exception, action: Action, model: Any) -> Exception:
+def _of_action(error: Exception, action: Action, model: type[Model] | None) -> Exception:
     if isinstance(error, ObjectDoesNotExist) and _is_missing(error, action, model):
         return Http404(*error.args)
     if isinstance(error, PydanticValidationError):
@@ -122,7 +125,7 @@ def _of_action(error: Exception, action: Action, model: Any) -> Exception:
     return _by_status(error)
 
 
-def _is_missing(error: ObjectDoesNotExist, action: Action, model: Any) -> bool:
+def _is_missing(error: ObjectDoesNotExist, action: Action, model: type[Model] | None) -> bool:
     """Whether it is the object that a client asked for which is not there.
 
     Where nothing says what an action is about, that is what an action with a key looks for. A
@@ -130,7 +133,8 @@ def _is_missing(error: ObjectDoesNotExist, action: Action, model: Any) -> bool:
     """
     if isinstance(error, AttributeError):
         return False
-    return action.detail if model is None else isinstance(error, model.DoesNotExist)
+    model_class: Any = model  # to type checkers a model class has no DoesNotExist
+    return action.detail if model is None else isinstance(error, model_class.DoesNotExist)
 
 
 def _by_status(error: Exception) -> Exception:
@@ -147,27 +151,27 @@ def _by_status(error: Exception) -> Exception:
     return error
 
 
-def _detail(problems: Any) -> Any:
+def _detail(problems: Problems) -> dict[Any, Any]:
     """Give problems the form of a serializer's errors."""
     detail = _detail_below(problems)
     return detail if isinstance(detail, dict) else {api_settings.NON_FIELD_ERRORS_KEY: detail}
 
 
-def _detail_below(problems: Any) -> Any:
+def _detail_below(problems: Problems) -> Any:
     if isinstance(problems, list):
         return [ErrorDetail(str(problem.message), problem.code) for problem in problems]
-    detail = {_key(key): _detail_below(value) for key, value in problems.items()}
+    detail: dict[Any, Any] = {_key(key): _detail_below(value) for key, value in problems.items()}
     if detail and all(isinstance(key, int) and isinstance(detail[key], dict) for key in detail):
         # Of objects; a list of other values has a dictionary in every version of DRF.
         return list_serializer_errors(detail, max(detail) + 1)
     return detail
 
 
-def _key(key: Any) -> Any:
+def _key(key: str | int) -> str | int:
     return api_settings.NON_FIELD_ERRORS_KEY if key in ("", NON_FIELD_ERRORS) else key
 
 
-def _of_arguments(problems: Any, data_argument: str | None) -> Any:
+def _of_arguments(problems: Problems, data_argument: str | None) -> dict[Any, Any]:
     if data_argument is None or not isinstance(problems, dict) or data_argument not in problems:
         return _detail(problems)
     others = {key: value for key, value in problems.items() if key != data_argument}

@@ -13,13 +13,15 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+from django.db.models import Model, QuerySet
 from pydantic import BaseModel
 from rest_framework.response import Response
 
 from nova_drf.core.concurrency import settled
 from nova_drf.services import ModelService, ServiceDefinitionError
+from nova_drf.services.base import AnyService
 from nova_drf.views.services.inputs import by_field, declared_data, extra_keys
-from nova_drf.views.services.objects import has_own
+from nova_drf.views.services.objects import ServiceView, has_own
 
 NOTHING: Final[Any] = object()
 """Sentinel: the caller passes no value of its own."""
@@ -54,7 +56,7 @@ class Action(Protocol):
         ...
 
     @property
-    def data_argument(self) -> Any:
+    def data_argument(self) -> str | None:
         """The argument that is the whole body."""
         ...
 
@@ -64,7 +66,7 @@ class Action(Protocol):
         ...
 
     def arguments_for(
-        self, view: Any, prepared: Prepared, data: Any = ..., instance: Any = ...
+        self, view: ServiceView, prepared: Prepared, data: Any = ..., instance: Any = ...
     ) -> dict[str, Any]:
         """Return the validated arguments of the service's method."""
         ...
@@ -77,7 +79,7 @@ class Action(Protocol):
         """Call the service's method in a thread, and return its result."""
         ...
 
-    def respond(self, view: Any, result: Any) -> Response:
+    def respond(self, view: ServiceView, result: object) -> Response:
         """Return the response that prints a result."""
         ...
 
@@ -94,9 +96,9 @@ class Prepared:
         added: What is to be written beside the body, by attribute of the model.
     """
 
-    service: Any
-    instance: Any
-    queryset: Any
+    service: AnyService
+    instance: object
+    queryset: QuerySet[Model] | None
     inputs: dict[str, Any]
     added: dict[str, Any] = field(default_factory=dict)
 
@@ -136,7 +138,7 @@ class Prepared:
         return self.service.adding(**self.added)
 
 
-def overridden_hook(view: Any, name: str) -> str | None:
+def overridden_hook(view: ServiceView, name: str) -> str | None:
     """Return the hook of the project through which an action goes, if there is one.
 
     Args:
@@ -156,7 +158,7 @@ class HookedCall:
         prepared: What is known of the request; its inputs are valid.
     """
 
-    def __init__(self, action: Action, view: Any, prepared: Prepared) -> None:
+    def __init__(self, action: Action, view: ServiceView, prepared: Prepared) -> None:
         self._action = action
         self._view = view
         self._prepared = prepared
@@ -196,7 +198,7 @@ class HookedCall:
             return Response(status=204)
         return self._action.respond(self._view, result)
 
-    def destroy(self, instance: Any) -> None:
+    def destroy(self, instance: object) -> None:
         """Let the service delete an object: DRF's ``perform_destroy``.
 
         Args:

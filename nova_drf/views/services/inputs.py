@@ -8,6 +8,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.markers import Direction, Source
 from nova_drf.serializers.schema_serializer import SchemaSerializer
@@ -47,7 +48,7 @@ def query_data(serializer_class: Any, query: Any) -> dict[str, Any]:
     return data
 
 
-def extra_keys(serializer: Any) -> frozenset[str]:
+def extra_keys(serializer: BaseSerializer[Any]) -> frozenset[str]:
     """Return the keys that a client sent beyond what a schema names, where it allows any.
 
     Args:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from typing_extensions import is_typeddict
 
 from nova_drf.services import ServiceDefinitionError, contract_of
+from nova_drf.services.base import AnyService
 from nova_drf.services.contracts import Contract
 from nova_drf.services.model_service import operation_of
 from nova_drf.services.signatures import Argument
@@ -84,7 +85,7 @@ class ServiceSignature:
         """The argument that takes the queryset that the viewset lets the client see."""
         return self._only(is_queryset)
 
-    def _only(self, takes: Callable[[Any], bool]) -> str | None:
+    def _only(self, takes: Callable[[object], bool]) -> str | None:
         names = [name for name, each in self._arguments.items() if takes(each.annotation)]
         if len(names) > 1:
             raise ServiceDefinitionError(
@@ -233,13 +234,13 @@ class ServiceSignature:
             )
 
 
-def _contract_in(viewset: Any, contract: Contract) -> Contract:
+def _contract_in(viewset: type, contract: Contract) -> Contract:
     """Return the contract of a method as the viewset's service has it, which may override it."""
     service_class = getattr(viewset, "service_class", None)
     return contract if service_class is None else contract_for(service_class, contract)
 
 
-def contract_for(service_class: type[Any], contract: Contract) -> Contract:
+def contract_for(service_class: type[AnyService], contract: Contract) -> Contract:
     """Return the contract of a method in a subclass of the service that it was taken from.
 
     Args:
@@ -254,17 +255,17 @@ def contract_for(service_class: type[Any], contract: Contract) -> Contract:
 # Annotations
 
 
-def schema_in(annotation: Any) -> type[BaseModel] | None:
+def schema_in(annotation: object) -> type[BaseModel] | None:
     """Return the Pydantic model that an annotation is, ``| None`` and ``Annotated`` aside."""
     return _class_in(annotation, BaseModel)
 
 
-def model_in(annotation: Any) -> type[Model] | None:
+def model_in(annotation: object) -> type[Model] | None:
     """Return the Django model that an annotation is, ``| None`` and ``Annotated`` aside."""
     return _class_in(annotation, Model)
 
 
-def _class_in(annotation: Any, base: type[T]) -> type[T] | None:
+def _class_in(annotation: object, base: type[T]) -> type[T] | None:
     if get_origin(annotation) is Annotated:
         return _class_in(get_args(annotation)[0], base)
     if isinstance(annotation, type) and issubclass(annotation, base):
@@ -275,13 +276,13 @@ def _class_in(annotation: Any, base: type[T]) -> type[T] | None:
     return None
 
 
-def is_queryset(annotation: Any) -> bool:
+def is_queryset(annotation: object) -> bool:
     """Whether an annotation is a queryset, of whatever model."""
     origin = get_origin(annotation) or annotation
     return isinstance(origin, type) and issubclass(origin, QuerySet)
 
 
-def is_model(annotation: Any) -> bool:
+def is_model(annotation: object) -> bool:
     """Whether an annotation names a Django model."""
     if isinstance(annotation, type):
         return issubclass(annotation, Model)

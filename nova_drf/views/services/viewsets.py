@@ -16,11 +16,11 @@ from typing_extensions import TypeVar
 
 from nova_drf.services import (
     ModelService,
-    Service,
     ServiceContext,
     ServiceDefinitionError,
     contract_of,
 )
+from nova_drf.services.base import AnyService
 from nova_drf.services.model_service import operation_of
 from nova_drf.services.signatures import substituted, type_arguments
 from nova_drf.views.dispatch import is_async
@@ -32,7 +32,7 @@ from nova_drf.views.services.hooks import HookedCall
 from nova_drf.views.services.signatures import schema_in
 from nova_drf.views.transactions import answered_at_commit
 
-S = TypeVar("S", bound=Service[Any], default=Service[Any])
+S = TypeVar("S", bound=AnyService, default=AnyService)
 _SERVICE: Any = S
 
 _REQUEST_ID_LENGTH = 200
@@ -66,7 +66,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
             ``serializer_class`` when left out.
     """
 
-    service_class: ClassVar[type[Service[Any]]]
+    service_class: ClassVar[type[AnyService]]
     response_schema: ClassVar[type[BaseModel] | None] = None
     service_actions: ClassVar[Mapping[str, ServiceAction]] = {}
     service_call: HookedCall | None = None
@@ -105,7 +105,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         _viewsets.add(cls)
 
     @classmethod
-    def as_view(cls, *args: Any, **initkwargs: Any) -> Any:
+    def as_view(cls, *args: object, **initkwargs: object) -> Any:
         """Return DRF's view function, which with ``ATOMIC_REQUESTS`` holds the transaction."""
         return answered_at_commit(super().as_view(*args, **initkwargs))
 
