@@ -12,7 +12,7 @@ from django.db.models.expressions import Combinable
 from django.utils.module_loading import import_string
 from pydantic import BaseModel
 
-from nova_drf.services.rows import columns_to_write
+from nova_drf.services.saving import columns_to_write
 
 if TYPE_CHECKING:
     from nova_drf.serializers.schema_serializer import SchemaSerializer

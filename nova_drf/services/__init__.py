@@ -11,8 +11,7 @@ validation. Nothing in this package imports Django REST Framework.
 
 from __future__ import annotations
 
-from nova_drf.services.actions import contract_of, service_action, twin
-from nova_drf.services.base import Service, service_classes
+from nova_drf.services.base import Service, contract_of, service_action, service_classes
 from nova_drf.services.context import ServiceContext
 from nova_drf.services.contracts import Contract
 from nova_drf.services.errors import (
@@ -61,5 +60,4 @@ __all__ = [
     "service_action",
     "service_classes",
     "service_task",
-    "twin",
 ]

@@ -1,34 +1,85 @@
-"""``Service``: a plain class whose public methods hold what their signatures promise."""
+"""``Service``: a class whose public methods are validated at every call."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator, Mapping
-from types import FunctionType
-from typing import Any, ClassVar, Generic
-from weakref import WeakSet
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from inspect import getattr_static
+from types import FunctionType, MethodType
+from typing import Any, ClassVar, Generic, TypeAlias, overload
+from weakref import WeakKeyDictionary, WeakSet
 
 from typing_extensions import TypeVar
 
-from nova_drf.services.actions import (
-    Action,
-    TwinAction,
-    awaitable,
-    blocking,
-    contract_of,
-    declared_twin,
-    of_both_colours,
-)
+from nova_drf.core.concurrency import is_awaited
 from nova_drf.services.context import ServiceContext
 from nova_drf.services.contracts import Contract
 from nova_drf.services.errors import ServiceDefinitionError
-from nova_drf.services.signatures import defining_names, substituted, type_arguments
+from nova_drf.services.signatures import Method, local_names_around, substituted, type_arguments
+from nova_drf.services.transactions import Atomic, without_atomic
 
 C = TypeVar("C", bound=ServiceContext, default=ServiceContext)
+F = TypeVar("F", bound=Method)
 _CONTEXT: Any = C
 """The variable itself: to a type checker a type variable is only a type."""
 
-_services: WeakSet[type[Service[Any]]] = WeakSet()
+_CONTRACT = "__nova_contract__"
+
+AnyService: TypeAlias = "Service[Any]"
+"""A service of any context."""
+
+_services: WeakSet[type[AnyService]] = WeakSet()
+
+
+@dataclass(frozen=True)
+class ActionOptions:
+    """What ``@service_action`` says about a method."""
+
+    strict: bool | None = None
+    atomic: Atomic | None = None
+    accepts: tuple[str, ...] = ()
+
+
+_options: WeakKeyDictionary[Method, ActionOptions] = WeakKeyDictionary()
+
+
+@overload
+def service_action(function: F, /) -> F: ...
+
+
+@overload
+def service_action(
+    *, strict: bool | None = None, atomic: bool | Atomic = False, accepts: Collection[str] = ()
+) -> Callable[[F], F]: ...
+
+
+def service_action(
+    function: Method | None = None,
+    /,
+    *,
+    strict: bool | None = None,
+    atomic: bool | Atomic = False,
+    accepts: Collection[str] = (),
+) -> Method:
+    """Set options of one method of a service. Public methods are actions without it, too.
+
+    Args:
+        function: The method, when used without parentheses.
+        strict: Whether values must have the annotated type already (Pydantic's strict mode),
+            whatever the class says.
+        atomic: The same as ``@atomic``; or, with options, ``atomic(retries=3)``.
+        accepts: Fingerprints of earlier signatures whose background jobs this one can run, too;
+            :class:`~nova_drf.services.ContractMismatch` names them.
+    """
+
+    block = atomic if isinstance(atomic, Atomic) else Atomic() if atomic else None
+
+    def mark(method: F) -> F:
+        _options[method] = ActionOptions(strict, block, tuple(accepts))
+        return method
+
+    return mark if function is None else mark(function)
 
 
 class Service(Generic[C]):
@@ -44,10 +95,9 @@ class Service(Generic[C]):
     an :class:`~nova_drf.services.InvalidArguments` that names the argument. A name that starts
     with an underscore is the service's own business.
 
-    Each action has a twin in the other colour: for ``def complete`` that is ``await
-    service.acomplete(...)``. An ``async def capture`` is awaited under its own name and as
-    ``acapture``; :func:`~nova_drf.services.twin` names a blocking one. A subclass may replace
-    either of a pair, and the other follows.
+    A ``def`` blocks and an ``async def`` is awaited. To call one from the other side, use
+    asgiref, as everywhere in Django: ``await sync_to_async(orders.complete)(...)``,
+    ``async_to_sync(orders.capture)(...)``.
 
     Args:
         context: On whose behalf the service works; a context without a user when left out.
@@ -64,12 +114,9 @@ class Service(Generic[C]):
     strict: ClassVar[bool] = False
     context_class: ClassVar[type[ServiceContext]] = ServiceContext
     _hooks: ClassVar[frozenset[str]] = frozenset(("actions",))
-    _pairs: ClassVar[Mapping[str, str]] = {}
-    """The awaitable name of each blocking one."""
-    _aliases: ClassVar[frozenset[str]] = frozenset()
-    """The second names of actions that are awaited under their own."""
-    _seconds: ClassVar[frozenset[str]] = frozenset()
-    """The names that came into being as twins."""
+    """Public methods that are no actions, in subclasses neither."""
+    _functions: ClassVar[dict[Action, FunctionType]] = {}
+    """The functions of the actions, with the contracts that this class has."""
 
     def __init__(self, context: C | None = None) -> None:
         if context is None:
@@ -81,65 +128,98 @@ class Service(Generic[C]):
             )
         self.context: C = context  # type: ignore[assignment]
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         context_class = substituted(_CONTEXT, type_arguments(cls))
         if isinstance(context_class, type) and "context_class" not in cls.__dict__:
             cls.context_class = context_class
-        _install(cls, defining_names(cls))
+        cls._functions = {}
+        local_names = local_names_around(cls)
+        for name, function in dict(_public_functions(cls)).items():
+            setattr(cls, name, Action(name, function, local_names))
         _services.add(cls)
 
     @classmethod
     def actions(cls) -> dict[str, Contract]:
-        """Return the contracts of the class's actions by name, without their twins."""
-        names = [name for base in reversed(cls.__mro__) for name in vars(base)]
+        """Return the contracts of the class's actions by name."""
+        names = dict.fromkeys(name for base in reversed(cls.__mro__) for name in vars(base))
         return {
             name: contract_of(getattr(cls, name))
-            for name in dict.fromkeys(names)
-            if name not in cls._seconds and _is_action(cls, name)
+            for name in names
+            if isinstance(getattr_static(cls, name), Action)
         }
 
 
-def _is_action(cls: type[Service[Any]], name: str) -> bool:
-    return isinstance(inspect.getattr_static(cls, name), (Action, TwinAction))
-
-
-def service_classes() -> list[type[Service[Any]]]:
+def service_classes() -> list[type[AnyService]]:
     """Return the service classes that have been made, for system checks."""
     return sorted(_services, key=lambda cls: (cls.__module__, cls.__qualname__))
 
 
-def _install(cls: type[Service[Any]], local_names: Mapping[str, Any] | None) -> None:
-    """Put an :class:`Action` in place of each public method, and twins beside them."""
-    names = None if local_names is None else {**local_names, cls.__name__: cls}
-    functions = dict(_public_functions(cls))
-    own = {
-        name: Action(name, function, names)
-        for name, function in functions.items()
-        if declared_twin(function) is None
-    }
-    written = _written_pairs(own)
-    cls._pairs = {**cls._pairs, **written}
-    cls._seconds = cls._seconds | frozenset(written.values())
-    for name, action in own.items():
-        setattr(cls, name, action)
-    for name, function in functions.items():
-        original = declared_twin(function)
-        if original is not None:
-            _declare(cls, name, next((a for a in own.values() if a.made_of(original)), None))
-    waiting = {wait: block for block, wait in cls._pairs.items()}
-    for name, action in own.items():
-        if name in waiting:
-            _follow_awaitable(cls, waiting[name], action, own)
-        elif name in cls._pairs:
-            _follow_blocking(cls, cls._pairs[name], action, own)
-        else:
-            _introduce(cls, action)
+def contract_of(method: Method) -> Contract:
+    """Return the contract of ``OrderService.complete``, or of a bound method.
+
+    Raises:
+        ServiceDefinitionError: It is not an action of a service.
+    """
+    contract = getattr(method, _CONTRACT, None)
+    if not isinstance(contract, Contract):
+        raise ServiceDefinitionError(
+            f"{getattr(method, '__qualname__', method)!r} is not an action: pass a public method "
+            "of a Service subclass, such as OrderService.complete."
+        )
+    return contract
 
 
-def _public_functions(cls: type[Service[Any]]) -> Iterator[tuple[str, Any]]:
-    """Yield what the class body defines, and what its plain mixins bring along."""
-    seen = {*cls._hooks}
+class Action:
+    """The descriptor that a service class has in place of each of its public methods.
+
+    A class or an instance gives a real function or method. It knows from which class it was
+    asked, so that ``BookService.create`` has the types that ``ModelService[Book, NewBook]`` says.
+
+    Args:
+        name: The attribute.
+        function: What the class body says.
+        local_names: What annotations may name besides the module.
+    """
+
+    def __init__(self, name: str, function: Method, local_names: Mapping[str, Any]) -> None:
+        options = _options.get(function)
+        self.function, atomic = without_atomic(function)
+        options = options or _options.get(self.function) or ActionOptions()
+        self.name = name
+        self.strict = options.strict
+        self.accepts = options.accepts
+        self.atomic = atomic or options.atomic
+        self.is_async = is_awaited(self.function)
+        self._local_names = local_names
+        self.__doc__ = function.__doc__
+
+    def __get__(self, instance: object | None, owner: type[AnyService]) -> Any:
+        functions = owner._functions
+        function = functions.get(self)
+        if function is None:
+            function = functions[self] = self._function_for(owner)
+        return function if instance is None else MethodType(function, instance)
+
+    def _function_for(self, owner: type[AnyService]) -> Any:
+        """Return the function that validates around the method, for one class."""
+        contract = Contract(
+            self.function,
+            owner,
+            self.name,
+            strict=owner.strict if self.strict is None else self.strict,
+            atomic=self.atomic,
+            accepts=self.accepts,
+            local_names=self._local_names,
+        )
+        function = _async_function(contract) if self.is_async else _function(contract)
+        setattr(function, _CONTRACT, contract)
+        return function
+
+
+def _public_functions(cls: type[AnyService]) -> Iterator[tuple[str, FunctionType]]:
+    """Yield what the class body defines, and what its mixins that are no services bring along."""
+    seen = {*cls._hooks, *vars(cls).get("_async_operations", ())}
     for base in cls.__mro__:
         for name, value in list(vars(base).items()):
             if name in seen or name.startswith("_"):
@@ -151,61 +231,17 @@ def _public_functions(cls: type[Service[Any]]) -> Iterator[tuple[str, Any]]:
                 yield name, value
 
 
-def _written_pairs(own: Mapping[str, Action]) -> dict[str, str]:
-    """Return the pairs of which a class body writes both sides by hand."""
-    return {
-        name: f"a{name}"
-        for name, action in own.items()
-        if not action.is_async and f"a{name}" in own and own[f"a{name}"].is_async
-    }
+def _function(contract: Contract) -> Method:
+    @wraps(contract.function)
+    def call(self: AnyService, /, *args: object, **kwargs: object) -> Any:
+        return contract.run(self, contract.validated(args, kwargs))
+
+    return call
 
 
-def _declare(cls: type[Service[Any]], name: str, action: Action | None) -> None:
-    """Install a twin that the class body names with ``twin()``."""
-    if action is None:
-        raise ServiceDefinitionError(
-            f"{cls.__qualname__}.{name}: twin() takes a public method of the same class body."
-        )
-    setattr(cls, name, TwinAction(name, action, blocking if action.is_async else awaitable))
-    pair = (name, action.name) if action.is_async else (action.name, name)
-    cls._pairs = {**cls._pairs, pair[0]: pair[1]}
-    cls._seconds = cls._seconds | {name}
+def _async_function(contract: Contract) -> Method:
+    @wraps(contract.function)
+    async def call(self: AnyService, /, *args: object, **kwargs: object) -> Any:
+        return await contract.arun(self, contract.validated(args, kwargs))
 
-
-def _follow_awaitable(
-    cls: type[Service[Any]], block: str, action: Action, own: Mapping[str, Action]
-) -> None:
-    """Let the blocking name of a pair run what the class writes under the awaitable one."""
-    if not action.is_async:
-        raise ServiceDefinitionError(
-            f"{cls.__qualname__}.{action.name}: this is the awaitable name of {block!r}. "
-            "Write it as an `async def`, or replace the other one."
-        )
-    if block not in own:
-        setattr(cls, block, TwinAction(block, action, blocking))
-
-
-def _follow_blocking(
-    cls: type[Service[Any]], wait: str, action: Action, own: Mapping[str, Action]
-) -> None:
-    """Let the awaitable name of a pair run what the class writes under the blocking one."""
-    if action.is_async:
-        setattr(cls, action.name, TwinAction(action.name, action, of_both_colours))
-    if wait in own:
-        return
-    setattr(cls, wait, action if action.is_async else TwinAction(wait, action, awaitable))
-
-
-def _introduce(cls: type[Service[Any]], action: Action) -> None:
-    """Give a new action its twin, unless something else has that name."""
-    wait = f"a{action.name}"
-    inherited = vars(cls).get(wait) or getattr(cls, wait, None)
-    if inherited is not None and wait not in cls._aliases:
-        return
-    cls._seconds = cls._seconds | {wait}
-    if action.is_async:
-        setattr(cls, wait, action)
-        cls._aliases = cls._aliases | {wait}
-    else:
-        setattr(cls, wait, TwinAction(wait, action, awaitable))
-        cls._pairs = {**cls._pairs, action.name: wait}
+    return call

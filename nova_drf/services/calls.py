@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from asgiref.sync import async_to_sync
 from django.db.models import Model
-from django.utils import translation
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic_core import PydanticSerializationError, from_json, to_jsonable_python
 
-from nova_drf.services.context import ServiceContext
+from nova_drf.services.context import (
+    ServiceContext,
+    context_adapter,
+    context_of,
+    context_text,
+    language_of,
+    user_text,
+)
 from nova_drf.services.contracts import Contract
 from nova_drf.services.declarations import address_of, declaration_of
 from nova_drf.services.errors import (
     ContractMismatch,
     InvalidArguments,
-    NotFound,
     ServiceDefinitionError,
+    places_in,
 )
-from nova_drf.services.fingerprints import STAY_BEHIND, fingerprint_of
 from nova_drf.services.records import Finish, fail, record_of
-from nova_drf.services.users import user_of, user_text
 
 
 class Call(BaseModel):
@@ -81,7 +89,7 @@ class AcceptedCall:
             AlreadyStarted: The job was started before, did not come to its end, and is not to be
                 run again.
         """
-        with _language(self.context):
+        with language_of(self.context):
             return record_of(self.contract, key, again=again).run(self._work)
 
     def _work(self, contract: Contract, finish: Finish) -> Any:
@@ -115,7 +123,7 @@ def call_of(
         method=address_of(contract),
         contract=fingerprint_of(contract),
         arguments=_arguments_text(contract, arguments),
-        context=_context_text(context),
+        context=context_text(context),
         user=user_text(context.user),
         id=job,
     )
@@ -132,7 +140,7 @@ def call_in(data: Any) -> Call:
     except ValidationError as error:
         raise ContractMismatch(
             "The message is no call of a service that this version of nova_drf can read: "
-            f"{_places(error)}. Run workers of the version that enqueued the job."
+            f"{places_in(error)}. Run workers of the version that enqueued the job."
         ) from None
 
 
@@ -160,7 +168,7 @@ def read_call(call: Call, engine: str | None = None) -> AcceptedCall:
     return AcceptedCall(
         contract=contract,
         arguments=_arguments(contract, call.arguments),
-        context=_context(contract.owner.context_class, call.context, call.user),
+        context=context_of(contract.owner.context_class, call.context, call.user),
     )
 
 
@@ -206,8 +214,8 @@ def _key(value: Any) -> Any:
 def _arguments_text(contract: Contract, arguments: dict[str, Any]) -> str:
     """Return the arguments as JSON that reads back as the very same values.
 
-    Which fields of a model were set is kept, since an update writes only these; but not where a
-    default is made anew each time, as a factory's is.
+    The JSON says which fields of a model were set, since an update writes only these; but not
+    where a factory makes another default each time.
     """
     text = None
     for exclude_unset in (True, False):
@@ -227,8 +235,8 @@ def _changed(contract: Contract, arguments: dict[str, Any], text: str | None) ->
     changed = ""
     for name, value in arguments.items():
         try:
-            one = {**arguments, name: arrived[name]}
-            same = contract.adapter.validate_python(one, by_name=True, by_alias=False)[name]
+            read = {**arguments, name: arrived[name]}
+            same = contract.adapter.validate_python(read, by_name=True, by_alias=False)[name]
         except (KeyError, ValidationError):
             same = None
         if same != value:
@@ -252,45 +260,54 @@ def _arguments(contract: Contract, text: str) -> dict[str, Any]:
         raise InvalidArguments.from_pydantic(error, contract.where) from None
 
 
-# The context
+# The fingerprint of a signature
+
+_DOCUMENTATION = frozenset(("title", "description", "examples", "deprecated"))
+_BY_NAME = frozenset(("properties", "$defs", "patternProperties"))
+_LENGTH = 16
+
+_fingerprints: WeakKeyDictionary[Contract, str] = WeakKeyDictionary()
 
 
-def _context_text(context: ServiceContext) -> str:
-    text = None
+def fingerprint_of(contract: Contract) -> str:
+    """Return a short text that changes with the types of a method's arguments, not with its texts.
+
+    It is made of the JSON Schema of the arguments and of the service's context.
+
+    Raises:
+        ServiceDefinitionError: An argument has no form in JSON.
+    """
+    fingerprint = _fingerprints.get(contract)
+    if fingerprint is None:
+        fingerprint = _fingerprints[contract] = _fingerprint(contract)
+    return fingerprint
+
+
+def _fingerprint(contract: Contract) -> str:
     try:
-        text = context.model_dump_json(exclude=set(STAY_BEHIND), round_trip=True)
-        read = type(context).model_validate_json(text)
-    except (PydanticSerializationError, ValidationError):
-        read = None
-    for name in type(context).model_fields:
-        if name not in STAY_BEHIND and getattr(read, name, NotFound) != getattr(context, name):
-            raise ServiceDefinitionError(
-                f"{type(context).__qualname__}.{name}: the value would not arrive unchanged in a "
-                "background job. Give the field a type of its own in a subclass."
-            )
-    return str(text)
+        arguments = contract.adapter.json_schema(mode="validation")
+        context = context_adapter(contract.owner.context_class).json_schema(mode="validation")
+    except PydanticInvalidForJsonSchema as error:
+        raise ServiceDefinitionError(
+            f"{contract.path}: an argument has no form in JSON, so the call cannot travel to a "
+            f"background job ({error.message}). Pass a key instead of an object."
+        ) from error
+    described = {
+        "arguments": _without_documentation(arguments),
+        "context": _without_documentation(context),
+        "strict": contract.strict,
+    }
+    text = json.dumps(described, sort_keys=True, default=str)
+    return sha256(text.encode()).hexdigest()[:_LENGTH]
 
 
-def _context(context_class: type[ServiceContext], text: str, user: str | None) -> ServiceContext:
-    try:
-        context = context_class.model_validate_json(text)
-    except ValidationError as error:
-        raise ContractMismatch(
-            f"{context_class.__qualname__}: the job's context does not fit this worker's class: "
-            f"{_places(error)}."
-        ) from None
-    return context.model_copy(update={"user": user_of(user)})
-
-
-def _places(error: ValidationError) -> str:
-    """Name what does not fit, without values."""
-    lines = error.errors(include_url=False, include_context=False, include_input=False)
-    return ", ".join(
-        f"{'.'.join(map(str, line['loc'])) or 'all of it'} ({line['type']})" for line in lines
-    )
-
-
-def _language(context: ServiceContext) -> AbstractContextManager[None]:
-    if context.locale is None:
-        return nullcontext()
-    return translation.override(context.locale)
+def _without_documentation(schema: Any, named: bool = False) -> Any:
+    if isinstance(schema, Mapping):
+        return {
+            key: _without_documentation(value, not named and key in _BY_NAME)
+            for key, value in schema.items()
+            if named or key not in _DOCUMENTATION
+        }
+    if isinstance(schema, list):
+        return [_without_documentation(item) for item in schema]
+    return schema

@@ -53,24 +53,27 @@ class CeleryQueue:
         self.address = address_of(contract)
         shared = app is True
         self.engine = "celery" if shared else f"celery:{app.main or ''}"
-        given = dict(options)
-        base = given.pop("base", None) or (Task if shared else app.Task)
+        task_options = dict(options)
+        base = task_options.pop("base", None) or (Task if shared else app.Task)
         if not shared:
             # Celery would let every other application in the process have the task as well.
-            given.setdefault("shared", False)
+            task_options.setdefault("shared", False)
         if contract.atomic is not None:
-            given.setdefault("acks_late", True)
-            given.setdefault("reject_on_worker_lost", True)
-        given["dont_autoretry_for"] = (*given.get("dont_autoretry_for", ()), ContractMismatch)
+            task_options.setdefault("acks_late", True)
+            task_options.setdefault("reject_on_worker_lost", True)
+        task_options["dont_autoretry_for"] = (
+            *task_options.get("dont_autoretry_for", ()),
+            ContractMismatch,
+        )
 
         def run(task: Any, *args: Any, **kwargs: Any) -> Any:
-            # Whatever a message holds comes this far, so that it is kept if it is not understood.
+            # Whatever a message holds comes this far, so that none is lost that is not understood.
             understood = not args and set(kwargs) == {"call"}
             return self._run(task, kwargs["call"] if understood else None)
 
         register = shared_task if shared else app.task
         task_class = type("CallTask", (CallTask, base), {"abstract": True})
-        decorate = register(name=contract.path, bind=True, base=task_class, **given)
+        decorate = register(name=contract.path, bind=True, base=task_class, **task_options)
         self.task: Any = decorate(run)
 
     def send(self, call: dict[str, Any], options: dict[str, Any]) -> Any:
@@ -88,7 +91,7 @@ class CeleryQueue:
         try:
             accepted, key = self._read(task, data)
         except (ContractMismatch, InvalidArguments) as error:
-            _keep(task, error)
+            _retry_or_set_aside(task, error)
         try:
             return accepted.run(key, again=bool(task.acks_late))
         except AlreadyStarted as error:
@@ -103,7 +106,7 @@ class CeleryQueue:
         return read_call(call, self.engine), _key(task, call, task.request.id)
 
 
-def _keep(task: Any, error: Exception) -> NoReturn:
+def _retry_or_set_aside(task: Any, error: Exception) -> NoReturn:
     """Try a job of another contract again later, or put it where it waits for another worker."""
     request = task.request
     delays = get_setting("TASK_MISMATCH_DELAYS")

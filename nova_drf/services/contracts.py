@@ -1,29 +1,39 @@
-"""A contract: what a method's signature promises, compiled once and held at every call."""
+"""A contract: what the signature of a method promises, checked at every call."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from functools import cached_property
-from typing import Any, NotRequired
+from types import MappingProxyType
+from typing import Annotated, Any, NotRequired, TypeVar, get_origin
 
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
-from pydantic_core import SchemaError
+from pydantic_core import CoreSchema, PydanticCustomError, SchemaError, core_schema
 from typing_extensions import TypedDict
 
 from nova_drf.core.concurrency import awaited, is_awaited, waited_for
-from nova_drf.services.attempts import Pristine
-from nova_drf.services.database_errors import translated
+from nova_drf.core.core_schema import Core, rewrite
+from nova_drf.services.constraints import translated
 from nova_drf.services.errors import (
     ContractError,
     InvalidArguments,
     ServiceDefinitionError,
     problems_in,
 )
-from nova_drf.services.exactness import exact, exact_result
-from nova_drf.services.signatures import Arguments, hints_of
+from nova_drf.services.retries import FreshArguments
+from nova_drf.services.signatures import Arguments, Method, hints_of
 from nova_drf.services.transactions import REMEDY, Atomic
 
 
@@ -37,19 +47,19 @@ class Contract:
         strict: Whether Pydantic's strict mode holds: no conversion at all.
         atomic: The transaction to run it in.
         accepts: Fingerprints of earlier signatures whose background jobs it can run.
-        local_names: What annotations may name besides the module, for classes in functions.
+        local_names: What annotations may name besides the module.
     """
 
     def __init__(
         self,
-        function: Callable[..., Any],
+        function: Method,
         owner: type[Any],
         name: str,
         *,
         strict: bool = False,
         atomic: Atomic | None = None,
         accepts: tuple[str, ...] = (),
-        local_names: Mapping[str, Any] | None = None,
+        local_names: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.function = function
         self.owner = owner
@@ -57,8 +67,8 @@ class Contract:
         self.strict = strict
         self.atomic = atomic
         self.accepts = accepts
-        self.is_async = is_awaited(function)
         self._local_names = local_names
+        self.is_async = is_awaited(function)
 
     def __repr__(self) -> str:
         return f"<Contract of {self.path}>"
@@ -89,8 +99,8 @@ class Contract:
     def adapter(self) -> TypeAdapter[dict[str, Any]]:
         """Validates, dumps and describes the arguments as one dictionary by name."""
         fields = {
-            name: exact(one.annotation) if one.required else NotRequired[exact(one.annotation)]
-            for name, one in self.arguments.all.items()
+            name: exact(each.annotation) if each.required else NotRequired[exact(each.annotation)]
+            for name, each in self.arguments.all.items()
         }
         members = TypedDict(f"{self.where} arguments", fields)  # type: ignore[misc]
         members.__pydantic_config__ = self._config  # type: ignore[attr-defined]
@@ -128,22 +138,22 @@ class Contract:
         self._refuse_atomic_coroutine()
         _ = self.adapter, self.result_adapter
 
-    # Holding it
+    # Calling the method
 
-    def validated(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    def validated(self, args: tuple[object, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments of a call by name, converted to their types.
 
         Raises:
             InvalidArguments: A value is not what the signature says; the detail names it.
             TypeError: An argument is missing, or there is no such argument.
         """
-        given = self.arguments.bind(args, kwargs)
+        bound = self.arguments.bind(args, kwargs)
         try:
-            return self.adapter.validate_python(given)
+            return self.adapter.validate_python(bound)
         except ValidationError as error:
             raise InvalidArguments.from_pydantic(error, self.where) from None
 
-    def checked(self, result: Any) -> Any:
+    def checked(self, result: object) -> Any:
         """Return the result, converted to the type that the signature promises.
 
         Raises:
@@ -161,7 +171,7 @@ class Contract:
 
     def run(
         self,
-        service: Any,
+        service: object,
         arguments: dict[str, Any],
         finish: Callable[[Any], Any] | None = None,
     ) -> Any:
@@ -173,10 +183,10 @@ class Contract:
             finish: Turns the checked result into what is returned, inside the transaction.
         """
         atomic = self.atomic
-        pristine = Pristine(arguments) if atomic is not None and atomic.retries else None
+        fresh = FreshArguments(arguments) if atomic is not None and atomic.retries else None
 
         def once() -> Any:
-            values = arguments if pristine is None else pristine.arguments()
+            values = arguments if fresh is None else fresh.arguments()
             args, kwargs = self.arguments.spread(values)
             result = self.checked(waited_for(self.function(service, *args, **kwargs)))
             return result if finish is None else finish(result)
@@ -184,12 +194,12 @@ class Contract:
         try:
             return once() if atomic is None else atomic.run(once)
         except DatabaseError as error:
-            found = translated(error)
-            if found is None:
+            service_error = translated(error)
+            if service_error is None:
                 raise
-            raise found from error
+            raise service_error from error
 
-    async def arun(self, service: Any, arguments: dict[str, Any]) -> Any:
+    async def arun(self, service: object, arguments: dict[str, Any]) -> Any:
         """Run an ``async def`` with validated arguments.
 
         Raises:
@@ -201,11 +211,92 @@ class Contract:
             return self.checked(await awaited(self.function(service, *args, **kwargs)))
         except DatabaseError as error:
             # In Django's thread, where its connections are.
-            found = await sync_to_async(translated)(error)
-            if found is None:
+            service_error = await sync_to_async(translated)(error)
+            if service_error is None:
                 raise
-            raise found from error
+            raise service_error from error
 
     def _refuse_atomic_coroutine(self) -> None:
         if self.is_async and self.atomic is not None:
             raise ServiceDefinitionError(f"{self.path}: an `async def` is not atomic. {REMEDY}")
+
+
+T = TypeVar("T")
+
+_LAZY: tuple[type, ...] = (
+    Iterable,
+    Iterator,
+    Generator,
+    AsyncIterable,
+    AsyncIterator,
+    AsyncGenerator,
+)
+
+_CLASSES = frozenset(("model", "dataclass"))
+"""Nodes that follow the rules of their own class, inside and outside of services."""
+
+
+class Exact:
+    """Annotates a type whose decimals, at any depth, refuse floats.
+
+    A ``Schema`` or ``BaseModel`` inside keeps its own rules. An ``Iterable`` argument becomes a
+    list, so that its items are checked now rather than while the method iterates.
+    """
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        open_references: list[str] = []
+
+        def visit(node: Core) -> Core | None:
+            if node["type"] == "definition-ref":
+                return follow(node)
+            if node["type"] in _CLASSES:
+                return node
+            if node["type"] == "decimal":
+                return core_schema.no_info_before_validator_function(refuse_float, node)
+            if node["type"] == "generator":
+                return rewrite({**node, "type": "list"}, visit)
+            return None
+
+        def follow(node: Core) -> Core:
+            reference = node["schema_ref"]
+            target: Core = handler.resolve_ref_schema(node)
+            if reference in open_references or target["type"] in _CLASSES:
+                return node
+            open_references.append(reference)
+            copy = rewrite({key: value for key, value in target.items() if key != "ref"}, visit)
+            open_references.pop()
+            return copy
+
+        exact_core: CoreSchema = rewrite(handler(source), visit)
+        return exact_core
+
+
+def refuse_float(value: T) -> T:
+    """Return what is not a float: ``Decimal(0.1)`` is not the number that somebody wrote.
+
+    Raises:
+        PydanticCustomError: It is a float.
+    """
+    if isinstance(value, float):
+        raise PydanticCustomError(
+            "decimal_from_float", "Input should be a Decimal, an integer or a string, not a float"
+        )
+    return value
+
+
+def exact(annotation: object) -> Any:
+    """Return what an argument is validated against."""
+    return Annotated[annotation, Exact()]
+
+
+def exact_result(annotation: object) -> Any:
+    """Return what a result is validated against: what is lazy stays lazy.
+
+    Pydantic would replace an iterator by one of its own, and a queryset would no longer be one.
+    """
+    origin = get_origin(annotation) or annotation
+    if origin in _LAZY:
+        return origin
+    return exact(annotation)

@@ -80,14 +80,14 @@ def declaration_of(address: str, engine: str | None = None) -> Declaration:
         ContractMismatch: No such task was declared in this process.
     """
     engines = _declared.get(address, {})
-    found = next(iter(engines.values()), None) if engine is None else engines.get(engine)
-    if found is None:
+    declaration = next(iter(engines.values()), None) if engine is None else engines.get(engine)
+    if declaration is None:
         raise ContractMismatch(
             f"{address:.255}: this worker has no such method among its service_task()s, so nothing "
             "is run. Run workers of the version that enqueued the job, and see that they import "
             "the module that declares it."
         )
-    return found
+    return declaration
 
 
 @cache

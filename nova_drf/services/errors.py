@@ -18,6 +18,7 @@ from nova_drf.core.exceptions import NovaError
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
     Text: TypeAlias = str | Promise
 
@@ -116,9 +117,9 @@ class Invalid(ServiceError, ValueError):
         code: str | None = None,
         field: str | None = None,
     ) -> None:
-        given = type(self).message if detail is None else detail
+        detail = type(self).message if detail is None else detail
         super().__init__(code=code)
-        problems = problems_of(given, self.code)
+        problems = problems_of(detail, self.code)
         self._problems: Problems = problems if field is None else {field: problems}
         self.args = (self._problems,)
 
@@ -146,10 +147,8 @@ class InvalidArguments(Invalid):
     @classmethod
     def from_pydantic(cls, error: ValidationError, method: str) -> InvalidArguments:
         """Say what Pydantic found, by argument; values and Python's internals stay out of it."""
-        lines = error.errors(include_url=False, include_context=False, include_input=False)
-        refused = cls(
-            problem_tree((line["loc"], Problem(line["msg"], line["type"])) for line in lines)
-        )
+        problems = ((line["loc"], Problem(line["msg"], line["type"])) for line in _lines(error))
+        refused = cls(problem_tree(problems))
         refused.method = method
         return refused
 
@@ -158,10 +157,10 @@ class InvalidArguments(Invalid):
 
 
 class ConstraintViolated(Invalid):
-    """The database refused a row: a check, a column that may not be null, or a foreign key.
+    """The database refused an object: a check, a column that may not be null, or a foreign key.
 
     Attributes:
-        model: The model whose row it would have been.
+        model: The model whose object it would have been.
         fields: The names of the fields that the constraint is about; empty for an expression.
         constraint: The name of the constraint in ``Meta.constraints``, if it is one of those.
     """
@@ -180,7 +179,7 @@ class AlreadyExists(ConstraintViolated, Conflict):
 
 
 class StillReferenced(Conflict):
-    """The row cannot be deleted, because others refer to it. Over HTTP: 409."""
+    """The object cannot be deleted, because others refer to it. Over HTTP: 409."""
 
     message = _("This cannot be deleted, because other objects refer to it.")
     code = "still_referenced"
@@ -217,7 +216,7 @@ def problems_of(detail: Any, code: str) -> Problems:
     if isinstance(detail, (list, tuple)):
         if any(isinstance(item, (Mapping, list)) for item in detail):
             return {at: problems_of(item, code) for at, item in enumerate(detail) if item}
-        return [one for item in detail for one in _leaves(item, code)]
+        return [problem for item in detail for problem in _leaves(item, code)]
     return [Problem(detail, code)]
 
 
@@ -254,10 +253,10 @@ def _insert(tree: dict[str | int, Problems], path: tuple[int | str, ...], proble
         if isinstance(below, list):
             below = tree[key] = {NON_FIELD_ERRORS: below}
         tree = below
-    found = tree.setdefault(last, [])
-    while isinstance(found, dict):
-        found = found.setdefault(NON_FIELD_ERRORS, [])
-    found.append(problem)
+    problems = tree.setdefault(last, [])
+    while isinstance(problems, dict):
+        problems = problems.setdefault(NON_FIELD_ERRORS, [])
+    problems.append(problem)
 
 
 def problems_in(error: ValidationError, *path: str) -> str:
@@ -267,8 +266,20 @@ def problems_in(error: ValidationError, *path: str) -> str:
         error: As Pydantic raised it.
         path: What stands before each place.
     """
-    lines = error.errors(include_url=False, include_context=False, include_input=False)
     return "; ".join(
         f"{'.'.join(map(str, (*path, *line['loc'])))}: {line['msg']} ({line['type']})"
-        for line in lines
+        for line in _lines(error)
     )
+
+
+def places_in(error: ValidationError) -> str:
+    """Name what does not fit, for logs: without any value and without messages."""
+    return ", ".join(
+        f"{'.'.join(map(str, line['loc'])) or 'all of it'} ({line['type']})"
+        for line in _lines(error)
+    )
+
+
+def _lines(error: ValidationError) -> list[ErrorDetails]:
+    """Return what Pydantic found, without the values that it refuses."""
+    return error.errors(include_url=False, include_context=False, include_input=False)

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, ClassVar, Generic
+from typing import Any, ClassVar, Generic, ParamSpec
 
+from asgiref.sync import sync_to_async
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DataError, connections
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext
 from typing_extensions import TypeVar
 
-from nova_drf.services.actions import contract_of, twin
-from nova_drf.services.base import C, Service
-from nova_drf.services.columns import attributes_of, schemas_in, values_of
+from nova_drf.core.concurrency import awaited, is_awaited
+from nova_drf.services.attributes import attributes_of, may_be_stored, schemas_in, values_of
+from nova_drf.services.base import C, Service, contract_of
 from nova_drf.services.errors import NotFound, ServiceDefinitionError
-from nova_drf.services.lookups import may_be_stored
-from nova_drf.services.rows import remember, save
-from nova_drf.services.signatures import substituted, type_arguments
+from nova_drf.services.saving import remember, save
+from nova_drf.services.signatures import Method, substituted, type_arguments
 from nova_drf.services.transactions import atomic
 
 M = TypeVar("M", bound=Model)
 CreateData = TypeVar("CreateData", default=Any)
 UpdateData = TypeVar("UpdateData", default=CreateData)
+P = ParamSpec("P")
+R = TypeVar("R")
 _MODEL: Any = M
 """The variable itself: to a type checker a type variable is only a type."""
 
+_OPERATIONS = ("list", "retrieve", "create", "update", "delete")
+
 
 class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
-    """The everyday operations over one model's rows.
+    """The everyday operations over one model's objects.
 
     >>> class BookService(ModelService[Book, NewBook, BookChanges]):
     ...     queryset = Book.objects.select_related("author")
@@ -39,19 +43,22 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
     >>> await books.aupdate(book.pk, BookChanges(price=Decimal("8.90")))
 
     The type arguments are the model, what ``create`` takes, what ``update`` takes (the same, when
-    left out) and the context. Each operation may be replaced, under its blocking name or its
-    awaitable one; the other follows.
+    left out) and the context. Each operation may be replaced. The awaitable ones run the others in
+    Django's thread, so that ``acreate`` follows a ``create`` of your own, and not the other way
+    round. A viewset calls whichever of the two your class has written itself.
 
     Attributes:
         model: The model; it follows from the type argument or from ``queryset``.
-        queryset: What rows there are; all of the model's when left out.
+        queryset: Which objects there are; all of the model's when left out.
     """
 
     model: ClassVar[type[Any]]
     queryset: ClassVar[QuerySet[Any] | None] = None
     _hooks = Service._hooks | {"get_queryset", "get_object", "get_values", "save", "adding"}
+    _async_operations: ClassVar[frozenset[str]] = frozenset(f"a{name}" for name in _OPERATIONS)
+    """No actions: the operations that they call validate."""
     _added: Mapping[str, Any] = {}
-    """What :meth:`adding` adds to the next row that is written."""
+    """What :meth:`adding` adds to the next object that is written."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -66,7 +73,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
     # What subclasses adapt
 
     def get_queryset(self) -> QuerySet[M]:
-        """Return the rows that this caller may see.
+        """Return the objects that this caller may see.
 
         Raises:
             ServiceDefinitionError: The class says neither ``model`` nor ``queryset``.
@@ -81,20 +88,20 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         return self.model._default_manager.all()  # type: ignore[no-any-return]
 
     def get_object(self, pk: Any, *, lock: bool = False) -> M:
-        """Return one row that this caller may see.
+        """Return one object that this caller may see.
 
         Args:
-            pk: Its primary key; or the row itself, which comes back as it is: whoever has it has
+            pk: Its primary key; or the object itself, which comes back as it is: whoever has it has
                 looked it up already, as the ``get_object()`` of a viewset does.
-            lock: Whether to hold the row until the transaction ends (``SELECT ... FOR UPDATE``);
-                a row is read anew then.
+            lock: Whether to lock its row until the transaction ends (``SELECT ... FOR UPDATE``);
+                the object is read anew then.
 
         Raises:
             NotFound: There is none, or ``pk`` cannot be a key of this model.
         """
         if isinstance(pk, Model):
             if not lock:
-                return remember(pk)  # type: ignore[return-value]  # the caller's own row
+                return remember(pk)  # type: ignore[return-value]  # an object of this model
             pk = pk.pk
         queryset = self.get_queryset()
         if lock:
@@ -124,9 +131,9 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         return values
 
     def save(self, instance: M, values: dict[str, Any]) -> M:
-        """Set and check the attributes, and write the row and its many-to-many relations.
+        """Set and check the attributes, and write the object and its many-to-many relations.
 
-        Of a row that exists, only these columns are written and checked, and those that have
+        Of an object that exists, only these columns are written and checked, and those that have
         changed since :meth:`get_object` read it: by a property, a signal, or the model's own
         ``clean()`` and ``save()``; and columns with ``auto_now``.
 
@@ -137,7 +144,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
 
         Raises:
             django.core.exceptions.ValidationError: The model's own rules refuse a value.
-            NotFound: The row has been deleted meanwhile.
+            NotFound: The object has been deleted meanwhile.
             ServiceDefinitionError: An attribute is no column, and no schema names it.
         """
         named = _named(type(self))  # type: ignore[arg-type]  # mypy takes a class for its instances
@@ -178,24 +185,28 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
     # The operations
 
     def list(self) -> QuerySet[M]:
-        """Return the rows that this caller may see; lazily, so that callers filter and page."""
+        """Return the objects that this caller may see; lazily, so that callers filter and page."""
         return self.get_queryset()
 
-    alist = twin(list)
+    async def alist(self) -> QuerySet[M]:
+        """Do the same from async code."""
+        return await _awaited(self.list)
 
     def retrieve(self, pk: Any) -> M:
-        """Return one row.
+        """Return one object.
 
         Raises:
             NotFound: There is none.
         """
         return self.get_object(pk)
 
-    aretrieve = twin(retrieve)
+    async def aretrieve(self, pk: Any) -> M:
+        """Do the same from async code."""
+        return await _awaited(self.retrieve, pk)
 
     @atomic
     def create(self, data: CreateData) -> M:
-        """Write a new row and return it.
+        """Write a new object and return it.
 
         Raises:
             AlreadyExists: A unique column has this value already.
@@ -203,11 +214,13 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         """
         return self.save(remember(self.model()), self._values(data, only_given=False))
 
-    acreate = twin(create)
+    async def acreate(self, data: CreateData) -> M:
+        """Do the same from async code."""
+        return await _awaited(self.create, data)
 
     @atomic
     def update(self, pk: Any, data: UpdateData) -> M:
-        """Write what ``data`` was given explicitly, leave the rest, and return the row.
+        """Write what ``data`` was given explicitly, leave the rest, and return the object.
 
         Columns that were not given are not written, so that two who change different ones at
         once both succeed.
@@ -219,19 +232,50 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         """
         return self.save(remember(self.get_object(pk)), self._values(data, only_given=True))
 
-    aupdate = twin(update)
+    async def aupdate(self, pk: Any, data: UpdateData) -> M:
+        """Do the same from async code."""
+        return await _awaited(self.update, pk, data)
 
     @atomic
     def delete(self, pk: Any) -> None:
-        """Delete one row.
+        """Delete one object.
 
         Raises:
             NotFound: There is none.
-            StillReferenced: Other rows depend on it.
+            StillReferenced: Other objects depend on it.
         """
         self.get_object(pk).delete()
 
-    adelete = twin(delete)
+    async def adelete(self, pk: Any) -> None:
+        """Do the same from async code."""
+        await _awaited(self.delete, pk)
+
+
+async def _awaited(operation: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run an operation in Django's thread, or await it where a subclass wrote an ``async def``."""
+    if is_awaited(operation):
+        result: R = await awaited(operation(*args, **kwargs))
+        return result
+    return await sync_to_async(operation)(*args, **kwargs)
+
+
+def operation_of(service: type[Service[Any]], name: str) -> Method:
+    """Return the method that a viewset calls under the name of an action.
+
+    For an operation of :class:`ModelService` that is ``create`` or ``acreate``: the one that a
+    subclass has written, and if both are written, the one of the more derived class.
+
+    Args:
+        service: The class.
+        name: The name of an action, such as ``"create"``.
+    """
+    operation = name.removeprefix("a")
+    if issubclass(service, ModelService) and operation in _OPERATIONS:
+        for base in service.__mro__:
+            for candidate in (operation, f"a{operation}"):
+                if candidate in vars(base):
+                    return getattr(service, candidate)  # type: ignore[no-any-return]
+    return getattr(service, name)  # type: ignore[no-any-return]
 
 
 class SchemaValues(dict[str, Any]):
@@ -248,12 +292,12 @@ def _named(service: type[Any]) -> frozenset[str]:
 
 def _declared(service: type[Any], operation: str) -> tuple[Any, ...]:
     """Return the annotations of an operation's arguments."""
-    hints = contract_of(getattr(service, operation)).hints
+    hints = contract_of(operation_of(service, operation)).hints
     return tuple(hint for name, hint in hints.items() if name != "return")
 
 
 def _lockable(queryset: QuerySet[Any]) -> tuple[str, ...]:
-    """Return the tables to lock: only the row's own, since an outer join cannot be locked.
+    """Return the tables to lock: only the object's own, since an outer join cannot be locked.
 
     MariaDB locks all of them, and can only do that.
     """

@@ -73,7 +73,7 @@ class _Stored(Record):
     def _row(self) -> QuerySet[Any]:
         return self._jobs.filter(pk=self._key)
 
-    def _took(self, unless: str, **values: Any) -> bool:
+    def _start(self, unless: str, **values: Any) -> bool:
         """Write the record, unless it says that the job was started, or finished, before."""
         if self._row.filter(**{unless: None}).update(error="", **values):
             return True
@@ -90,7 +90,7 @@ class _Stored(Record):
         self._row.update(finished=now, send_at=None, result=result, call="", options="")
         return data
 
-    def _before(self) -> Any:
+    def _first_result(self) -> Any:
         """Return the result of the first run."""
         result = self._row.exclude(finished=None).values_list("result", flat=True).first()
         if result is None:
@@ -113,7 +113,7 @@ class _AtomicRecord(_Stored):
         @wraps(function)
         def run(*args: Any, **kwargs: Any) -> Any:
             now = timezone.now()
-            if not self._took("finished", started=now, finished=now, send_at=None):
+            if not self._start("finished", started=now, finished=now, send_at=None):
                 raise _RunBefore
             return function(*args, **kwargs)
 
@@ -121,7 +121,7 @@ class _AtomicRecord(_Stored):
         try:
             return work(contract, self._finish)
         except _RunBefore:
-            return self._before()
+            return self._first_result()
 
 
 class _ClaimingRecord(_Stored):
@@ -139,8 +139,8 @@ class _ClaimingRecord(_Stored):
         self._unless = "finished" if again else "started"
 
     def run(self, work: Work) -> Any:
-        if not self._took(self._unless, started=timezone.now()):
-            return self._before()
+        if not self._start(self._unless, started=timezone.now()):
+            return self._first_result()
         try:
             data = work(self.contract, lambda data: data)
         except Exception:
@@ -231,12 +231,12 @@ def options_of(text: str) -> dict[str, Any]:
 
 
 def _options_text(contract: Contract, options: dict[str, Any]) -> str:
-    given = {
+    jsonable = {
         name: value.isoformat() if name in _TIMES and isinstance(value, datetime) else value
         for name, value in options.items()
     }
     try:
-        return json.dumps(given)
+        return json.dumps(jsonable)
     except TypeError as error:
         raise ServiceDefinitionError(
             f"{contract.path}: the outbox keeps options of the engine as JSON. {error}."

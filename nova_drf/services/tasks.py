@@ -9,13 +9,12 @@ from typing import Any, Concatenate, Generic, ParamSpec
 from asgiref.sync import sync_to_async
 from django.db import transaction
 
-from nova_drf.services.actions import contract_of
-from nova_drf.services.calls import Call, call_in, call_of, run_call
+from nova_drf.services.base import contract_of
+from nova_drf.services.calls import Call, call_in, call_of, fingerprint_of, run_call
 from nova_drf.services.context import ServiceContext
 from nova_drf.services.contracts import Contract
 from nova_drf.services.declarations import Queue, address_of, declare
 from nova_drf.services.errors import ServiceDefinitionError
-from nova_drf.services.fingerprints import fingerprint_of
 from nova_drf.services.records import store
 
 P = ParamSpec("P")

@@ -13,12 +13,13 @@ from weakref import WeakKeyDictionary
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, transaction
 
-from nova_drf.services.attempts import Attempts
 from nova_drf.services.errors import ServiceDefinitionError, Unavailable
+from nova_drf.services.retries import Attempts
+from nova_drf.services.signatures import Method
 
 P = ParamSpec("P")
 R = TypeVar("R")
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F", bound=Method)
 
 REMEDY = (
     "Django's transactions belong to one thread and cannot stay open across an await. "
@@ -187,23 +188,21 @@ atomic = Atomic()
 database or with other options.
 """
 
-_decorated: WeakKeyDictionary[Callable[..., Any], tuple[Atomic, Callable[..., Any]]] = (
-    WeakKeyDictionary()
-)
+_decorated: WeakKeyDictionary[Method, tuple[Atomic, Method]] = WeakKeyDictionary()
 """What ``@atomic`` decorated, itself the key: ``functools.wraps`` would copy an attribute."""
 
 
 def without_atomic(
-    function: Callable[..., Any],
-) -> tuple[Callable[..., Any], Atomic | None]:
+    function: Method,
+) -> tuple[Method, Atomic | None]:
     """Take ``@atomic`` off a function, and say whether it was there."""
     options, inner = _decorated.get(function, (None, function))
     return inner, options
 
 
-def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
+def _refused(function: Method) -> Method:
     @wraps(function)
-    async def refuse(*args: Any, **kwargs: Any) -> NoReturn:
+    async def refuse(*args: object, **kwargs: object) -> NoReturn:
         raise ServiceDefinitionError(
             f"{_name(function)}: an `async def` cannot be atomic. {REMEDY}"
         )
@@ -211,5 +210,5 @@ def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
     return refuse
 
 
-def _name(function: Callable[..., Any]) -> str:
+def _name(function: Method) -> str:
     return getattr(function, "__qualname__", repr(function))

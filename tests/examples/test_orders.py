@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from asgiref.sync import async_to_sync
 from catalogue.models import Author, Book
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
@@ -24,7 +25,7 @@ from orders.schemas import NewOrder
 from orders.services import OrderService, ShopContext
 from rest_framework.test import APIClient
 
-from nova_drf.services import Conflict, Invalid, InvalidArguments, NotFound, ServiceError, twin
+from nova_drf.services import Conflict, Invalid, InvalidArguments, NotFound, ServiceError
 
 redis = pytest.importorskip("redis")
 BOOKSHOP = Path(__file__).resolve().parents[2] / "examples" / "bookshop"
@@ -62,7 +63,7 @@ def new(book: Book, copies: int = 2) -> NewOrder:
 def paid(orders: OrderService, book: Book) -> Order:
     order = orders.create(new(book))
     orders.reserve(order.pk)
-    return twin(orders.capture)(order.pk, order.total)
+    return async_to_sync(orders.capture)(order.pk, order.total)
 
 
 @pytest.mark.parametrize("module", ["services", "payments", "tasks", "management/commands/order"])
@@ -84,7 +85,7 @@ def test_the_flow(orders: OrderService, book: Book) -> None:
     assert (order.total, order.status, order.created) == (Decimal("19.80"), "created", NOON)
     assert orders.reserve(order.pk).status == "reserved"
     assert Stock.objects.get().copies == 1
-    order = twin(orders.capture)(order.pk, order.total)
+    order = async_to_sync(orders.capture)(order.pk, order.total)
     assert (order.status, order.receipt) == ("paid", f"{order.pk.hex[:8]}-19.80")
     order = orders.complete(order.pk)
     assert (order.status, order.completed) == ("completed", NOON)
@@ -137,7 +138,7 @@ def test_over_http(book: Book) -> None:
 def _by_method(step: str, key: Any, amount: Any) -> None:
     call: Any = getattr(OrderService(), step)
     arguments = (key,) if amount is None else (key, amount)
-    (twin(call) if step == "capture" else call)(*arguments)
+    (async_to_sync(call) if step == "capture" else call)(*arguments)
 
 
 def _by_command(step: str, key: Any, amount: Any) -> None:
@@ -188,7 +189,7 @@ def test_everybody_gets_the_same_checks(
 def test_a_float_is_nobodys_amount(orders: OrderService, book: Book) -> None:
     order = orders.create(new(book))
     with pytest.raises(InvalidArguments, match="amount"):
-        twin(orders.capture)(order.pk, 19.8)  # type: ignore[arg-type]
+        async_to_sync(orders.capture)(order.pk, 19.8)  # type: ignore[arg-type]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -220,7 +221,7 @@ SETUP = """
 from datetime import UTC, datetime
 from decimal import Decimal
 from catalogue.models import Author, Book
-from nova_drf.services import twin
+from asgiref.sync import async_to_sync
 from orders.models import Order, Stock
 from orders.schemas import NewOrder
 from orders.services import OrderService

@@ -1,4 +1,4 @@
-"""What holds at the boundary of a method: types, digits, names; the same in both colours."""
+"""What holds at the boundary of a method: types, digits, names; for ``def`` and ``async def``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 import pytest
+from asgiref.sync import async_to_sync, sync_to_async
 from django.db.models import QuerySet
 from pydantic import BaseModel, Field
 from pydantic_core import core_schema
@@ -24,9 +25,8 @@ from nova_drf.services import (
     ServiceDefinitionError,
     contract_of,
     service_action,
-    twin,
 )
-from nova_drf.services.exactness import Exact
+from nova_drf.services.contracts import Exact
 from tests.servicesapp.models import Topic
 
 
@@ -176,26 +176,24 @@ def test_strict_per_class_and_per_method() -> None:
     assert StrictTill().lax("3") == 3  # type: ignore[arg-type]
 
 
-async def test_both_colours_validate_alike() -> None:
+async def test_what_blocks_and_what_is_awaited_validate_alike() -> None:
     till: Any = Till()
     key = UUID(int=1)
     assert await till.fetch(str(key)) == str(key)
-    assert await till.afetch(str(key)) == str(key)
-    assert await till.apay("1") == Decimal(1)
-    for call in (till.fetch, till.afetch):
-        with pytest.raises(InvalidArguments) as caught:
-            await call("x")
-        assert caught.value.method == "Till.fetch"
+    assert await sync_to_async(till.pay)("1") == Decimal(1)
+    with pytest.raises(InvalidArguments) as caught:
+        await till.fetch("x")
+    assert caught.value.method == "Till.fetch"
     with pytest.raises(InvalidArguments):
-        await till.apay(0.1)
+        await sync_to_async(till.pay)(0.1)
 
 
-def test_a_blocking_twin_of_a_coroutine() -> None:
-    assert twin(Till().fetch)(UUID(int=2)) == str(UUID(int=2))
+def test_a_coroutine_called_by_what_blocks() -> None:
+    assert async_to_sync(Till().fetch)(UUID(int=2)) == str(UUID(int=2))
 
 
-async def test_an_awaitable_twin_of_a_function() -> None:
-    assert await twin(Till().pay)(Decimal(2)) == Decimal(2)
+async def test_a_function_awaited_in_a_thread() -> None:
+    assert await sync_to_async(Till().pay)(Decimal(2)) == Decimal(2)
 
 
 class Reader(Service):

@@ -24,8 +24,7 @@ from nova_drf.services import (
     ServiceDefinitionError,
     contract_of,
 )
-from nova_drf.services.calls import Call, call_in, call_of, read_call, run_call
-from nova_drf.services.fingerprints import fingerprint_of
+from nova_drf.services.calls import Call, call_in, call_of, fingerprint_of, read_call, run_call
 from tests.servicesapp.jobs import (
     Changes,
     Color,

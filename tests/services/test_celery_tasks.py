@@ -212,7 +212,7 @@ def test_a_broker_that_takes_nothing_keeps_the_message(monkeypatch: pytest.Monke
         for delays in ((1,), ()):
             with override_settings(NOVA_DRF={"TASK_MISMATCH_DELAYS": delays}):
                 with pytest.raises(Reject) as caught:
-                    module._keep(celery.task, ContractMismatch("x"))
+                    module._retry_or_set_aside(celery.task, ContractMismatch("x"))
                 assert caught.value.requeue is True
     finally:
         celery.task.pop_request()

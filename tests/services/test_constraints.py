@@ -249,7 +249,7 @@ def test_keys_that_have_been_renamed() -> None:
     """MySQL names a key after a column, and keeps the name when the column gets another one."""
     if connection.vendor != "mysql":
         pytest.skip("Other databases name the columns.")
-    from nova_drf.services.catalogue import columns_of_key
+    from nova_drf.services.integrity_errors import columns_of_key
 
     assert columns_of_key("default", "Mixed Case-Table", "The Code") == ("The Code",)
     assert columns_of_key("default", "nowhere", "The Code") is None

@@ -23,7 +23,7 @@ from nova_drf.services import (
     atomic,
     service_action,
 )
-from nova_drf.services.transient import is_transient
+from nova_drf.services.retries import is_transient
 from nova_drf.views.services.errors import api_error
 from nova_drf.views.viewsets import ServiceViewSet, delegate
 from tests.constraintsapp.models import Counter

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from asgiref.sync import async_to_sync, sync_to_async
+
 from nova_drf import Schema
-from nova_drf.services import Service, ServiceContext, service_task, twin
+from nova_drf.services import Service, ServiceContext, service_task
 from nova_drf.viewsets import ServiceViewSet, delegate
 
 
@@ -31,7 +33,8 @@ class PaymentService(Service[ShopContext]):
     async def capture(self, amount: Decimal) -> str:
         return str(amount)
 
-    apay = twin(pay)
+    async def apay(self, data: Payment) -> Decimal:
+        return await sync_to_async(self.pay)(data)
 
 
 payments = PaymentService(ShopContext())
@@ -41,7 +44,7 @@ wrong: str = payments.pay(Payment(amount=Decimal(1)))  # error
 PaymentService(ServiceContext())  # error
 print(payments.context.nothing)  # error
 payments.apay(Other(amount=1))  # error
-late: str = twin(payments.capture)("1")  # error
+late: str = async_to_sync(payments.capture)("1")  # error
 capture_payment = service_task(PaymentService.capture)
 capture_payment.enqueue("1")  # error
 capture_payment.enqueue_on_commit(amonut=Decimal(1))  # error

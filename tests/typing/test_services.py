@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import assert_type
 
 import pytest
+from asgiref.sync import async_to_sync, sync_to_async
 
 from nova_drf import Schema
-from nova_drf.services import ModelService, Service, ServiceContext, service_action, twin
+from nova_drf.services import ModelService, Service, ServiceContext, service_action
 from nova_drf.viewsets import ModelServiceViewSet
 from tests.servicesapp.models import Topic
 
@@ -29,8 +30,11 @@ class TillService(Service[ShopContext]):
     async def capture(self, amount: Decimal) -> str:
         return str(amount)
 
-    apay = twin(pay)
-    capture_now = twin(capture)
+    async def apay(self, amount: Decimal) -> Decimal:
+        return await sync_to_async(self.pay)(amount)
+
+    def capture_now(self, amount: Decimal) -> str:
+        return async_to_sync(self.capture)(amount)
 
 
 class TopicService(ModelService[Topic, TopicSchema]):
@@ -43,14 +47,14 @@ class TopicViewSet(ModelServiceViewSet[TopicService]):
         return topic.name
 
 
-def test_both_colours_have_the_methods_types() -> None:
+def test_methods_keep_their_types() -> None:
     till = TillService()
     assert_type(till.pay(Decimal(1)), Decimal)
     assert_type(till.context, ShopContext)
     assert_type(till.capture_now(Decimal(1)), str)
 
 
-async def test_a_twin_is_awaited() -> None:
+async def test_a_counterpart_is_awaited() -> None:
     paid = await TillService().apay(Decimal(1))
     assert_type(paid, Decimal)
     assert paid == 1

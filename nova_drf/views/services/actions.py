@@ -21,30 +21,33 @@ from nova_drf.services import (
     ServiceDefinitionError,
     contract_of,
 )
-from nova_drf.services.lookups import may_be_stored
-from nova_drf.views.services.annotations import schema_in
+from nova_drf.services.attributes import may_be_stored
+from nova_drf.services.base import AnyService
+from nova_drf.services.signatures import Method
 from nova_drf.views.services.errors import refused_arguments
 from nova_drf.views.services.guards import GuardedSignature
-from nova_drf.views.services.hooks import NOTHING, HookedCall, Prepared, own_hook
+from nova_drf.views.services.hooks import NOTHING, HookedCall, Prepared, overridden_hook
 from nova_drf.views.services.inputs import (
     avalidated,
+    data_with_defaults,
     declared_data,
     query_data,
-    row_of,
     value_of,
 )
 from nova_drf.views.services.objects import (
-    found_object,
+    ServiceView,
     has_own,
-    has_own_rows,
+    has_own_queryset,
     key_of,
-    visible,
+    object_of,
+    visible_objects,
     visible_queryset,
 )
 from nova_drf.views.services.signatures import (
     SERIALIZER_HOOKS,
     STANDARD,
     contract_for,
+    schema_in,
 )
 
 P = ParamSpec("P")
@@ -60,85 +63,91 @@ _HOOKS = (
 class ServiceAction(GuardedSignature):
     """One delegated action of one viewset class: reads the request, calls, prints the result."""
 
-    def handler(self) -> Callable[..., Any]:
+    def handler(self) -> Method:
         """Return the method of the viewset: ``async def`` if the service's is, else ``def``."""
-        made = self._async_handler() if self.contract.is_async else self._sync_handler()
-        made.__name__ = self.name
-        made.__qualname__ = f"{self.viewset.__qualname__}.{self.name}"
-        made.__module__ = self.viewset.__module__
-        made.__doc__ = self.contract.function.__doc__
-        made.service_action = self  # type: ignore[attr-defined]
+        handler = self._async_handler() if self.contract.is_async else self._sync_handler()
+        handler.__name__ = self.name
+        handler.__qualname__ = f"{self.viewset.__qualname__}.{self.name}"
+        handler.__module__ = self.viewset.__module__
+        handler.__doc__ = self.contract.function.__doc__
+        handler.service_action = self  # type: ignore[attr-defined]
         if self.name in STANDARD:
-            return made
+            return handler
         methods: Any = self.methods
-        decorated: Any = drf_action(methods=methods, detail=self.detail, **self.options)(made)
+        decorated: Any = drf_action(methods=methods, detail=self.detail, **self.options)(handler)
         return decorated  # type: ignore[no-any-return]
 
-    def _sync_handler(self) -> Callable[..., Any]:
+    def _sync_handler(self) -> Method:
         name = self.name
 
-        def handler(view: Any, request: Any, *args: Any, **kwargs: Any) -> Response:
+        def handler(
+            view: ServiceView, request: object, *args: object, **kwargs: object
+        ) -> Response:
             # A subclass of the viewset has the action anew, with what it says itself.
-            return view.service_actions[name].answer(view)  # type: ignore[no-any-return]
+            response: Response = view.service_actions[name].answer(view)
+            return response
 
         return handler
 
-    def _async_handler(self) -> Callable[..., Any]:
+    def _async_handler(self) -> Method:
         name = self.name
 
-        async def handler(view: Any, request: Any, *args: Any, **kwargs: Any) -> Response:
-            return await view.service_actions[name].aanswer(view)  # type: ignore[no-any-return]
+        async def handler(
+            view: ServiceView, request: object, *args: object, **kwargs: object
+        ) -> Response:
+            response: Response = await view.service_actions[name].aanswer(view)
+            return response
 
         return handler
 
-    def answer(self, view: Any) -> Response:
+    def answer(self, view: ServiceView) -> Response:
         """Answer a request, in a thread."""
-        prepared = self.prepared(view)
-        for one in prepared.inputs.values():
-            settled(one.is_valid(raise_exception=True))
-        return self.performed(view, prepared)
+        prepared = self.prepare(view)
+        for serializer in prepared.inputs.values():
+            settled(serializer.is_valid(raise_exception=True))
+        return self.perform(view, prepared)
 
-    async def aanswer(self, view: Any) -> Response:
+    async def aanswer(self, view: ServiceView) -> Response:
         """Answer a request on the event loop; what may ask the database runs in a thread."""
-        if self.looks_up or asks_first(view):
-            prepared = await sync_to_async(self.prepared)(view)
+        if self.looks_up_objects or asks_first(view):
+            prepared = await sync_to_async(self.prepare)(view)
         else:
-            prepared = self.prepared(view)
-        for one in prepared.inputs.values():
-            await avalidated(one)
+            prepared = self.prepare(view)
+        for serializer in prepared.inputs.values():
+            await avalidated(serializer)
         contract = contract_for(type(prepared.service), self.contract)
-        if own_hook(view, self.name) is not None or not contract.is_async:
-            return await sync_to_async(self.performed)(view, prepared)
-        arguments = self.collected(view, prepared)
+        if overridden_hook(view, self.name) is not None or not contract.is_async:
+            return await sync_to_async(self.perform)(view, prepared)
+        arguments = self.arguments_for(view, prepared)
         with prepared.adding(self.where):
             result = await contract.arun(prepared.service, arguments)
-        if self.prints_purely and not self.asks_view(view):
+        if self.prints_without_queries and not self.asks_view(view):
             return self.respond(view, result)
         return await sync_to_async(self.respond)(view, result)
 
     @property
-    def looks_up(self) -> bool:
-        """Whether the view is asked for its object, or for its rows, before the service is."""
+    def looks_up_objects(self) -> bool:
+        """Whether the view is asked for its object, or for its queryset, before the service is."""
         return self.detail or self.queryset_argument is not None
 
-    def prepared(self, view: Any) -> Prepared:
+    def prepare(self, view: ServiceView) -> Prepared:
         """Return the object, what validates the request, and the service.
 
         The object is looked up first, as DRF does, so that a client who may not see it learns
         nothing of what is wrong with the input.
         """
         self.check_guards()
-        instance = found_object(view, self.where) if self.detail else None
+        instance = object_of(view, self.where) if self.detail else None
         queryset = None if self.queryset_argument is None else visible_queryset(view)
         return Prepared(view.get_service(), instance, queryset, self._inputs(view, instance))
 
-    def _inputs(self, view: Any, instance: Any) -> dict[str, Any]:
+    def _inputs(self, view: ServiceView, instance: object) -> dict[str, Any]:
         """Return the serializers of what was sent, not yet validated."""
-        made: dict[str, Any] = {}
+        inputs: dict[str, Any] = {}
         if self.asks_view(view) and self.has_body:
-            made["body"] = self._serializer_of_view(view, instance)
+            inputs["body"] = self._serializer_of_view(view, instance)
         elif self.request_serializer is not None:
-            made["body"] = self.request_serializer(
+            inputs["body"] = self.request_serializer(
                 instance,
                 data=view.request.data,
                 partial=self.name == "partial_update",
@@ -147,10 +156,10 @@ class ServiceAction(GuardedSignature):
         if self.query_serializer is not None:
             data = query_data(self.query_serializer, view.request.query_params)
             context = view.get_serializer_context()
-            made["query"] = self.query_serializer(data=data, context=context)
-        return made
+            inputs["query"] = self.query_serializer(data=data, context=context)
+        return inputs
 
-    def _serializer_of_view(self, view: Any, instance: Any) -> Any:
+    def _serializer_of_view(self, view: ServiceView, instance: object) -> Any:
         """Return what the view's own ``get_serializer()`` makes, called as DRF's mixins do."""
         data = view.request.data
         if self.name == "create":
@@ -158,19 +167,19 @@ class ServiceAction(GuardedSignature):
         partial_ = self.name == "partial_update"
         return settled(view.get_serializer(instance, data=data, partial=partial_))
 
-    def asks_view(self, view: Any) -> bool:
+    def asks_view(self, view: ServiceView) -> bool:
         """Whether a hook of the project's chooses the serializers of one of DRF's six actions."""
         return self.name in STANDARD and any(has_own(view, name) for name in SERIALIZER_HOOKS)
 
-    def performed(self, view: Any, prepared: Prepared) -> Response:
+    def perform(self, view: ServiceView, prepared: Prepared) -> Response:
         """Call the service, by way of ``perform_create()`` and the like where the view has its own.
 
         The service's transaction is open until the response has been made.
         """
-        hook = own_hook(view, self.name)
+        hook = overridden_hook(view, self.name)
         if hook is not None:
             return HookedCall(self, view, prepared).respond(hook)
-        arguments = self.collected(view, prepared)
+        arguments = self.arguments_for(view, prepared)
         response: Response = self.run(prepared, arguments, partial(self.respond, view))
         return response
 
@@ -183,9 +192,9 @@ class ServiceAction(GuardedSignature):
         """Call the service's method in a thread, and return its result.
 
         Args:
-            prepared: What :meth:`prepared` returned. The method of the service's own class is
+            prepared: What :meth:`prepare` returned. The method of the service's own class is
                 called, which may override that of the viewset's ``service_class``.
-            arguments: From :meth:`collected`.
+            arguments: From :meth:`arguments_for`.
             finish: Turns the result into what is returned, inside the method's transaction.
         """
         service = prepared.service
@@ -196,15 +205,15 @@ class ServiceAction(GuardedSignature):
             result = in_sync(contract.arun)(service, arguments)
         return result if finish is None else finish(result)
 
-    def collected(
-        self, view: Any, prepared: Prepared, whole: Any = NOTHING, instance: Any = NOTHING
+    def arguments_for(
+        self, view: ServiceView, prepared: Prepared, data: Any = NOTHING, instance: Any = NOTHING
     ) -> dict[str, Any]:
         """Return the validated arguments of the method.
 
         Args:
             view: The view of the request.
-            prepared: What :meth:`prepared` returned, with valid inputs.
-            whole: What to pass as the body instead of what was sent.
+            prepared: What :meth:`prepare` returned, with valid inputs.
+            data: What to pass as the body instead of what was sent.
             instance: The object to pass instead of the one that was found.
 
         Raises:
@@ -213,47 +222,50 @@ class ServiceAction(GuardedSignature):
             rest_framework.exceptions.ValidationError: The serializers let something pass that the
                 signature does not.
         """
-        found = prepared.instance if instance is NOTHING else instance
-        given: dict[str, Any] = {}
-        for part, serializer in prepared.inputs.items():
-            written = NOTHING if part != "body" else whole
-            if self.whole is not None and (part == "body" or not self.has_body):
-                given[self.whole] = self._whole(part, prepared) if written is NOTHING else written
+        target = prepared.instance if instance is NOTHING else instance
+        arguments: dict[str, Any] = {}
+        for source, serializer in prepared.inputs.items():
+            changed = NOTHING if source != "body" else data
+            if self.data_argument is not None and (source == "body" or not self.has_body):
+                value = self._data(source, prepared) if changed is NOTHING else changed
+                arguments[self.data_argument] = value
             else:
-                given.update(declared_data(serializer) if written is NOTHING else written)
+                arguments.update(declared_data(serializer) if changed is NOTHING else changed)
         # Last, so that nothing in a body can take the place of what was looked up.
-        given.update(self._from_view_of(view, prepared, found))
+        arguments.update(self._from_view_of(view, prepared, target))
         try:
-            return contract_for(type(prepared.service), self.contract).validated((), given)
+            return contract_for(type(prepared.service), self.contract).validated((), arguments)
         except InvalidArguments as refused:
             raise self._refusal(refused) from None
 
-    def _from_view_of(self, view: Any, prepared: Prepared, instance: Any) -> dict[str, Any]:
-        given: dict[str, Any] = {name: view.kwargs[name] for name in self.path}
+    def _from_view_of(
+        self, view: ServiceView, prepared: Prepared, instance: object
+    ) -> dict[str, Any]:
+        arguments: dict[str, Any] = {name: view.kwargs[name] for name in self.path}
         if self.lookup is not None:
             annotation = self.contract.arguments.all[self.lookup].annotation
-            given[self.lookup] = (
+            arguments[self.lookup] = (
                 instance
                 if instance is not None and self._takes_object(view, prepared.service)
                 else key_of(view, instance, self.lookup, annotation)
             )
-        if not all(map(may_be_stored, given.values())):
+        if not all(map(may_be_stored, arguments.values())):
             raise NotFound()
         if self.object_argument is not None:
-            given[self.object_argument] = instance
+            arguments[self.object_argument] = instance
         if self.queryset_argument is not None:
-            given[self.queryset_argument] = prepared.queryset
-        return given
+            arguments[self.queryset_argument] = prepared.queryset
+        return arguments
 
-    def _takes_object(self, view: Any, service: Any) -> bool:
+    def _takes_object(self, view: ServiceView, service: AnyService) -> bool:
         """Whether a method of ``ModelService`` itself would look the same object up again."""
         if contract_for(type(service), self.contract).function not in _OF_OBJECTS:
             return False
         cls: Any = type(service)
         if cls.get_object is not ModelService.get_object:
             return False
-        found_by_service = not (has_own_rows(view) or has_own(view, "get_object"))
-        return found_by_service or _shows_all_rows(cls)
+        found_by_service = not (has_own_queryset(view) or has_own(view, "get_object"))
+        return found_by_service or _shows_all_objects(cls)
 
     def _refusal(self, refused: InvalidArguments) -> Exception:
         """Return what to raise for arguments that do not fit: by whom they were given."""
@@ -265,10 +277,10 @@ class ServiceAction(GuardedSignature):
                 f"{self.where}: {refused} The view's get_object() or get_queryset() finds "
                 "something else than the method takes."
             )
-        return refused_arguments(refused, self.whole)
+        return refused_arguments(refused, self.data_argument)
 
-    def _whole(self, part: str, prepared: Prepared) -> Any:
-        return self.body_of(prepared) if part == "body" else value_of(prepared.inputs[part])
+    def _data(self, source: str, prepared: Prepared) -> Any:
+        return self.body_of(prepared) if source == "body" else value_of(prepared.inputs[source])
 
     def body_of(self, prepared: Prepared) -> Any:
         """Return what a valid body becomes as one argument of the method.
@@ -277,10 +289,10 @@ class ServiceAction(GuardedSignature):
         choice of a hook, is taken as it is: what the method's schema names, and the rest beside it.
         """
         serializer = prepared.inputs["body"]
-        wanted = schema_in(self._arguments[self.whole].annotation) if self.whole else None
+        wanted = self.data_schema
         if wanted is None:
             return declared_data(serializer)
-        value = row_of(serializer) if self.name in STANDARD else value_of(serializer)
+        value = data_with_defaults(serializer) if self.name in STANDARD else value_of(serializer)
         data = declared_data(serializer)
         taken_as_it_is = self.writes_columns or self.is_chosen_by_hook
         if isinstance(value, wanted) or not taken_as_it_is or not isinstance(data, Mapping):
@@ -288,7 +300,7 @@ class ServiceAction(GuardedSignature):
         named = prepared.divided(wanted, data)
         return wanted.model_construct(_fields_set=set(named), **named)
 
-    def respond(self, view: Any, result: Any) -> Response:
+    def respond(self, view: ServiceView, result: object) -> Response:
         """Return the response: filtered, a page of it, printed."""
         if self.is_empty:
             return Response(status=self.status)
@@ -298,19 +310,19 @@ class ServiceAction(GuardedSignature):
         headers = view.get_success_headers(data) if self.name == "create" else None
         return Response(data, status=self.status, headers=headers)
 
-    def _respond_many(self, view: Any, rows: Any) -> Response:
+    def _respond_many(self, view: ServiceView, objects: object) -> Response:
         if self.detail:
-            return Response(self._printed(view, rows, many=True), status=self.status)
+            return Response(self._printed(view, objects, many=True), status=self.status)
         if self.queryset_argument is None:
-            rows = visible(view, rows, all_of_model=self._lists_all)
-        page = settled(view.paginate_queryset(rows))
+            objects = visible_objects(view, objects, all_of_model=self._lists_all)
+        page = settled(view.paginate_queryset(objects))
         if page is not None:
             data = self._printed(view, page, many=True)
             response: Response = settled(view.get_paginated_response(data))
             return response
-        return Response(self._printed(view, rows, many=True), status=self.status)
+        return Response(self._printed(view, objects, many=True), status=self.status)
 
-    def _printed(self, view: Any, result: Any, **many: bool) -> Any:
+    def _printed(self, view: ServiceView, result: Any, **many: bool) -> Any:
         if self.asks_view(view):
             view.prints_result = True
             return settled(view.get_serializer(result, **many)).data
@@ -322,17 +334,17 @@ class ServiceAction(GuardedSignature):
 
     @cached_property
     def _lists_all(self) -> bool:
-        """Whether the method is ``ModelService.list``, over all rows of the model."""
+        """Whether the method is ``ModelService.list``, over all objects of the model."""
         if self.contract.function is not contract_of(ModelService.list).function:
             return False
-        return _shows_all_rows(self.viewset.service_class)
+        return _shows_all_objects(self.viewset.service_class)
 
     @cached_property
-    def prints_purely(self) -> bool:
+    def prints_without_queries(self) -> bool:
         """Whether printing the result cannot ask the database, whatever the method returned."""
         if self.is_empty:
             return True
-        if self._response is not None or self.many:
+        if self.delegation.response is not None or self.many:
             return False
         if schema_in(self.result) is not None:
             return True
@@ -343,15 +355,15 @@ _OF_OBJECTS = tuple(
     contract_of(method).function
     for method in (ModelService.retrieve, ModelService.update, ModelService.delete)
 )
-"""What takes a row as well as its key."""
+"""What takes an object as well as its key."""
 
 
-def _shows_all_rows(service: Any) -> bool:
-    """Whether a ``ModelService`` keeps no row of its model from anybody."""
+def _shows_all_objects(service: type[Any]) -> bool:
+    """Whether a ``ModelService`` shows everybody all objects of its model."""
     return service.queryset is None and service.get_queryset is ModelService.get_queryset
 
 
-def asks_first(view: Any) -> bool:
-    """Whether a hook of the project's runs before the service is called; it may use the ORM."""
+def asks_first(view: ServiceView) -> bool:
+    """Whether a hook of the project runs before the service is called; it may use the ORM."""
     own_init = type(view).service_class.__init__ is not Service.__init__
     return own_init or any(has_own(view, name) for name in _HOOKS)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
 from pydantic import BaseModel
 from rest_framework.serializers import BaseSerializer
 
-from nova_drf.services import Service
+from nova_drf.services.base import AnyService
+from nova_drf.services.signatures import Method
 
 P = ParamSpec("P")
 Body = TypeVar("Body", bound=BaseModel)
-ServiceT = TypeVar("ServiceT", bound=Service[Any])
+ServiceT = TypeVar("ServiceT", bound=AnyService)
 
 
 @overload
@@ -22,10 +24,10 @@ def delegate(
     request: type[Body],
     detail: bool = ...,
     methods: Sequence[str] = ...,
-    response: type[Any] | None = ...,
+    response: type | None = ...,
     status: int | None = ...,
     path: Sequence[str] = ...,
-    **options: Any,
+    **options: object,
 ) -> Any: ...
 
 
@@ -36,10 +38,10 @@ def delegate(
     request: type[Body],
     detail: bool = ...,
     methods: Sequence[str] = ...,
-    response: type[Any] | None = ...,
+    response: type | None = ...,
     status: int | None = ...,
     path: Sequence[str] = ...,
-    **options: Any,
+    **options: object,
 ) -> Any: ...
 
 
@@ -50,23 +52,23 @@ def delegate(
     request: type[BaseSerializer[Any]] | None = ...,
     detail: bool = ...,
     methods: Sequence[str] = ...,
-    response: type[Any] | None = ...,
+    response: type | None = ...,
     status: int | None = ...,
     path: Sequence[str] = ...,
-    **options: Any,
+    **options: object,
 ) -> Any: ...
 
 
 def delegate(
-    method: Callable[..., Any],
+    method: Method,
     *,
-    request: type[Any] | None = None,
+    request: type | None = None,
     detail: bool = False,
     methods: Sequence[str] = ("post",),
-    response: type[Any] | None = None,
+    response: type | None = None,
     status: int | None = None,
     path: Sequence[str] = (),
-    **options: Any,
+    **options: object,
 ) -> Any:
     """Let a method of a service answer an action of a viewset.
 
@@ -93,21 +95,27 @@ def delegate(
         options: Attributes of the viewset that differ for this action, and ``url_path`` and
             ``url_name``: what DRF's ``@action`` takes.
     """
-    said = {
-        "request": request,
-        "detail": detail,
-        "methods": [one.lower() for one in methods],
-        "response": response,
-        "status": status,
-        "path": tuple(path),
-        "options": options,
-    }
-    return Delegation(method, said)
+    return Delegation(
+        method=method,
+        request=request,
+        detail=detail,
+        methods=[name.lower() for name in methods],
+        response=response,
+        status=status,
+        path=tuple(path),
+        options=options,
+    )
 
 
+@dataclass(frozen=True, eq=False)
 class Delegation:
-    """What :func:`delegate` says, until the viewset class is made."""
+    """What :func:`delegate` was told, until the viewset class is made."""
 
-    def __init__(self, method: Callable[..., Any], options: dict[str, Any]) -> None:
-        self.method = method
-        self.options = options
+    method: Method
+    request: type | None
+    detail: bool
+    methods: list[str]
+    response: type | None
+    status: int | None
+    path: tuple[str, ...]
+    options: dict[str, Any]

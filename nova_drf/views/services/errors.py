@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DatabaseError
+from django.db.models import Model
 from django.http import Http404
 from pydantic import ValidationError as PydanticValidationError
 from rest_framework import exceptions, status
@@ -27,8 +28,8 @@ from nova_drf.services import (
     PermissionDenied,
     Unavailable,
 )
-from nova_drf.services.database_errors import translated
-from nova_drf.services.errors import problems_in
+from nova_drf.services.constraints import translated
+from nova_drf.services.errors import Problems, problems_in
 
 
 class ConflictError(APIException):
@@ -50,7 +51,7 @@ class Action(Protocol):
         ...
 
     @property
-    def wire_names(self) -> Any:
+    def names_by_source(self) -> Mapping[str, str]:
         """Clients' names of the model's fields, where they differ."""
         ...
 
@@ -67,13 +68,15 @@ class ServiceUnavailable(APIException):
     default_code = Unavailable.code
 
     def __init__(self, error: Unavailable) -> None:
-        words: Any = error.message  # translated when it is printed
-        super().__init__(words, error.code)
+        message: Any = error.message  # translated when it is printed
+        super().__init__(message, error.code)
         # DRF's exception handler makes the header of it.
         self.wait = error.retry_after
 
 
-def api_error(error: Exception, action: Action | None = None, model: Any = None) -> Exception:
+def api_error(
+    error: Exception, action: Action | None = None, model: type[Model] | None = None
+) -> Exception:
     """Return what DRF answers with; the error itself where no client may see why.
 
     Only what a service raises for its callers gets an answer of its own. What it finds wrong with
@@ -82,12 +85,12 @@ def api_error(error: Exception, action: Action | None = None, model: Any = None)
     Args:
         error: What a service raised.
         action: The delegated action; ``None`` for an action that the viewset writes itself.
-        model: The model whose rows the action is about, as far as is known.
+        model: The model whose objects the action is about, as far as is known.
     """
-    names = {} if action is None else action.wire_names
+    names = {} if action is None else action.names_by_source
     if isinstance(error, DatabaseError):
-        found = translated(error)
-        return error if found is None else api_error(found, action, model)
+        service_error = translated(error)
+        return error if service_error is None else api_error(service_error, action, model)
     if isinstance(error, ConstraintViolated):
         return ValidationError(_of_constraint(error, names))
     if isinstance(error, InvalidArguments):
@@ -101,77 +104,78 @@ def api_error(error: Exception, action: Action | None = None, model: Any = None)
     return _by_status(error)
 
 
-def refused_arguments(refused: InvalidArguments, whole: str | None) -> ValidationError:
+def refused_arguments(refused: InvalidArguments, data_argument: str | None) -> ValidationError:
     """Return the answer to arguments that a client sent, and that do not fit a method's signature.
 
     Args:
         refused: What the method's contract says.
-        whole: The argument that the request's whole body was, whose name no client knows.
+        data_argument: The argument that took the whole body; no client knows its name.
     """
-    return ValidationError(_of_whole(refused.detail, whole))
+    return ValidationError(_of_arguments(refused.detail, data_argument))
 
 
-def _of_action(error: Exception, action: Action, model: Any) -> Exception:
+def _of_action(error: Exception, action: Action, model: type[Model] | None) -> Exception:
     if isinstance(error, ObjectDoesNotExist) and _is_missing(error, action, model):
         return Http404(*error.args)
     if isinstance(error, PydanticValidationError):
         # Pydantic's own text repeats the values, which no log should hold.
-        found = ContractError(f"{action.where}: {error.title}: {problems_in(error)}")
-        found.__suppress_context__ = True
-        return found.with_traceback(error.__traceback__)
+        contract_error = ContractError(f"{action.where}: {error.title}: {problems_in(error)}")
+        contract_error.__suppress_context__ = True
+        return contract_error.with_traceback(error.__traceback__)
     return _by_status(error)
 
 
-def _is_missing(error: ObjectDoesNotExist, action: Action, model: Any) -> bool:
-    """Whether it is the row that a client asked for which is not there.
+def _is_missing(error: ObjectDoesNotExist, action: Action, model: type[Model] | None) -> bool:
+    """Whether it is the object that a client asked for which is not there.
 
     Where nothing says what an action is about, that is what an action with a key looks for. A
-    relation that leads nowhere (Django's ``RelatedObjectDoesNotExist``) is no such row.
+    relation that leads nowhere (Django's ``RelatedObjectDoesNotExist``) is no such object.
     """
     if isinstance(error, AttributeError):
         return False
-    return action.detail if model is None else isinstance(error, model.DoesNotExist)
+    model_class: Any = model  # to type checkers a model class has no DoesNotExist
+    return action.detail if model is None else isinstance(error, model_class.DoesNotExist)
 
 
 def _by_status(error: Exception) -> Exception:
     if isinstance(error, Unavailable):
         return ServiceUnavailable(error)
-    for kind, made in (
+    for kind, api_exception in (
         (NotFound, exceptions.NotFound),
         (PermissionDenied, exceptions.PermissionDenied),
         (Conflict, ConflictError),
     ):
         if isinstance(error, kind):
-            words: Any = error.message  # translated when it is printed
-            return made(words, error.code)
+            message: Any = error.message  # translated when it is printed
+            return api_exception(message, error.code)
     return error
 
 
-def _detail(problems: Any) -> Any:
+def _detail(problems: Problems) -> dict[Any, Any]:
     """Give problems the form of a serializer's errors."""
-    made = _below(problems)
-    return made if isinstance(made, dict) else {api_settings.NON_FIELD_ERRORS_KEY: made}
+    detail = _detail_below(problems)
+    return detail if isinstance(detail, dict) else {api_settings.NON_FIELD_ERRORS_KEY: detail}
 
 
-def _below(problems: Any) -> Any:
+def _detail_below(problems: Problems) -> Any:
     if isinstance(problems, list):
-        return [ErrorDetail(str(one.message), one.code) for one in problems]
-    made = {_key(key): _below(value) for key, value in problems.items()}
-    if made and all(isinstance(key, int) and isinstance(made[key], dict) for key in made):
-        # Of objects; a list of plain values has a dictionary in every version of DRF.
-        return list_serializer_errors(made, max(made) + 1)
-    return made
+        return [ErrorDetail(str(problem.message), problem.code) for problem in problems]
+    detail: dict[Any, Any] = {_key(key): _detail_below(value) for key, value in problems.items()}
+    if detail and all(isinstance(key, int) and isinstance(detail[key], dict) for key in detail):
+        # Of objects; a list of other values has a dictionary in every version of DRF.
+        return list_serializer_errors(detail, max(detail) + 1)
+    return detail
 
 
-def _key(key: Any) -> Any:
+def _key(key: str | int) -> str | int:
     return api_settings.NON_FIELD_ERRORS_KEY if key in ("", NON_FIELD_ERRORS) else key
 
 
-def _of_whole(problems: Any, whole: str | None) -> Any:
-    if whole is None or not isinstance(problems, dict) or whole not in problems:
+def _of_arguments(problems: Problems, data_argument: str | None) -> dict[Any, Any]:
+    if data_argument is None or not isinstance(problems, dict) or data_argument not in problems:
         return _detail(problems)
-    others = {key: value for key, value in problems.items() if key != whole}
-    inside = _detail(problems[whole])
+    others = {key: value for key, value in problems.items() if key != data_argument}
+    inside = _detail(problems[data_argument])
     return {**inside, **(_detail(others) if others else {})}
 
 
@@ -180,9 +184,9 @@ def _of_django(error: DjangoValidationError) -> Any:
 
 
 def _of_constraint(error: ConstraintViolated, names: Mapping[str, str]) -> Any:
-    """Say of a refused row what DRF's validators would have said, had they seen it in time."""
-    said = said_of_model(error, names)
-    if said is None:
+    """Say of a violated constraint what DRF's validators would have said, had they seen it."""
+    answer = said_of_model(error, names)
+    if answer is None:
         detail = _detail(error.detail)
         return {names.get(name, name): problems for name, problems in detail.items()}
-    return {said.field or api_settings.NON_FIELD_ERRORS_KEY: [said.detail]}
+    return {answer.field or api_settings.NON_FIELD_ERRORS_KEY: [answer.detail]}

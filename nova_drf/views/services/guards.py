@@ -14,10 +14,10 @@ from django.db.models import QuerySet
 
 from nova_drf.services import ModelService, ServiceDefinitionError
 from nova_drf.services.signatures import UnresolvedAnnotation
-from nova_drf.views.services.annotations import schema_in
-from nova_drf.views.services.hooks import HOOKS, WITHOUT_BODY, WITHOUT_OBJECT
+from nova_drf.views.services.hooks import HOOKS, NO_BODY, NO_OBJECT
 from nova_drf.views.services.objects import overrides, refuse_unchecked, shows_all
-from nova_drf.views.services.signatures import STANDARD, ServiceSignature
+from nova_drf.views.services.serializers import ActionSerializers
+from nova_drf.views.services.signatures import STANDARD, schema_in
 
 _BEFORE_HANDLER = (
     *("__init__", "setup", "dispatch", "initialize_request", "initial", "determine_version"),
@@ -27,7 +27,7 @@ _BEFORE_HANDLER = (
 """Where a project can give one view object a ``queryset``, or other permissions, before it acts."""
 
 
-class GuardedSignature(ServiceSignature):
+class GuardedSignature(ActionSerializers):
     """The signature of a delegated method, which is refused where a guard would not hold."""
 
     def compile(self) -> None:
@@ -153,12 +153,13 @@ class GuardedSignature(ServiceSignature):
 
     @property
     def _narrowing(self) -> Iterator[str]:
-        """Name what of the viewset's own keeps rows from some clients."""
+        """Name what of the viewset's own hides objects from some clients."""
         for name in ("get_queryset", "filter_queryset"):
             if overrides(self.viewset, name):
                 yield f"{name}()"
-        rows = self._attribute("queryset")
-        if isinstance(rows, property) or (isinstance(rows, QuerySet) and not shows_all(rows)):
+        queryset = self._attribute("queryset")
+        narrows = isinstance(queryset, QuerySet) and not shows_all(queryset)
+        if isinstance(queryset, property) or narrows:
             yield "queryset"
         if overrides(self.viewset, "filter_backends") and self._attribute("filter_backends"):
             yield "filter_backends"
@@ -186,6 +187,6 @@ class GuardedSignature(ServiceSignature):
             return
         if hook == "perform_destroy":
             if not self._may_find_objects:
-                raise ServiceDefinitionError(f"{self.where}: {WITHOUT_OBJECT}")
-        elif not (self.whole or self._rest or self.reads_by_serializer):
-            raise ServiceDefinitionError(f"{self.where}: {WITHOUT_BODY.format(hook=hook)}")
+                raise ServiceDefinitionError(f"{self.where}: {NO_OBJECT}")
+        elif not (self.data_argument or self._other_arguments or self.reads_by_serializer):
+            raise ServiceDefinitionError(f"{self.where}: {NO_BODY.format(hook=hook)}")

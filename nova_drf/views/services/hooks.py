@@ -13,13 +13,15 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+from django.db.models import Model, QuerySet
 from pydantic import BaseModel
 from rest_framework.response import Response
 
 from nova_drf.core.concurrency import settled
 from nova_drf.services import ModelService, ServiceDefinitionError
+from nova_drf.services.base import AnyService
 from nova_drf.views.services.inputs import by_field, declared_data, extra_keys
-from nova_drf.views.services.objects import has_own
+from nova_drf.views.services.objects import ServiceView, has_own
 
 NOTHING: Final[Any] = object()
 """Sentinel: the caller passes no value of its own."""
@@ -33,18 +35,18 @@ HOOKS: Mapping[str, str] = {
 """The hook that DRF's mixins call in each of the actions that write."""
 
 
-WITHOUT_BODY = (
+NO_BODY = (
     "{hook}() takes the serializer of the request, but the action reads no body. Give the method a "
     "schema as a parameter."
 )
-WITHOUT_OBJECT = (
+NO_OBJECT = (
     "perform_destroy() takes the object, but nothing says which objects there are. Set `queryset`, "
     "or write get_queryset() or get_object()."
 )
 
 
 class Action(Protocol):
-    """What a hook has to know of the delegated action that it is a part of."""
+    """What a hook has to know of the delegated action that it belongs to."""
 
     name: str
 
@@ -54,7 +56,7 @@ class Action(Protocol):
         ...
 
     @property
-    def whole(self) -> Any:
+    def data_argument(self) -> str | None:
         """The argument that is the whole body."""
         ...
 
@@ -63,8 +65,8 @@ class Action(Protocol):
         """The status code of success."""
         ...
 
-    def collected(
-        self, view: Any, prepared: Prepared, whole: Any = ..., instance: Any = ...
+    def arguments_for(
+        self, view: ServiceView, prepared: Prepared, data: Any = ..., instance: Any = ...
     ) -> dict[str, Any]:
         """Return the validated arguments of the service's method."""
         ...
@@ -77,7 +79,7 @@ class Action(Protocol):
         """Call the service's method in a thread, and return its result."""
         ...
 
-    def respond(self, view: Any, result: Any) -> Response:
+    def respond(self, view: ServiceView, result: object) -> Response:
         """Return the response that prints a result."""
         ...
 
@@ -89,14 +91,14 @@ class Prepared:
     Attributes:
         service: The service.
         instance: The object that the request is about, looked up and checked; or ``None``.
-        queryset: The rows that the client may see, where the method takes them.
+        queryset: The objects that the client may see, where the method takes them.
         inputs: What reads the ``"body"`` and the ``"query"`` string, by these names.
         added: What is to be written beside the body, by attribute of the model.
     """
 
-    service: Any
-    instance: Any
-    queryset: Any
+    service: AnyService
+    instance: object
+    queryset: QuerySet[Model] | None
     inputs: dict[str, Any]
     added: dict[str, Any] = field(default_factory=dict)
 
@@ -136,8 +138,8 @@ class Prepared:
         return self.service.adding(**self.added)
 
 
-def own_hook(view: Any, name: str) -> str | None:
-    """Return the hook of the project's through which an action goes, if there is one.
+def overridden_hook(view: ServiceView, name: str) -> str | None:
+    """Return the hook of the project through which an action goes, if there is one.
 
     Args:
         view: The view of one request.
@@ -148,7 +150,7 @@ def own_hook(view: Any, name: str) -> str | None:
 
 
 class HookedCall:
-    """The call of a service that a hook of the project's makes in its own time.
+    """The call of a service that a hook of the project makes in its own time.
 
     Args:
         action: The delegated action.
@@ -156,7 +158,7 @@ class HookedCall:
         prepared: What is known of the request; its inputs are valid.
     """
 
-    def __init__(self, action: Action, view: Any, prepared: Prepared) -> None:
+    def __init__(self, action: Action, view: ServiceView, prepared: Prepared) -> None:
         self._action = action
         self._view = view
         self._prepared = prepared
@@ -177,7 +179,7 @@ class HookedCall:
             return self._respond_to_destroy()
         serializer = self._prepared.inputs.get("body")
         if serializer is None:
-            raise ServiceDefinitionError(f"{self._action.where}: {WITHOUT_BODY.format(hook=hook)}")
+            raise ServiceDefinitionError(f"{self._action.where}: {NO_BODY.format(hook=hook)}")
         self._sent = dict(declared_data(serializer))
         # On the one serializer of this request, so that its save() calls the service.
         serializer.create, serializer.update = self._create, self._update
@@ -189,25 +191,25 @@ class HookedCall:
     def _respond_to_destroy(self) -> Response:
         instance = self._prepared.instance
         if instance is None:
-            raise ServiceDefinitionError(f"{self._action.where}: {WITHOUT_OBJECT}")
+            raise ServiceDefinitionError(f"{self._action.where}: {NO_OBJECT}")
         settled(self._view.perform_destroy(instance))
         result = None if self._result is NOTHING else self._result
         if result is None:
             return Response(status=204)
         return self._action.respond(self._view, result)
 
-    def destroy(self, instance: Any) -> None:
+    def destroy(self, instance: object) -> None:
         """Let the service delete an object: DRF's ``perform_destroy``.
 
         Args:
             instance: The object.
         """
-        self._call(self._action.collected(self._view, self._prepared, instance=instance))
+        self._call(self._action.arguments_for(self._view, self._prepared, instance=instance))
 
     def _create(self, validated_data: dict[str, Any]) -> Any:
         """Let the service write: DRF's ``serializer.create``."""
-        whole = self._written(validated_data)
-        return self._call(self._action.collected(self._view, self._prepared, whole))
+        data = self._written(validated_data)
+        return self._call(self._action.arguments_for(self._view, self._prepared, data))
 
     def _update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
         """Let the service write: DRF's ``serializer.update``."""
@@ -218,7 +220,7 @@ class HookedCall:
         undeclared = extra_keys(self._prepared.inputs["body"]) - self._sent.keys()
         data = {name: value for name, value in data.items() if name not in undeclared}
         body = self._action.body_of(self._prepared)
-        if self._action.whole is None or not isinstance(body, BaseModel):
+        if self._action.data_argument is None or not isinstance(body, BaseModel):
             return data
         taken = sorted(self._sent.keys() - data.keys())
         if taken:

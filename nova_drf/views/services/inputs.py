@@ -8,6 +8,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.markers import Direction, Source
 from nova_drf.serializers.schema_serializer import SchemaSerializer
@@ -29,7 +30,7 @@ async def avalidated(serializer: Any) -> None:
 
 
 def query_data(serializer_class: Any, query: Any) -> dict[str, Any]:
-    """Return a query string as plain data: lists where the schema has lists, else the last value.
+    """Return a query string as data: lists where the schema has lists, else the last value.
 
     DRF reads a form's missing checkbox as false; a query string has no checkboxes.
 
@@ -47,7 +48,7 @@ def query_data(serializer_class: Any, query: Any) -> dict[str, Any]:
     return data
 
 
-def extra_keys(serializer: Any) -> frozenset[str]:
+def extra_keys(serializer: BaseSerializer[Any]) -> frozenset[str]:
     """Return the keys that a client sent beyond what a schema names, where it allows any.
 
     Args:
@@ -74,7 +75,7 @@ def declared_data(serializer: Any) -> Any:
 
 
 def value_of(serializer: Any) -> Any:
-    """Return what a whole body becomes: the typed instance, or a classic serializer's dictionary.
+    """Return what the body becomes: the typed instance, or a classic serializer's dictionary.
 
     After a partial update ``model_fields_set`` of the instance names what the client sent.
 
@@ -86,8 +87,8 @@ def value_of(serializer: Any) -> Any:
     return serializer.validated_data
 
 
-def row_of(serializer: Any) -> Any:
-    """Return the same for a body that is a row of a model.
+def data_with_defaults(serializer: Any) -> Any:
+    """Return the same for a body that is written to a model.
 
     What a serializer adds to what was sent, DRF writes too: defaults, and those of constraints.
 
@@ -97,11 +98,11 @@ def row_of(serializer: Any) -> Any:
     instance = value_of(serializer)
     if not isinstance(serializer, SchemaSerializer):
         return instance
-    data, given = serializer.validated_data, instance.model_fields_set
+    data, sent = serializer.validated_data, instance.model_fields_set
     added = {
         field.name: data[field.source]
         for field in serializer.get_blueprint().request.fields.values()
-        if field.name not in given and field.source in data
+        if field.name not in sent and field.source in data
     }
     return instance.model_copy(update=added) if added else instance
 
@@ -130,4 +131,4 @@ def by_field(
 
 
 def _source(name: str, info: FieldInfo) -> str:
-    return next((one.path for one in info.metadata if isinstance(one, Source)), name)
+    return next((marker.path for marker in info.metadata if isinstance(marker, Source)), name)

@@ -1,4 +1,4 @@
-"""The rows and objects that a delegated action may touch: those that its client may see.
+"""The objects that a delegated action may reach: those that its client may see.
 
 DRF guards an object where a view looks it up: ``get_queryset()``, ``filter_queryset()``,
 ``get_object()`` and the object permissions that the latter checks. A service must not come past
@@ -7,13 +7,14 @@ them, whichever of these a project has written and wherever it has put them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import DataError
 from django.db.models import Model, QuerySet
 from django.http import Http404
+from rest_framework.filters import BaseFilterBackend
 from rest_framework.permissions import (
     AND,
     NOT,
@@ -22,21 +23,53 @@ from rest_framework.permissions import (
     OperandHolder,
     SingleOperandHolder,
 )
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.concurrency import settled
 from nova_drf.core.overrides import is_users
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.services import ModelService, ServiceDefinitionError
+from nova_drf.services.base import AnyService
 from nova_drf.views.policies import HOLDS_STEPS
 
+
+class ServiceView(Protocol):
+    """What delegated actions ask of the view of one request: a ``ServiceViewSet``."""
+
+    request: Request
+    kwargs: Mapping[str, Any]
+    queryset: QuerySet[Model] | None
+    filter_backends: Sequence[type[BaseFilterBackend]]
+    lookup_field: str
+    lookup_url_kwarg: str | None
+    service_class: type[AnyService]
+    service_actions: Mapping[str, Any]
+    service_call: object
+    prints_result: bool
+
+    def get_service(self) -> AnyService: ...
+    def get_permissions(self) -> Sequence[object]: ...
+    def get_object(self) -> object: ...
+    def get_queryset(self) -> QuerySet[Model]: ...
+    def filter_queryset(self, queryset: QuerySet[Model]) -> QuerySet[Model]: ...
+    def paginate_queryset(self, queryset: Any) -> list[object] | None: ...
+    def get_paginated_response(self, data: Any) -> Response: ...
+    def get_serializer(self, *args: object, **kwargs: object) -> BaseSerializer[Any]: ...
+    def get_serializer_context(self) -> dict[str, Any]: ...
+    def get_success_headers(self, data: Any) -> dict[str, str]: ...
+    def perform_destroy(self, instance: object) -> object: ...
+
+
 _WITHOUT_KEY = (DataError, OverflowError, UnicodeEncodeError)
-"""What databases raise of a text that can be the key of no row: with a NUL, too long, ..."""
+"""What databases raise of a text that can be no key: with a NUL, too long, ..."""
 
 
 # What of a viewset is the project's
 
 
-def overrides(viewset: Any, name: str) -> bool:
+def overrides(viewset: type, name: str) -> bool:
     """Whether the project, rather than Django, DRF or we, defines an attribute of a viewset.
 
     Args:
@@ -47,14 +80,14 @@ def overrides(viewset: Any, name: str) -> bool:
 
 
 @cache
-def _is_projects(viewset: Any, name: str) -> bool:
+def _is_projects(viewset: type, name: str) -> bool:
     for base in viewset.__mro__[:-1]:  # but object
         if name in vars(base) and HOLDS_STEPS not in vars(base):
             return is_users(base) and owner_of(base) is not Owner.DJANGO
     return False
 
 
-def has_own(view: Any, name: str) -> bool:
+def has_own(view: ServiceView, name: str) -> bool:
     """Whether the project defines an attribute of a view: in its class, or on the object itself.
 
     Args:
@@ -64,21 +97,21 @@ def has_own(view: Any, name: str) -> bool:
     return name in vars(view) or overrides(type(view), name)
 
 
-def has_own_rows(view: Any) -> bool:
-    """Whether a view says itself which rows there are, rather than leave it to its service."""
+def has_own_queryset(view: ServiceView) -> bool:
+    """Whether a view says itself which objects there are, rather than leave it to its service."""
     return view.queryset is not None or has_own(view, "get_queryset")
 
 
-def finds_objects(view: Any) -> bool:
+def finds_objects(view: ServiceView) -> bool:
     """Whether the ``get_object()`` of a view can find anything."""
     of_service = issubclass(view.service_class, ModelService)
-    return of_service or has_own_rows(view) or has_own(view, "get_object")
+    return of_service or has_own_queryset(view) or has_own(view, "get_object")
 
 
 # Objects
 
 
-def found_object(view: Any, where: str) -> Any:
+def object_of(view: ServiceView, where: str) -> object:
     """Return the object that a request is about, as DRF would: looked up, filtered and checked.
 
     Args:
@@ -101,7 +134,7 @@ def found_object(view: Any, where: str) -> Any:
         raise Http404 from error
 
 
-def refuse_unchecked(where: str, permissions: Iterable[Any], checks_itself: bool) -> None:
+def refuse_unchecked(where: str, permissions: Iterable[object], checks_itself: bool) -> None:
     """Refuse an action about an object that nobody can look up, where permissions guard objects.
 
     Args:
@@ -112,7 +145,7 @@ def refuse_unchecked(where: str, permissions: Iterable[Any], checks_itself: bool
     Raises:
         ServiceDefinitionError: A permission would never be asked.
     """
-    names = [_name(one) for one in permissions if guards_objects(one)]
+    names = [_name(permission) for permission in permissions if guards_objects(permission)]
     if checks_itself:
         names.append("check_object_permissions()")
     if names:
@@ -122,7 +155,7 @@ def refuse_unchecked(where: str, permissions: Iterable[Any], checks_itself: bool
         )
 
 
-def guards_objects(permission: Any) -> bool:
+def guards_objects(permission: object) -> bool:
     """Whether a permission has a say about single objects.
 
     Args:
@@ -143,12 +176,12 @@ def guards_objects(permission: Any) -> bool:
     return check is not None and check is not BasePermission.has_object_permission
 
 
-def _name(permission: Any) -> str:
+def _name(permission: object) -> str:
     cls = permission if isinstance(permission, type) else type(permission)
     return cls.__qualname__
 
 
-def key_of(view: Any, instance: Any, argument: str, annotation: Any) -> Any:
+def key_of(view: ServiceView, instance: object, argument: str, annotation: object) -> Any:
     """Return the key with which a service may look the object of a request up again.
 
     That is what the URL says, unless ``get_object()`` found another object by it, as one does that
@@ -174,76 +207,81 @@ def key_of(view: Any, instance: Any, argument: str, annotation: Any) -> Any:
     return str(value) if annotation is str else value
 
 
-def _followed(instance: Any, lookup: str, default: Any) -> Any:
+def _followed(instance: object, lookup: str, default: Any) -> Any:
     """Return the value at the end of a lookup, such as ``author__slug``."""
-    found = instance
+    value = instance
     for name in lookup.split("__"):
-        if not hasattr(found, name):
+        if not hasattr(value, name):
             return default
-        found = getattr(found, name)
-    return found
+        value = getattr(value, name)
+    return value
 
 
-# Rows
+# Several objects
 
 
-def visible_queryset(view: Any) -> QuerySet[Any]:
-    """Return the rows that a client may see: ``filter_queryset(get_queryset())`` of the view."""
-    rows: QuerySet[Any] = settled(view.filter_queryset(settled(view.get_queryset())))
-    return rows
+def visible_queryset(view: ServiceView) -> QuerySet[Model]:
+    """Return the objects that a client may see: ``filter_queryset(get_queryset())`` of the view."""
+    queryset: QuerySet[Model] = settled(view.filter_queryset(settled(view.get_queryset())))
+    return queryset
 
 
-def visible(view: Any, found: Any, *, all_of_model: bool = False) -> Any:
-    """Return those of the rows that a service found which the view lets the client see.
+def visible_objects(view: ServiceView, result: Any, *, all_of_model: bool = False) -> Any:
+    """Return those of the objects that a service returned which the view lets the client see.
 
     Args:
         view: The view of a request for several objects.
-        found: A queryset, objects of a model, or something else, which comes back as it is.
-        all_of_model: Whether ``found`` is nothing but all rows of the model, so that the view's own
-            queryset says all.
+        result: A queryset, objects of a model, or something else, which comes back as it is.
+        all_of_model: Whether ``result`` is nothing but all objects of the model, so that the
+            view's own queryset says all.
     """
-    if isinstance(found, QuerySet):
-        return settled(view.filter_queryset(_own_rows(view, found, all_of_model)))
-    if not (has_own_rows(view) or view.filter_backends or has_own(view, "filter_queryset")):
-        return found
-    items = list(found)
-    models = {type(one) for one in items}
+    if isinstance(result, QuerySet):
+        return settled(view.filter_queryset(_in_own_queryset(view, result, all_of_model)))
+    if not (has_own_queryset(view) or view.filter_backends or has_own(view, "filter_queryset")):
+        return result
+    items: list[Any] = list(result)
+    models = {type(item) for item in items}
     if len(models) != 1 or not issubclass(model := models.pop(), Model):
         return items
-    # All rows there are, for a service may have found some that the default manager leaves out.
-    rows = _own_rows(view, model._base_manager.all(), all_of_model=True)
-    if not _is_about(model, rows):
+    # All there are, for a service may have found some that the default manager leaves out.
+    queryset = _in_own_queryset(view, model._base_manager.all(), all_of_model=True)
+    if not _is_about(model, queryset):
         return items
-    keys = [one.pk for one in items]
-    seen = set(settled(view.filter_queryset(rows)).filter(pk__in=keys).values_list("pk", flat=True))
-    return [one for one in items if one.pk is None or one.pk in seen]  # unsaved ones are no rows
+    keys = [item.pk for item in items]
+    filtered = settled(view.filter_queryset(queryset)).filter(pk__in=keys)
+    visible = set(filtered.values_list("pk", flat=True))
+    return [item for item in items if item.pk is None or item.pk in visible]  # unsaved ones stay
 
 
-def _own_rows(view: Any, rows: QuerySet[Any], all_of_model: bool) -> QuerySet[Any]:
-    """Return rows without those that the view's own queryset leaves out, if it is about such."""
-    if not has_own_rows(view):
-        return rows
+def _in_own_queryset(
+    view: ServiceView, queryset: QuerySet[Model], all_of_model: bool
+) -> QuerySet[Model]:
+    """Return a queryset without what the view's own queryset leaves out, if it is about such."""
+    if not has_own_queryset(view):
+        return queryset
     own = settled(view.get_queryset())
     if not isinstance(own, QuerySet):
-        return rows.filter(pk__in=[one.pk for one in own])  # DRF takes any sequence of objects
-    if not _is_about(rows.model, own):
-        return rows
+        # DRF takes any sequence of objects.
+        return queryset.filter(pk__in=[item.pk for item in own])
+    if not _is_about(queryset.model, own):
+        return queryset
     if all_of_model:
         return own
-    return rows if shows_all(own) else rows.filter(pk__in=own.values("pk"))
+    return queryset if shows_all(own) else queryset.filter(pk__in=own.values("pk"))
 
 
-def _is_about(model: Any, own: QuerySet[Any]) -> bool:
-    """Whether rows of a model can be among those of a queryset: keys are shared with parents."""
-    mine, theirs = own.model._meta.concrete_model, model._meta.concrete_model
+def _is_about(model: type[Model], own: QuerySet[Model]) -> bool:
+    """Whether objects of a model can be among those of a queryset: keys are shared with parents."""
+    mine: Any = own.model._meta.concrete_model
+    theirs: Any = model._meta.concrete_model
     return issubclass(mine, theirs) or issubclass(theirs, mine)
 
 
-def shows_all(rows: QuerySet[Any]) -> bool:
+def shows_all(queryset: QuerySet[Model]) -> bool:
     """Whether nothing narrows a queryset.
 
     Args:
-        rows: The queryset; it is not evaluated.
+        queryset: The queryset; it is not evaluated.
     """
-    query = rows.query
+    query = queryset.query
     return not (query.where or query.is_sliced or query.combinator or query.distinct)

@@ -16,22 +16,23 @@ from typing_extensions import TypeVar
 
 from nova_drf.services import (
     ModelService,
-    Service,
     ServiceContext,
     ServiceDefinitionError,
     contract_of,
 )
+from nova_drf.services.base import AnyService
+from nova_drf.services.model_service import operation_of
 from nova_drf.services.signatures import substituted, type_arguments
 from nova_drf.views.dispatch import is_async
 from nova_drf.views.generics import AsyncGenericAPIView
 from nova_drf.views.services.actions import ServiceAction
-from nova_drf.views.services.annotations import schema_in
 from nova_drf.views.services.delegation import Delegation, delegate
 from nova_drf.views.services.errors import api_error
 from nova_drf.views.services.hooks import HookedCall
+from nova_drf.views.services.signatures import schema_in
 from nova_drf.views.transactions import answered_at_commit
 
-S = TypeVar("S", bound=Service[Any], default=Service[Any])
+S = TypeVar("S", bound=AnyService, default=AnyService)
 _SERVICE: Any = S
 
 _REQUEST_ID_LENGTH = 200
@@ -65,11 +66,11 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
             ``serializer_class`` when left out.
     """
 
-    service_class: ClassVar[type[Service[Any]]]
+    service_class: ClassVar[type[AnyService]]
     response_schema: ClassVar[type[BaseModel] | None] = None
     service_actions: ClassVar[Mapping[str, ServiceAction]] = {}
     service_call: HookedCall | None = None
-    """The call that a hook of the project's makes, in the view of one request."""
+    """The call that a hook of the project makes, in the view of one request."""
     prints_result: bool = False
     """Whether the view of one request has come to printing what the service returned."""
     answers_at_commit = True
@@ -104,7 +105,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         _viewsets.add(cls)
 
     @classmethod
-    def as_view(cls, *args: Any, **initkwargs: Any) -> Any:
+    def as_view(cls, *args: object, **initkwargs: object) -> Any:
         """Return DRF's view function, which with ``ATOMIC_REQUESTS`` holds the transaction."""
         return answered_at_commit(super().as_view(*args, **initkwargs))
 
@@ -120,19 +121,19 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
 
     @classmethod
     def _delegations(cls) -> dict[str, Delegation]:
-        """Return what the class body, and its plain mixins, delegate."""
-        found: dict[str, Delegation] = {}
+        """Return what the class body, and its mixins, delegate."""
+        delegations: dict[str, Delegation] = {}
         for base in cls.__mro__:
             for name, value in vars(base).items():
                 if isinstance(value, Delegation) and getattr(cls, name) is value:
-                    found.setdefault(name, value)
-        return found
+                    delegations.setdefault(name, value)
+        return delegations
 
     # What the actions ask for
 
     @classmethod
     def model_of_service(cls) -> type[Model] | None:
-        """Return the model whose rows the service is about, if it is about one."""
+        """Return the model whose objects the service is about, if it is about one."""
         return getattr(getattr(cls, "service_class", None), "model", None)
 
     @classmethod
@@ -141,7 +142,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         return cls.response_schema or getattr(cls, "serializer_class", None)
 
     def get_queryset(self) -> Any:
-        """Return the viewset's own queryset, or the rows that the service lets the caller see."""
+        """Return the viewset's own queryset, or the one that the service lets the caller see."""
         view: Any = self
         service = self.get_service()
         if view.queryset is None and isinstance(service, ModelService):
@@ -228,7 +229,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         return super().handle_exception(translated)
 
     def model_of_action(self, action: ServiceAction | None) -> type[Model] | None:
-        """Return the model whose rows a delegated action is about, if anything says it."""
+        """Return the model whose objects a delegated action is about, if anything says it."""
         if action is None:
             return None
         view: Any = self
@@ -266,12 +267,12 @@ class ModelServiceViewSet(ServiceViewSet[S], Generic[S]):
             if not hasattr(cls, name) or (
                 delegated is not None and not issubclass(service_class, delegated.contract.owner)
             ):
-                setattr(cls, name, delegate(getattr(service_class, method)))
+                setattr(cls, name, delegate(operation_of(service_class, method)))
 
     @classmethod
     def schema_of_objects(cls) -> Any:
         """Return what prints objects: what ``create`` takes, where nothing else is said."""
-        annotation = contract_of(cls.service_class.create).hints.get("data")  # type: ignore[attr-defined]
+        annotation = contract_of(operation_of(cls.service_class, "create")).hints.get("data")
         return super().schema_of_objects() or schema_in(annotation)
 
 

@@ -50,8 +50,10 @@ def said_by_drf(**data: Any) -> Any:
     return codes(serializer.errors)
 
 
-ACTION: Any = SimpleNamespace(where="shop.Orders.act", detail=True, wire_names={"code": "number"})
-OF_MANY: Any = SimpleNamespace(where="shop.Orders.list", detail=False, wire_names={})
+ACTION: Any = SimpleNamespace(
+    where="shop.Orders.act", detail=True, names_by_source={"code": "number"}
+)
+OF_MANY: Any = SimpleNamespace(where="shop.Orders.list", detail=False, names_by_source={})
 
 
 def codes(detail: Any) -> Any:

@@ -19,12 +19,12 @@ from rest_framework.test import APIRequestFactory
 
 from nova_drf.services import ModelService, Service, ServiceDefinitionError
 from nova_drf.views.services.objects import (
-    found_object,
     guards_objects,
     has_own,
     key_of,
+    object_of,
     shows_all,
-    visible,
+    visible_objects,
     visible_queryset,
 )
 from nova_drf.views.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
@@ -90,32 +90,32 @@ NARROWING: dict[str, Any] = {
 @pytest.mark.parametrize("how", NARROWING)
 def test_a_queryset_is_narrowed(letters: list[Letter], how: str) -> None:
     view = view_of(NARROWING[how])
-    assert keys(visible(view, Letter.objects.order_by("-id"))) == [2, 1]
-    assert keys(visible(view, Letter.objects.filter(done=True))) == [1]
-    assert keys(visible(view, Letter.objects.none())) == []
+    assert keys(visible_objects(view, Letter.objects.order_by("-id"))) == [2, 1]
+    assert keys(visible_objects(view, Letter.objects.filter(done=True))) == [1]
+    assert keys(visible_objects(view, Letter.objects.none())) == []
 
 
 @pytest.mark.parametrize("how", [how for how in NARROWING if how != "sequence"])
 def test_objects_are_narrowed(letters: list[Letter], how: str) -> None:
     view = view_of(NARROWING[how])
-    assert keys(visible(view, list(reversed(letters)))) == [2, 1]
-    assert keys(visible(view, iter(letters))) == [1, 2]
-    assert visible(view, []) == []
-    assert visible(view, ["a", "b"]) == ["a", "b"]
+    assert keys(visible_objects(view, list(reversed(letters)))) == [2, 1]
+    assert keys(visible_objects(view, iter(letters))) == [1, 2]
+    assert visible_objects(view, []) == []
+    assert visible_objects(view, ["a", "b"]) == ["a", "b"]
     unsaved = Letter(text="draft")
-    assert visible(view, [letters[3], unsaved]) == [unsaved]
+    assert visible_objects(view, [letters[3], unsaved]) == [unsaved]
     mixed = [*letters, Shelf(name="north")]
-    assert visible(view, mixed) == mixed
+    assert visible_objects(view, mixed) == mixed
 
 
 def test_what_nothing_narrows_comes_back_as_it_is(letters: list[Letter]) -> None:
     view = view_of(Open)
-    assert visible(view, letters) is letters
-    assert keys(visible(view, Letter.objects.order_by("-id"))) == [4, 3, 2, 1]
-    assert keys(visible(view_of(NARROWING["queryset"]), Group.objects.all())) == []
+    assert visible_objects(view, letters) is letters
+    assert keys(visible_objects(view, Letter.objects.order_by("-id"))) == [4, 3, 2, 1]
+    assert keys(visible_objects(view_of(NARROWING["queryset"]), Group.objects.all())) == []
     item = Item.objects.create(code="a", name="A")
-    assert keys(visible(view_of(NARROWING["queryset"]), Item.objects.all())) == [item.pk]
-    assert keys(visible(view_of(NARROWING["get_queryset"]), [item])) == [item.pk]
+    assert keys(visible_objects(view_of(NARROWING["queryset"]), Item.objects.all())) == [item.pk]
+    assert keys(visible_objects(view_of(NARROWING["get_queryset"]), [item])) == [item.pk]
 
 
 def test_a_queryset_of_all_rows_costs_no_subquery(
@@ -123,9 +123,14 @@ def test_a_queryset_of_all_rows_costs_no_subquery(
 ) -> None:
     view = view_of(type("V", (Open,), {"queryset": Letter.objects.order_by("id")}))
     with django_assert_num_queries(1) as captured:
-        assert keys(visible(view, Letter.objects.filter(done=True))) == [1, 3]
+        assert keys(visible_objects(view, Letter.objects.filter(done=True))) == [1, 3]
     assert captured.captured_queries[0]["sql"].count("SELECT") == 1
-    assert keys(visible(view, Letter.objects.order_by("-id"), all_of_model=True)) == [1, 2, 3, 4]
+    assert keys(visible_objects(view, Letter.objects.order_by("-id"), all_of_model=True)) == [
+        1,
+        2,
+        3,
+        4,
+    ]
 
 
 def test_what_narrows_a_queryset() -> None:
@@ -142,8 +147,8 @@ def test_rows_of_another_model_are_not_compared(base: Any, row: Any) -> None:
     shelf = base.objects.create(name="north")
     item = row.objects.create(code="a", name="A", shelf=shelf)
     view = view_of(type("V", (Open,), {"queryset": base.objects.none()}))
-    assert keys(visible(view, row.objects.all())) == [item.pk]
-    assert keys(visible(view, [item])) == [item.pk]
+    assert keys(visible_objects(view, row.objects.all())) == [item.pk]
+    assert keys(visible_objects(view, [item])) == [item.pk]
 
 
 class Narrow(ModelService[Letter, LetterSchema]):
@@ -224,7 +229,7 @@ def test_a_key_that_no_database_can_hold_is_not_found(error: Any, rf: Any) -> No
             raise error
 
     with pytest.raises(Http404):
-        found_object(view_of(Broken), "here")
+        object_of(view_of(Broken), "here")
 
 
 @pytest.mark.parametrize("key", ["a\0b", "\ud800"])
@@ -243,7 +248,7 @@ def test_a_key_that_no_text_can_hold_is_not_found(key: str, rf: Any) -> None:
 
 
 def test_where_nobody_knows_of_objects_there_is_none() -> None:
-    assert found_object(view_of(Open), "here") is None
+    assert object_of(view_of(Open), "here") is None
 
 
 def test_what_a_view_has_of_its_own() -> None:
@@ -361,4 +366,4 @@ def test_a_check_that_is_set_on_the_view_is_never_passed_over() -> None:
     view = view_of(Open)
     view.check_object_permissions = lambda request, obj: None
     with pytest.raises(ServiceDefinitionError, match=r"^here: check_object_permissions\(\) would"):
-        found_object(view, "here")
+        object_of(view, "here")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.core.management.base import BaseCommand, CommandError
 
-from nova_drf.services import ServiceError, twin
+from nova_drf.services import ServiceError
 from orders.services import OrderService
 
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         orders = OrderService()
         try:
             if options["step"] == "capture":
-                order = twin(orders.capture)(options["order"], options["amount"])
+                order = async_to_sync(orders.capture)(options["order"], options["amount"])
             else:
                 order = getattr(orders, options["step"])(options["order"])
         except ServiceError as error:

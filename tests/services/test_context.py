@@ -11,7 +11,7 @@ from django.test import override_settings
 from django.utils.functional import SimpleLazyObject
 
 from nova_drf.services import ContractMismatch, NotFound, PermissionDenied, ServiceDefinitionError
-from nova_drf.services.users import user_of, user_text
+from nova_drf.services.context import user_of, user_text
 from tests.servicesapp.models import Account, Topic
 
 pytestmark = pytest.mark.django_db

@@ -27,7 +27,7 @@ from nova_drf.services import (
     NotFound,
     ServiceDefinitionError,
 )
-from nova_drf.services.lookups import may_be_stored
+from nova_drf.services.attributes import may_be_stored
 from tests.constraintsapp.models import Article, Base, Capital, Country, Derived, Renamed
 from tests.servicesapp.models import Item, Parcel, Shelf, Ticket, Topic
 

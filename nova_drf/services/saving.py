@@ -1,4 +1,4 @@
-"""Writing one row: the columns that were named, and what the model itself changes."""
+"""Writing one object: the columns that were named, and what the model itself changes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,8 @@ from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
 from nova_drf.core.ownership import is_written_in
-from nova_drf.services.attributes import AnyField, is_key, writable_attribute
-from nova_drf.services.columns import stored
+from nova_drf.services.attributes import AnyField, is_key, may_be_stored, stored, writable_attribute
 from nova_drf.services.errors import Invalid, NotFound, ServiceDefinitionError
-from nova_drf.services.lookups import may_be_stored
 
 M = TypeVar("M", bound=Model)
 
@@ -29,18 +27,18 @@ _CONTAINERS = (dict, list, set, bytearray)
 
 
 def remember(instance: M) -> M:
-    """Note what the columns of an object hold, so that :func:`save` knows what has changed.
+    """Note the values in the columns of an object, so that :func:`save` knows what has changed.
 
     Args:
         instance: New, or as it was read.
     """
     # A queryset of values has something else.
     if isinstance(instance, Model):
-        setattr(instance._state, _LOADED, _held(instance))
+        setattr(instance._state, _LOADED, _column_values(instance))
     return instance
 
 
-def _held(instance: Model) -> dict[str, Any]:
+def _column_values(instance: Model) -> dict[str, Any]:
     state = vars(instance)
     return {
         name: deepcopy(state[name]) if isinstance(state[name], _CONTAINERS) else state[name]
@@ -57,12 +55,12 @@ def save(
 ) -> M:
     """Set values, check them by the model's own rules, and write them.
 
-    Of a row that exists, only these columns are written, those that have changed since it was read
-    (by a property, a signal, or the model's own ``clean()`` and ``save()``), and those that say
-    what to store each time (``auto_now``). A new row is only ever inserted.
+    Of an object that exists, only these columns are written, those that have changed since it was
+    read (by a property, a signal, or the model's own ``clean()`` and ``save()``), and those that
+    say what to store each time (``auto_now``). A new object is only ever inserted.
 
     Uniqueness is left to the database, which alone can know. To be called in a transaction: what
-    relates many to many is written after the row.
+    relates many to many is written after the object.
 
     Args:
         instance: New, or as it was read.
@@ -71,23 +69,23 @@ def save(
 
     Raises:
         django.core.exceptions.ValidationError: A field's validators or ``clean()`` refuse a value.
-        Invalid: The primary key of a row would change.
-        NotFound: The row has been deleted meanwhile.
+        Invalid: The primary key of an object would change.
+        NotFound: The object has been deleted meanwhile.
         ServiceDefinitionError: A value belongs to no column.
     """
-    before = vars(instance._state).get(_LOADED) or _held(instance)
-    many, written = _assign_all(instance, values, named)
-    writing = _Writing(instance, before, written)
-    known = {*_field_names(type(instance), named), *written, *many} if named else None
-    # Without a schema nothing is hidden, and a new row has all of its columns.
+    before = vars(instance._state).get(_LOADED) or _column_values(instance)
+    many_to_many, written = _assign_all(instance, values, named)
+    save_base = _SaveBase(instance, before, written)
+    known = {*_field_names(type(instance), named), *written, *many_to_many} if named else None
+    # Without a schema nothing is hidden, and a new object has all of its columns.
     is_whole = instance._state.adding and not named
     try:
-        _check(instance, None if is_whole else writing.changed_names())
-        _write(instance, writing)
+        _check(instance, None if is_whole else save_base.changed_names())
+        _write(instance, save_base)
     except ValidationError as error:
-        raise _about_known(error, known) from error
+        raise _hide_unknown(error, known) from error
     remember(instance)
-    for name, value in many.items():
+    for name, value in many_to_many.items():
         _relate(instance, name, value)
     return instance
 
@@ -98,9 +96,9 @@ def save(
 def _assign_all(
     instance: Model, values: Mapping[str, Any], named: Collection[str]
 ) -> tuple[dict[str, Any], set[str]]:
-    """Set what belongs into the row; return what does not, and the names of what was set."""
+    """Set what belongs into the object; return what does not, and the names of what was set."""
     model, is_new = type(instance), instance._state.adding
-    many: dict[str, Any] = {}
+    many_to_many: dict[str, Any] = {}
     written: set[str] = set()
     # All names first, so that nothing is set where one of them is refused.
     fields = {
@@ -110,13 +108,13 @@ def _assign_all(
     for name, field in fields.items():
         value = values[name]
         if isinstance(field, ManyToManyField):
-            many[field.name] = value
+            many_to_many[field.name] = value
         elif field is not None and is_key(model, field) and not is_new:
             _keep_key(instance, name, field, value)
         else:
             _assign(instance, name, field, value)
             written |= set() if field is None else {field.name}
-    return many, written
+    return many_to_many, written
 
 
 def _assign(instance: Model, name: str, field: AnyField | None, value: Any) -> None:
@@ -134,9 +132,9 @@ def _assign(instance: Model, name: str, field: AnyField | None, value: Any) -> N
 
 
 def _keep_key(instance: Model, name: str, field: AnyField, value: Any) -> None:
-    """Refuse another primary key: with it, the values would be those of another row."""
-    given = value.pk if isinstance(value, Model) else stored(value)
-    if field.to_python(given) != getattr(instance, field.attname):
+    """Refuse another primary key: with it, the values would be those of another object."""
+    key = value.pk if isinstance(value, Model) else stored(value)
+    if field.to_python(key) != getattr(instance, field.attname):
         raise Invalid(gettext("The primary key cannot be changed."), field=name)
 
 
@@ -149,7 +147,7 @@ def _field_names(model: type[Model], attributes: Iterable[str]) -> set[str]:
 
 
 def _check(instance: Model, names: Collection[str] | None) -> None:
-    """Check the columns that are written, or all of them, and the row as a whole."""
+    """Check the columns that are written, or all of them, and the object as a whole."""
     others = {
         field.name
         for field in instance._meta.fields
@@ -163,21 +161,21 @@ def _is_null(instance: Model, field: AnyField) -> bool:
     return bool(field.null) and getattr(instance, field.attname) is None
 
 
-def _about_known(error: ValidationError, known: Collection[str] | None) -> ValidationError:
+def _hide_unknown(error: ValidationError, known: Collection[str] | None) -> ValidationError:
     """Say of the whole what a model says of a column that the schema hides."""
     problems = getattr(error, "error_dict", None)
     if known is None or problems is None:
         return error
-    told: dict[str, list[ValidationError]] = {}
-    for name, found in problems.items():
-        told.setdefault(name if name in known else NON_FIELD_ERRORS, []).extend(found)
-    return ValidationError(told)
+    by_name: dict[str, list[ValidationError]] = {}
+    for name, errors in problems.items():
+        by_name.setdefault(name if name in known else NON_FIELD_ERRORS, []).extend(errors)
+    return ValidationError(by_name)
 
 
 # Writing them
 
 
-class _Writing:
+class _SaveBase:
     """Takes the place of an object's ``save_base()`` while its ``save()`` runs.
 
     The model's own ``save()`` is called as ever, without ``update_fields``, and may set columns
@@ -185,7 +183,7 @@ class _Writing:
 
     Args:
         instance: The object.
-        before: What its columns held, by attribute.
+        before: What its columns had, by attribute.
         written: The names of the columns that are to be written in any case.
     """
 
@@ -195,30 +193,31 @@ class _Writing:
         self.written = written
 
     def __call__(self, **kwargs: Any) -> None:
-        given = kwargs.get("update_fields")
+        names = kwargs.get("update_fields")
         if not kwargs.get("force_insert"):
-            also = () if given is None or self._is_all_that_was_loaded(given) else given
-            kwargs["update_fields"] = _Columns(self, self.names().union(also))
+            if names is None or self._is_all_that_was_loaded(names):
+                names = ()
+            kwargs["update_fields"] = _UpdateFields(self, self.names().union(names))
         type(self.instance).save_base(self.instance, **kwargs)
 
     def __reduce__(self) -> Any:
         """Let the object be pickled meanwhile, as caches do."""
         return partial, (type(self.instance).save_base, self.instance)
 
-    def _is_all_that_was_loaded(self, given: Collection[str]) -> bool:
+    def _is_all_that_was_loaded(self, names: Collection[str]) -> bool:
         """Whether Django names these since others are deferred."""
         keys = {field.attname for field in self.instance._meta.pk_fields}
-        return {*given} == vars(self.instance).keys() & self.before.keys() - keys
+        return {*names} == vars(self.instance).keys() & self.before.keys() - keys
 
     def names(self) -> set[str]:
         """Return the names of the columns that are written in any case."""
-        own = (one.name for one in self.instance._meta.concrete_fields if _says_what_to_store(one))
-        return {*self.written, *own}
+        fields = self.instance._meta.concrete_fields
+        return {*self.written, *(field.name for field in fields if _says_what_to_store(field))}
 
     def changed_names(self) -> set[str]:
         """Return the names of the columns that were set, or have changed otherwise."""
         fields = self.instance._meta.concrete_fields
-        return {*self.written, *(one.name for one in fields if self.has_changed(one.attname))}
+        return {*self.written, *(field.name for field in fields if self.has_changed(field.attname))}
 
     def has_changed(self, name: str) -> bool:
         """Whether the column with this attribute holds something else than before."""
@@ -232,21 +231,21 @@ class _Writing:
         return now is not then and (now == then) is not True
 
 
-class _Columns(frozenset[str]):
+class _UpdateFields(frozenset[str]):
     """The ``update_fields`` of one ``save()``: some names, and what has changed when it is asked.
 
     Receivers of ``pre_save`` may change columns, and Django asks after them.
     """
 
-    _writing: _Writing
+    _save_base: _SaveBase
 
-    def __new__(cls, writing: _Writing, names: Iterable[str]) -> _Columns:
-        made = super().__new__(cls, names)
-        made._writing = writing
-        return made
+    def __new__(cls, save_base: _SaveBase, names: Iterable[str]) -> _UpdateFields:
+        update_fields = super().__new__(cls, names)
+        update_fields._save_base = save_base
+        return update_fields
 
     def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or self._writing.has_changed(str(name))
+        return super().__contains__(name) or self._save_base.has_changed(str(name))
 
     def __bool__(self) -> bool:
         # To Django an empty one means all columns.
@@ -254,7 +253,7 @@ class _Columns(frozenset[str]):
 
 
 def _says_what_to_store(field: AnyField) -> bool:
-    """Whether a field has a value of its own each time that the row is written."""
+    """Whether a field has a value of its own each time that the object is written."""
     if getattr(field, "auto_now", False):
         return True
     return not _stores_what_is_there(type(field).pre_save)
@@ -267,19 +266,19 @@ def _stores_what_is_there(pre_save: Callable[..., Any]) -> bool:
 
 def columns_to_write(instance: Model) -> frozenset[str] | None:
     """Return the columns that a ``save()`` which runs now will write; ``None`` for all."""
-    writing = vars(instance).get("save_base")
-    if not isinstance(writing, _Writing):
+    save_base = vars(instance).get("save_base")
+    if not isinstance(save_base, _SaveBase):
         return None
-    return frozenset(writing.names() | writing.changed_names())
+    return frozenset(save_base.names() | save_base.changed_names())
 
 
-def _write(instance: Model, writing: _Writing) -> None:
+def _write(instance: Model, save_base: _SaveBase) -> None:
     if instance._state.adding:
         # Of a model that inherits, the rows of its parents are new as well.
         parents = bool(instance._meta.concrete_model._meta.parents)  # type: ignore[union-attr]
         instance.save(force_insert=(Model,) if parents else True)
         return
-    vars(instance)["save_base"] = writing
+    vars(instance)["save_base"] = save_base
     try:
         instance.save()
     except DatabaseError as error:
@@ -291,7 +290,7 @@ def _write(instance: Model, writing: _Writing) -> None:
 
 
 def _is_gone(error: DatabaseError) -> bool:
-    """Whether it is Django that found no row to update, and not the database that complains."""
+    """Whether it is Django that found no object to update, and not the database that complains."""
     # Django 6.0 has a class for it.
     kind: Any = getattr(exceptions, "ObjectNotUpdated", None)
     if kind is not None:
@@ -301,7 +300,7 @@ def _is_gone(error: DatabaseError) -> bool:
 
 def _relate(instance: Model, name: str, value: Any) -> None:
     manager = getattr(instance, name)
-    keys = {one for one in value if not isinstance(one, Model)}
+    keys = {item for item in value if not isinstance(item, Model)}
     possible = {key for key in keys if may_be_stored(key)}
     known = set(manager.model._base_manager.filter(pk__in=possible).values_list("pk", flat=True))
     unknown = sorted(map(str, {manager.model._meta.pk.to_python(key) for key in keys} - known))
