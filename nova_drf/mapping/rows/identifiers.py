@@ -39,8 +39,9 @@ class UUIDMapping(FieldMapping):
         number = core_schema.uuid_schema(strict=False)
         return dict(core_schema.chain_schema([fast_text(canonical), number]))
 
-    def direct(self, shape: TypeShape) -> Mapping[type, Convert]:
-        return {UUID: UUID.__str__}
+    def represent(self, shape: TypeShape) -> Convert:
+        exact = super().represent(shape)
+        return lambda value: str(value) if value.__class__ is UUID else exact(value)
 
     def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
         return {UUID: _print_uuids}
