@@ -46,6 +46,9 @@ Printed = dict[str, Any]
 
 Description = TypeVar("Description")
 
+_CLASSES = 128
+"""Of how many classes of values a field remembers what prints them."""
+
 
 class Part(ABC):
     """Prints one field of a serializer, or some of them."""
@@ -152,24 +155,26 @@ class FieldRun(ReadAhead):
         """Let DRF's field decide about an attribute that is not there: default, null or error."""
 
     def add(self, result: Printed, instance: Any, serializer: Any) -> None:
-        get = self._get_items if is_mapping(instance.__class__) else self._get_attributes
-        try:
-            values = None if get is None else get(instance)
-        except MISSING_ATTRIBUTE:
-            values = None
+        result.update(self.read(instance, serializer))
+
+    def read(self, instance: Any, serializer: Any) -> Printed:
+        """Return the fields of one object."""
+        values = self.take(instance, serializer)
         if values is None:
-            self._add_closely(result, self.fields, instance, serializer)
-            return
-        for at, name, native, represent in self._printers:
+            return self._read_closely(self.fields, instance, serializer)
+        result = self._blank.copy()
+        for at, name, by_class in self._representations:
             value = values[at]
-            if value.__class__ in native:
-                result[name] = value
-            elif callable(value):
-                # To call it may change the attributes after it.
-                self._add_closely(result, self.fields[at:], instance, serializer)
-                return
-            elif value is not UNSET:
-                result[name] = represent(value)
+            try:
+                represent = by_class[value.__class__]
+            except KeyError:
+                if value is UNSET or callable(value):
+                    # To call it may change the attributes after it.
+                    rest = self._read_closely(self.fields[at:], instance, serializer)
+                    return {**{done: result[done] for done in self.names[:at]}, **rest}
+                represent = self._representation(at, value.__class__)
+            result[name] = value if represent is None else represent(value)
+        return result
 
     def take(self, instance: Any, serializer: Any) -> tuple[Any, ...] | None:
         get = self._get_items if is_mapping(instance.__class__) else self._get_attributes
@@ -221,10 +226,11 @@ class FieldRun(ReadAhead):
     def can_read_ahead(self) -> bool:
         return self._get_attributes is not None
 
-    def _add_closely(
-        self, result: Printed, fields: Iterable[OutputField], instance: Any, serializer: Any
-    ) -> None:
-        """Print field by field, as DRF does."""
+    def _read_closely(
+        self, fields: Iterable[OutputField], instance: Any, serializer: Any
+    ) -> Printed:
+        """Return some fields of an object, read and printed one after the other, as DRF does."""
+        result: Printed = {}
         for field in fields:
             try:
                 value = called(_value(field, instance))
@@ -233,18 +239,30 @@ class FieldRun(ReadAhead):
                 continue
             if value is not UNSET:
                 result[field.name] = field.printer.print(value)
+        return result
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields)
 
     @cached_property
-    def _printers(self) -> Sequence[tuple[int, str, frozenset[type], Convert]]:
-        """What :meth:`add` loops over, which does it for each object."""
-        return [
-            (at, field.name, field.printer.native, field.printer.represent)
-            for at, field in enumerate(self.fields)
-        ]
+    def _blank(self) -> Printed:
+        """What :meth:`read` fills: a copy of a dictionary grows faster than an empty one."""
+        return dict.fromkeys(self.names)
+
+    @cached_property
+    def _representations(self) -> Sequence[tuple[int, str, dict[type, Convert | None]]]:
+        """What :meth:`read` loops over: what prints values of a class; ``None`` if they are
+        primitives already."""
+        return [(at, name, {}) for at, name in enumerate(self.names)]
+
+    def _representation(self, at: int, cls: type) -> Convert | None:
+        """Return what prints values of a class, which :meth:`read` meets for the first time."""
+        by_class, printer = self._representations[at][2], self.fields[at].printer
+        if len(by_class) >= _CLASSES:
+            by_class.clear()
+        by_class[cls] = None if cls in printer.native else printer.represent
+        return by_class[cls]
 
     @cached_property
     def _attributes(self) -> tuple[str, ...]:

@@ -48,6 +48,9 @@ class ObjectReader:
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self.parts = parts
+        only = parts[0] if len(parts) == 1 else None
+        self.only_run = only if isinstance(only, FieldRun) else None
+        """The run of all fields, if none of them stands alone."""
 
     def read(self, instance: Any, serializer: Any = None) -> Printed:
         """Return the primitives of one object (a model instance, a mapping, a schema, ...).
@@ -56,6 +59,8 @@ class ObjectReader:
             instance: The object.
             serializer: The serializer that prints what only its fields and methods can.
         """
+        if self.only_run is not None:
+            return self.only_run.read(instance, serializer)
         result: Printed = {}
         for part in self.parts:
             part.add(result, instance, serializer)
@@ -71,12 +76,6 @@ class ObjectReader:
             if columns is not None:
                 return dictionaries(self._names, columns)
         return [self.read(instance, serializer) for instance in objects]
-
-    @cached_property
-    def only_run(self) -> FieldRun | None:
-        """The run of all fields, if none of them stands alone."""
-        only = self.parts[0] if len(self.parts) == 1 else None
-        return only if isinstance(only, FieldRun) else None
 
     @cached_property
     def is_async_safe(self) -> bool:

@@ -40,8 +40,8 @@ class UUIDMapping(FieldMapping):
         return dict(core_schema.chain_schema([fast_text(canonical), number]))
 
     def represent(self, shape: TypeShape) -> Convert:
-        exact = super().represent(shape)
-        return lambda value: str(value) if value.__class__ is UUID else exact(value)
+        # What DRF does, unless a field asks for another format; then it runs itself.
+        return str
 
     def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
         return {UUID: _print_uuids}
