@@ -22,7 +22,7 @@ from nova_drf.core.overrides import (
 )
 from nova_drf.mapping.field_state import known, peculiarities
 from nova_drf.mapping.shape import AnyField
-from nova_drf.serializers.backed_representation import own_printer, printed_type
+from nova_drf.serializers.backed_representation import output_field, own_part
 from nova_drf.serializers.method_order import backed_classes
 from nova_drf.validation.narrow import narrow
 
@@ -66,7 +66,7 @@ def explain(serializer_class: Any) -> Explanation:
     for name, bound in fields.items():
         if not bound.read_only and narrow(bound, partial=False) is None:
             explanation.incoming[name] = _incoming_reason(bound)
-        printed = printed_type(bound, model) or own_printer(name, bound)
+        printed = output_field(name, bound, model) or own_part(name, bound)
         if not bound.write_only and printed is None:
             explanation.outgoing[name] = _outgoing_reason(bound)
     return explanation

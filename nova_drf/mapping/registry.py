@@ -119,18 +119,12 @@ class FieldMapping:
         """Return the classes whose instances DRF's field prints unchanged."""
         return self.native
 
-    def direct(self, shape: TypeShape) -> Mapping[type, Convert]:
-        """Return what prints instances of exactly these classes, as the settings stand now.
-
-        The fastest tier of output: no function of ours stands between the value and its text.
-        """
-        return {}
-
     def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
         """Return what prints many instances of exactly these classes at once.
 
-        Like :meth:`direct`, but for all values of a field in a list of objects. What it returns may
-        return ``None`` for values that it cannot print; then they are printed one by one.
+        It is for all values of a field in a list of objects. What it returns may return ``None``
+        where it cannot print them, or not under the settings that hold at the time; then
+        :meth:`represent` prints them one by one.
         """
         return {}
 

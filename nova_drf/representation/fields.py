@@ -1,51 +1,196 @@
-"""Objects printed part by part: runs of fields at once, and what only a serializer can print.
+"""The parts of an object's output: fields that are read together, and those that stand alone.
 
-A part is anything that ``add``s its fields to what was printed of an object.
+A serializer with the fields ``id``, ``title``, ``shout`` (a method) and ``price`` has three
+parts: a :class:`FieldRun` of ``id`` and ``title``, a :class:`MethodField`, and a run of ``price``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from itertools import groupby
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from rest_framework.fields import BuiltinSignatureError, SerializerMethodField
+from rest_framework.fields import (
+    BuiltinSignatureError,
+    SerializerMethodField,
+    SkipField,
+    get_attribute,
+)
+from rest_framework.relations import PKOnlyObject
 
 from nova_drf.core.concurrency import settled
 from nova_drf.core.markers import UNSET
+from nova_drf.mapping.async_safety import prints_purely
 from nova_drf.mapping.field_state import behaving_class
-from nova_drf.mapping.shape import AnyField, FieldShape, Shape
-from nova_drf.representation.objects import FEW, Reader, add_bound, called, is_mapping, represented
-from nova_drf.representation.rows import MISSING_ATTRIBUTE, rows_maker
+from nova_drf.mapping.validated_data import source_attributes
+from nova_drf.representation.attributes import (
+    MISSING_ATTRIBUTE,
+    Column,
+    MissingAttributes,
+    attribute_columns,
+    called,
+    is_mapping,
+)
+from nova_drf.representation.lists import printed_column
+from nova_drf.representation.values import NestedReader, Printer, ReaderFor, items_of, value_printer
+
+if TYPE_CHECKING:
+    from nova_drf.mapping.registry import Convert
+    from nova_drf.mapping.shape import AnyField, FieldShape, Shape
 
 Printed = dict[str, Any]
+"""What was printed of an object so far."""
+
+Description = TypeVar("Description")
+
+_CLASSES = 128
+"""Of how many classes of values a field remembers what prints them."""
 
 
-class Segment(Reader):
-    """Prints some fields of a serializer that follow on each other, all at once."""
+class Part(ABC):
+    """Prints one field of a serializer, or some of them."""
+
+    @property
+    def is_async_safe(self) -> bool:
+        """Whether no code of the user runs when data is printed."""
+        return False
+
+    @abstractmethod
+    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
+        """Print the fields of one object.
+
+        Args:
+            result: Where they are put.
+            instance: The object.
+            serializer: The serializer at hand; ``None`` for a nested object that is read without.
+        """
+
+
+def parts_of(
+    fields: Iterable[Description],
+    maker_of: Callable[[Description], Callable[[list[Description]], Sequence[Part]]],
+) -> list[Part]:
+    """Return the parts that print some fields, in their order.
+
+    Args:
+        fields: The fields, however they are described.
+        maker_of: Says what makes parts of a field. What is the same for fields that follow on each
+            other gets them together.
+    """
+    return [
+        part
+        for make, neighbours in groupby(fields, key=maker_of)
+        for part in make(list(neighbours))
+    ]
+
+
+class ReadAhead(Part):
+    """A part whose values may be taken from many objects first, and printed later, all at once."""
+
+    @property
+    @abstractmethod
+    def names(self) -> tuple[str, ...]:
+        """The keys of its fields."""
+
+    @property
+    def can_read_ahead(self) -> bool:
+        """Whether that holds for these very fields."""
+        return True
+
+    @abstractmethod
+    def take(self, instance: Any, serializer: Any) -> Any:
+        """Return the values of one object as they are; ``None`` if it needs a closer look."""
+
+    @abstractmethod
+    def columns(self, taken: Sequence[Any]) -> list[Column] | None:
+        """Print what was taken from many objects, a column for each of the :attr:`names`.
+
+        ``None`` if an object needs a closer look; then each of them goes to :meth:`add_taken`.
+        """
+
+    @abstractmethod
+    def add_taken(self, result: Printed, taken: Any, instance: Any, serializer: Any) -> None:
+        """Print what was taken from one object."""
+
+
+# Fields whose output depends only on the object
+
+
+class OutputField(NamedTuple):
+    """One field of a run.
+
+    Attributes:
+        name: The key of the output.
+        attribute: Where the value is; ``None`` where more than ``getattr`` is needed.
+        source: DRF's source.
+        printer: Prints the value.
+    """
+
+    name: str
+    attribute: str | None
+    source: str
+    printer: Printer
+
+
+def simple_attribute(source: str) -> str | None:
+    """Return the attribute that a source names, if it is no more than that."""
+    return None if "." in source or source == "*" else source
+
+
+class FieldRun(ReadAhead):
+    """Fields that follow on each other and whose output depends only on the object."""
+
+    @property
+    @abstractmethod
+    def fields(self) -> Sequence[OutputField]:
+        """The fields. They are first asked for when an object is printed."""
+
+    @abstractmethod
+    def add_missing(
+        self, result: Printed, field: OutputField, instance: Any, serializer: Any
+    ) -> None:
+        """Let DRF's field decide about an attribute that is not there: default, null or error."""
 
     def add(self, result: Printed, instance: Any, serializer: Any) -> None:
-        """Print the fields into ``result``."""
-        result.update(self.read_fields(instance, serializer))
+        result.update(self.read(instance, serializer))
 
-    def taken(self, instance: Any, serializer: Any) -> tuple[Any, ...] | None:
-        """Return an object's attributes as they are; ``None`` if it needs a closer look."""
+    def read(self, instance: Any, serializer: Any) -> Printed:
+        """Return the fields of one object."""
+        values = self.take(instance, serializer)
+        if values is None:
+            return self._read_closely(self.fields, instance, serializer)
+        result = self._blank.copy()
+        for at, name, by_class in self._representations:
+            value = values[at]
+            try:
+                represent = by_class[value.__class__]
+            except KeyError:
+                if value is UNSET or callable(value):
+                    # To call it may change the attributes after it.
+                    rest = self._read_closely(self.fields[at:], instance, serializer)
+                    return {**{done: result[done] for done in self.names[:at]}, **rest}
+                represent = self._representation(at, value.__class__)
+            result[name] = value if represent is None else represent(value)
+        return result
+
+    def take(self, instance: Any, serializer: Any) -> tuple[Any, ...] | None:
         get = self._get_items if is_mapping(instance.__class__) else self._get_attributes
         try:
             return None if get is None else get(instance)
         except MISSING_ATTRIBUTE:
             return None
 
-    def add_taken(self, result: Printed, values: Any, instance: Any, serializer: Any) -> None:
-        """Print attributes that were :meth:`taken` into ``result``."""
-        if values is None:
+    def add_taken(self, result: Printed, taken: Any, instance: Any, serializer: Any) -> None:
+        if taken is None:
             self.add(result, instance, serializer)
             return
         try:
             printed = {
-                entry.wire_name: represented(entry, called(entry, value))
-                for entry, value in zip(self._entries, values, strict=True)
+                field.name: field.printer.print(called(value))
+                for field, value in zip(self.fields, taken, strict=True)
                 if value is not UNSET
             }
         except (*MISSING_ATTRIBUTE, BuiltinSignatureError):
@@ -54,177 +199,237 @@ class Segment(Reader):
         else:
             result.update(printed)
 
-    def columns(self, rows: Sequence[Any]) -> Any:
-        """Return the printed columns; ``None`` if an object needs a closer look."""
-        return None if None in rows else self.printed(zip(*rows, strict=True))
+    def columns(self, taken: Sequence[Any]) -> list[Column] | None:
+        return None if None in taken else self._printed(zip(*taken, strict=True))
+
+    def read_columns(self, objects: Sequence[Any]) -> list[Column] | None:
+        """Read and print many objects; ``None`` if one of them needs a closer look."""
+        if len(set(map(type, objects))) > 1:
+            return None
+        try:
+            if is_mapping(objects[0].__class__):
+                return self._printed(zip(*map(self._get_items, objects), strict=True))
+            return self._printed(attribute_columns(objects, self._attributes))
+        except MISSING_ATTRIBUTE:
+            return None
+
+    def _printed(self, columns: Iterable[Column]) -> list[Column] | None:
+        result = []
+        for field, column in zip(self.fields, columns, strict=True):
+            printed = printed_column(field.printer, column)
+            if printed is None:
+                return None
+            result.append(printed)
+        return result
+
+    @property
+    def can_read_ahead(self) -> bool:
+        return self._get_attributes is not None
+
+    def _read_closely(
+        self, fields: Iterable[OutputField], instance: Any, serializer: Any
+    ) -> Printed:
+        """Return some fields of an object, read and printed one after the other, as DRF does."""
+        result: Printed = {}
+        for field in fields:
+            try:
+                value = called(_value(field, instance))
+            except (*MISSING_ATTRIBUTE, BuiltinSignatureError):
+                self.add_missing(result, field, instance, serializer)
+                continue
+            if value is not UNSET:
+                result[field.name] = field.printer.print(value)
+        return result
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields)
+
+    @cached_property
+    def _blank(self) -> Printed:
+        """What :meth:`read` fills: a copy of a dictionary grows faster than an empty one."""
+        return dict.fromkeys(self.names)
+
+    @cached_property
+    def _representations(self) -> Sequence[tuple[int, str, dict[type, Convert | None]]]:
+        """What :meth:`read` loops over: what prints values of a class; ``None`` if they are
+        primitives already."""
+        return [(at, name, {}) for at, name in enumerate(self.names)]
+
+    def _representation(self, at: int, cls: type) -> Convert | None:
+        """Return what prints values of a class, which :meth:`read` meets for the first time."""
+        by_class, printer = self._representations[at][2], self.fields[at].printer
+        if len(by_class) >= _CLASSES:
+            by_class.clear()
+        by_class[cls] = None if cls in printer.native else printer.represent
+        return by_class[cls]
+
+    @cached_property
+    def _attributes(self) -> tuple[str, ...]:
+        return tuple(str(field.attribute) for field in self.fields)
+
+    @cached_property
+    def _get_attributes(self) -> Any:
+        """Get all attributes at once, if ``getattr`` is all that each of them needs."""
+        return self._getter(attrgetter)
+
+    @cached_property
+    def _get_items(self) -> Any:
+        return self._getter(itemgetter)
+
+    def _getter(self, make: Callable[..., Any]) -> Callable[[Any], tuple[Any, ...]] | None:
+        if any(field.attribute is None for field in self.fields):
+            return None
+        get: Callable[[Any], Any] = make(*self._attributes)
+        return get if len(self._attributes) > 1 else lambda instance: (get(instance),)
 
 
-class BoundPrinter:
-    """Prints a field with the serializer's own bound field.
+def _value(field: OutputField, instance: Any) -> Any:
+    if field.attribute is None:
+        return get_attribute(instance, source_attributes(field.source))
+    if is_mapping(instance.__class__):
+        return instance[field.attribute]
+    return getattr(instance, field.attribute)
+
+
+class SchemaFields(FieldRun):
+    """A run of fields of a schema.
+
+    Args:
+        shape: The schema with no other fields than these.
+        missing: Decides about attributes that are not there.
+        reader_for: Returns what prints nested schemas.
+    """
+
+    def __init__(self, shape: Shape, missing: MissingAttributes, reader_for: ReaderFor) -> None:
+        self.shape = shape
+        self.missing = missing
+        self.reader_for = reader_for
+        self._shapes = {field.wire_name: field for field in shape.fields.values()}
+
+    @cached_property
+    def fields(self) -> Sequence[OutputField]:
+        return [self._field(field) for field in self._shapes.values()]
+
+    def _field(self, field: FieldShape) -> OutputField:
+        attribute = field.type.column or simple_attribute(field.source)
+        printer = value_printer(field.type, self.reader_for)
+        return OutputField(field.wire_name, attribute, field.source, printer)
+
+    @cached_property
+    def is_async_safe(self) -> bool:
+        return prints_purely(self.shape)
+
+    def add_missing(
+        self, result: Printed, field: OutputField, instance: Any, serializer: Any
+    ) -> None:
+        shape = self._shapes[field.name]
+        if shape.type.kept is not None:
+            add_bound(result, bound_field(serializer, field.name), instance)
+            return
+        try:
+            value = self.missing.value(shape, instance)
+        except SkipField:
+            return
+        if value is not UNSET:
+            result[field.name] = field.printer.print(value)
+
+
+# Fields that stand alone
+
+
+class BoundField(Part):
+    """A field that the serializer's own bound field prints.
 
     Args:
         name: The field's name.
     """
 
-    is_simple: ClassVar[bool] = False
-
     def __init__(self, name: str) -> None:
         self.name = name
 
     def add(self, result: Printed, instance: Any, serializer: Any) -> None:
-        """Print the field into ``result``."""
         add_bound(result, bound_field(serializer, self.name), instance)
 
 
-class MethodPrinter:
-    """Prints a ``SerializerMethodField``: calls the method, without building the field.
+class MethodField(ReadAhead):
+    """A ``SerializerMethodField``, whose method is called without building the field.
 
     Args:
         name: The field's name.
         method: The method's name.
     """
 
-    is_simple: ClassVar[bool] = True
-
     def __init__(self, name: str, method: str) -> None:
-        self.names = (name,)
         self.name = name
         self.method = method
 
-    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
-        """Print the field into ``result``."""
-        result[self.name] = self.taken(instance, serializer)
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name,)
 
-    def taken(self, instance: Any, serializer: Any) -> Any:
-        """Return what the method makes of an object."""
+    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
+        result[self.name] = self.take(instance, serializer)
+
+    def take(self, instance: Any, serializer: Any) -> Any:
         return settled(getattr(serializer, self.method)(instance))
 
-    def add_taken(self, result: Printed, value: Any, instance: Any, serializer: Any) -> None:
-        """Put what the method made of an object into ``result``."""
-        result[self.name] = value
+    def add_taken(self, result: Printed, taken: Any, instance: Any, serializer: Any) -> None:
+        result[self.name] = taken
 
-    def columns(self, values: Sequence[Any]) -> Any:
-        """Return the one column that there is."""
-        return [values]
+    def columns(self, taken: Sequence[Any]) -> list[Column] | None:
+        return [taken]
 
 
-def method_printer(name: str, field: AnyField) -> MethodPrinter | None:
+def method_field(name: str, field: AnyField) -> MethodField | None:
     """Return what prints a field without building it, if that is a method's."""
     if behaving_class(field) is not SerializerMethodField:
         return None
-    return MethodPrinter(name, field.method_name or f"get_{name}")
+    return MethodField(name, field.method_name or f"get_{name}")
 
 
-class PartsReader:
-    """Prints objects part by part, in the order of the fields.
-
-    Args:
-        parts: What prints one field or some of them.
-    """
-
-    is_pure: ClassVar[bool] = False
-    """Whether plain data is printed without running any code of the user."""
-
-    def __init__(self, parts: Sequence[Any]) -> None:
-        self.parts = parts
-        only = parts[0] if len(parts) == 1 else None
-        self.whole = only if isinstance(only, Segment) else None
-
-    def read(self, instance: Any, serializer: Any = None) -> Printed:
-        """Return the primitives of one object.
-
-        Args:
-            instance: The object.
-            serializer: Whose fields print what only they can.
-        """
-        if self.whole is not None:
-            return self.whole.read_fields(instance, serializer)
-        result: Printed = {}
-        for part in self.parts:
-            part.add(result, instance, serializer)
-        return result
-
-    def read_many(self, instances: Iterable[Any], serializer: Any = None) -> list[Any]:
-        """Return the primitives of many objects."""
-        if self.whole is not None:
-            return self.whole.read_many(instances, serializer)
-        objects = list(instances)
-        if len(objects) > FEW and self._has_columns:
-            return self._read_columns(objects, serializer)
-        return [self.read(instance, serializer) for instance in objects]
-
-    @cached_property
-    def _has_columns(self) -> bool:
-        """Whether there are but single values and methods, so that values can be printed later."""
-        return all(part.is_simple for part in self.parts)
-
-    def _read_columns(self, objects: list[Any], serializer: Any) -> list[Printed]:
-        """Read object by object, in the order of the fields, and print column by column.
-
-        A method may change the object for the fields after it.
-        """
-        rows = [[part.taken(one, serializer) for part in self.parts] for one in objects]
-        columns: list[Any] = []
-        for part, taken in zip(self.parts, zip(*rows, strict=True), strict=True):
-            printed = part.columns(taken)
-            if printed is None:
-                return self._merged(rows, objects, serializer)
-            columns += printed
-        made: list[Printed] = self._make_rows(columns)
-        return made
-
-    def _merged(self, rows: Any, objects: list[Any], serializer: Any) -> list[Printed]:
-        """Print what was taken from objects of which one, at least, needs a closer look."""
-        made: list[Printed] = []
-        for instance, taken in zip(objects, rows, strict=True):
-            result: Printed = {}
-            for part, values in zip(self.parts, taken, strict=True):
-                part.add_taken(result, values, instance, serializer)
-            made.append(result)
-        return made
-
-    @cached_property
-    def _make_rows(self) -> Any:
-        return rows_maker([name for part in self.parts for name in part.names])
-
-
-AnyReader = Reader | PartsReader
-
-
-def schema_reader(shape: Shape, bound: frozenset[str], touched: frozenset[str]) -> AnyReader:
-    """Return what prints the fields of a serializer that is made of a schema.
+class NestedSerializer(Part):
+    """A nested serializer whose methods need its bound self.
 
     Args:
-        shape: The response schema as the serializer uses it.
-        bound: The attributes that only the serializer at hand can print.
-        touched: Those of them whose fields may be others than the class made.
+        name: The field's name.
+        reader: Prints nested objects.
+        many: Whether there is a list of them.
     """
-    whole = Reader(shape, bound)
-    if not bound or whole.is_special:
-        return whole
-    parts: list[Any] = []
-    together: dict[str, FieldShape] = {}
 
-    def close_segment() -> None:
-        if together:
-            parts.append(Segment(replace(shape, fields=dict(together))))
-            together.clear()
+    def __init__(self, name: str, reader: NestedReader, many: bool) -> None:
+        self.name = name
+        self.reader = reader
+        self.many = many
 
-    for field in whole.fields:
-        if field.name not in bound:
-            together[field.name] = field
-            continue
-        close_segment()
-        kept = None if field.name in touched else field.type.kept
-        printer = None if kept is None else method_printer(field.wire_name, kept)
-        parts.append(printer or BoundPrinter(field.wire_name))
-    close_segment()
-    return PartsReader(parts)
+    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
+        field = bound_field(serializer, self.name)
+        try:
+            value = field.get_attribute(instance)
+        except SkipField:
+            return
+        if value is None:
+            result[self.name] = None
+        elif self.many:
+            result[self.name] = self.reader.read_many(items_of(value), field.child)
+        else:
+            result[self.name] = self.reader.read(value, field)
 
 
-def bound_field(serializer: Any, name: str) -> Any:
+def bound_field(serializer: Any, name: str) -> AnyField:
     """Return one bound field of a serializer, building no other where that can be."""
     fields = serializer.fields
     # Fields that are made on demand can tell one without making the others.
     peek = getattr(fields, "peek", None)
     return fields[name] if peek is None else peek(name)
+
+
+def add_bound(result: Printed, field: AnyField, instance: Any) -> None:
+    """Print one attribute with a bound DRF field, as ``Serializer.to_representation`` does."""
+    try:
+        attribute = field.get_attribute(instance)
+    except SkipField:
+        return
+    value = attribute.pk if isinstance(attribute, PKOnlyObject) else attribute
+    printed = None if value is None else settled(field.to_representation(attribute))
+    result[field.field_name] = printed

@@ -1,104 +1,162 @@
-"""How one value is printed as DRF prints it, whatever it is made of."""
+"""How one value becomes a primitive: by its mapping, by its union's member, or by Pydantic."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+from types import NoneType
+from typing import Any, Final, Protocol
 
 from django.db.models.manager import BaseManager
 from pydantic import BaseModel
+from pydantic_core import PydanticSerializationError, SchemaValidator
+from pydantic_core import SchemaSerializer as CoreSerializer
 
-from nova_drf.mapping.registry import Convert
+from nova_drf.core.core_schema import closed
+from nova_drf.mapping.from_pydantic import shape_of
+from nova_drf.mapping.registry import Convert, PrintColumn
 from nova_drf.mapping.shape import Kind, TypeShape
-from nova_drf.representation.lists import PrintMany, lists_of
-from nova_drf.representation.printing import pydantic_printer, union_printer
+from nova_drf.representation.attributes import Column
 
-_NATIVE = frozenset((str, int, bool, float))
+PrintMany = Callable[[Column], Column]
+"""Prints many values, of which none is ``None``."""
+
+NOTHING: Final = frozenset((NoneType,))
+"""Of the values that are primitives already there is only ``None``."""
+
+_PRIMITIVES: Final = frozenset((NoneType, str, int, bool, float))
+_COLLECTIONS = (list, tuple, set, frozenset)
 
 
-class SchemaReader(Protocol):
-    """What prints the objects of a nested schema."""
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """What prints the values of one field, or of one item.
 
-    is_special: bool
+    Attributes:
+        native: The classes whose instances are primitives already.
+        represent: Prints one value of any other class.
+        columns: Print many values of one class faster than value by value, where they can.
+        represent_many: Prints many values of any class faster than value by value.
+    """
 
-    @property
-    def read(self) -> Convert:
-        """Print one object."""
+    native: frozenset[type]
+    represent: Convert
+    columns: Mapping[type, PrintColumn] = field(default_factory=dict)
+    represent_many: PrintMany | None = None
+
+    def print(self, value: Any) -> Any:
+        """Return the primitive of a value, whatever class it is of."""
+        return value if value.__class__ in self.native else self.represent(value)
+
+
+class NestedReader(Protocol):
+    """What prints nested objects, by means of their bound serializer if they have one."""
+
+    def read(self, instance: Any, serializer: Any = None, /) -> Any:
+        """Return the primitives of one object."""
         ...
 
-    @property
-    def read_fields(self) -> Convert:
-        """Print one object that is no more than its fields."""
-        ...
-
-    @property
-    def read_many(self) -> PrintMany:
-        """Print many objects."""
+    def read_many(self, instances: Iterable[Any], serializer: Any = None, /) -> list[Any]:
+        """Return the primitives of many objects."""
         ...
 
 
-ReaderFor = Callable[[type[BaseModel]], SchemaReader]
+ReaderFor = Callable[[type[BaseModel]], NestedReader]
 """Returns the reader of a nested schema."""
 
 
-def representer(type_: TypeShape, reader_for: ReaderFor) -> Convert:
-    """Return the function that turns a value, never ``None``, into primitives.
+def value_printer(type_: TypeShape, reader_for: ReaderFor) -> Printer:
+    """Return what turns values into primitives.
 
     Args:
-        type_: What the value is.
+        type_: What the values are.
         reader_for: Returns what prints nested schemas.
     """
-    if type_.mapping is not None and type_.is_printed_by_field:
-        return _with_native(native_of(type_), type_.mapping.represent(type_))
     if type_.kind is Kind.SCALAR:
-        return _with_native(_NATIVE, pydantic_printer(type_))
+        return scalar_printer(type_)
     if type_.kind is Kind.LIST and type_.item is not None:
-        return _list_representer(representer(type_.item, reader_for))
+        return list_printer(value_printer(type_.item, reader_for))
     if type_.kind is Kind.DICT and type_.item is not None:
-        return _dict_representer(representer(type_.item, reader_for))
+        return dict_printer(value_printer(type_.item, reader_for))
     if type_.kind is Kind.SCHEMA and type_.schema is not None:
-        reader = reader_for(type_.schema)
-        return reader.read if reader.is_special else reader.read_fields
+        return object_printer(reader_for(type_.schema))
     if type_.kind in (Kind.UNION, Kind.TAGGED_UNION):
-        return union_printer(type_, lambda member: representer(member, reader_for))
+        return Printer(NOTHING, _union_represent(type_, reader_for))
     if type_.kind is Kind.KEPT and type_.kept is not None:
-        return as_it_is if type_.column is not None else type_.kept.to_representation
-    return pydantic_printer(type_)
+        # A foreign key's column holds what DRF prints.
+        is_key = type_.column is not None
+        return Printer(NOTHING, as_it_is if is_key else type_.kept.to_representation)
+    return Printer(NOTHING, pydantic_represent(type_))
 
 
-def _with_native(native: frozenset[type], convert: Convert) -> Convert:
-    def represent(value: Any) -> Any:
-        return value if value.__class__ in native else convert(value)
-
-    return represent
-
-
-def _list_representer(item: Convert) -> Convert:
-    def represent(value: Any) -> Any:
-        values = value.all() if isinstance(value, BaseManager) else value
-        return [None if one is None else item(one) for one in values]
-
-    return represent
+def scalar_printer(type_: TypeShape) -> Printer:
+    """Return what prints single values: their mapping, or Pydantic where DRF has no say."""
+    mapping = type_.mapping
+    if mapping is None or not type_.is_printed_by_field:
+        return Printer(_PRIMITIVES, pydantic_represent(type_))
+    native = NOTHING.union(mapping.native_types(type_))
+    return Printer(native, mapping.represent(type_), mapping.column(type_))
 
 
-def _dict_representer(item: Convert) -> Convert:
-    def represent(value: Any) -> Any:
-        return {str(key): None if one is None else item(one) for key, one in value.items()}
+def object_printer(reader: NestedReader) -> Printer:
+    """Return what prints nested objects.
 
-    return represent
+    Args:
+        reader: Reads them.
+    """
+    return Printer(NOTHING, reader.read, represent_many=reader.read_many)
 
 
-def column_representer(type_: TypeShape, reader_for: ReaderFor) -> PrintMany | None:
-    """Return what prints many values at once that are no single values, if anything does."""
-    if type_.kind is Kind.SCHEMA and type_.schema is not None:
-        reader = reader_for(type_.schema)
-        return None if reader.is_special else reader.read_many
-    if type_.kind is Kind.LIST and type_.item is not None and type_.item.is_serializer:
-        items = column_representer(type_.item, reader_for)
-        return None if items is None else lists_of(items)
-    if type_.kind is Kind.KEPT and type_.column is None:
-        return getattr(type_.kept, "represent_many", None)
-    return None
+def list_printer(item: Printer) -> Printer:
+    """Return what prints lists, or what the managers of related objects give.
+
+    Args:
+        item: Prints the items.
+    """
+    native, represent_item = item.native, item.represent
+
+    def represent(value: Any) -> list[Any]:
+        return [one if one.__class__ in native else represent_item(one) for one in items_of(value)]
+
+    many = None if item.represent_many is None else lists_of(item.represent_many)
+    return Printer(NOTHING, represent, represent_many=many)
+
+
+def dict_printer(item: Printer) -> Printer:
+    """Return what prints dictionaries.
+
+    Args:
+        item: Prints their values.
+    """
+
+    def represent(value: Mapping[Any, Any]) -> dict[str, Any]:
+        return {str(key): item.print(inner) for key, inner in value.items()}
+
+    return Printer(NOTHING, represent)
+
+
+def lists_of(print_many: PrintMany) -> PrintMany:
+    """Return what prints many lists (or managers), the items of all of them at once.
+
+    Args:
+        print_many: Prints the items.
+    """
+
+    def represent_many(column: Column) -> Column:
+        lists = [list(items_of(value)) for value in column]
+        items = [item for items in lists for item in items if item is not None]
+        printed = iter(print_many(items))
+        return [[None if item is None else next(printed) for item in items] for items in lists]
+
+    return represent_many
+
+
+def items_of(value: Any) -> Iterable[Any]:
+    """Return the items of a list, or the objects that the manager of a relation gives."""
+    objects: Iterable[Any] = value.all() if isinstance(value, BaseManager) else value
+    return objects
 
 
 def as_it_is(value: Any) -> Any:
@@ -106,21 +164,108 @@ def as_it_is(value: Any) -> Any:
     return value
 
 
-def native_of(type_: TypeShape) -> frozenset[type]:
-    """Return the classes whose instances are primitives already, for this field."""
-    if type_.kind is not Kind.SCALAR or type_.mapping is None:
-        return frozenset()
-    return frozenset(type_.mapping.native_types(type_)) if type_.is_printed_by_field else _NATIVE
+# By Pydantic
 
 
-def representer_of(type_: TypeShape, reader_for: ReaderFor) -> Convert:
-    """Return :func:`representer`, made on first use so that schemas may contain themselves."""
-    made: Convert | None = None
+def pydantic_represent(type_: TypeShape) -> Convert:
+    """Return a function that prints a value as Pydantic's JSON mode does, without warnings.
 
-    def represent(value: Any) -> Any:
-        nonlocal made
-        if made is None:
-            made = representer(type_, reader_for)
-        return made(value)
+    A value that lost its class on the way, as a secret does that comes out of a column, is given
+    it back first.
+    """
+    try:
+        core = closed(type_.core, type_.definitions)
+    except LookupError:
+        # Inside a model that is still being built, some types are known by name only.
+        return pydantic_represent_any
+    to_python = CoreSerializer(core).to_python
+
+    @cache
+    def validator() -> SchemaValidator:
+        return SchemaValidator(core)
+
+    def represent(value: object) -> Any:
+        try:
+            return to_python(value, mode="json", by_alias=True, warnings=False)
+        except (PydanticSerializationError, AttributeError):
+            # Pydantic 2.11 looks for the root of a ``RootModel`` in a value that is none.
+            typed = validator().validate_python(value)
+            return to_python(typed, mode="json", by_alias=True, warnings=False)
 
     return represent
+
+
+pydantic_represent_any = pydantic_represent(TypeShape(Kind.PYDANTIC, {"type": "any"}))
+"""Prints a value of any type as Pydantic's JSON mode does."""
+
+
+# By the member of a union
+
+
+def _union_represent(type_: TypeShape, reader_for: ReaderFor) -> Convert:
+    """Return what prints the value of a union: one member does it.
+
+    It is picked by the value's class, then by its tag, then by the attributes that it has. What no
+    member fits, such as a value of an earlier contract, is printed as Pydantic prints it.
+    """
+    printers = {label: value_printer(choice, reader_for) for label, choice in type_.choices.items()}
+    schemas = {
+        label: choice for label, choice in type_.choices.items() if choice.kind is Kind.SCHEMA
+    }
+    represent_other = pydantic_represent(type_)
+
+    def label_of(value: object) -> str | None:
+        own = next((label for label, one in type_.choices.items() if _is_of(value, one)), None)
+        if own is not None and not isinstance(value, Mapping):
+            return own
+        if isinstance(value, (str, int, float, *_COLLECTIONS)):
+            return None
+        tag = _tag_of(value, type_)
+        if tag in schemas:
+            return tag
+        # A dictionary that holds all that a schema asks for is that schema's, whatever else fits.
+        return next((label for label, one in schemas.items() if _has_all(value, one)), own)
+
+    def represent(value: object) -> Any:
+        label = label_of(value)
+        return represent_other(value) if label is None else printers[label].print(value)
+
+    return represent
+
+
+def _is_of(value: object, choice: TypeShape) -> bool:
+    """Whether a value is of a member's own class."""
+    if choice.kind is Kind.SCHEMA:
+        return value.__class__ is choice.schema
+    if choice.kind is Kind.LIST:
+        return isinstance(value, _COLLECTIONS)
+    if choice.kind is Kind.DICT:
+        return isinstance(value, Mapping)
+    if choice.kind is not Kind.SCALAR or choice.mapping is None:
+        return False
+    if choice.core["type"] == "literal":
+        literals: Sequence[object] = choice.core["expected"]
+        return any(
+            value.__class__ is literal.__class__ and value == literal for literal in literals
+        )
+    return value.__class__ is (choice.core.get("cls") or choice.mapping.python_type)
+
+
+def _tag_of(value: object, type_: TypeShape) -> str | None:
+    discriminator = type_.core.get("discriminator")
+    if not isinstance(discriminator, str):
+        return None
+    if isinstance(value, Mapping):
+        tag = value.get(discriminator)
+    else:
+        tag = getattr(value, discriminator, None)
+    return str(tag.value if isinstance(tag, Enum) else tag)
+
+
+def _has_all(value: object, choice: TypeShape) -> bool:
+    assert choice.schema is not None  # noqa: S101  # for type checkers
+    return all(
+        field.source in value if isinstance(value, Mapping) else hasattr(value, field.source)
+        for field in shape_of(choice.schema).fields.values()
+        if not field.computed
+    )

@@ -27,7 +27,7 @@ from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.schema_values import schema_value
 from nova_drf.mapping.shape import EXACT, FAST, AnyField, Kind, TypeShape
 from nova_drf.representation.objects import reader_of
-from nova_drf.representation.values import representer
+from nova_drf.representation.values import value_printer
 
 logger = logging.getLogger("nova_drf")
 
@@ -142,7 +142,7 @@ def printer(shape: TypeShape) -> Convert:
         if value is UNSET:
             return None
         if represent is None:
-            represent = representer(shape, reader_of)
+            represent = value_printer(shape, reader_of).print
         primitive = represent(value)
         # A field may leave this to DRF's renderer; Pydantic would write it as text.
         return _ENCODER.default(primitive) if isinstance(primitive, Decimal) else primitive

@@ -13,7 +13,7 @@ from nova_drf.mapping.async_safety import is_plain
 from nova_drf.serializers.async_methods import AsyncSerializerMixin, object_to_print
 
 if TYPE_CHECKING:
-    from nova_drf.representation.objects import Reader
+    from nova_drf.representation.objects import SchemaReader
     from nova_drf.serializers.definition import Blueprint
     from nova_drf.validation.request_schema import InputPlan
 
@@ -25,7 +25,7 @@ class AsyncSchemaSerializerMixin(AsyncSerializerMixin, Generic[S]):
 
     if TYPE_CHECKING:
         get_blueprint: Callable[[], Blueprint]
-        reader: Reader
+        reader: SchemaReader
         validated_schema: S
         input_plan: Callable[[], InputPlan]
 
@@ -48,7 +48,7 @@ class AsyncSchemaSerializerMixin(AsyncSerializerMixin, Generic[S]):
     @property
     def prints_purely(self) -> bool:
         """Whether no bound field, property or method of the user prints anything."""
-        return self.get_blueprint().prints_purely and self.reader.is_pure
+        return self.get_blueprint().prints_purely and self.reader.is_async_safe
 
     @property
     def avalidated_schema(self) -> Awaitable[S]:

@@ -13,6 +13,7 @@ from rest_framework.serializers import ListSerializer
 
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
+from nova_drf.representation.objects import is_in_partial_update
 from nova_drf.serializers.async_hooks import settle_attributes
 from nova_drf.serializers.async_methods import (
     AsyncListSerializer,
@@ -38,7 +39,7 @@ class BackedListSerializer(AsyncListSerializer):
         if reader is None:
             return super().to_representation(data)
         iterable = data.all() if isinstance(data, BaseManager) else data
-        mark = begin_payload(child)
+        mark = begin_payload()
         try:
             return reader.read_many(iterable, child)
         finally:
@@ -262,7 +263,7 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
         reader = self.compiled_reader()
         if reader is None:
             return drf_super(type(self), self).to_representation(instance)
-        mark = begin_payload(self)
+        mark = begin_payload()
         try:
             return reader.read(instance, self)
         finally:
@@ -274,4 +275,6 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
         if plans is None or not plans.runs_output:
             return None
         arrangement = self._arrangement(plans, incoming=False)
-        return None if arrangement is None else plans.reader(arrangement)
+        if arrangement is None:
+            return None
+        return plans.reader(arrangement, is_in_partial_update(self))

@@ -59,7 +59,7 @@ class Plans:
         self.runs_output = not any(overrides(cls, OUTPUT_LOOP))
         variants = lru_cache(maxsize=get_setting("VARIANTS_PER_CLASS"))
         self.input: Callable[[Arrangement, bool], InputPlan] = variants(self._input)
-        self.reader: Callable[[Arrangement], FieldsReader] = variants(self._reader)
+        self.reader: Callable[[Arrangement, bool], FieldsReader] = variants(self._reader)
         self.writable = Arrangement(
             tuple(name for name, field in template.fields.items() if not field.read_only)
         )
@@ -72,9 +72,13 @@ class Plans:
         hooked = frozenset(name for name in names if hasattr(cls, f"validate_{name}"))
         return InputPlan(names, self._known(arrangement), hooked, partial=partial_update)
 
-    def _reader(self, arrangement: Arrangement) -> FieldsReader:
-        known = self._known(arrangement)
-        return FieldsReader(arrangement.names, known, self.template.serializer)
+    def _reader(self, arrangement: Arrangement, in_partial_update: bool) -> FieldsReader:
+        return FieldsReader(
+            arrangement.names,
+            self._known(arrangement),
+            self.template.serializer,
+            in_partial_update=in_partial_update,
+        )
 
     def _known(self, arrangement: Arrangement) -> dict[str, AnyField]:
         return {
@@ -86,7 +90,7 @@ class Plans:
     @cached_property
     def taken_over(self) -> frozenset[str]:
         """The fields of which a change must be noticed, because a plan does their work."""
-        read = self.reader(self.readable)
+        read = self.reader(self.readable, False)
         plan = self.input(self.writable, False)
         return frozenset(plan.narrow_names | read.taken_over)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from django.db.models.manager import BaseManager
 from rest_framework import fields as drf
 from rest_framework.relations import PrimaryKeyRelatedField
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
@@ -26,241 +24,225 @@ from nova_drf.mapping.field_state import (
     peculiarities,
     type_shape,
 )
-from nova_drf.mapping.payload_settings import in_partial_update
-from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
 from nova_drf.representation.fields import (
-    BoundPrinter,
-    MethodPrinter,
-    PartsReader,
+    BoundField,
+    FieldRun,
+    MethodField,
+    NestedSerializer,
+    OutputField,
+    Part,
     Printed,
-    Segment,
-    bound_field,
-    method_printer,
+    add_bound,
+    method_field,
+    parts_of,
+    simple_attribute,
 )
-from nova_drf.representation.lists import PrintMany, lists_of
-from nova_drf.schemas.schema import Schema
+from nova_drf.representation.objects import ObjectReader
+from nova_drf.representation.values import (
+    NOTHING,
+    Printer,
+    as_it_is,
+    dict_printer,
+    items_of,
+    list_printer,
+    lists_of,
+    object_printer,
+    scalar_printer,
+)
 from nova_drf.serializers.persistence import key_column
 from nova_drf.serializers.templates import blank_fields
+
+if TYPE_CHECKING:
+    from nova_drf.mapping.shape import AnyField
 
 _ASK_THE_SERIALIZER = (drf.FileField, drf.SerializerMethodField, drf.ModelField, BaseSerializer)
 """DRF's own fields that print with the help of what is around them."""
 
 
-class _Segment(Segment):
-    """Prints some fields of a backed serializer that follow on each other.
+class BackedFields(FieldRun):
+    """A run of fields of a backed serializer.
 
     Args:
-        shapes: The fields.
+        fields: The fields.
         serializer: The blank serializer to which they are bound.
+        in_partial_update: Whether objects are printed for one.
     """
 
-    def __init__(self, shapes: Mapping[str, FieldShape], serializer: Any) -> None:
-        shape = Shape(Schema, shapes, wire=True, validates_whole=False, serializes_itself=False)
-        super().__init__(shape)
-        self.blank_serializer = serializer
+    def __init__(
+        self, fields: Sequence[OutputField], serializer: AnyField, in_partial_update: bool
+    ) -> None:
+        self._fields = fields
+        self.serializer = serializer
+        self.in_partial_update = in_partial_update
 
-    def missing(self, field: FieldShape, instance: Any) -> Any:
-        """Let DRF's field decide about an attribute that is not there."""
-        self._skip_default(field.wire_name)
-        return blank_fields(self.blank_serializer)[field.wire_name].get_attribute(instance)
+    @property
+    def fields(self) -> Sequence[OutputField]:
+        return self._fields
 
-    def _skip_default(self, name: str) -> None:
-        """Leave an attribute out whose default does not count, as ``Field.get_default`` does.
-
-        The blank serializer does not know that the one at hand is a partial update's.
-        """
-        default = blank_fields(self.blank_serializer)[name].default
-        if in_partial_update() and default is not drf.empty:
-            raise drf.SkipField
-
-    def kept_field(self, name: str, serializer: Any) -> Any:
-        """Return the field of the serializer at hand; a nested object is read without one."""
-        self._skip_default(name)
-        if serializer is None:
-            return blank_fields(self.blank_serializer)[name]
-        return bound_field(serializer, name)
+    def add_missing(
+        self, result: Printed, field: OutputField, instance: Any, serializer: Any
+    ) -> None:
+        bound = blank_fields(self.serializer)[field.name]
+        # The blank serializer does not know that the one at hand may be a partial update's, in
+        # which ``Field.get_default`` leaves the attribute out.
+        if bound.default is drf.empty or not self.in_partial_update:
+            add_bound(result, bound, instance)
 
 
-class FieldsReader(PartsReader):
+class FieldsReader(ObjectReader):
     """Prints objects as the fields of one serializer do, in their order.
 
     Args:
         names: The readable fields, in order.
         fields: Those of them that are as the class made them, bound.
         serializer: The blank serializer to which the fields are bound.
+        in_partial_update: Whether objects are printed for one; then DRF's fields have no defaults.
     """
 
     def __init__(
-        self, names: Iterable[str], fields: Mapping[str, AnyField], serializer: Any
+        self,
+        names: Iterable[str],
+        fields: Mapping[str, AnyField],
+        serializer: AnyField,
+        *,
+        in_partial_update: bool = False,
     ) -> None:
         model = getattr(getattr(type(serializer), "Meta", None), "model", None)
-        self.taken_over: set[str] = set()
-        parts: list[Any] = []
-        together: dict[str, FieldShape] = {}
+        outputs: dict[str, OutputField | Part] = {
+            name: output_field(name, fields[name], model, in_partial_update=in_partial_update)
+            or own_part(name, fields[name], in_partial_update=in_partial_update)
+            or BoundField(name)
+            if name in fields
+            else BoundField(name)
+            for name in names
+        }
+        self.taken_over = {
+            name for name, output in outputs.items() if not isinstance(output, BoundField)
+        }
+        """The fields of which a change must be noticed."""
 
-        def close_segment() -> None:
-            if together:
-                parts.append(_Segment(dict(together), serializer))
-                together.clear()
+        def run(fields: list[Any]) -> Sequence[Part]:
+            return [BackedFields(fields, serializer, in_partial_update)]
 
-        for name in names:
-            field = fields.get(name)
-            type_ = None if field is None else printed_type(field, model)
-            if type_ is not None:
-                together[name] = _field_shape(name, field, type_)
-                self.taken_over.add(name)
-                continue
-            close_segment()
-            printer = None if field is None else own_printer(name, field)
-            parts.append(BoundPrinter(name) if printer is None else printer)
-            if printer is not None:
-                self.taken_over.add(name)
-        close_segment()
-        super().__init__(parts)
+        def alone(parts: list[Any]) -> Sequence[Part]:
+            return parts
 
-
-def _field_shape(name: str, field: Any, type_: TypeShape) -> FieldShape:
-    return FieldShape(
-        name=name, wire_name=name, input_name=name, source=str(field.source), type=type_
-    )
+        super().__init__(
+            parts_of(
+                outputs.values(),
+                lambda output: run if isinstance(output, OutputField) else alone,
+            )
+        )
 
 
-class NestedPrinter:
-    """Prints a nested serializer whose methods need its bound self.
+def own_part(
+    name: str, field: AnyField, *, in_partial_update: bool = False
+) -> MethodField | NestedSerializer | None:
+    """Return what prints a field in its place, with the serializer at hand, if anything can.
 
     Args:
         name: The field's name.
-        reader: Prints one nested object.
-        many: Whether there is a list of them.
+        field: The field, bound to a serializer.
+        in_partial_update: Whether objects are printed for one.
     """
-
-    is_simple: ClassVar[bool] = False
-
-    def __init__(self, name: str, reader: FieldsReader, many: bool) -> None:
-        self.name = name
-        self.reader = reader
-        self.many = many
-
-    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
-        """Print the field into ``result``."""
-        field: Any = bound_field(serializer, self.name)
-        try:
-            value = field.get_attribute(instance)
-        except drf.SkipField:
-            return
-        if value is None:
-            result[self.name] = None
-        elif self.many:
-            values = value.all() if isinstance(value, BaseManager) else value
-            result[self.name] = self.reader.read_many(values, field.child)
-        else:
-            result[self.name] = self.reader.read(value, field)
-
-
-def own_printer(name: str, field: Any) -> MethodPrinter | NestedPrinter | None:
-    """Return what prints a field in its place, with the serializer at hand, if anything can."""
     if isinstance(field, BaseSerializer):
-        found = nested_reader(field)
-        return None if found is None else NestedPrinter(name, *found)
-    return method_printer(name, field)
+        reader = nested_reader(field, in_partial_update=in_partial_update)
+        return None if reader is None else NestedSerializer(name, reader, is_many(field))
+    return method_field(name, field)
 
 
-def printed_type(field: Any, model: Any = None) -> TypeShape | None:
-    """Describe what a field prints, or return ``None`` if only the bound field can print it.
+def output_field(
+    name: str, field: AnyField, model: Any = None, *, in_partial_update: bool = False
+) -> OutputField | None:
+    """Describe a field whose output depends only on the object; ``None`` if it is none.
 
     Args:
-        field: A field that is bound to a serializer.
+        name: The field's name.
+        field: The field, bound to a serializer.
         model: The serializer's ``Meta.model``.
+        in_partial_update: Whether objects are printed for one.
     """
-    if getattr(field.default, "requires_context", False):
-        return None
+    attribute = simple_attribute(field.source)
     if isinstance(field, PrimaryKeyRelatedField):
-        return _key(field, model)
+        # A foreign key of the serializer's model is printed from its column.
+        if model is not None and attribute is not None:
+            attribute = key_column(model, attribute, field)
+        printer = None if model is None or attribute is None else Printer(NOTHING, as_it_is)
+    else:
+        printer = field_printer(field, in_partial_update=in_partial_update)
+    if printer is None or getattr(field.default, "requires_context", False):
+        return None
+    return OutputField(name, attribute, field.source, printer)
+
+
+def field_printer(field: AnyField, *, in_partial_update: bool = False) -> Printer | None:
+    """Return what prints a field's values, or ``None`` if only the bound field can print them."""
     if isinstance(field, BaseSerializer):
-        return _nested(field)
+        return _nested_printer(field, in_partial_update)
     cls = behaving_class(field)
     if is_users(cls) or cls.get_attribute is not drf.Field.get_attribute:
         return None
     if cls in CONTAINERS:
-        return _container(field, cls)
+        return _container_printer(field, cls)
     known_field = known(field)
     if known_field is not None and not peculiarities(field, known_field.input):
-        return type_shape(field, known_field)
+        return scalar_printer(type_shape(field, known_field))
     if not is_written_in(cls, drf) or issubclass(cls, _ASK_THE_SERIALIZER):
         return None
-    return TypeShape(Kind.KEPT, {}, kept=field)
+    return Printer(NOTHING, field.to_representation)
 
 
-def _key(field: AnyField, model: Any) -> TypeShape | None:
-    """A foreign key of the serializer's model, printed from its column."""
-    source = str(field.source)
-    if model is None or "." in source or source == "*":
-        return None
-    column = key_column(model, source, field)
-    return None if column is None else TypeShape(Kind.KEPT, {}, kept=field, column=column)
-
-
-def _container(field: Any, cls: type) -> TypeShape | None:
+def _container_printer(field: AnyField, cls: type) -> Printer | None:
     child = field.child
-    if isinstance(child, BaseSerializer):
+    if isinstance(child, BaseSerializer) or getattr(child.default, "requires_context", False):
         return None
-    item = printed_type(child)
-    if item is None or item.column is not None:
+    item = field_printer(child)
+    if item is None:
         return None
-    kind = Kind.LIST if cls is drf.ListField else Kind.DICT
-    return TypeShape(kind, {}, wire=True, item=item)
+    return list_printer(item) if cls is drf.ListField else dict_printer(item)
 
 
 # Nested serializers
 
 
-class _PlainNested:
-    """Prints with a reader of its own, where DRF would loop over the nested serializer's fields.
+def _nested_printer(field: AnyField, in_partial_update: bool) -> Printer | None:
+    """Return what prints a nested serializer whose output depends only on the object."""
+    reader = nested_reader(field, in_partial_update=in_partial_update)
+    if reader is None or reader.only_run is None:
+        return None
+    if not is_many(field):
+        return object_printer(reader)
+    read_many = reader.read_many
+    return Printer(
+        NOTHING,
+        lambda value: read_many(items_of(value)),
+        represent_many=lists_of(read_many),
+    )
 
-    Args:
-        reader: Prints one nested object.
-        many: Whether there is a list of them.
+
+def is_many(field: AnyField) -> bool:
+    """Whether a nested serializer is one of a list."""
+    return isinstance(field, ListSerializer)
+
+
+def nested_reader(field: AnyField, *, in_partial_update: bool = False) -> FieldsReader | None:
+    """Return the reader of a nested serializer, or of the items of a list of them.
+
+    ``None`` if the serializer does more for its output than to run its fields.
     """
-
-    def __init__(self, reader: FieldsReader, many: bool) -> None:
-        self.reader = reader
-        self.many = many
-
-    def to_representation(self, value: Any) -> Any:
-        if not self.many:
-            return self.reader.read(value)
-        return self.reader.read_many(value.all() if isinstance(value, BaseManager) else value)
-
-    @cached_property
-    def represent_many(self) -> PrintMany:
-        """Print the nested objects of many objects, all at once."""
-        return lists_of(self.reader.read_many) if self.many else self.reader.read_many
-
-
-def _nested(field: AnyField) -> TypeShape | None:
-    """A nested serializer that nothing depends on but the object."""
-    found = nested_reader(field)
-    if found is None or found[0].whole is None:
+    serializer = field.child if is_many(field) else field
+    if is_many(field) and type(field).to_representation is not ListSerializer.to_representation:
         return None
-    return TypeShape(Kind.KEPT, {}, kept=_PlainNested(*found))
-
-
-def nested_reader(field: Any) -> tuple[FieldsReader, bool] | None:
-    """Return the reader of a nested serializer, and whether there are many; ``None`` if the
-    serializer does more for its output than to run its fields."""
-    many = isinstance(field, ListSerializer)
-    serializer = field.child if many else field
-    if many and type(field).to_representation is not ListSerializer.to_representation:
-        return None
-    if not isinstance(serializer, Serializer) or not is_plain_output(serializer):
+    if not isinstance(serializer, Serializer) or not only_runs_fields(serializer):
         return None
     if type(field).get_attribute is not drf.Field.get_attribute:
         return None
-    readable = {name: inner for name, inner in serializer.fields.items() if not inner.write_only}
-    return FieldsReader(readable, readable, serializer), many
+    fields: Mapping[str, AnyField] = serializer.fields
+    readable = {name: inner for name, inner in fields.items() if not inner.write_only}
+    return FieldsReader(readable, readable, serializer, in_partial_update=in_partial_update)
 
 
-def is_plain_output(serializer: Any) -> bool:
+def only_runs_fields(serializer: AnyField) -> bool:
     """Whether all that a nested serializer does for its output is to run its fields."""
     hooks = (*WHOLE_OUTPUT, *OUTPUT_LOOP, *FIELD_ACCESS, "__init__", "__new__")
     return next(overrides(type(serializer), hooks), None) is None

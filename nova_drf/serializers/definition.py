@@ -17,7 +17,7 @@ from nova_drf.mapping.from_pydantic import keys_of, shape_of
 from nova_drf.mapping.shape import MISSING, AnyField, FieldShape, Kind, Shape, TypeShape
 from nova_drf.mapping.to_drf import field_arguments
 from nova_drf.mapping.validated_data import shared_sources
-from nova_drf.representation.fields import AnyReader, schema_reader
+from nova_drf.representation.objects import SchemaReader, schema_reader
 from nova_drf.serializers import persistence
 from nova_drf.serializers.dynamic_fields import UNCHANGED, Dynamics, made_for
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
@@ -78,7 +78,7 @@ class Blueprint:
             self.response = self.request
         self._check_names()
         self.plan: Callable[[bool, Dynamics], InputPlan] = _cached(self._plan)
-        self.reader: Callable[[Dynamics], AnyReader] = _cached(self._reader)
+        self.reader: Callable[[Dynamics, bool], SchemaReader] = _cached(self._reader)
 
     def _is_converted(self, *schemas: type[BaseModel]) -> bool:
         """Whether the schema was made from the serializer that the class derives from.
@@ -382,9 +382,9 @@ class Blueprint:
         return self.plan(True, UNCHANGED)
 
     @cached_property
-    def plain_reader(self) -> AnyReader:
+    def plain_reader(self) -> SchemaReader:
         """The reader for fields that nobody touched."""
-        return self.reader(UNCHANGED)
+        return self.reader(UNCHANGED, False)
 
     def _plan(self, partial_update: bool, dynamics: Dynamics) -> InputPlan:
         shape, changed = as_touched(self.request, dynamics, incoming=True)
@@ -404,10 +404,10 @@ class Blueprint:
             if method in hooks or hasattr(self.serializer_class, method)
         )
 
-    def _reader(self, dynamics: Dynamics) -> AnyReader:
+    def _reader(self, dynamics: Dynamics, in_partial_update: bool) -> SchemaReader:
         shape, changed = as_touched(self.response, dynamics, incoming=False)
         bound = (self.bound_output | changed) & frozenset(shape.fields)
-        return schema_reader(shape, bound, touched=changed)
+        return schema_reader(shape, bound, changed, in_partial_update=in_partial_update)
 
 
 def _may_be_completed(field: FieldShape) -> bool:

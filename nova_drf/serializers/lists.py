@@ -23,7 +23,7 @@ class SchemaListSerializer(AsyncListSerializer):
         child: Any = self.child
         if not (child.get_blueprint().validates_purely and child.input_plan().is_pure):
             return super().to_internal_value(data)
-        mark = begin_payload(self, is_shared=True)
+        mark = begin_payload(is_shared=True)
         try:
             return super().to_internal_value(data)
         finally:
@@ -34,7 +34,7 @@ class SchemaListSerializer(AsyncListSerializer):
         if child.represents_itself():
             return super().to_representation(data)
         iterable = data.all() if isinstance(data, BaseManager) else data
-        mark = begin_payload(child)
+        mark = begin_payload()
         try:
             return child.reader.read_many(iterable, child)
         finally:

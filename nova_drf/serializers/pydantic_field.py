@@ -12,8 +12,8 @@ from rest_framework.fields import Field
 from rest_framework.settings import api_settings
 
 from nova_drf.core.core_schema import closed
-from nova_drf.representation.objects import reader_of
-from nova_drf.representation.values import representer
+from nova_drf.representation.objects import is_in_partial_update, readers
+from nova_drf.representation.values import value_printer
 from nova_drf.validation.errors import error_detail_of_value
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class PydanticField(_Field):
         return SchemaValidator(closed(self.type_shape.core, self.type_shape.definitions))
 
     def to_representation(self, value: Any) -> Any:
-        return representer(self.type_shape, reader_of)(value)
+        reader_for = readers(is_in_partial_update(self))
+        return value_printer(self.type_shape, reader_for).print(value)
 
 
 def messages_for_forms(errors: Any, place: str = "") -> list[str]:

@@ -20,7 +20,7 @@ from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.oracle import serializer_name
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
-from nova_drf.representation.fields import AnyReader
+from nova_drf.representation.objects import SchemaReader, is_in_partial_update
 from nova_drf.serializers import persistence
 from nova_drf.serializers.async_hooks import settle_attributes
 from nova_drf.serializers.async_methods import with_async_twins
@@ -313,7 +313,7 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
 
     def to_representation(self, instance: Any) -> Any:
         """Print an object; nothing is validated on the way out."""
-        mark = begin_payload(self)
+        mark = begin_payload()
         try:
             return self.reader.read(instance, self)
         finally:
@@ -325,10 +325,13 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         return cls.to_representation is not SchemaSerializer.to_representation
 
     @property
-    def reader(self) -> AnyReader:  # type: ignore[override]
+    def reader(self) -> SchemaReader:  # type: ignore[override]
         """What prints the fields that this serializer has right now."""
         blueprint, dynamics = self.get_blueprint(), self._dynamics()
-        return blueprint.plain_reader if dynamics is UNCHANGED else blueprint.reader(dynamics)
+        in_partial_update = is_in_partial_update(self)
+        if dynamics is UNCHANGED and not in_partial_update:
+            return blueprint.plain_reader
+        return blueprint.reader(dynamics, in_partial_update)
 
     # Saving
 

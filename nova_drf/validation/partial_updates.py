@@ -25,7 +25,7 @@ from nova_drf.core.markers import UNSET
 from nova_drf.mapping.from_pydantic import core_of, shape_of
 from nova_drf.mapping.shape import MISSING, FieldShape, Kind, Shape, TypeShape
 from nova_drf.mapping.validated_data import plain_value, source_attributes
-from nova_drf.representation.objects import add_bound
+from nova_drf.representation.fields import add_bound
 from nova_drf.schemas.drf_semantics import guarded_node
 from nova_drf.validation.bound_fields import Held
 from nova_drf.validation.errors import error_detail

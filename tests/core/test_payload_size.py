@@ -21,7 +21,7 @@ from rest_framework.utils.serializer_helpers import ReturnDict, ReturnList
 from nova_drf import Schema, serializer_from_schema
 from nova_drf.core.payload_size import CHARACTERS, fits_on_loop
 from nova_drf.core.settings import DEFAULTS
-from nova_drf.representation.objects import Reader
+from nova_drf.representation.objects import ObjectReader
 from nova_drf.testing import AsyncAPIClient
 from nova_drf.validation.request_schema import InputPlan
 from nova_drf.views.base import AsyncAPIView
@@ -76,7 +76,9 @@ def test_the_size_of_a_payload(kind: str) -> None:
     assert not fits_on_loop(large)
 
 
-@pytest.mark.parametrize("value", [None, 1, True, 1.5, object(), Item, Reader, "", {}, [], ()])
+@pytest.mark.parametrize(
+    "value", [None, 1, True, 1.5, object(), Item, ObjectReader, "", {}, [], ()]
+)
 def test_what_is_no_collection_is_one_value(value: Any) -> None:
     assert fits_on_loop(value)
 
@@ -141,8 +143,8 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         monkeypatch.setattr(owner, name, call)
 
     noted(InputPlan, "validate")
-    noted(Reader, "read")
-    noted(Reader, "read_many")
+    noted(ObjectReader, "read")
+    noted(ObjectReader, "read_many")
     noted(json, "dumps")
     return seen
 

@@ -9,20 +9,16 @@ from nova_drf.mapping.payload_settings import (
     begin_payload,
     current_time_zone,
     end_payload,
-    output_formats,
 )
 
 
-def test_within_a_payload_zone_and_formats_stay() -> None:
+def test_within_a_payload_the_zone_stays() -> None:
     mark = begin_payload()
     try:
         with timezone.override("Asia/Tokyo"):
             first = current_time_zone()
         with timezone.override("Europe/Paris"):
             assert current_time_zone() is first
-        formats = output_formats()
-        with override_settings(REST_FRAMEWORK={"DATE_FORMAT": "%d"}):
-            assert output_formats() is formats
     finally:
         end_payload(mark)
     with timezone.override("Europe/Paris"):
@@ -33,9 +29,6 @@ def test_outside_of_a_payload_nothing_is_remembered() -> None:
     for name in ("Asia/Tokyo", "Europe/Paris"):
         with timezone.override(name):
             assert str(current_time_zone()) == name
-    with override_settings(REST_FRAMEWORK={"DATE_FORMAT": "%d"}):
-        assert "%d" in output_formats()
-    assert "%d" not in output_formats()
 
 
 def test_a_payload_inside_another_one_looks_for_itself() -> None:

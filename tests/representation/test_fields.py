@@ -9,14 +9,12 @@ import pytest
 from rest_framework import serializers
 
 from nova_drf import Schema, SchemaSerializer
-from nova_drf.representation import fields as parts
-from nova_drf.representation import objects as representation
+from nova_drf.representation import objects
 
 
 @pytest.fixture(autouse=True, params=[0, 6], ids=["columns", "one by one"])
 def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(representation, "FEW", request.param)
-    monkeypatch.setattr(parts, "FEW", request.param)
+    monkeypatch.setattr(objects, "FEW", request.param)
 
 
 class Methods:

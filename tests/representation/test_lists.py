@@ -23,18 +23,16 @@ from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
 from nova_drf import Schema, SchemaBackedMixin
-from nova_drf.representation import fields as parts
-from nova_drf.representation import objects as representation
-from nova_drf.representation.rows import rows_maker
+from nova_drf.representation import objects
+from nova_drf.representation.lists import dictionaries
 from nova_drf.serializers.schema_serializer import serializer_from_schema
 from tests.testapp.models import Author, Book, Publisher, Tag
 
 
-@pytest.fixture(autouse=True, params=[0, representation.FEW], ids=["columns", "one by one"])
+@pytest.fixture(autouse=True, params=[0, objects.FEW], ids=["columns", "one by one"])
 def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Print the same few objects in columns and one by one."""
-    monkeypatch.setattr(representation, "FEW", request.param)
-    monkeypatch.setattr(parts, "FEW", request.param)
+    monkeypatch.setattr(objects, "FEW", request.param)
 
 
 class Level(IntEnum):
@@ -471,7 +469,7 @@ def test_a_hole_in_a_nested_list_is_printed_as_null() -> None:
 def test_rows_have_the_names_as_they_are(names: list[str]) -> None:
     columns = [[f"{at} {n}" for n in range(2)] for at in range(len(names))]
     expected = [dict(zip(names, made, strict=True)) for made in zip(*columns, strict=True)]
-    assert rows_maker(names)(columns) == expected
+    assert dictionaries(names, columns) == expected
 
 
 # Methods among the fields

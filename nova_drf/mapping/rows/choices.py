@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -208,10 +208,14 @@ class EnumMapping(ChoiceMapping):
     def plain(self, shape: TypeShape) -> Convert | None:
         return _raw
 
-    def direct(self, shape: TypeShape) -> Mapping[type, Convert]:
+    def represent(self, shape: TypeShape) -> Convert:
+        exact = super().represent(shape)
+        if not self.native_types(shape):
+            return exact
         # Django's fields leave a member on the instance to which it was assigned.
         cls = shape.core["cls"]
-        return {cls: attrgetter(_value_attribute(cls))} if self.native_types(shape) else {}
+        value_of = attrgetter(_value_attribute(cls))
+        return lambda value: value_of(value) if value.__class__ is cls else exact(value)
 
     def fast(self, shape: TypeShape) -> Core | None:
         literal = super().fast(shape)

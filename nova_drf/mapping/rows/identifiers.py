@@ -46,8 +46,9 @@ class UUIDMapping(FieldMapping):
         number = core_schema.uuid_schema(strict=False)
         return dict(core_schema.chain_schema([fast_text(canonical), number]))
 
-    def direct(self, shape: TypeShape) -> Mapping[type, Convert]:
-        return {UUID: UUID.__str__}
+    def represent(self, shape: TypeShape) -> Convert:
+        # What DRF does, unless a field asks for another format; then it runs itself.
+        return str
 
     def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
         return {UUID: _print_uuids}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -200,29 +200,25 @@ class DecimalMapping(IntegerMapping):
         return dict(core_schema.chain_schema([text, number]))
 
     def represent(self, shape: TypeShape) -> Convert:
-        places = shape.options["decimal_places"]
+        is_quantized = _is_quantized(shape)
         exact = super().represent(shape)
-        if not places:
+        if is_quantized is None:
             return exact
 
         def represent(value: Any) -> Any:
-            if value.__class__ is Decimal and api_settings.COERCE_DECIMAL_TO_STRING:
-                text = str(value)
-                if text[-1 - places : -places] == "." and "E" not in text:
-                    return text
-            return exact(value)
+            is_text = value.__class__ is Decimal and api_settings.COERCE_DECIMAL_TO_STRING
+            return str(value) if is_text and is_quantized(value) else exact(value)
 
         return represent
 
     def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
-        places = shape.options["decimal_places"]
-        if not places or not api_settings.COERCE_DECIMAL_TO_STRING:
+        is_quantized = _is_quantized(shape)
+        if is_quantized is None:
             return {}
 
         def printed(values: Sequence[Decimal]) -> Sequence[str] | None:
-            texts = list(map(str, values))
-            points = {text[-1 - places : -places] for text in texts}
-            return texts if points == {"."} and "E" not in "".join(texts) else None
+            is_text = api_settings.COERCE_DECIMAL_TO_STRING and all(map(is_quantized, values))
+            return list(map(str, values)) if is_text else None
 
         return {Decimal: printed}
 
@@ -257,6 +253,17 @@ class DecimalMapping(IntegerMapping):
 
     def source_arguments(self, value: Any) -> str | None:
         return f'"{value}"'
+
+
+def _is_quantized(shape: TypeShape) -> Callable[[Decimal], bool] | None:
+    """Return what says whether ``str()`` gives a number with the decimal places of the field.
+
+    ``None`` where there is no saying. With more than six places ``str()`` writes ``0E-7``.
+    """
+    places = shape.options["decimal_places"]
+    if places is None or not 0 < places <= 6:
+        return None
+    return Decimal((0, (1,), -places)).same_quantum
 
 
 def _exact_decimal(bound: Any) -> Any:

@@ -90,11 +90,17 @@ class DateMapping(TemporalMapping):
         odd = ("2024-1-2", "20240102", "2024-02-30", "2024-01-02T00:00:00", 1700000000)
         return Inputs(("2024-01-02", "1999-12-31"), odd)
 
-    def direct(self, shape: TypeShape) -> Mapping[type, Convert]:
-        return {date: date.isoformat} if api_settings.DATE_FORMAT == ISO_8601 else {}
+    def represent(self, shape: TypeShape) -> Convert:
+        exact = super().represent(shape)
+
+        def represent(value: Any) -> Any:
+            is_iso = value.__class__ is date and api_settings.DATE_FORMAT == ISO_8601
+            return value.isoformat() if is_iso else exact(value)
+
+        return represent
 
     def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
-        return {date: _print_dates} if api_settings.DATE_FORMAT == ISO_8601 else {}
+        return {date: _dates}
 
 
 class TimeMapping(TemporalMapping):
@@ -163,14 +169,22 @@ class DateTimeMapping(TemporalMapping):
         return represent
 
     def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
-        return {datetime: _points_in_time} if api_settings.DATETIME_FORMAT == ISO_8601 else {}
+        return {datetime: _points_in_time}
+
+
+def _dates(values: Sequence[date]) -> Sequence[str] | None:
+    """Print dates; ``None`` if a setting asks for another format than ISO 8601."""
+    return _print_dates(values) if api_settings.DATE_FORMAT == ISO_8601 else None
 
 
 def _points_in_time(values: Sequence[datetime]) -> Sequence[str] | None:
-    """Print date-times in the current zone; ``None`` if one has no zone, or an odd offset."""
+    """Print date-times in the current zone; ``None`` if one has no zone, or an odd offset.
+
+    So it is if a setting asks for another format than ISO 8601.
+    """
     zone = current_time_zone()
     zones = {id(value.tzinfo): value.tzinfo for value in values}
-    if zone is None or None in zones.values():
+    if zone is None or None in zones.values() or api_settings.DATETIME_FORMAT != ISO_8601:
         return None
     if _is_utc(zone) and all(map(_is_utc, zones.values())):
         return _print_datetimes(values)

@@ -13,7 +13,7 @@ from rest_framework.fields import SkipField
 from nova_drf import SchemaBackedMixin, schema_from_serializer, serializer_from_schema
 from nova_drf.checks.backed import explain
 from nova_drf.core.settings import get_setting
-from nova_drf.serializers.backed_representation import printed_type
+from nova_drf.serializers.backed_representation import output_field
 from nova_drf.serializers.method_order import LayerMetaclass, backed_classes, metaclass_with
 from nova_drf.serializers.templates import is_unchanged, snapshot
 from nova_drf.validation.narrow import narrow
@@ -403,7 +403,7 @@ def test_nested_serializers_with_their_own_ways_print_themselves() -> None:
     assert backed(Holding)(row).data == Holding(row).data
     assert backed(Holding)({**row, "skip": 1}).data == Holding({**row, "skip": 1}).data
     for name, field in Holding().fields.items():
-        assert printed_type(field) is None, name
+        assert output_field(name, field) is None, name
 
 
 # Telling a change
