@@ -42,6 +42,7 @@ from nova_drf.validation.errors import error_detail
 from nova_drf.validation.form_data import form_values, values_as_fields_read_them
 from nova_drf.validation.partial_updates import merged
 from nova_drf.validation.request_schema import InputPlan
+from nova_drf.validation.run import Validation
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -100,8 +101,6 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
     _has_own_fields: ClassVar[bool] = False
     _schema_instance: Any = None
     _shared_fields: Any
-    bound_values: dict[str, Any]
-    """What bound fields and hooks made of the input, where the schema holds something else."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         schemas = named_schemas(cls, SchemaSerializer)
@@ -250,16 +249,16 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
             data = form_values(self, data, plan)
         elif plan.variant.delegated:
             data = values_as_fields_read_them(self, data, plan)
-        self.bound_values = {}
+        run = Validation(self)
         mark = begin_payload()
         try:
-            self._schema_instance = plan.validate(data, self)
+            self._schema_instance = plan.validate(data, run)
         except PydanticValidationError as error:
             # Under no name: this frame is in its traceback, and Pydantic 2.11 breaks no cycles.
             raise refusal(error_detail(error, plan.shape, data)) from error
         finally:
             end_payload(mark)
-        return plan.validated_data(self._schema_instance, self)
+        return plan.validated_data(self._schema_instance, run)
 
     def get_validators(self) -> list[Any]:
         meta = getattr(self, "Meta", None)

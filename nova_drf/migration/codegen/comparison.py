@@ -36,7 +36,7 @@ from nova_drf.serializers.templates import Template
 _OF_CONSTRUCTION = frozenset(
     (
         *("_args", "_kwargs", "_creation_counter", "_validators", "_nova_drf_made_for"),
-        *("parent", "source_attrs", "fields", "_context", "_schema_instance", "bound_values"),
+        *("parent", "source_attrs", "fields", "_context", "_schema_instance"),
         *("validators", "initial_data"),
     )
 )

@@ -33,7 +33,6 @@ class ConvertedSerializer(SchemaBackedMixin, SchemaSerializer[Any]):
 
     def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
         self._schema_instance: Any = None
-        self.bound_values: dict[str, Any] = {}
         drf_super(type(self), self).__init__(instance, data, **kwargs)
 
     def get_validators(self) -> Any:
