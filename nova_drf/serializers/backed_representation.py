@@ -40,7 +40,6 @@ from nova_drf.representation.fields import (
 from nova_drf.representation.lists import PrintMany, lists_of
 from nova_drf.schemas.schema import Schema
 from nova_drf.serializers.persistence import key_column
-from nova_drf.serializers.templates import blank_fields
 
 _ASK_THE_SERIALIZER = (drf.FileField, drf.SerializerMethodField, drf.ModelField, BaseSerializer)
 """DRF's own fields that print with the help of what is around them."""
@@ -79,6 +78,12 @@ class _Segment(Segment):
         if serializer is None:
             return blank_fields(self.blank_serializer)[name]
         return bound_field(serializer, name)
+
+
+def blank_fields(serializer: Any) -> Mapping[str, AnyField]:
+    """Return the fields of a blank serializer, also where a ``fields`` of the user's hides them."""
+    fields: Mapping[str, AnyField] = vars(serializer).get("fields") or serializer.fields
+    return fields
 
 
 class FieldsReader(PartsReader):

@@ -23,7 +23,6 @@ from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.schema_values import schema_value
 from nova_drf.mapping.shape import FieldShape, Kind, TypeShape
 from nova_drf.mapping.validated_data import plain_value
-from nova_drf.schemas.drf_semantics import guarded_node
 from nova_drf.validation.run import Result, Validation
 
 if TYPE_CHECKING:
