@@ -130,7 +130,7 @@ class SchemaForm(forms.Form, Generic[S]):
         return self.cleaned_data
 
     def _shapes(self) -> Iterator[FieldShape]:
-        for shape in self.get_serializer_class().get_blueprint().request.fields.values():
+        for shape in self.get_serializer_class().get_definition().request.fields.values():
             if not shape.read_only and not shape.computed:
                 yield shape
 

@@ -208,7 +208,7 @@ def _columns(
     model: type[models.Model], serializer_class: type[SchemaSerializer[Any]]
 ) -> Iterator[tuple[str, Any]]:
     """Yield the input fields of a schema that are columns of the model, with the column."""
-    for field in serializer_class.get_blueprint().request.fields.values():
+    for field in serializer_class.get_definition().request.fields.values():
         column = column_of(model, field.source)
         if column is None or field.read_only or field.type.is_serializer:
             continue

@@ -56,12 +56,12 @@ def explain(serializer_class: Any) -> Explanation:
     Args:
         serializer_class: A class with :class:`~nova_drf.SchemaBackedMixin` among its bases.
     """
-    by_class = serializer_class.class_plans()
-    plans = by_class.current()
-    if plans is None:
+    by_class = serializer_class.backed_class()
+    definition = by_class.definition()
+    if definition is None:
         return Explanation(whole=[str(by_class.reason)])
     explanation = Explanation(whole=list(_whole(serializer_class)))
-    fields: Mapping[str, AnyField] = plans.template.fields
+    fields: Mapping[str, AnyField] = definition.fields
     model = getattr(getattr(serializer_class, "Meta", None), "model", None)
     for name, bound in fields.items():
         if not bound.read_only and narrow(bound, partial=False) is None:

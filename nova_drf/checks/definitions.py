@@ -59,7 +59,7 @@ def check_serializers(
     found: list[CheckMessage] = []
     for serializer_class in serializer_classes():
         try:
-            serializer_class.get_blueprint()
+            serializer_class.get_definition()
         except SchemaDefinitionError as error:
             found.append(Error(str(error), obj=serializer_class, id="nova_drf.E002"))
             continue
@@ -122,13 +122,13 @@ def _instead_of(option: str, serializer_class: type) -> str | None:
 def _fields_without_attribute(
     serializer_class: type[SchemaSerializer[Any]],
 ) -> Iterator[CheckMessage]:
-    blueprint = serializer_class.get_blueprint()
-    if blueprint.model is None:
+    definition = serializer_class.get_definition()
+    if definition.model is None:
         return
-    for field in blueprint.response.fields.values():
-        if _is_read_from(blueprint.model, field):
+    for field in definition.response.fields.values():
+        if _is_read_from(definition.model, field):
             yield Warning(
-                f"{_name(serializer_class)}.{field.wire_name}: {blueprint.model.__name__} has no "
+                f"{_name(serializer_class)}.{field.wire_name}: {definition.model.__name__} has no "
                 f"attribute {field.source!r} to read.",
                 hint="Name the attribute with Source(...), mark the field WriteOnly, or annotate "
                 "the queryset with it and silence this check.",

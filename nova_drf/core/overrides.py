@@ -59,6 +59,9 @@ WHOLE_OUTPUT = ("to_representation", "data")
 AS_A_FIELD = ("get_value", "get_attribute", "get_default", "bind", "get_initial")
 """What matters where the serializer is a field of another one."""
 
+FIELD_HOOKS = "validate_"
+"""What the names of the methods begin with that DRF calls for single fields."""
+
 SAVING = ("create", "update", "save")
 
 OTHERS = ("validate", "get_validators", "__init__", "__new__", "many_init", "is_valid", "errors")
@@ -78,6 +81,11 @@ class Override:
 
     def __str__(self) -> str:
         return f"{self.owner.__name__}.{self.name}"
+
+
+def field_hook(name: str) -> str:
+    """Return the name of the method that DRF calls for the field of that name."""
+    return FIELD_HOOKS + name
 
 
 def is_users(cls: Any) -> bool:

@@ -71,9 +71,9 @@ def owner_of(serializer: Any) -> type:
         serializer: An instance of a :class:`~nova_drf.SchemaSerializer`.
     """
     cls = type(serializer)
-    blueprint = cls.get_blueprint()
-    schema: type = blueprint.request.schema
-    if blueprint.is_schema_alone and not _makes_its_own_fields(cls):
+    definition = cls.get_definition()
+    schema: type = definition.request.schema
+    if definition.is_schema_alone and not _makes_its_own_fields(cls):
         return schema if cls.__name__ == nested_serializer_class(schema).__name__ else cls
     return cls
 
@@ -85,7 +85,7 @@ def _makes_its_own_fields(cls: type) -> bool:
 
 def _take_decorations(cls: Any) -> None:
     """Give a nested schema's serializer what ``@extend_schema_serializer`` says of the schema."""
-    schema = cls.get_blueprint().request.schema
+    schema = cls.get_definition().request.schema
     if cls is not nested_serializer_class(schema):
         return
     for decoration in _DECORATIONS:
@@ -102,8 +102,8 @@ def needs_two(auto_schema: AutoSchema, serializer: Any) -> bool:
     """
     if spectacular_settings.COMPONENT_SPLIT_REQUEST:
         return False
-    blueprint = type(serializer).get_blueprint()
-    if blueprint.request is not blueprint.response:
+    definition = type(serializer).get_definition()
+    if definition.request is not definition.response:
         return True
     request, response = (_description(auto_schema, serializer, one) for one in DIRECTIONS)
     return directions_differ(auto_schema, owner_of(serializer), request, response)

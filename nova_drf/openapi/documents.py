@@ -38,8 +38,8 @@ def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direc
         serializer: An instance of a :class:`~nova_drf.SchemaSerializer`.
         direction: ``"request"`` or ``"response"``.
     """
-    blueprint = type(serializer).get_blueprint()
-    shape = blueprint.request if direction == "request" else blueprint.response
+    definition = type(serializer).get_definition()
+    shape = definition.request if direction == "request" else definition.response
     whole = _printed_by_itself(auto_schema, shape.schema, direction)
     if whole is not None:
         return whole
@@ -128,7 +128,7 @@ def _overridden(bound: AnyField, schema: JSONSchema | OpenApiTypes) -> Iterator[
 @contextmanager
 def _with_response_fields(serializer: Any, shape: Shape) -> Iterator[None]:
     """Show the response schema's fields, where those of the request schema take precedence."""
-    request = type(serializer).get_blueprint().request
+    request = type(serializer).get_definition().request
     replaced: dict[str, AnyField] = {}
     if request is not shape:
         for name, field in shape.fields.items():

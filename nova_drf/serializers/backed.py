@@ -2,51 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from django.db.models.manager import BaseManager
 from django.utils.functional import cached_property
-from rest_framework.fields import Field, empty
-from rest_framework.serializers import ListSerializer
+from rest_framework.fields import Field
 
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
-from nova_drf.representation.objects import is_in_partial_update
+from nova_drf.representation.objects import SchemaReader
 from nova_drf.serializers.async_hooks import settle_attributes
-from nova_drf.serializers.async_methods import (
-    AsyncListSerializer,
-    AsyncSerializerMixin,
-    with_async_twins,
+from nova_drf.serializers.backed_definition import BackedClass, BackedDefinition
+from nova_drf.serializers.base import CompiledSerializer
+from nova_drf.serializers.dynamic_fields import (
+    Build,
+    ComparedFields,
+    FieldChanges,
+    LazyFields,
+    Snapshot,
+    is_unchanged,
+    same_construction,
+    snapshot,
 )
-from nova_drf.serializers.backed_definition import Arrangement, ClassPlans, Plans
-from nova_drf.serializers.backed_representation import FieldsReader
-from nova_drf.serializers.dynamic_fields import hooks_of
-from nova_drf.serializers.method_order import LayerMetaclass, drf_super
-from nova_drf.serializers.quick_init import OF_REQUESTS, blank_new, make_list, start, starts_blank
-from nova_drf.serializers.templates import Snapshot, is_unchanged, same_construction, snapshot
-from nova_drf.serializers.tracked_fields import TrackedFields
+from nova_drf.serializers.method_order import LayerMetaclass
+from nova_drf.validation.field_loop import InputPlan
 
 
-class BackedListSerializer(AsyncListSerializer):
-    """What ``many=True`` makes of a backed serializer: DRF's list, printed in one go."""
-
-    def to_representation(self, data: Any) -> Any:
-        child: Any = self.child
-        is_ours = type(child).to_representation is SchemaBackedMixin.to_representation
-        reader = child.compiled_reader() if is_ours else None
-        if reader is None:
-            return super().to_representation(data)
-        iterable = data.all() if isinstance(data, BaseManager) else data
-        mark = begin_payload()
-        try:
-            return reader.read_many(iterable, child)
-        finally:
-            end_payload(mark)
-
-
-class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
+class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
     """Put it in front of a serializer's bases, and what can runs on pydantic-core.
 
     >>> class BookSerializer(SchemaBackedMixin, serializers.ModelSerializer): ...
@@ -63,128 +45,83 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
     """
 
     _of_layer: ClassVar[bool] = True
-    _class_plans: ClassVar[ClassPlans]
+    _backed_class: ClassVar[BackedClass]
     _fresh: dict[str, tuple[AnyField, Snapshot]]
-    _nova_plans: Plans | None
-    _stand_ins: list[Any] | None
-    _shared_fields: Sequence[AnyField]
+    _definition_in_use: BackedDefinition | None
     _class_validators: list[Any]
-    _starts_blank: ClassVar[bool] = False
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        cls._starts_blank = starts_blank(cls, SchemaBackedMixin)
-
-    if not TYPE_CHECKING:
-
-        def __new__(cls, *args, **kwargs):
-            if not cls._starts_blank:
-                return drf_super(cls, cls).__new__(cls, *args, **kwargs)
-            if kwargs.pop("many", False):
-                return cls.many_init(*args, **kwargs)
-            return blank_new(cls, args, kwargs)
-
-    def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
-        if self._starts_blank and (not kwargs or kwargs.keys() <= OF_REQUESTS):
-            start(self, instance, data, **kwargs)
-        else:
-            drf_super(type(self), self).__init__(instance, data, **kwargs)
 
     @classmethod
-    def class_plans(cls) -> ClassPlans:
-        """Return what is compiled for this class; nothing is, before the first use."""
-        plans = cls.__dict__.get("_class_plans")
-        if plans is None:
-            plans = cls._class_plans = ClassPlans(cls)  # type: ignore[arg-type]
-        return plans
+    def backed_class(cls) -> BackedClass:
+        """Return what is known of this class; nothing is compiled before the first use."""
+        backed = cls.__dict__.get("_backed_class")
+        if backed is None:
+            backed = cls._backed_class = BackedClass(cls)
+        return backed
 
-    def _plans(self) -> Plans | None:
+    @classmethod
+    def field_builders(cls) -> Mapping[str, Build]:
+        definition = cls.backed_class().definition()
+        return {} if definition is None else definition.builders
+
+    def _current_definition(self) -> BackedDefinition | None:
         """Return what is compiled, as it is when the serializer is first used.
 
         That is when DRF makes the serializer's fields.
         """
-        if "_nova_plans" not in self.__dict__:
-            instances_own = "_declared_fields" in self.__dict__
-            self._nova_plans = None if instances_own else self.class_plans().current()
-        return self._nova_plans
-
-    @classmethod
-    def many_init(cls, *args: Any, **kwargs: Any) -> Any:
-        made = make_list(cls, BackedListSerializer, args, kwargs)
-        if made is not None:
-            return made
-        made = drf_super(cls, cls).many_init(*args, **kwargs)
-        if type(made) is ListSerializer:
-            # DRF has a hook for the list class of one serializer, but none for the default.
-            made.__class__ = BackedListSerializer
-        elif isinstance(made, ListSerializer):
-            list_class: Any = type(made)
-            made.__class__ = with_async_twins(list_class)
-        return made
+        if "_definition_in_use" not in self.__dict__:
+            has_own_fields = "_declared_fields" in self.__dict__
+            self._definition_in_use = None if has_own_fields else self.backed_class().definition()
+        return self._definition_in_use
 
     # Fields
 
     @cached_property
     def fields(self) -> Any:
         """DRF's fields; built one by one where the class leaves their making to DRF."""
-        plans = self._plans()
-        if plans is not None and not self.class_plans().makes_each_anew:
-            return TrackedFields(self, plans.builders())
-        fields = TrackedFields(self, {})
-        made = self.get_fields()
-        fresh = vars(self).pop("_fresh", {})
-        for name, field in made.items():
-            is_fresh = name in fresh and fresh[name][0] is field and is_unchanged(*fresh[name])
-            fields[name] = field
-            if is_fresh:
-                fields.vouch_for(name)
+        definition = self._current_definition()
+        if definition is not None and not self.backed_class().makes_each_anew:
+            return ComparedFields(self, definition.builders, definition)
+        if definition is None:
+            return LazyFields.holding(self, self.get_fields())
+        fields = ComparedFields.holding(self, self.get_fields(), definition)
+        for name, (field, state) in vars(self).pop("_fresh", {}).items():
+            if fields.fields.get(name) is field and is_unchanged(field, state):
+                fields.take_as_made(name)
         return fields
 
     def get_fields(self) -> Any:
         """Return fresh fields by name, and remember how they were made."""
-        plans = self._plans()
-        if plans is None:
-            return drf_super(type(self), self).get_fields()
-        template = plans.template
-        if self.class_plans().infers_fields_itself:
-            made = drf_super(type(self), self).get_fields()
+        definition = self._current_definition()
+        if definition is None:
+            return super(CompiledSerializer, self).get_fields()
+        if self.backed_class().infers_fields_itself:
+            fields = super(CompiledSerializer, self).get_fields()
             fresh = {
                 name: field
-                for name, field in made.items()
-                if name in template.fields and same_construction(field, template.fields[name])
+                for name, field in fields.items()
+                if name in definition.fields and same_construction(field, definition.fields[name])
             }
         else:
-            made = fresh = {name: template.copy(name) for name in template.fields}
+            fields = fresh = {name: build() for name, build in definition.builders.items()}
         self._fresh = {name: (field, snapshot(field)) for name, field in fresh.items()}
-        return dict(made)
-
-    def bound_field(self, name: str) -> AnyField:
-        """Return one bound field, building no other."""
-        fields = self.fields
-        return fields.peek(name) if isinstance(fields, TrackedFields) else fields[name]
-
-    def _arrangement(self, plans: Plans, *, incoming: bool) -> Arrangement | None:
-        """Return which fields there are; ``None`` if the user's own ``fields`` are not ours."""
-        if "fields" not in self.__dict__ and not self.class_plans().asks_each_instance:
-            return plans.writable if incoming else plans.readable
-        fields = self.fields
-        if not isinstance(fields, TrackedFields):
-            return None
-        return plans.arranged(fields, incoming=incoming)
-
-    # Input
+        return dict(fields)
 
     @property
-    def _writable_fields(self) -> Any:
-        stand_ins = vars(self).pop("_stand_ins", None) or vars(self).get("_shared_fields")
-        return drf_super(type(self), self)._writable_fields if stand_ins is None else stand_ins
+    def _makes_own_fields(self) -> bool:
+        return self.backed_class().asks_each_instance
+
+    def _changes_of(self, fields: Mapping[str, AnyField]) -> FieldChanges | None:
+        # Nothing tells which of them are as the class made them.
+        return None
+
+    # Input
 
     def to_internal_value(self, data: Any) -> Any:
         """Validate in one pass through pydantic-core; what it leaves goes through DRF's loop."""
         settle_attributes(self)
-        plan = self._input_plan()
+        plan = self._field_loop()
         if plan is None or not plan.is_useful:
-            return drf_super(type(self), self).to_internal_value(data)
+            return super(CompiledSerializer, self).to_internal_value(data)
         if data.__class__ is not dict:
             fields = None if plan.is_partial else plan.fields(self)
             return self._in_drfs_loop(data, fields)
@@ -193,7 +130,7 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
             values = plan.values(data)
         finally:
             end_payload(mark)
-        finished = None if hooks_of(self) else plan.finished(values)
+        finished = plan.finished(values)
         if finished is not None:
             return finished
         return self._in_drfs_loop(data, plan.stand_ins(values, data, self))
@@ -202,79 +139,50 @@ class SchemaBackedMixin(AsyncSerializerMixin, metaclass=LayerMetaclass):
         """Let DRF's loop go through these fields, or stand-ins for some, instead of its own."""
         self._stand_ins = fields
         try:
-            return drf_super(type(self), self).to_internal_value(data)
+            return super(CompiledSerializer, self).to_internal_value(data)
         finally:
             vars(self).pop("_stand_ins", None)
 
-    def _input_plan(self) -> Any:
-        plans = self._plans()
-        if plans is None or not plans.runs_input:
+    def _field_loop(self) -> InputPlan | None:
+        definition = self._current_definition()
+        if definition is None or not definition.runs_input:
             return None
-        arrangement = self._arrangement(plans, incoming=True)
-        if arrangement is None:
-            return None
-        return plans.input(arrangement, bool(getattr(self.root, "partial", False)))
+        changes = self._field_changes()
+        return None if changes is None else self._plan_of(definition, changes)
 
     def run_validators(self, value: Any) -> None:
-        plans = self._plans()
-        if plans is None or not self._has_class_validators(plans):
-            drf_super(type(self), self).run_validators(value)
-        elif plans.validators:
+        definition = self._current_definition()
+        if definition is None or not self._has_class_validators(definition):
+            super(CompiledSerializer, self).run_validators(value)
+        elif definition.validators:
             Field.run_validators(self, {**value})
 
-    def _has_class_validators(self, plans: Plans) -> bool:
+    def _has_class_validators(self, definition: BackedDefinition) -> bool:
         """Whether the validators are those of the class, and see nothing but the values."""
-        if plans.validators is None or plans.shows_read_only_defaults:
+        if definition.validators is None or definition.shows_read_only_defaults:
             return False
-        if self.class_plans().asks_each_instance:
+        if self._makes_own_fields:
             return False
         fields = self.__dict__.get("fields")
-        if fields is not None and not (isinstance(fields, TrackedFields) and fields.is_left_alone):
+        if fields is not None and not (isinstance(fields, ComparedFields) and fields.is_left_alone):
             return False
         if "_validators" not in self.__dict__:
-            self._class_validators = self.validators = list(plans.validators)
+            self._class_validators = self.validators = list(definition.validators)
         return self.__dict__["_validators"] is self.__dict__.get("_class_validators")
 
     # Saving
 
     def create(self, validated_data: Any) -> Any:
         with self._shares_fields():
-            return drf_super(type(self), self).create(validated_data)
+            return super(CompiledSerializer, self).create(validated_data)
 
     def update(self, instance: Any, validated_data: Any) -> Any:
         with self._shares_fields():
-            return drf_super(type(self), self).update(instance, validated_data)
-
-    @contextmanager
-    def _shares_fields(self) -> Iterator[None]:
-        """Let DRF, which looks for fields that it cannot write, look at those of the class."""
-        plans = self._plans()
-        if plans is not None and self._arrangement(plans, incoming=True) is plans.writable:
-            self._shared_fields = plans.writable_fields
-        try:
-            yield
-        finally:
-            vars(self).pop("_shared_fields", None)
+            return super(CompiledSerializer, self).update(instance, validated_data)
 
     # Output
 
-    def to_representation(self, instance: Any) -> Any:
-        """Print an object with a compiled reader."""
-        reader = self.compiled_reader()
-        if reader is None:
-            return drf_super(type(self), self).to_representation(instance)
-        mark = begin_payload()
-        try:
-            return reader.read(instance, self)
-        finally:
-            end_payload(mark)
-
-    def compiled_reader(self) -> FieldsReader | None:
-        """Return what prints the fields that this serializer has, or ``None`` if DRF has to."""
-        plans = self._plans()
-        if plans is None or not plans.runs_output:
-            return None
-        arrangement = self._arrangement(plans, incoming=False)
-        if arrangement is None:
-            return None
-        return plans.reader(arrangement, is_in_partial_update(self))
+    def compiled_reader(self) -> SchemaReader | None:
+        definition = self._current_definition()
+        runs_output = definition is not None and definition.runs_output
+        return super().compiled_reader() if runs_output else None

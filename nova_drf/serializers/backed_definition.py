@@ -1,143 +1,182 @@
-"""The compiled plans of one serializer class, for each set of fields that was met."""
+"""The definition of an existing serializer class: the fields that DRF makes for it."""
 
 from __future__ import annotations
 
+import copy
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property, partial
 from typing import Any
 
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.utils.serializer_helpers import BindingDict
 
 from nova_drf.core.overrides import (
     FIELD_BUILDING,
     INPUT_LOOP,
     OUTPUT_LOOP,
+    field_hook,
     override,
     overrides,
 )
-from nova_drf.core.settings import get_setting
+from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.shape import AnyField
 from nova_drf.serializers.backed_representation import FieldsReader
-from nova_drf.serializers.templates import Template
-from nova_drf.serializers.tracked_fields import TrackedFields
+from nova_drf.serializers.definition import Definition
+from nova_drf.serializers.dynamic_fields import CONTAINERS, Build, FieldChanges
 from nova_drf.validation.field_loop import InputPlan
 from nova_drf.validation.narrow import read_only_defaults
 
 logger = logging.getLogger("nova_drf")
 
 _CLASS_STATES = 8
-"""How many states of a class (its ``Meta`` may be changed at run time) keep their plans."""
+"""How many states of a class (its ``Meta`` may be changed at run time) keep their definition."""
+
+_META_OPTIONS = (
+    "model",
+    "fields",
+    "exclude",
+    "read_only_fields",
+    "depth",
+    "extra_kwargs",
+    "validators",
+)
+"""What ``ModelSerializer`` reads of ``Meta`` whenever it infers fields."""
 
 
-@dataclass(frozen=True)
-class Arrangement:
-    """Which fields a serializer has in one direction.
+class ClassFields:
+    """The fields of a serializer class, made once by DRF's code and bound to a blank serializer.
 
-    Attributes:
-        names: Their names, in order.
-        own: Those that are not as the class made them, and so run themselves.
-    """
-
-    names: tuple[str, ...]
-    own: frozenset[str] = frozenset()
-
-
-class Plans:
-    """What is compiled for a serializer class in one state.
+    ``__init__``, ``get_fields`` and ``fields`` of the user have no part in it; what they do to the
+    fields of one instance is found out by comparing.
 
     Args:
-        template: The fields of the class.
+        serializer_class: The class.
+
+    Raises:
+        Exception: Whatever DRF, or a ``build_...`` method of the user, raises.
     """
 
-    def __init__(self, template: Template) -> None:
-        self.template = template
-        cls = template.serializer_class
-        self.serializer_class = cls
-        self.runs_input = not any(overrides(cls, INPUT_LOOP))
-        self.runs_output = not any(overrides(cls, OUTPUT_LOOP))
-        variants = lru_cache(maxsize=get_setting("VARIANTS_PER_CLASS"))
-        self.input: Callable[[Arrangement, bool], InputPlan] = variants(self._input)
-        self.reader: Callable[[Arrangement, bool], FieldsReader] = variants(self._reader)
-        self.writable = Arrangement(
-            tuple(name for name, field in template.fields.items() if not field.read_only)
-        )
-        self.readable = Arrangement(
-            tuple(name for name, field in template.fields.items() if not field.write_only)
-        )
+    def __init__(self, serializer_class: type[Serializer[Any]]) -> None:
+        self.serializer_class = serializer_class
+        self._state = tuple(map(_copied, _class_state(serializer_class)))
+        self.serializer = _blank(serializer_class)
+        fields: Mapping[str, AnyField] = _drf_get_fields(serializer_class)(self.serializer)
+        bound = BindingDict(self.serializer)
+        for name, field in fields.items():
+            bound[name] = field
+        self.fields: Mapping[str, AnyField] = bound
+        self.serializer.__dict__["fields"] = bound
 
-    def _input(self, arrangement: Arrangement, partial_update: bool) -> InputPlan:
-        cls, names = self.serializer_class, arrangement.names
-        hooked = frozenset(name for name in names if hasattr(cls, f"validate_{name}"))
-        return InputPlan(names, self._known(arrangement), hooked, partial=partial_update)
+    def is_current(self) -> bool:
+        """Whether the class still is what it was; some projects change ``Meta`` at run time."""
+        return _class_state(self.serializer_class) == self._state
 
-    def _reader(self, arrangement: Arrangement, in_partial_update: bool) -> FieldsReader:
-        return FieldsReader(
-            arrangement.names,
-            self._known(arrangement),
-            self.template.serializer,
-            in_partial_update=in_partial_update,
-        )
+    def copy(self, name: str) -> AnyField:
+        """Return a fresh field, as DRF would make it for another instance."""
+        declared = self.serializer_class._declared_fields.get(name)
+        return copy.deepcopy(self.fields[name] if declared is None else declared)
 
-    def _known(self, arrangement: Arrangement) -> dict[str, AnyField]:
+
+def _blank(serializer_class: type[Serializer[Any]]) -> Any:
+    """Return a serializer on which only DRF's own ``__init__`` ran."""
+    serializer = object.__new__(serializer_class)
+    serializer._args, serializer._kwargs = (), {}  # type: ignore[attr-defined]
+    BaseSerializer.__init__(serializer)
+    return serializer
+
+
+def _drf_get_fields(serializer_class: type) -> Any:
+    """Return ``get_fields`` as the nearest of DRF's classes defines it."""
+    return next(
+        vars(base)["get_fields"]
+        for base in serializer_class.__mro__
+        if owner_of(base) is Owner.DRF and "get_fields" in vars(base)
+    )
+
+
+def _class_state(serializer_class: Any) -> tuple[Any, ...]:
+    """Return what a class's fields are made from, for comparing it with a later state."""
+    meta = getattr(serializer_class, "Meta", None)
+    if meta is None:
+        return (serializer_class._declared_fields,)
+    options = [getattr(meta, option, None) for option in _META_OPTIONS]
+    return (serializer_class._declared_fields, *options)
+
+
+def _copied(option: Any) -> Any:
+    """Copy an option as deep as projects change them."""
+    if option.__class__ is dict:
         return {
-            name: self.template.fields[name]
-            for name in arrangement.names
-            if name not in arrangement.own
+            name: copy.copy(value) if value.__class__ in CONTAINERS else value
+            for name, value in option.items()
         }
+    return copy.copy(option) if option.__class__ in CONTAINERS else option
+
+
+class BackedDefinition(Definition[InputPlan, FieldsReader]):
+    """The compiled definition of a backed serializer class in one state.
+
+    Args:
+        of_class: The fields of the class.
+    """
+
+    def __init__(self, of_class: ClassFields) -> None:
+        super().__init__(of_class.serializer_class)
+        self.of_class = of_class
+        self.fields = of_class.fields
+        self.runs_input = not any(overrides(self.serializer_class, INPUT_LOOP))
+        self.runs_output = not any(overrides(self.serializer_class, OUTPUT_LOOP))
+
+    @cached_property
+    def builders(self) -> Mapping[str, Build]:
+        return {name: partial(self.of_class.copy, name) for name in self.fields}
+
+    @cached_property
+    def writable_fields(self) -> Collection[AnyField]:
+        return tuple(field for field in self.fields.values() if not field.read_only)
 
     @cached_property
     def taken_over(self) -> frozenset[str]:
-        """The fields of which a change must be noticed, because a plan does their work."""
-        read = self.reader(self.readable, False)
-        plan = self.input(self.writable, False)
-        return frozenset(plan.narrow_names | read.taken_over)
+        """The fields of which each change counts, because a plan does their work."""
+        return frozenset(self.full_plan.narrow_names | self.usual_reader.taken_over)
 
-    @cached_property
-    def writable_fields(self) -> tuple[AnyField, ...]:
-        """The class's own fields that take input, for who only looks at them."""
-        return tuple(self.template.fields[name] for name in self.writable.names)
+    # Variants
 
-    def builders(self) -> dict[str, Callable[[], AnyField]]:
-        """Return what builds each field of an instance."""
-        return {name: partial(self.template.copy, name) for name in self.template.fields}
+    def compile_plan(self, changes: FieldChanges, partial_update: bool) -> InputPlan:
+        names = self._names(changes, lambda field: field.read_only)
+        methods = {name: field_hook(name) for name in names}
+        hooked = frozenset(
+            name
+            for name, method in methods.items()
+            if method in changes.hooks or hasattr(self.serializer_class, method)
+        )
+        return InputPlan(names, self._unchanged(changes), hooked, partial=partial_update)
 
-    def arranged(self, fields: TrackedFields, *, incoming: bool) -> Arrangement:
-        """Return which fields a serializer has, once somebody had their hands on them.
+    def compile_reader(self, changes: FieldChanges, in_partial_update: bool) -> FieldsReader:
+        return FieldsReader(
+            self._names(changes, lambda field: field.write_only),
+            self._unchanged(changes),
+            self.of_class.serializer,
+            in_partial_update=in_partial_update,
+        )
 
-        Args:
-            fields: The serializer's fields.
-            incoming: Whether it is about input.
-        """
-        if fields.is_left_alone:
-            return self.writable if incoming else self.readable
-        hidden = "read_only" if incoming else "write_only"
-        names: list[str] = []
-        own: list[str] = []
-        for name in fields:
-            pristine = self._is_pristine(fields, name)
-            field = self.template.fields[name] if pristine else fields.peek(name)
-            if not getattr(field, hidden):
-                names.append(name)
-                if not pristine:
-                    own.append(name)
-        return Arrangement(tuple(names), frozenset(own))
+    def _names(self, changes: FieldChanges, is_hidden: Callable[[Any], bool]) -> list[str]:
+        """Name the fields in one direction, in order."""
+        changed = {field.name: field for field in changes.fields}
+        names = self.fields if changes.names is None else changes.names
+        return [name for name in names if not is_hidden(changed.get(name) or self.fields[name])]
 
-    def _is_pristine(self, fields: TrackedFields, name: str) -> bool:
-        if name not in self.template.fields:
-            return False
-        if name in self.taken_over or name not in fields.fields:
-            return name not in fields.touched or fields.is_pristine(name)
-        field, original = fields.fields[name], self.template.fields[name]
-        return (field.read_only, field.write_only) == (original.read_only, original.write_only)
+    def _unchanged(self, changes: FieldChanges) -> dict[str, AnyField]:
+        changed = {field.name for field in changes.fields}
+        return {name: field for name, field in self.fields.items() if name not in changed}
 
     # What DRF's run_validators needs to know
 
     @cached_property
     def shows_read_only_defaults(self) -> bool:
         """Whether validators of the whole payload see defaults of read-only fields."""
-        return read_only_defaults(self.template.fields)
+        return read_only_defaults(self.fields)
 
     @cached_property
     def validators(self) -> tuple[Any, ...] | None:
@@ -152,14 +191,17 @@ class Plans:
         )
         if any(overrides(self.serializer_class, names)):
             return None
-        return tuple(self.template.serializer.validators)
+        return tuple(self.of_class.serializer.validators)
 
 
-class ClassPlans:
-    """The plans of a serializer class, whatever states it goes through.
+class BackedClass:
+    """A backed serializer class: its definition, whatever becomes of its ``Meta``.
 
     Args:
         serializer_class: The class.
+
+    Attributes:
+        reason: Why DRF has to do it all; ``None`` if it has not.
     """
 
     def __init__(self, serializer_class: type[Serializer[Any]]) -> None:
@@ -174,23 +216,23 @@ class ClassPlans:
         self.reason: str | None = None
         if not issubclass(serializer_class, Serializer):
             self.reason = "it is a BaseSerializer, which has no fields"
-        self._states: list[Plans] = []
+        self._states: list[BackedDefinition] = []
 
-    def current(self) -> Plans | None:
-        """Return the plans for the class as it is now, or ``None`` if DRF has to do it all."""
-        for plans in self._states:
-            if plans.template.holds():
-                return plans
+    def definition(self) -> BackedDefinition | None:
+        """Return what is compiled for the class as it is now; ``None`` if DRF has to do it all."""
+        for definition in self._states:
+            if definition.of_class.is_current():
+                return definition
         return self._compiled() if self.reason is None else None
 
-    def _compiled(self) -> Plans | None:
+    def _compiled(self) -> BackedDefinition | None:
         try:
-            plans = Plans(Template(self.serializer_class))
+            definition = BackedDefinition(ClassFields(self.serializer_class))
         except Exception as error:
             # Whatever it is, DRF meets it as well, on an instance: it is DRF's to report.
             name = self.serializer_class.__qualname__
             self.reason = f"its fields cannot be made without an instance ({error!r})"
             logger.info("%s runs on DRF's own code: %s", name, self.reason)
             return None
-        self._states = [plans, *self._states[: _CLASS_STATES - 1]]
-        return plans
+        self._states = [definition, *self._states[: _CLASS_STATES - 1]]
+        return definition

@@ -50,7 +50,6 @@ from nova_drf.representation.values import (
     scalar_printer,
 )
 from nova_drf.serializers.persistence import key_column
-from nova_drf.serializers.templates import blank_fields
 
 if TYPE_CHECKING:
     from nova_drf.mapping.shape import AnyField
@@ -87,6 +86,12 @@ class BackedFields(FieldRun):
         # which ``Field.get_default`` leaves the attribute out.
         if bound.default is drf.empty or not self.in_partial_update:
             add_bound(result, bound, instance)
+
+
+def blank_fields(serializer: AnyField) -> Mapping[str, AnyField]:
+    """Return the fields of a blank serializer, also where a ``fields`` of the user's hides them."""
+    fields: Mapping[str, AnyField] = vars(serializer).get("fields") or serializer.fields
+    return fields
 
 
 class FieldsReader(ObjectReader):

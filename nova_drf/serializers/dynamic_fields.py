@@ -1,15 +1,22 @@
-"""``serializer.fields`` that are built one by one, when somebody asks for one."""
+"""``serializer.fields``, built one by one when somebody asks for one, and what became of them."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
+from rest_framework.fields import Field
+from rest_framework.serializers import BaseSerializer
 from rest_framework.utils.serializer_helpers import BindingDict
+
+from nova_drf.core.overrides import FIELD_HOOKS
 
 if TYPE_CHECKING:
     from nova_drf.mapping.shape import AnyField
+
+CONTAINERS = (list, dict, set)
 
 Build = Callable[[], "AnyField"]
 
@@ -17,8 +24,8 @@ _MADE_FOR = "_nova_drf_made_for"
 """The attribute of a field that names the field of the schema for which it was built."""
 
 
-class Touched(NamedTuple):
-    """A bound field that other code had its hands on, as it stands now.
+class ChangedField(NamedTuple):
+    """A bound field that may not be as the class made it, as it stands now.
 
     Attributes:
         name: Its key in ``serializer.fields``.
@@ -35,21 +42,21 @@ class Touched(NamedTuple):
     replaced: bool
 
 
-class Dynamics(NamedTuple):
+class FieldChanges(NamedTuple):
     """How the fields of one serializer differ from those of its class.
 
     Attributes:
         names: The names of all fields in order, or ``None`` if they are the class's.
-        touched: The fields that may have been changed.
+        fields: The fields that may have been changed; they run themselves from then on.
         hooks: The ``validate_<field>`` methods that only this serializer has.
     """
 
     names: tuple[str, ...] | None = None
-    touched: tuple[Touched, ...] = ()
+    fields: tuple[ChangedField, ...] = ()
     hooks: frozenset[str] = frozenset()
 
 
-UNCHANGED = Dynamics()
+UNCHANGED = FieldChanges()
 
 
 def hooks_of(serializer: Any) -> frozenset[str]:
@@ -60,7 +67,7 @@ def hooks_of(serializer: Any) -> frozenset[str]:
     Args:
         serializer: The serializer.
     """
-    return frozenset(name for name in vars(serializer) if name.startswith("validate_"))
+    return frozenset(name for name in vars(serializer) if name.startswith(FIELD_HOOKS))
 
 
 def made_for(field: AnyField, name: str) -> AnyField:
@@ -69,14 +76,14 @@ def made_for(field: AnyField, name: str) -> AnyField:
     return field
 
 
-def dynamics_of(fields: Mapping[str, AnyField]) -> Dynamics:
+def all_changed(fields: Mapping[str, AnyField]) -> FieldChanges:
     """Describe fields of which any may have been changed."""
-    return Dynamics(tuple(fields), _touched(fields.items()))
+    return FieldChanges(tuple(fields), _changed(fields.items()))
 
 
-def _touched(fields: Iterable[tuple[str, AnyField]]) -> tuple[Touched, ...]:
+def _changed(fields: Iterable[tuple[str, AnyField]]) -> tuple[ChangedField, ...]:
     return tuple(
-        Touched(
+        ChangedField(
             name,
             str(field.source),
             field.read_only,
@@ -85,6 +92,23 @@ def _touched(fields: Iterable[tuple[str, AnyField]]) -> tuple[Touched, ...]:
         )
         for name, field in fields
     )
+
+
+class FieldsOfClass(Protocol):
+    """The fields that a serializer class gives each serializer.
+
+    Attributes:
+        fields: The fields, bound to a serializer of the class.
+    """
+
+    fields: Mapping[str, AnyField]
+
+    @property
+    def taken_over(self) -> frozenset[str]:
+        """The fields of which each change counts, because a plan does their work.
+
+        Others run themselves anyway. They count as changed if they go another way, in or out.
+        """
 
 
 class LazyFields(BindingDict):
@@ -112,6 +136,20 @@ class LazyFields(BindingDict):
         self._quiet = False
         self.touched: set[str] = set()
 
+    @classmethod
+    def holding(cls, serializer: Any, fields: Mapping[str, AnyField], *of_class: Any) -> Self:
+        """Return fields that the user's code has made, of which any may be as it likes.
+
+        Args:
+            serializer: The parent to which they are bound.
+            fields: The fields.
+            of_class: What the class is made with besides.
+        """
+        holding = cls(serializer, {}, *of_class)
+        for name, field in fields.items():
+            holding[name] = field
+        return holding
+
     def peek(self, name: str) -> AnyField:
         """Return a field without marking it as touched."""
         if name not in self.fields:
@@ -128,14 +166,23 @@ class LazyFields(BindingDict):
         finally:
             self._quiet = before
 
-    def dynamics(self) -> Dynamics:
+    def changes(self) -> FieldChanges:
         """Describe how the fields differ from those that were to be built."""
         if not self.touched and self._order.keys() == self._builders.keys():
             return UNCHANGED
+        return self._changes_from(tuple(self._builders))
+
+    def _changes_from(self, class_names: tuple[str, ...]) -> FieldChanges:
         names = tuple(self._order)
-        unchanged = names == tuple(self._builders)
-        touched = _touched((name, self.peek(name)) for name in names if name in self.touched)
-        return Dynamics(None if unchanged else names, touched)
+        changed = [name for name in names if name in self.touched and self.may_differ(name)]
+        return FieldChanges(
+            None if names == class_names else names,
+            _changed((name, self.peek(name)) for name in changed),
+        )
+
+    def may_differ(self, name: str) -> bool:
+        """Whether a field that other code asked for may not be as the class made it."""
+        return True
 
     def __getstate__(self) -> dict[str, Any]:
         # What builds a field is part of the serializer's class, and is found there again.
@@ -143,7 +190,7 @@ class LazyFields(BindingDict):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         names = state["_builders"]
-        builders = type(state["serializer"]).get_blueprint().builders if names else {}
+        builders = type(state["serializer"]).field_builders() if names else {}
         vars(self).update(state, _builders={name: builders[name] for name in names})
 
     def __getitem__(self, name: str) -> AnyField:
@@ -175,3 +222,127 @@ class LazyFields(BindingDict):
 
     def __repr__(self) -> str:
         return repr({name: self.peek(name) for name in self})
+
+
+class ComparedFields(LazyFields):
+    """Fields that are compared with what they were when they were made.
+
+    One that somebody only looked at has not changed.
+
+    Args:
+        serializer: The parent to which the fields are bound.
+        builders: Makes each field, by name.
+        of_class: The fields of the class.
+    """
+
+    def __init__(
+        self, serializer: Any, builders: Mapping[str, Build], of_class: FieldsOfClass
+    ) -> None:
+        super().__init__(serializer, builders)
+        self._of_class = of_class
+        self._made: dict[str, tuple[AnyField, Snapshot]] = {}
+
+    def peek(self, name: str) -> AnyField:
+        is_new = name not in self.fields
+        field = super().peek(name)
+        if is_new:
+            self.take_as_made(name)
+        return field
+
+    def take_as_made(self, name: str) -> None:
+        """Take a field's present state for the one that the class gave it."""
+        self._made[name] = (self.fields[name], snapshot(self.fields[name]))
+
+    def changes(self) -> FieldChanges:
+        if self.is_left_alone:
+            return UNCHANGED
+        changes = self._changes_from(tuple(self._of_class.fields))
+        return UNCHANGED if changes == UNCHANGED else changes
+
+    def may_differ(self, name: str) -> bool:
+        original = self._of_class.fields.get(name)
+        if original is None:
+            return True
+        if name in self._of_class.taken_over or name not in self.fields:
+            return not self.is_as_made(name)
+        field = self.fields[name]
+        return (field.read_only, field.write_only) != (original.read_only, original.write_only)
+
+    def is_as_made(self, name: str) -> bool:
+        """Whether a field is as the class made it: not built yet, or built and left alone."""
+        if name not in self.fields:
+            return name in self
+        made = self._made.get(name)
+        return made is not None and made[0] is self.fields[name] and is_unchanged(*made)
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether nobody but we had a field in their hands, and none was added or taken away."""
+        is_complete = bool(self._builders) and list(self) == list(self._builders)
+        return is_complete and not self.touched
+
+
+def same_construction(field: AnyField, other: AnyField) -> bool:
+    """Whether two fields were made by the same call."""
+    if type(field) is not type(other):
+        return False
+    made, others = (field._args, field._kwargs), (other._args, other._kwargs)
+    return bool(made == others)
+
+
+Snapshot = tuple[dict[str, Any], ...]
+"""The state of a field, and of the fields inside it."""
+
+
+def snapshot(field: AnyField) -> Snapshot:
+    """Remember the state of a field, so that :func:`is_unchanged` can tell a change."""
+    return tuple(_state(part) for part in _parts(field))
+
+
+def is_unchanged(field: AnyField, before: Snapshot) -> bool:
+    """Whether nobody has changed a field, or a field inside it, since its snapshot."""
+    parts = list(_parts(field))
+    return len(parts) == len(before) and all(
+        _same(_state(part), state) for part, state in zip(parts, before, strict=True)
+    )
+
+
+def _parts(field: AnyField) -> Iterator[AnyField]:
+    yield field
+    child = vars(field).get("child")
+    if isinstance(child, Field):
+        yield from _parts(child)
+
+
+def _state(field: AnyField) -> dict[str, Any]:
+    if not isinstance(field, BaseSerializer):
+        field.validators  # noqa: B018  (DRF makes the list on first access)
+    return {
+        name: copy.copy(value) if value.__class__ in CONTAINERS else value
+        for name, value in vars(field).items()
+    }
+
+
+def _same(now: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    if now.keys() != before.keys():
+        return False
+    return all(_same_value(value, before[name]) for name, value in now.items())
+
+
+def _same_value(now: Any, before: Any) -> bool:
+    if now is before:
+        return True
+    if now.__class__ is not before.__class__ or now.__class__ not in CONTAINERS:
+        return False
+    if len(now) != len(before):
+        return False
+    if now.__class__ is set:
+        return bool(now == before)
+    pairs = zip(_flat(now), _flat(before), strict=True)
+    return all(one is other for one, other in pairs)
+
+
+def _flat(container: Any) -> list[Any]:
+    if container.__class__ is dict:
+        return [*container.keys(), *container.values()]
+    return list(container)

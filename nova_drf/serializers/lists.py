@@ -1,4 +1,4 @@
-"""What ``many=True`` makes of a :class:`~nova_drf.SchemaSerializer`."""
+"""What ``many=True`` makes of a serializer whose input and output are compiled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nova_drf.validation.form_data import form_items
 
 
 class SchemaListSerializer(AsyncListSerializer):
-    """What ``many=True`` makes of a :class:`SchemaSerializer`: DRF's list, with async twins."""
+    """DRF's list, with async methods, printed at once where the items print nothing themselves."""
 
     @property
     def _standard(self) -> type[Any]:
@@ -21,7 +21,7 @@ class SchemaListSerializer(AsyncListSerializer):
     def to_internal_value(self, data: Any) -> Any:
         data = form_items(data)
         child: Any = self.child
-        if not (child.get_blueprint().validates_purely and child.input_plan().is_pure):
+        if not child.validation_is_pure:
             return super().to_internal_value(data)
         mark = begin_payload(is_shared=True)
         try:
@@ -31,11 +31,12 @@ class SchemaListSerializer(AsyncListSerializer):
 
     def to_representation(self, data: Any) -> Any:
         child: Any = self.child
-        if child.represents_itself():
+        reader = child.list_reader()
+        if reader is None:
             return super().to_representation(data)
         iterable = data.all() if isinstance(data, BaseManager) else data
         mark = begin_payload()
         try:
-            return child.reader.read_many(iterable, child)
+            return reader.read_many(iterable, child)
         finally:
             end_payload(mark)

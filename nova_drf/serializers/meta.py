@@ -1,12 +1,113 @@
-"""The schemas that a serializer class names: its type argument, or those of its ``Meta``."""
+"""``Meta`` and the type argument of a serializer class, read and checked."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
+from django.db.models import Model
 from pydantic import BaseModel
 
 from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.mapping.shape import Shape
+
+
+def class_label(cls: type) -> str:
+    """Return how messages name a serializer class."""
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the ``Meta`` of a serializer class says.
+
+    Attributes:
+        meta: The ``Meta`` itself, if there is one.
+        model: Its ``model``.
+        read_only: Its ``read_only_fields``.
+        write_only: Its ``write_only_fields``.
+    """
+
+    meta: Any
+    model: Any
+    read_only: frozenset[str] = frozenset()
+    write_only: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, serializer_class: type, *, only_model: bool = False) -> Options:
+        """Return what a class says.
+
+        Args:
+            serializer_class: The class.
+            only_model: Whether the schema says what the other options do.
+
+        Raises:
+            SchemaDefinitionError: Something in it has the wrong type.
+        """
+        meta: Any = getattr(serializer_class, "Meta", None)
+        model = _model(serializer_class, meta)
+        if only_model:
+            return cls(meta, model)
+        read_only = _names(serializer_class, meta, "read_only_fields")
+        return cls(meta, model, read_only, _names(serializer_class, meta, "write_only_fields"))
+
+
+def _model(cls: type, meta: Any) -> Any:
+    model = getattr(meta, "model", None)
+    if model is not None and not (isinstance(model, type) and issubclass(model, Model)):
+        raise SchemaDefinitionError(
+            f"{class_label(cls)}.Meta.model: {model!r} is not a Django model. "
+            "Name the model's class."
+        )
+    return model
+
+
+def _names(cls: type, meta: Any, option: str) -> frozenset[str]:
+    names = getattr(meta, option, None) or ()
+    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+        raise SchemaDefinitionError(
+            f"{class_label(cls)}.Meta.{option}: expected a list or tuple of field names, "
+            f"got {names!r}. Write it as a tuple of strings."
+        )
+    return frozenset(names)
+
+
+def check_names(cls: type, options: Options, request: Shape, response: Shape) -> None:
+    """Refuse options that name fields which are not there, or contradict each other.
+
+    Args:
+        cls: The serializer class.
+        options: What its ``Meta`` says.
+        request: The fields that clients send, as the class has them.
+        response: Those that clients get.
+
+    Raises:
+        SchemaDefinitionError: They do.
+    """
+    known = {field.wire_name for field in (*request.fields.values(), *response.fields.values())}
+    known |= {*request.fields, *response.fields}
+    for option, names in (
+        ("read_only_fields", options.read_only),
+        ("write_only_fields", options.write_only),
+    ):
+        # What a Meta inherits is about another class's fields as well; DRF passes over it.
+        own = option in vars(options.meta or object)
+        for name in sorted(names - known if own else ()):
+            raise SchemaDefinitionError(
+                f"{class_label(cls)}.Meta.{option}: {request.schema.__name__} has no field "
+                f"{name!r}. Its fields are: {', '.join(sorted(known))}."
+            )
+    for name in sorted(options.read_only & options.write_only):
+        raise SchemaDefinitionError(
+            f"{class_label(cls)}.Meta: {name!r} is in read_only_fields and in write_only_fields. "
+            "Keep one of the two."
+        )
+    for field in (*request.fields.values(), *response.fields.values()):
+        if field.read_only and field.write_only:
+            raise SchemaDefinitionError(
+                f"{class_label(cls)}: {field.wire_name!r} is read-only and write-only. "
+                "Keep one of the two."
+            )
 
 
 def named_schemas(cls: type, base: type) -> tuple[type[BaseModel], type[BaseModel]] | None:
@@ -36,11 +137,11 @@ def named_schemas(cls: type, base: type) -> tuple[type[BaseModel], type[BaseMode
     request, response = request or response, response or request
     if argument is not None and argument not in (request, response):
         raise SchemaDefinitionError(
-            f"{cls.__module__}.{cls.__qualname__}: {argument.__name__} is its type argument, "
+            f"{class_label(cls)}: {argument.__name__} is its type argument, "
             f"but its Meta names {request.__name__}. Keep one of the two."
         )
     for schema in (request, response):
-        check_schema(schema, f"{cls.__module__}.{cls.__qualname__}")
+        check_schema(schema, class_label(cls))
     return request, response
 
 

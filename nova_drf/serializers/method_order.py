@@ -34,8 +34,6 @@ class LayerMetaclass(SerializerMetaclass):
     them, and they reach DRF; whatever the user's code does around that, it goes on doing.
     """
 
-    _last_of_layer: type
-
     def mro(cls) -> list[type]:
         usual = super().mro
         if is_layer(cls) or not any(
@@ -52,8 +50,6 @@ class LayerMetaclass(SerializerMetaclass):
 
     def __init__(cls, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ours = [base for base in cls.__mro__ if is_layer(base)]
-        cls._last_of_layer = ours[-1] if ours else cls
         if not is_layer(cls):
             _backed.add(cls)
 
@@ -91,13 +87,3 @@ def _merged(lists: list[list[type]]) -> list[type]:
         merged.append(head)
         lists = [rest for one in lists if (rest := [cls for cls in one if cls is not head])]
     return merged
-
-
-def drf_super(cls: Any, of: Any) -> Any:
-    """Return ``super()`` from the last of our classes on: DRF's own code.
-
-    Args:
-        cls: The serializer class.
-        of: The serializer, or the class itself for a class method.
-    """
-    return super(cls._last_of_layer, of)

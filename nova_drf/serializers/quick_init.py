@@ -6,7 +6,14 @@ from itertools import dropwhile, islice
 from typing import Any
 
 from rest_framework.fields import Field, empty
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import (
+    LIST_SERIALIZER_KWARGS,
+    LIST_SERIALIZER_KWARGS_REMOVE,
+    BaseSerializer,
+    ListSerializer,
+)
+
+from nova_drf.serializers.async_methods import with_async_twins
 
 OF_REQUESTS = frozenset(("partial", "context", "many"))
 """The keyword arguments with which views make serializers."""
@@ -30,11 +37,17 @@ def starts_blank(cls: type, owner: type) -> bool:
         cls: A serializer class.
         owner: The class of ours that has an ``__init__`` and a ``__new__``.
     """
-    return all(_next_owner(cls, owner, name) is BaseSerializer for name in ("__init__", "__new__"))
+    return all(next_owner(cls, owner, name) is BaseSerializer for name in ("__init__", "__new__"))
 
 
-def _next_owner(cls: type, owner: type, name: str) -> type | None:
-    """Return the class whose method a class of ours reaches with ``super()``."""
+def next_owner(cls: type, owner: type, name: str) -> type | None:
+    """Return the class whose method a class of ours reaches with ``super()``.
+
+    Args:
+        cls: A serializer class.
+        owner: The class of ours.
+        name: The method's name.
+    """
     owners = (base for base in cls.__mro__ if name in vars(base))
     ours = dropwhile(lambda base: base is not owner, owners)
     return next(islice(ours, 1, None), None)
@@ -99,7 +112,9 @@ def blank_new(cls: type[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
 def make_list(
     cls: type[BaseSerializer[Any]], list_class: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
-    """Return what ``many=True`` makes of a serializer class; ``None`` where DRF has to make it.
+    """Return what ``many=True`` makes of a serializer class, as DRF's ``many_init`` does.
+
+    DRF has a hook for the list class of one serializer, but none for the default.
 
     Args:
         cls: The class of the items.
@@ -107,17 +122,52 @@ def make_list(
         args: The positional arguments of the call.
         kwargs: Its other arguments, without ``many``.
     """
-    if hasattr(getattr(cls, "Meta", None), "list_serializer_class"):
-        return None
-    if not kwargs.keys() <= _OF_LISTS:
-        return None
+    named = getattr(getattr(cls, "Meta", None), "list_serializer_class", ListSerializer)
+    if named is ListSerializer and kwargs.keys() <= _OF_LISTS:
+        return _start_list(cls, list_class, args, kwargs)
+    of_list = {
+        key: value
+        for key in LIST_SERIALIZER_KWARGS_REMOVE
+        if (value := kwargs.pop(key, None)) is not None
+    }
+    of_list["child"] = cls(*args, **kwargs)
+    of_list.update({key: kwargs[key] for key in kwargs.keys() & set(LIST_SERIALIZER_KWARGS)})
+    return _list_class(named, list_class)(*args, **of_list)
+
+
+def _start_list(
+    cls: type[BaseSerializer[Any]], list_class: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
     child: Any = cls(*args, **kwargs)
-    made = blank_new(list_class, args, {"child": child, **kwargs})
-    made.child = child
-    made.allow_empty, made.max_length, made.min_length = True, None, None
-    start(made, *args, **kwargs)
-    child.bind(field_name="", parent=made)
-    return made
+    serializer = blank_new(list_class, args, {"child": child, **kwargs})
+    serializer.child = child
+    serializer.allow_empty, serializer.max_length, serializer.min_length = True, None, None
+    start(serializer, *args, **kwargs)
+    child.bind(field_name="", parent=serializer)
+    return serializer
+
+
+def remade_list(serializer: Any, list_class: Any) -> Any:
+    """Return a list as one with async methods, where a ``many_init`` of the user has made it.
+
+    Args:
+        serializer: What that returned.
+        list_class: The class of the list, if it is DRF's own.
+    """
+    chosen = _list_class(type(serializer), list_class)
+    if chosen is type(serializer):
+        return serializer
+    remade = chosen.__new__(chosen, *serializer._args, **serializer._kwargs)
+    vars(remade).update(vars(serializer))
+    remade.child.bind(field_name="", parent=remade)
+    return remade
+
+
+def _list_class(named: Any, list_class: Any) -> Any:
+    if named is ListSerializer:
+        return list_class
+    is_list = isinstance(named, type) and issubclass(named, ListSerializer)
+    return with_async_twins(named) if is_list else named
 
 
 def _blank_state(cls: Any) -> dict[str, Any]:

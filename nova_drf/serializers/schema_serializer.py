@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Awaitable, Mapping
+from contextlib import nullcontext
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from weakref import WeakSet
 
+from asgiref.sync import sync_to_async
 from pydantic import BaseModel
 from pydantic import ValidationError as PydanticValidationError
-from rest_framework.fields import empty
 from rest_framework.serializers import ListSerializer, Serializer
 from rest_framework.utils import html
 
 from nova_drf.core.carried_errors import refusal
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.core.payload_size import fits_on_loop
+from nova_drf.mapping.async_safety import is_plain
 from nova_drf.mapping.oracle import serializer_name
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
-from nova_drf.representation.objects import SchemaReader, is_in_partial_update
 from nova_drf.serializers import persistence
 from nova_drf.serializers.async_hooks import settle_attributes
-from nova_drf.serializers.async_methods import with_async_twins
-from nova_drf.serializers.async_schemas import AsyncSchemaSerializerMixin
-from nova_drf.serializers.definition import Blueprint
-from nova_drf.serializers.dynamic_fields import (
-    UNCHANGED,
-    Dynamics,
-    LazyFields,
-    dynamics_of,
-    hooks_of,
-)
+from nova_drf.serializers.async_methods import object_to_print
+from nova_drf.serializers.base import CompiledSerializer
+from nova_drf.serializers.definition import Definition
+from nova_drf.serializers.dynamic_fields import Build, FieldChanges, LazyFields, all_changed
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
-from nova_drf.serializers.lists import SchemaListSerializer
-from nova_drf.serializers.meta import check_schema, named_schemas
+from nova_drf.serializers.meta import check_schema, class_label, named_schemas
 from nova_drf.serializers.pydantic_field import PydanticField, messages_for_forms
-from nova_drf.serializers.quick_init import OF_REQUESTS, blank_new, make_list, start, starts_blank
+from nova_drf.serializers.schema_definition import SchemaDefinition
 from nova_drf.validation.errors import error_detail
 from nova_drf.validation.form_data import form_values, values_as_fields_read_them
 from nova_drf.validation.partial_updates import merged
 from nova_drf.validation.request_schema import InputPlan
+from nova_drf.validation.run import Validation
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -62,7 +57,7 @@ else:
     _Base = Serializer
 
 
-class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
+class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     """A DRF serializer whose contract is a Pydantic schema.
 
     >>> class BookSerializer(SchemaSerializer[BookSchema]):
@@ -94,70 +89,43 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
             return vars(Generic)["__class_getitem__"].__get__(None, cls)(schema)
 
     _schemas: ClassVar[tuple[type[BaseModel], type[BaseModel]] | None] = None
-    _blueprint: ClassVar[Blueprint]
-    _starts_blank: ClassVar[bool] = False
+    _definition: ClassVar[SchemaDefinition]
     _stands_for: ClassVar[type[BaseModel] | None] = None
-    _has_own_fields: ClassVar[bool] = False
     _schema_instance: Any = None
-    _shared_fields: Any
-    bound_values: dict[str, Any]
-    """What bound fields and hooks made of the input, where the schema holds something else."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         schemas = named_schemas(cls, SchemaSerializer)
         if schemas is not None:
             cls._schemas = schemas
         super().__init_subclass__(**kwargs)
-        cls._has_own_fields = cls.fields is not SchemaSerializer.fields
         _classes.add(cls)
-        cls._starts_blank = starts_blank(cls, SchemaSerializer)
-
-    if not TYPE_CHECKING:
-
-        def __new__(cls, *args, **kwargs):
-            if not cls._starts_blank:
-                return super().__new__(cls, *args, **kwargs)
-            if kwargs.pop("many", False):
-                return cls.many_init(*args, **kwargs)
-            return blank_new(cls, args, kwargs)
-
-    def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
-        if self._starts_blank and (not kwargs or kwargs.keys() <= OF_REQUESTS):
-            start(self, instance, data, **kwargs)
-        else:
-            super().__init__(instance, data, **kwargs)
 
     @classmethod
-    def get_blueprint(cls) -> Blueprint:
-        """Return the class's compiled metadata, made on first use.
+    def get_definition(cls) -> SchemaDefinition:
+        """Return the class's compiled definition, made on first use.
 
         Raises:
             SchemaDefinitionError: The class has no schema, or its ``Meta`` does not fit it.
         """
-        blueprint: Blueprint | None = cls.__dict__.get("_blueprint")
-        if blueprint is None:
+        definition: SchemaDefinition | None = cls.__dict__.get("_definition")
+        if definition is None:
             if cls._schemas is None:
                 raise SchemaDefinitionError(
-                    f"{cls.__module__}.{cls.__qualname__}: no schema. Write "
-                    "SchemaSerializer[YourSchema], or set Meta.schema."
+                    f"{class_label(cls)}: no schema. Write SchemaSerializer[YourSchema], or set "
+                    "Meta.schema."
                 )
-            blueprint = Blueprint(cls, *cls._schemas, base=SchemaSerializer, fields=field_builder)
-            cls._blueprint = blueprint
-        return blueprint
+            definition = SchemaDefinition(
+                cls, *cls._schemas, base=SchemaSerializer, fields=field_builder
+            )
+            cls._definition = definition
+        return definition
 
     @classmethod
-    def many_init(cls, *args: Any, **kwargs: Any) -> Any:
-        made = make_list(cls, SchemaListSerializer, args, kwargs)
-        if made is not None:
-            return made
-        made = super().many_init(*args, **kwargs)
-        if type(made) is ListSerializer:
-            # DRF has a hook for the list class of one serializer, but none for the default.
-            made.__class__ = SchemaListSerializer
-        elif isinstance(made, ListSerializer):
-            list_class: Any = type(made)
-            made.__class__ = with_async_twins(list_class)
-        return made
+    def field_builders(cls) -> Mapping[str, Build]:
+        return cls.get_definition().builders
+
+    def _current_definition(self) -> Definition[Any, Any] | None:
+        return self.get_definition()
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         """Let it be pickled, if need be by the nested schema that its class stands for."""
@@ -172,45 +140,31 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
     def fields(self) -> Any:
         """DRF's fields, built one by one when somebody asks for them."""
         if type(self).get_fields is SchemaSerializer.get_fields:
-            return LazyFields(self, self.get_blueprint().builders, hidden=self._endless)
-        fields = LazyFields(self, {})
-        for name, field in self.get_fields().items():
-            fields[name] = field
-        return fields
+            return LazyFields(self, self.get_definition().builders, hidden=self._endless)
+        return LazyFields.holding(self, self.get_fields())
 
     def _endless(self) -> frozenset[str]:
-        """Name the fields with which a schema that contains itself would go on for ever.
-
-        Whoever walks ``fields`` from above sees two levels of it; deeper ones are still there.
-        """
-        nested = self.get_blueprint().nested
-        if not nested:
-            return frozenset()
-        around = [serializer.get_blueprint().request.schema for serializer in self._ancestry()]
-        if around.count(around[0]) < 3:
-            return frozenset()
-        return frozenset(name for name, schema in nested.items() if schema in around)
-
-    def _ancestry(self) -> Iterator[SchemaSerializer[Any]]:
-        """Yield the serializer and those of schemas around it."""
+        """Name the fields with which a schema that contains itself would go on for ever."""
+        around: list[SchemaDefinition] = []
         field: Any = self
         while field is not None:
             if isinstance(field, SchemaSerializer):
-                yield field
+                around.append(field.get_definition())
             field = field.parent
+        return around[0].endless(around)
 
+    @property
     def _makes_own_fields(self) -> bool:
         cls = type(self)
-        return cls._has_own_fields or cls.get_fields is not SchemaSerializer.get_fields
+        has_own_fields = cls.fields is not SchemaSerializer.fields
+        return has_own_fields or cls.get_fields is not SchemaSerializer.get_fields
+
+    def _changes_of(self, fields: Mapping[str, AnyField]) -> FieldChanges | None:
+        return all_changed(fields)
 
     def get_fields(self) -> dict[str, Any]:
         """Return fresh DRF fields by wire name, as a classic serializer would declare them."""
-        return {name: build() for name, build in self.get_blueprint().builders.items()}
-
-    def bound_field(self, name: str) -> AnyField:
-        """Return one bound field, without counting as somebody who may have changed it."""
-        fields = self.fields
-        return fields.peek(name) if isinstance(fields, LazyFields) else fields[name]
+        return {name: build() for name, build in self.get_definition().builders.items()}
 
     def __getitem__(self, key: str) -> Any:
         """Return a field as a form shows it."""
@@ -220,26 +174,15 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
             bound.errors = messages_for_forms(bound.errors)
         return bound
 
-    def _dynamics(self) -> Dynamics:
-        """Return how this serializer's fields differ from those of its class."""
-        if "fields" not in self.__dict__ and not self._makes_own_fields():
-            return UNCHANGED
-        fields = self.fields
-        return fields.dynamics() if isinstance(fields, LazyFields) else dynamics_of(fields)
-
     def input_plan(self) -> InputPlan:
         """Return what checks the input of the fields that this serializer has right now."""
-        is_partial = bool(getattr(self.root, "partial", False))
-        blueprint, dynamics = self.get_blueprint(), self._dynamics()
-        hooks = hooks_of(self)
-        if dynamics is UNCHANGED and not hooks:
-            return blueprint.partial_plan if is_partial else blueprint.full_plan
-        return blueprint.plan(is_partial, dynamics._replace(hooks=hooks))
+        changes = self._field_changes()
+        return self._plan_of(self.get_definition(), changes or all_changed(self.fields))
 
     # Input
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Validate with the schema; a plain ``dict`` comes out, as from every serializer."""
+        """Validate with the schema; a ``dict`` comes out, as from every serializer."""
         settle_attributes(self)
         # The common class first: asking an abstract one costs as much as validating some fields.
         is_dict = data.__class__ is dict
@@ -250,37 +193,35 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
             data = form_values(self, data, plan)
         elif plan.variant.delegated:
             data = values_as_fields_read_them(self, data, plan)
-        self.bound_values = {}
+        run = Validation(self)
         mark = begin_payload()
         try:
-            self._schema_instance = plan.validate(data, self)
+            self._schema_instance = plan.validate(data, run)
         except PydanticValidationError as error:
             # Under no name: this frame is in its traceback, and Pydantic 2.11 breaks no cycles.
             raise refusal(error_detail(error, plan.shape, data)) from error
         finally:
             end_payload(mark)
-        return plan.validated_data(self._schema_instance, self)
+        return plan.validated_data(self._schema_instance, run)
 
     def get_validators(self) -> list[Any]:
         meta = getattr(self, "Meta", None)
         if getattr(meta, "validators", None) is not None:
             return list(meta.validators)  # type: ignore[union-attr]
-        return list(self.get_blueprint().model_validators)
+        return list(self.get_definition().model_validators)
 
     def run_validators(self, value: Any) -> None:
-        if "_validators" not in self.__dict__ and not self._may_have_validators():
-            return
-        if self.validators:
+        if self._may_have_validators() and self.validators:
             with self._quiet():
                 super().run_validators(value)
 
     def _may_have_validators(self) -> bool:
-        if type(self).get_validators is not SchemaSerializer.get_validators:
-            return True
-        return self.get_blueprint().has_validators
+        """Whether to ask for them is worth making the fields."""
+        is_drfs = type(self).get_validators is SchemaSerializer.get_validators
+        return "_validators" in vars(self) or not is_drfs or self.get_definition().has_validators
 
     @property
-    def validated_schema(self) -> S:  # type: ignore[override]
+    def validated_schema(self) -> S:
         """The validated input as an instance of the schema.
 
         After ``partial=True`` it holds the serializer's instance overlaid with what was sent.
@@ -309,58 +250,58 @@ class SchemaSerializer(AsyncSchemaSerializerMixin[S], _Base, Generic[S]):
         """Whether all that it validates goes to one column of the model around it."""
         return persistence.is_stored_whole(self)
 
-    # Output
-
-    def to_representation(self, instance: Any) -> Any:
-        """Print an object; nothing is validated on the way out."""
-        mark = begin_payload()
-        try:
-            return self.reader.read(instance, self)
-        finally:
-            end_payload(mark)
-
-    @classmethod
-    def represents_itself(cls) -> bool:
-        """Whether a subclass has its own way to print an object."""
-        return cls.to_representation is not SchemaSerializer.to_representation
+    # Async
 
     @property
-    def reader(self) -> SchemaReader:  # type: ignore[override]
-        """What prints the fields that this serializer has right now."""
-        blueprint, dynamics = self.get_blueprint(), self._dynamics()
-        in_partial_update = is_in_partial_update(self)
-        if dynamics is UNCHANGED and not in_partial_update:
-            return blueprint.plain_reader
-        return blueprint.reader(dynamics, in_partial_update)
+    def validation_is_pure(self) -> bool:
+        """Whether ``is_valid()`` cannot touch the database.
+
+        It may where a line of the user's code, a unique check or a relation has a say, and where
+        validators of the whole see an object from the database.
+        """
+        if self.validators or not self.get_definition().validates_purely:
+            return False
+        return self.input_plan().is_pure
+
+    @property
+    def representation_is_pure(self) -> bool:
+        """Whether reading ``data`` cannot touch the database: data, printed as it is."""
+        return self.prints_purely and is_plain(object_to_print(self))
+
+    @property
+    def prints_purely(self) -> bool:
+        """Whether no bound field, property or method of the user prints anything."""
+        reader = self.compiled_reader() if self.get_definition().prints_purely else None
+        return reader is not None and reader.is_async_safe
+
+    @property
+    def avalidated_schema(self) -> Awaitable[S]:
+        """``await serializer.avalidated_schema``: what ``validated_schema`` is.
+
+        After a partial update that reads, from the instance, what the client did not send.
+        """
+        return self._avalidated_schema()
+
+    async def _avalidated_schema(self) -> S:
+        instance = self.instance
+        is_read = bool(getattr(self.root, "partial", False))
+        if is_read and not (fits_on_loop(instance) and is_plain(instance)):
+            return await sync_to_async(lambda: self.validated_schema)()
+        return self.validated_schema
 
     # Saving
 
     def create(self, validated_data: Any) -> Any:
-        if self.get_blueprint().model is None:
+        if self.get_definition().model is None:
             return super().create(validated_data)
         with self._quiet(), self._shares_fields():
             return persistence.create(self, validated_data)
 
     def update(self, instance: Any, validated_data: Any) -> Any:
-        if self.get_blueprint().model is None:
+        if self.get_definition().model is None:
             return super().update(instance, validated_data)
         with self._quiet(), self._shares_fields():
             return persistence.update(self, instance, validated_data)
-
-    @property
-    def _writable_fields(self) -> Any:
-        shared = vars(self).get("_shared_fields")
-        return super()._writable_fields if shared is None else shared
-
-    @contextmanager
-    def _shares_fields(self) -> Iterator[None]:
-        """Let DRF, which looks for fields that it cannot write, look at those of the class."""
-        if self._dynamics() is UNCHANGED:
-            self._shared_fields = self.get_blueprint().full_plan.writable_fields.values()
-        try:
-            yield
-        finally:
-            vars(self).pop("_shared_fields", None)
 
     def _quiet(self) -> Any:
         fields = self.fields

@@ -1,6 +1,6 @@
-"""What Pydantic cannot decide alone: bound fields and hooks, asked of the running serializer.
+"""What Pydantic cannot decide alone: values that a bound field of the serializer checks.
 
-Each function here makes a core schema node that finds the serializer in the validation context.
+The nodes of core schemas that are made here find the serializer in the validation context.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from inspect import unwrap
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from pydantic_core import core_schema
@@ -23,11 +23,15 @@ from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.schema_values import schema_value
 from nova_drf.mapping.shape import FieldShape, Kind, TypeShape
 from nova_drf.mapping.validated_data import plain_value
-from nova_drf.schemas.drf_semantics import guarded_node
-from nova_drf.validation.protocols import ValidatingSerializer
+from nova_drf.validation.run import Result, Validation
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
+    from pydantic import BaseModel, ValidationInfo
+
+    Info = ValidationInfo[Validation]
+
+Handler = Callable[[Any], Any]
+"""What a wrap validator calls for the value that it is put around."""
 
 logger = logging.getLogger("nova_drf")
 
@@ -39,7 +43,7 @@ class _Absent:
     """Stands for a value that the client did not send, where a function must see that."""
 
 
-_ABSENT = _Absent()
+ABSENT = _Absent()
 
 
 class ProgrammingError(Exception):
@@ -57,57 +61,49 @@ class ProgrammingError(Exception):
         self.cause = cause
 
 
-class Held(NamedTuple):
-    """What a bound field or a hook made of a value.
+class Recorder:
+    """Records results of one field for ``validated_data``; the schema gets values of its types.
 
-    Attributes:
-        result: What ``validated_data`` gets, such as the related object.
-        produced: What the schema's attribute got for it, such as its primary key.
+    Args:
+        field: The field.
     """
-
-    result: Any
-    produced: Any
-
-
-class _Holder:
-    """Keeps results for ``validated_data`` while the schema gets values of its own types."""
 
     def __init__(self, field: FieldShape) -> None:
         self.field = field
-        self.typed = None if field.type.kind is Kind.KEPT else schema_value(field.type)
+        self._typed = None if field.type.kind is Kind.KEPT else schema_value(field.type)
 
-    def hold(self, serializer: ValidatingSerializer, result: Any) -> Any:
-        produced = self._produced(result)
-        serializer.bound_values[self.field.name] = Held(result, produced)
-        return produced
+    def record(self, run: Validation, value: Any) -> Any:
+        """Record a result; return what the schema's attribute gets for it."""
+        attribute = self._attribute(value)
+        run.results[self.field.name] = Result(value, attribute)
+        return attribute
 
-    def _produced(self, result: Any) -> Any:
+    def _attribute(self, value: Any) -> Any:
         if self.field.type.relation is not None:
-            return primary_key(result)
-        if self.typed is None or result is None:
-            return result
+            return primary_key(value)
+        if self._typed is None or value is None:
+            return value
         try:
-            return self.typed(result)
+            return self._typed(value)
         except (ValueError, TypeError):
             # A hook may return anything, and a field may have got more choices at run time.
-            return result
+            return value
 
 
-class _BoundField(_Holder):
+class _BoundField(Recorder):
     """One field of the serializer, asked while Pydantic validates."""
 
-    def run(self, value: Any, info: Any) -> Any:
+    def run(self, value: Any, info: Info) -> Any:
         """Let the field validate a value, or the absence of one."""
-        serializer = info.context["serializer"]
-        bound = serializer.bound_field(self.field.wire_name)
+        bound = info.context.serializer.bound_field(self.field.wire_name)
         result = _answer(bound, bound.run_validation, value)
-        return UNSET if result is UNSET else self.hold(serializer, result)
+        return UNSET if result is UNSET else self.record(info.context, result)
 
-    def look(self, value: Any, info: Any) -> Any:
+    def look(self, value: Any, info: Info) -> Any:
         """Run the field's validators on a value that Pydantic has checked."""
         if value is None:
             return self.run(value, info)
-        bound = info.context["serializer"].bound_field(self.field.wire_name)
+        bound = info.context.serializer.bound_field(self.field.wire_name)
         plain = plain_value(self.field.type)
         _answer(bound, bound.run_validators, value if plain is None else plain(value))
         return value
@@ -116,7 +112,7 @@ class _BoundField(_Holder):
 def _answer(bound: Any, method: Callable[[Any], Any], value: Any) -> Any:
     """Call a method of a bound field; :data:`UNSET` when it skips the value."""
     try:
-        return method(empty if value is _ABSENT else value)
+        return method(empty if value is ABSENT else value)
     except SkipField:
         return UNSET
     except (ValidationError, DjangoValidationError) as error:
@@ -129,7 +125,7 @@ def _answer(bound: Any, method: Callable[[Any], Any], value: Any) -> Any:
 
 def _crash(bound: Any, value: Any, error: Exception) -> Exception:
     """Answer 400 where a field of DRF's own crashes on its input; a user's field is theirs."""
-    if value is _ABSENT or owner_of(bound) is not Owner.DRF:
+    if value is ABSENT or owner_of(bound) is not Owner.DRF:
         return ProgrammingError(error)
     logger.debug("%s crashed on its input", type(bound).__name__, exc_info=error)
     return carry(ValidationError(code="invalid"))
@@ -150,9 +146,9 @@ def delegated(field: FieldShape, node: Core, *, wire: bool) -> Core:
     bound = _BoundField(field)
     absent = _fallback(node)
 
-    def either(value: Any, handler: Callable[[Any], Any], info: Any) -> Any:
+    def either(value: Any, handler: Handler, info: Info) -> Any:
         # Validators of the schema see what was sent, never that something was not.
-        if value is not _ABSENT:
+        if value is not ABSENT:
             return handler(value)
         found = bound.run(value, info)
         return absent(info) if found is UNSET else found
@@ -164,7 +160,7 @@ def delegated(field: FieldShape, node: Core, *, wire: bool) -> Core:
         inner = _after(inner, bound.run)
     else:
         inner = _after(inner, bound.look)
-    return _with_absence(_wrapped(either, inner))
+    return with_absence(wrapped(either, inner))
 
 
 def _checks_alone(type_: TypeShape) -> bool:
@@ -174,7 +170,7 @@ def _checks_alone(type_: TypeShape) -> bool:
     return type_.relation is None and type_.kind in (Kind.KEPT, Kind.SCHEMA)
 
 
-def _at_core(node: Core, function: Callable[[Any, Any], Any]) -> Core:
+def _at_core(node: Core, function: Callable[[Any, Info], Any]) -> Core:
     """Put a function in the place of the value itself, below the author's validators."""
     if node["type"] in WRAPPERS and not _is_ours(node):
         return {**node, "schema": _at_core(node["schema"], function)}
@@ -190,20 +186,20 @@ def _is_ours(node: Core) -> bool:
     return {owner_of(function), owner_of(unwrap(function))} == {Owner.NOVA}
 
 
-def _after(node: Core, function: Callable[[Any, Any], Any]) -> Core:
+def _after(node: Core, function: Callable[[Any, Info], Any]) -> Core:
     return dict(core_schema.with_info_after_validator_function(function, node))
 
 
-def _wrapped(function: Callable[..., Any], node: Core) -> Core:
+def wrapped(function: Callable[..., Any], node: Core) -> Core:
     return dict(core_schema.with_info_wrap_validator_function(function, node))
 
 
-def _with_absence(node: Core) -> Core:
+def with_absence(node: Core) -> Core:
     """Show a function that a value is absent, so that it decides what that means."""
-    return dict(core_schema.with_default_schema(node, default=_ABSENT, validate_default=True))
+    return dict(core_schema.with_default_schema(node, default=ABSENT, validate_default=True))
 
 
-def _fallback(node: Core) -> Callable[[Any], Any]:
+def _fallback(node: Core) -> Callable[[Info], Any]:
     """Return what fills in for a field that skips: a default that DRF has no argument for."""
     if node.get("default_factory_takes_data"):
         return lambda info: node["default_factory"](info.data)
@@ -215,61 +211,6 @@ def primary_key(related: Any) -> Any:
     if isinstance(related, list):
         return [primary_key(item) for item in related]
     return getattr(related, "pk", related)
-
-
-# Hooks
-
-
-def hooked(field: FieldShape, node: Core) -> Core:
-    """Return a node that runs the serializer's ``validate_<field>``, also for a default.
-
-    The method gets, and returns, what ``validated_data`` holds.
-
-    Args:
-        field: The field.
-        node: Its core schema, rewritten for the request variant, perhaps delegated.
-    """
-    method = f"validate_{field.wire_name}"
-    plain, holder = plain_value(field.type), _Holder(field)
-    default = _default_of(node)
-
-    def run(value: Any, handler: Callable[[Any], Any], info: Any) -> Any:
-        serializer = info.context["serializer"]
-        found = default(handler, info) if value is _ABSENT else handler(value)
-        if found is UNSET:
-            return UNSET
-        held = serializer.bound_values.pop(field.name, None)
-        if held is not None and held.produced is found:
-            known = held.result
-        else:
-            known = found if plain is None or found is None else plain(found)
-        result = _called(getattr(serializer, method), known)
-        return UNSET if result is UNSET else holder.hold(serializer, result)
-
-    inner = node["schema"] if node["type"] == "default" else node
-    guarded = guarded_node(_wrapped(run, inner))
-    return _with_absence(guarded) if node["type"] == "default" else guarded
-
-
-def _called(method: Callable[[Any], Any], value: Any) -> Any:
-    """Call a hook; :data:`UNSET` when it skips the field."""
-    try:
-        return method(value)
-    except SkipField:
-        return UNSET
-    except (ValueError, AssertionError) as error:
-        raise ProgrammingError(error) from error
-
-
-def _default_of(node: Core) -> Callable[[Callable[[Any], Any], Any], Any]:
-    """Return what makes the value of an absent field."""
-    if node.get("default") is _ABSENT:
-        return lambda handler, _info: handler(_ABSENT)
-    if node.get("default_factory_takes_data"):
-        return lambda _handler, info: node["default_factory"](info.data)
-    if node.get("default_factory") is not None:
-        return lambda _handler, _info: node["default_factory"]()
-    return lambda _handler, _info: node.get("default", UNSET)
 
 
 def needs_serializer(

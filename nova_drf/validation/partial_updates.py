@@ -27,9 +27,9 @@ from nova_drf.mapping.shape import MISSING, FieldShape, Kind, Shape, TypeShape
 from nova_drf.mapping.validated_data import plain_value, source_attributes
 from nova_drf.representation.fields import add_bound
 from nova_drf.schemas.drf_semantics import guarded_node
-from nova_drf.validation.bound_fields import Held
 from nova_drf.validation.errors import error_detail
 from nova_drf.validation.protocols import ValidatingSerializer
+from nova_drf.validation.run import Result, Validation
 
 _Bound = Callable[[str], Any]
 
@@ -53,12 +53,30 @@ def merged(
         values = _lacking(shape, instance, schema.__dict__, serializer.bound_field)
     whole = overlaid(schema, values)
     for field, sent in _nested(schema, shape):
-        together = _merged_below(field, sent, instance, for_validators=for_validators)
-        whole.__dict__[field.name] = together
-        held = serializer.bound_values.get(field.name)
-        plain = plain_value(field.type)
-        result = held.result if held is not None else plain(sent) if plain else sent
-        serializer.bound_values[field.name] = Held(result, together)
+        whole.__dict__[field.name] = _merged_below(
+            field, sent, instance, for_validators=for_validators
+        )
+    return whole
+
+
+def merged_for_validators(run: Validation, schema: Any, shape: Shape) -> Any:
+    """Return what validators of the whole see; ``validated_data`` keeps to what the client sent.
+
+    Args:
+        run: The call; its serializer has one instance.
+        schema: What the client sent.
+        shape: The fields of the request.
+
+    Raises:
+        PydanticCustomError: Validators of nested schemas, which run here, refused something.
+    """
+    whole = merged(run.serializer, schema, shape, for_validators=True)
+    for field, sent in _nested(schema, shape):
+        value = run.value_of(field.name, sent, plain_value(field.type))
+        run.results[field.name] = Result(value, whole.__dict__[field.name])
+    errors = _errors_below(whole, schema, shape, run)
+    if errors:
+        raise carry(ValidationError(errors), whole=True)
     return whole
 
 
@@ -213,24 +231,8 @@ def finished(whole: Any, context: Any, shape: Shape | None = None) -> Any:
     return whole
 
 
-def check_nested(whole: Any, before: Any, shape: Shape, context: Any) -> None:
-    """Run the validators of nested schemas that could not run before they were completed.
-
-    Args:
-        whole: The completed instance; validators may replace its nested ones.
-        before: The instance as the client sent it.
-        shape: Its fields.
-        context: Pydantic's validation context.
-
-    Raises:
-        PydanticCustomError: It carries the details of all that was refused.
-    """
-    errors = _errors_below(whole, before, shape, context)
-    if errors:
-        raise carry(ValidationError(errors), whole=True)
-
-
-def _errors_below(whole: Any, before: Any, shape: Shape, context: Any) -> dict[str, Any]:
+def _errors_below(whole: Any, before: Any, shape: Shape, context: Validation) -> dict[str, Any]:
+    """Run the validators of nested schemas that could not run before they were completed."""
     errors: dict[str, Any] = {}
     for field, sent in _nested(before, shape):
         together = whole.__dict__[field.name]

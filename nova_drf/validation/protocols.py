@@ -14,12 +14,9 @@ class ValidatingSerializer(Protocol):
 
     Attributes:
         instance: What it updates, if anything.
-        bound_values: What bound fields and hooks made of the input, where the schema holds
-            something else.
     """
 
     instance: Any
-    bound_values: dict[str, Any]
 
     @property
     def context(self) -> Mapping[str, Any]:

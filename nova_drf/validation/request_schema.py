@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import core_schema
 from rest_framework.exceptions import ValidationError
@@ -40,17 +40,20 @@ from nova_drf.mapping.validated_data import (
     source_attributes,
 )
 from nova_drf.schemas.drf_semantics import guarded_node
-from nova_drf.validation.bound_fields import ProgrammingError, delegated, hooked
+from nova_drf.validation.bound_fields import ProgrammingError, delegated
 from nova_drf.validation.extra_values import allows_extra, without_taken
 from nova_drf.validation.form_data import reads_by_itself
+from nova_drf.validation.hooks import hooked
 from nova_drf.validation.partial_updates import (
-    check_nested,
     finished,
-    merged,
+    merged_for_validators,
     unless_incomplete,
     validates_whole,
 )
-from nova_drf.validation.protocols import ValidatingSerializer
+from nova_drf.validation.run import Validation
+
+if TYPE_CHECKING:
+    from nova_drf.validation.bound_fields import Info
 
 logger = logging.getLogger("nova_drf")
 
@@ -91,17 +94,20 @@ class InputPlan:
         self._plain = plain_mapping(shape)
         self._plain_with_extra = plain_mapping(shape, extra=True) if allows_extra(shape) else None
 
-    def validate(self, data: Mapping[str, Any], serializer: ValidatingSerializer) -> Any:
+    def validate(self, data: Mapping[str, Any], run: Validation) -> Any:
         """Return an instance of the schema.
+
+        Args:
+            data: The payload.
+            run: Gets the results of bound fields and hooks.
 
         Raises:
             pydantic.ValidationError: The data is not valid; ``errors.error_detail`` translates it.
             ValidationError: The data is nested deeper than Python can follow.
         """
-        context = {"request": None, **serializer.context, "serializer": serializer}
-        given = data if data.__class__ is dict else dict(data)
+        payload = data if data.__class__ is dict else dict(data)
         try:
-            return self._validate(given, context=context)
+            return self._validate(payload, context=run)
         except ProgrammingError as error:
             raise error.cause from None
         except RecursionError as error:
@@ -147,19 +153,23 @@ class InputPlan:
             if name not in self.variant.delegated and not reads_by_itself(field)
         }
 
-    def validated_data(self, instance: Any, serializer: ValidatingSerializer) -> dict[str, Any]:
-        """Return an instance as the plain dictionary that ``create()`` and ``update()`` get."""
-        plain = self._plain
-        if self._plain_with_extra is not None and serializer.is_stored_whole:
-            plain = self._plain_with_extra
-        if not serializer.bound_values and not self.merges:
-            return plain(instance)
-        merged = self.merges and serializer.has_single_instance
-        values = plain(instance, instance.__pydantic_fields_set__ if merged else None)
-        for name, held in serializer.bound_values.items():
-            # A validator of the schema may have put something else in its place.
-            if instance.__dict__.get(name) is held.produced:
-                set_at(values, source_attributes(self.shape.fields[name].source), held.result)
+    def validated_data(self, instance: Any, run: Validation) -> dict[str, Any]:
+        """Return an instance as the dictionary that ``create()`` and ``update()`` get.
+
+        Args:
+            instance: What :meth:`validate` returned.
+            run: The same call.
+        """
+        data_of = self._plain
+        if self._plain_with_extra is not None and run.serializer.is_stored_whole:
+            data_of = self._plain_with_extra
+        if not run.results and not self.merges:
+            return data_of(instance)
+        merged = self.merges and run.serializer.has_single_instance
+        values = data_of(instance, instance.__pydantic_fields_set__ if merged else None)
+        for name, result in run.results.items():
+            if instance.__dict__.get(name) is result.attribute:
+                set_at(values, source_attributes(self.shape.fields[name].source), result.value)
         return values
 
 
@@ -208,16 +218,14 @@ class _Rewriter:
         """Keep ``model_post_init`` from running on a part of a model; say if there is one."""
         return self.variant.partial and bool(model.pop("post_init", None))
 
-    def _merge(self, *, post_init: bool) -> Callable[[Any, Any], Any]:
+    def _merge(self, *, post_init: bool) -> Callable[[Any, Info], Any]:
         """Return what lays the client's values over the instance, for validators of the whole."""
         shape = self.shape
 
-        def merge(schema: Any, info: Any) -> Any:
-            serializer = info.context["serializer"]
+        def merge(schema: Any, info: Info) -> Any:
             whole = schema
-            if serializer.has_single_instance:
-                whole = merged(serializer, schema, shape, for_validators=True)
-                check_nested(whole, schema, shape, info.context)
+            if info.context.serializer.has_single_instance:
+                whole = merged_for_validators(info.context, schema, shape)
             return finished(whole, info.context, shape) if post_init else whole
 
         return merge
@@ -321,5 +329,5 @@ def _ignored() -> Core:
     return dict(core_schema.with_default_schema(ignore, default=UNSET))
 
 
-def _finish(schema: Any, info: Any) -> Any:
+def _finish(schema: Any, info: Info) -> Any:
     return finished(schema, info.context)

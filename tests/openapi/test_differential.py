@@ -27,7 +27,7 @@ def documentable() -> st.SearchStrategy[Described]:
 def give_names(classic: Any, ours: Any, name: str) -> None:
     """Call both sides' serializers the same, and differently from all others."""
     classic.__name__ = ours.__name__ = f"{name}Serializer"
-    fields = shape_of(ours.get_blueprint().request.schema).fields
+    fields = shape_of(ours.get_definition().request.schema).fields
     for at, (key, field) in enumerate(classic._declared_fields.items()):
         _give_names_inside(field, fields[key].type, f"{name}{at}")
 

@@ -52,8 +52,8 @@ def test_requests_and_responses_may_have_schemas_of_their_own(base: type[BaseMod
     refused = Both(data={"name": "long"})
     assert not refused.is_valid()
     assert sorted(refused.errors) == ["name", "password"]
-    assert not Both.get_blueprint().is_schema_alone
-    assert serializer_from_schema(Request).get_blueprint().is_schema_alone
+    assert not Both.get_definition().is_schema_alone
+    assert serializer_from_schema(Request).get_definition().is_schema_alone
 
 
 class Classic(serializers.Serializer[Any]):
@@ -77,7 +77,7 @@ def test_a_converted_schema_belongs_to_its_serializer() -> None:
             schema = converted
 
     with pytest.raises(SchemaDefinitionError, match="Subclass SchemaSerializer"):
-        Foreign.get_blueprint()
+        Foreign.get_definition()
 
 
 class One(Schema):
@@ -108,8 +108,8 @@ def test_a_schema_may_be_named_twice(named: dict[str, Any]) -> None:
     class Named(SchemaSerializer[One]):
         Meta = type("Meta", (), named)
 
-    blueprint = Named.get_blueprint()
-    assert One in (blueprint.request.schema, blueprint.response.schema)
+    definition = Named.get_definition()
+    assert One in (definition.request.schema, definition.response.schema)
 
 
 def test_a_converted_schema_runs_its_hooks_inside_another_one() -> None:

@@ -10,7 +10,13 @@ from rest_framework.metadata import SimpleMetadata
 from rest_framework.renderers import HTMLFormRenderer
 
 from nova_drf import ReadOnly, Schema, SchemaSerializer, serializer_from_schema
-from nova_drf.serializers.dynamic_fields import UNCHANGED, Dynamics, LazyFields, Touched, made_for
+from nova_drf.serializers.dynamic_fields import (
+    UNCHANGED,
+    ChangedField,
+    FieldChanges,
+    LazyFields,
+    made_for,
+)
 from tests.oracle import assert_same_verdict
 
 
@@ -74,22 +80,22 @@ def test_it_is_a_mapping_in_order(fields: LazyFields) -> None:
 
 
 def test_it_knows_what_was_done_to_it(fields: LazyFields) -> None:
-    assert fields.dynamics() is UNCHANGED
+    assert fields.changes() is UNCHANGED
     fields.peek("a")
     with fields.quiet():
         fields["a"].read_only  # noqa: B018
-    assert fields.dynamics() is UNCHANGED
+    assert fields.changes() is UNCHANGED
     fields["a"].read_only = True
-    assert fields.dynamics() == Dynamics(None, (Touched("a", "a", True, False, False),))
+    assert fields.changes() == FieldChanges(None, (ChangedField("a", "a", True, False, False),))
     fields["b"] = serializers.CharField(source="x")
     fields["d"] = serializers.CharField(write_only=True)
     del fields["c"]
-    assert fields.dynamics() == Dynamics(
+    assert fields.changes() == FieldChanges(
         ("a", "b", "d"),
         (
-            Touched("a", "a", True, False, False),
-            Touched("b", "x", False, False, True),
-            Touched("d", "d", False, True, True),
+            ChangedField("a", "a", True, False, False),
+            ChangedField("b", "x", False, False, True),
+            ChangedField("d", "d", False, True, True),
         ),
     )
     with pytest.raises(KeyError):
@@ -100,7 +106,7 @@ def test_it_knows_what_was_done_to_it(fields: LazyFields) -> None:
 def test_popped_fields_leave_no_trace_on_others(fields: LazyFields) -> None:
     fields["c"]
     fields.pop("c")
-    assert fields.dynamics() == Dynamics(("a", "b"), ())
+    assert fields.changes() == FieldChanges(("a", "b"), ())
 
 
 def test_a_schema_that_contains_itself_is_shown_two_levels_deep() -> None:

@@ -28,15 +28,14 @@ from nova_drf.core.ownership import Owner, is_written_in, owner_of
 from nova_drf.mapping.drf_versions import big_integer_fields
 from nova_drf.mapping.field_state import behaving_class
 from nova_drf.mapping.shape import AnyField
-from nova_drf.serializers.backed import BackedListSerializer
+from nova_drf.serializers.backed_definition import ClassFields
 from nova_drf.serializers.lists import SchemaListSerializer
 from nova_drf.serializers.schema_serializer import SchemaSerializer
-from nova_drf.serializers.templates import Template
 
 _OF_CONSTRUCTION = frozenset(
     (
         *("_args", "_kwargs", "_creation_counter", "_validators", "_nova_drf_made_for"),
-        *("parent", "source_attrs", "fields", "_context", "_schema_instance", "bound_values"),
+        *("parent", "source_attrs", "fields", "_context", "_schema_instance"),
         *("validators", "initial_data"),
     )
 )
@@ -54,11 +53,11 @@ FieldsOf = Callable[[type[Serializer[Any]]], Mapping[str, AnyField]]
 def own_fields(cls: type[Serializer[Any]]) -> Mapping[str, AnyField]:
     """Return the bound fields that a class declares or infers, before any instance changes them."""
     if not issubclass(cls, SchemaSerializer):
-        return Template(cls).fields
+        return ClassFields(cls).fields
     blank: Any = cls.__new__(cls)
     BaseSerializer.__init__(blank)
     bound = BindingDict(blank)
-    for name, build in cls.get_blueprint().builders.items():
+    for name, build in cls.get_definition().builders.items():
         bound[name] = build()
     return bound
 
@@ -71,8 +70,8 @@ def own_validators(cls: type[Serializer[Any]]) -> list[str]:
     if getattr(getattr(cls, "Meta", None), "validators", None) is not None:
         return ["Meta.validators"]
     if issubclass(cls, SchemaSerializer):
-        return [_signature(one) for one in cls.get_blueprint().model_validators]
-    serializer: Any = Template(cls).serializer
+        return [_signature(one) for one in cls.get_definition().model_validators]
+    serializer: Any = ClassFields(cls).serializer
     return [_signature(one) for one in serializer.validators]
 
 
@@ -209,7 +208,7 @@ def _same_class(old: Any, new: Any) -> bool:
     if not isinstance(old, ListSerializer):
         return behaving_class(old) is behaving_class(new)
     if type(old) is ListSerializer:
-        return type(new) in (ListSerializer, SchemaListSerializer, BackedListSerializer)
+        return type(new) in (ListSerializer, SchemaListSerializer)
     return isinstance(new, type(old))
 
 

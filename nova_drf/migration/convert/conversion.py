@@ -28,7 +28,7 @@ from nova_drf.migration.convert.fields import member
 from nova_drf.migration.convert.names import attribute_name, schema_name
 from nova_drf.migration.convert.results import Conversion, Member, SerializerClass
 from nova_drf.migration.convert.serializer import converted_serializer, make_converted_serializer
-from nova_drf.serializers.templates import Template
+from nova_drf.serializers.backed_definition import ClassFields
 from nova_drf.validation.narrow import has_field_hooks
 
 logger = logging.getLogger("nova_drf")
@@ -235,11 +235,11 @@ def representative(serializer_class: SerializerClass) -> tuple[Any, Mapping[str,
         logger.debug("%s cannot be made without arguments", where, exc_info=True)
         reason = error
     try:
-        template = Template(serializer_class)
+        class_fields = ClassFields(serializer_class)
     except Exception as error:
         raise SchemaDefinitionError(
             f"{where}: its fields cannot be made ({type(reason).__name__}: {reason}). "
             "Convert a subclass that can be made without arguments, such as the concrete ones "
             "of an abstract class."
         ) from error
-    return template.serializer, template.fields
+    return class_fields.serializer, class_fields.fields

@@ -10,7 +10,8 @@ from rest_framework.fields import empty
 
 from nova_drf.migration.convert.converted import ConvertedSchema, conversion_of, instance_of
 from nova_drf.serializers.backed import SchemaBackedMixin
-from nova_drf.serializers.method_order import drf_super, metaclass_with
+from nova_drf.serializers.base import CompiledSerializer
+from nova_drf.serializers.method_order import metaclass_with
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 
 
@@ -33,17 +34,16 @@ class ConvertedSerializer(SchemaBackedMixin, SchemaSerializer[Any]):
 
     def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
         self._schema_instance: Any = None
-        self.bound_values: dict[str, Any] = {}
-        drf_super(type(self), self).__init__(instance, data, **kwargs)
+        super(CompiledSerializer, self).__init__(instance, data, **kwargs)
 
     def get_validators(self) -> Any:
-        return drf_super(type(self), self).get_validators()
+        return super(CompiledSerializer, self).get_validators()
 
     def create(self, validated_data: Any) -> Any:
-        return drf_super(type(self), self).create(validated_data)
+        return super(CompiledSerializer, self).create(validated_data)
 
     def update(self, instance: Any, validated_data: Any) -> Any:
-        return drf_super(type(self), self).update(instance, validated_data)
+        return super(CompiledSerializer, self).update(instance, validated_data)
 
     @classmethod
     def get_origin(cls) -> type:

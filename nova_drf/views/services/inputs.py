@@ -38,7 +38,7 @@ def query_data(serializer_class: Any, query: Any) -> dict[str, Any]:
         serializer_class: The serializer class of a schema.
         query: The query string, as a ``QueryDict``.
     """
-    shape = serializer_class.get_blueprint().request
+    shape = serializer_class.get_definition().request
     data: dict[str, Any] = {}
     for field in shape.fields.values():
         if field.wire_name in query:
@@ -69,7 +69,7 @@ def declared_data(serializer: Any) -> Any:
     extra = extra_keys(serializer)
     if not extra:
         return data
-    fields = serializer.get_blueprint().request.fields.values()
+    fields = serializer.get_definition().request.fields.values()
     undeclared = extra - {field.source for field in fields}
     return {name: value for name, value in data.items() if name not in undeclared}
 
@@ -101,7 +101,7 @@ def data_with_defaults(serializer: Any) -> Any:
     data, sent = serializer.validated_data, instance.model_fields_set
     added = {
         field.name: data[field.source]
-        for field in serializer.get_blueprint().request.fields.values()
+        for field in serializer.get_definition().request.fields.values()
         if field.name not in sent and field.source in data
     }
     return instance.model_copy(update=added) if added else instance

@@ -167,4 +167,4 @@ def _serializer_of(schema: type[BaseModel], model: Any) -> SerializerClass:
 def _schema_of_serializer(serializer_class: Any) -> type[BaseModel] | None:
     if serializer_class is None or not issubclass(serializer_class, SchemaSerializer):
         return None
-    return serializer_class.get_blueprint().request.schema  # type: ignore[no-any-return]
+    return serializer_class.get_definition().request.schema  # type: ignore[no-any-return]

@@ -118,7 +118,7 @@ def test_a_serializer_of_a_subclass_says_what_to_do_instead() -> None:
         note: str = "none"
 
     with pytest.raises(SchemaDefinitionError, match=r"Subclass SchemaSerializer\[HookedLineSchema"):
-        serializer_from_schema(More).get_blueprint()
+        serializer_from_schema(More).get_definition()
 
 
 def test_the_type_argument_gives_the_original() -> None:

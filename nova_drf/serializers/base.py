@@ -1,0 +1,164 @@
+"""What serializers share whose input and output are compiled once for their class.
+
+They start quickly, make lists, save, and print objects with a compiled reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from rest_framework.fields import empty
+from rest_framework.serializers import BaseSerializer
+
+from nova_drf.mapping.payload_settings import begin_payload, end_payload
+from nova_drf.mapping.shape import AnyField
+from nova_drf.representation.objects import SchemaReader, is_in_partial_update
+from nova_drf.serializers.async_methods import AsyncSerializerMixin
+from nova_drf.serializers.definition import Definition
+from nova_drf.serializers.dynamic_fields import UNCHANGED, Build, FieldChanges, LazyFields, hooks_of
+from nova_drf.serializers.lists import SchemaListSerializer
+from nova_drf.serializers.quick_init import (
+    OF_REQUESTS,
+    blank_new,
+    make_list,
+    next_owner,
+    remade_list,
+    start,
+    starts_blank,
+)
+
+P = TypeVar("P")
+
+if TYPE_CHECKING:
+    from rest_framework.serializers import Serializer
+
+    _Base = Serializer[Any]
+else:
+    _Base = object
+
+
+class CompiledSerializer(AsyncSerializerMixin, _Base):
+    """A serializer whose input and output are compiled once for its class.
+
+    Its subclasses add where the definition of the class comes from. ``super()`` in it is DRF's
+    code, also where both of them are among the bases.
+    """
+
+    _starts_blank: ClassVar[bool] = False
+    _makes_lists: ClassVar[bool] = False
+    _stand_ins: list[Any] | None
+    _shared_fields: Iterable[AnyField]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._starts_blank = starts_blank(cls, CompiledSerializer)
+        cls._makes_lists = next_owner(cls, CompiledSerializer, "many_init") is BaseSerializer
+
+    if not TYPE_CHECKING:
+
+        def __new__(cls, *args, **kwargs):
+            if not cls._starts_blank:
+                return super().__new__(cls, *args, **kwargs)
+            if kwargs.pop("many", False):
+                return cls.many_init(*args, **kwargs)
+            return blank_new(cls, args, kwargs)
+
+    def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
+        if self._starts_blank and (not kwargs or kwargs.keys() <= OF_REQUESTS):
+            start(self, instance, data, **kwargs)
+        else:
+            super().__init__(instance, data, **kwargs)
+
+    @classmethod
+    def many_init(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls._makes_lists:
+            return make_list(cls, SchemaListSerializer, args, kwargs)
+        return remade_list(super().many_init(*args, **kwargs), SchemaListSerializer)
+
+    # The definition, and how this serializer differs from it
+
+    @classmethod
+    def field_builders(cls) -> Mapping[str, Build]:
+        """Return what builds each field of a serializer, by name."""
+        raise NotImplementedError
+
+    def _current_definition(self) -> Definition[Any, Any] | None:
+        """Return what is compiled for the class; ``None`` if DRF has to do it all."""
+        raise NotImplementedError
+
+    @property
+    def _makes_own_fields(self) -> bool:
+        """Whether code of the user makes the fields of each serializer."""
+        raise NotImplementedError
+
+    def _field_changes(self) -> FieldChanges | None:
+        """Return how the fields differ from those of the class; ``None`` if that is not known."""
+        if "fields" not in self.__dict__ and not self._makes_own_fields:
+            return UNCHANGED
+        fields = self.fields
+        return fields.changes() if isinstance(fields, LazyFields) else self._changes_of(fields)
+
+    def _changes_of(self, fields: Mapping[str, AnyField]) -> FieldChanges | None:
+        """Describe fields that the user's code keeps in a mapping of its own."""
+        raise NotImplementedError
+
+    def bound_field(self, name: str) -> AnyField:
+        """Return one bound field, building no other; it does not count as changed for that."""
+        fields = self.fields
+        field: AnyField = fields.peek(name) if isinstance(fields, LazyFields) else fields[name]
+        return field
+
+    def _plan_of(self, definition: Definition[P, Any], changes: FieldChanges) -> P:
+        """Return what checks the input of the fields that this serializer has right now."""
+        if hooks := hooks_of(self):
+            changes = changes._replace(hooks=hooks)
+        return definition.plan(changes, partial=bool(getattr(self.root, "partial", False)))
+
+    # Saving
+
+    @property
+    def _writable_fields(self) -> Any:
+        state = vars(self)
+        fields = state.pop("_stand_ins", None) or state.get("_shared_fields")
+        return super()._writable_fields if fields is None else fields
+
+    @contextmanager
+    def _shares_fields(self) -> Iterator[None]:
+        """Let DRF, which looks for fields that it cannot write, look at those of the class."""
+        definition = self._current_definition()
+        if definition is not None and self._field_changes() is UNCHANGED:
+            self._shared_fields = definition.writable_fields
+        try:
+            yield
+        finally:
+            vars(self).pop("_shared_fields", None)
+
+    # Output
+
+    def to_representation(self, instance: Any) -> Any:
+        """Print an object with a compiled reader; nothing is validated on the way out."""
+        reader = self.compiled_reader()
+        if reader is None:
+            return super().to_representation(instance)
+        mark = begin_payload()
+        try:
+            return reader.read(instance, self)
+        finally:
+            end_payload(mark)
+
+    def compiled_reader(self) -> SchemaReader | None:
+        """Return what prints the fields that this serializer has, or ``None`` if DRF has to."""
+        definition = self._current_definition()
+        changes = None if definition is None else self._field_changes()
+        if definition is None or changes is None:
+            return None
+        partial = is_in_partial_update(self)
+        reader: SchemaReader = definition.reader(changes, in_partial_update=partial)
+        return reader
+
+    def list_reader(self) -> SchemaReader | None:
+        """Return what prints a list of objects, or ``None`` if each of them prints itself."""
+        prints_itself = type(self).to_representation is not CompiledSerializer.to_representation
+        return None if prints_itself else self.compiled_reader()

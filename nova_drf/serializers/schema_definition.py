@@ -1,0 +1,243 @@
+"""The definition of a serializer class that is made of a schema."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.core.overrides import field_hook
+from nova_drf.mapping.async_safety import overrides_representation, overrides_validation
+from nova_drf.mapping.from_pydantic import shape_of
+from nova_drf.mapping.shape import AnyField, FieldShape, Kind, TypeShape
+from nova_drf.representation.objects import SchemaReader, schema_reader
+from nova_drf.serializers import persistence
+from nova_drf.serializers.definition import Definition
+from nova_drf.serializers.dynamic_fields import Build, FieldChanges, made_for
+from nova_drf.serializers.field_factory import SchemaFieldBuilder
+from nova_drf.serializers.meta import Options, check_names, class_label
+from nova_drf.serializers.shapes import ShapeOfClass, with_changes
+from nova_drf.validation.bound_fields import needs_serializer
+from nova_drf.validation.request_schema import InputPlan, Variant
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from nova_drf.mapping.shape import Shape
+
+
+class SchemaDefinition(Definition[InputPlan, SchemaReader]):
+    """The compiled definition of a serializer class that is made of a schema.
+
+    Args:
+        serializer_class: Its ``Meta``, declared fields and ``validate_<field>`` methods are read.
+        request_schema: What clients send.
+        response_schema: What clients get.
+        base: The class of ours that they all derive from; what it has is nobody's own.
+        fields: Builds its DRF fields.
+
+    Raises:
+        SchemaDefinitionError: Its ``Meta`` does not fit the schemas.
+    """
+
+    def __init__(
+        self,
+        serializer_class: Any,
+        request_schema: type[BaseModel],
+        response_schema: type[BaseModel],
+        *,
+        base: type,
+        fields: SchemaFieldBuilder,
+    ) -> None:
+        super().__init__(serializer_class)
+        self.base = base
+        self.fields = fields
+        converted = _is_converted(serializer_class, (request_schema, response_schema))
+        self.options = Options.of(serializer_class, only_model=converted)
+        self.model: Any = self.options.model
+        declared: Mapping[str, AnyField] = serializer_class._declared_fields
+        self.declared: Mapping[str, AnyField] = {} if converted else declared
+        shapes = ShapeOfClass(serializer_class, self.options, self.declared, base)
+        request = response = shapes.of(shape_of(request_schema))
+        if response_schema is not request_schema:
+            response = shapes.of(shape_of(response_schema))
+        taken = request.taken | response.taken
+        self.request = shapes.without_extra(request, taken)
+        self.response = self.request if response is request else response
+        self._completing = frozenset(shapes.completing)
+        check_names(serializer_class, self.options, self.request, self.response)
+
+    # DRF's fields
+
+    def _build(self, field: FieldShape) -> AnyField:
+        if self.model is None or field.read_only or field.type.kind is Kind.KEPT:
+            return self.fields.field(field)
+        validators = self._unique(field)
+        arguments = {"validators": validators} if validators else {}
+        return self.fields.field(field, **arguments)
+
+    def _unique(self, field: FieldShape) -> list[Any]:
+        if field.name not in self._unique_by_name:
+            self._unique_by_name[field.name] = persistence.unique_validators(self.model, field)
+        return self._unique_by_name[field.name]
+
+    @cached_property
+    def _unique_by_name(self) -> dict[str, list[Any]]:
+        return {}
+
+    @cached_property
+    def builders(self) -> Mapping[str, Build]:
+        """What builds each DRF field of the serializer, by wire name in wire order."""
+        fields = dict(self.response.fields)
+        for name, field in self.request.fields.items():
+            if name not in fields:
+                fields[name] = replace(field, write_only=True)
+        if self.response is not self.request:
+            for name, field in self.response.fields.items():
+                if name not in self.request.fields:
+                    fields[name] = replace(field, read_only=True, required=False)
+                elif not field.read_only:
+                    fields[name] = self.request.fields[name]
+        return {field.wire_name: partial(self._built, field) for field in fields.values()}
+
+    def _built(self, field: FieldShape) -> AnyField:
+        return made_for(self._build(field), field.wire_name)
+
+    @cached_property
+    def model_validators(self) -> tuple[Any, ...]:
+        """The checks of several columns together that ``Meta.model`` asks for."""
+        if self.model is None:
+            return ()
+        fields = {name: build() for name, build in self.builders.items()}
+        return persistence.constraint_validators(self.model, fields)
+
+    @cached_property
+    def has_validators(self) -> bool:
+        """Whether ``Meta`` or the model asks for checks of the payload as a whole."""
+        if getattr(self.options.meta, "validators", None) is not None:
+            return bool(self.options.meta.validators)
+        return bool(self.model_validators)
+
+    @cached_property
+    def is_schema_alone(self) -> bool:
+        """Whether the class adds nothing to its schema that a document would show."""
+        nothing_in_meta = not (self.options.read_only or self.options.write_only or self.model)
+        return nothing_in_meta and not self.declared and self.request is self.response
+
+    @cached_property
+    def nested(self) -> Mapping[str, type[BaseModel]]:
+        """The fields that hold another schema, or several, by wire name."""
+        fields = {**self.request.fields, **self.response.fields}.values()
+        return {
+            field.wire_name: schema
+            for field in fields
+            if (schema := _schema_inside(field.type)) is not None
+        }
+
+    def endless(self, around: Sequence[SchemaDefinition]) -> frozenset[str]:
+        """Name the fields with which a schema that contains itself would go on for ever.
+
+        Whoever walks ``fields`` from above sees two levels of it; deeper ones are still there.
+
+        Args:
+            around: This definition, and those of the serializers around it.
+        """
+        schemas = [definition.request.schema for definition in around]
+        if not self.nested or schemas.count(self.request.schema) < 3:
+            return frozenset()
+        return frozenset(name for name, schema in self.nested.items() if schema in schemas)
+
+    # What cannot touch the database
+
+    @cached_property
+    def validates_purely(self) -> bool:
+        """Whether nothing but the schema checks the input: no method of the class, no model."""
+        return not (self.has_validators or overrides_validation(self.serializer_class, self.base))
+
+    @cached_property
+    def prints_purely(self) -> bool:
+        """Whether the class adds no code of its own to printing."""
+        return not overrides_representation(self.serializer_class, self.base)
+
+    # Which fields need the bound field of the serializer
+
+    @cached_property
+    def delegated(self) -> frozenset[str]:
+        """The attributes whose input only a bound DRF field can check."""
+        return frozenset(
+            name
+            for name, field in self.request.fields.items()
+            if needs_serializer(field.type)
+            or name in self._completing
+            or (self.model is not None and not field.read_only and bool(self._unique(field)))
+        )
+
+    @cached_property
+    def bound_output(self) -> frozenset[str]:
+        """The attributes that only a bound DRF field can print."""
+        return frozenset(
+            name
+            for name, field in self.response.fields.items()
+            if needs_serializer(field.type, printing=True) and field.type.column is None
+        )
+
+    @property
+    def writable_fields(self) -> Collection[AnyField]:
+        return self.full_plan.writable_fields.values()
+
+    # Variants
+
+    def compile_plan(self, changes: FieldChanges, partial_update: bool) -> InputPlan:
+        shape, changed = with_changes(self.request, changes, incoming=True)
+        variant = Variant(
+            partial=partial_update,
+            delegated=(self.delegated | changed) & frozenset(shape.fields),
+            hooked=self._hooked(shape, changes.hooks),
+        )
+        return InputPlan(shape, variant, self.fields.field)
+
+    def _hooked(self, shape: Shape, hooks: frozenset[str]) -> frozenset[str]:
+        """Name the fields with a ``validate_<field>`` method; also those that an instance adds."""
+        methods = {name: field_hook(field.wire_name) for name, field in shape.fields.items()}
+        return frozenset(
+            name
+            for name, method in methods.items()
+            if method in hooks or hasattr(self.serializer_class, method)
+        )
+
+    def compile_reader(self, changes: FieldChanges, in_partial_update: bool) -> SchemaReader:
+        shape, changed = with_changes(self.response, changes, incoming=False)
+        bound = (self.bound_output | changed) & frozenset(shape.fields)
+        return schema_reader(shape, bound, changed, in_partial_update=in_partial_update)
+
+
+def _is_converted(serializer_class: Any, schemas: tuple[type[BaseModel], ...]) -> bool:
+    """Whether the schema was made from the serializer that the class derives from.
+
+    Then the schema says all that its ``Meta`` and its declared fields do.
+
+    Raises:
+        SchemaDefinitionError: It was made from a serializer whose hooks this class lacks.
+    """
+    conversions = [getattr(schema, "__nova_conversion__", None) for schema in schemas]
+    for schema, conversion in zip(schemas, conversions, strict=True):
+        if conversion is None or issubclass(serializer_class, conversion.origin):
+            continue
+        if not conversion.is_exact:
+            raise SchemaDefinitionError(
+                f"{class_label(serializer_class)}: {schema.__name__} was made from "
+                f"{conversion.origin.__qualname__}, whose hooks and fields go on running. "
+                f"Subclass SchemaSerializer[{conversion.schema.__name__}]."
+            )
+    return all(
+        conversion is not None and issubclass(serializer_class, conversion.origin)
+        for conversion in conversions
+    )
+
+
+def _schema_inside(type_: TypeShape) -> type[BaseModel] | None:
+    if type_.kind in (Kind.LIST, Kind.DICT) and type_.item is not None:
+        return _schema_inside(type_.item)
+    return type_.schema if type_.kind is Kind.SCHEMA else None
