@@ -10,6 +10,7 @@ from django.core.exceptions import SynchronousOnlyOperation
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from nova_drf.core.concurrency import (
@@ -20,23 +21,20 @@ from nova_drf.core.concurrency import (
     runs_on_loop,
     settled,
 )
-from nova_drf.views.dispatch import (
-    arrange,
-    is_async,
-    plan_of,
-    settle_routes,
-    two_sided_itself,
-)
-from nova_drf.views.members import answers_at_once, settling, settling_members
+from nova_drf.core.steps import marked
+from nova_drf.views.metaclass import AsyncViewMetaclass, arrange, plan_of, settle_routes
 from nova_drf.views.negotiation import negotiation_key, remember, remembered
-from nova_drf.views.policies import Replaced, opens_without_queries
+from nova_drf.views.policies import answers_at_once, settling, settling_members
+from nova_drf.views.policy_classes import Replaced, opens_without_queries
 from nova_drf.views.rendering import awaitable, rendered_without_hop
 from nova_drf.views.steps import (
     HTTP_METHODS,
+    is_async,
     is_stream,
     settle_attributes,
     settling_handler,
     settling_request,
+    step,
 )
 from nova_drf.views.streaming import streamed
 from nova_drf.views.transactions import awaited_view, render_in_transaction
@@ -45,7 +43,7 @@ if TYPE_CHECKING:
     from rest_framework.views import AsView, GenericView
 
 
-class AsyncAPIView(APIView):
+class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     """DRF's ``APIView``, each method of which may be overridden by ``def`` or by ``async def``.
 
     A class in which all is ``def`` is DRF's own view, to be called like one. The view function of a
@@ -92,7 +90,7 @@ class AsyncAPIView(APIView):
         handlers = HTTP_METHODS if actions is None else actions.values()
         return plan_of(type(self)).awaits_any(handlers)
 
-    @two_sided_itself
+    @marked
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Answer a request: DRF's ``dispatch``, which is awaited on an event loop."""
         settle_attributes(self)
@@ -188,6 +186,45 @@ class AsyncAPIView(APIView):
         self.response = self.finalize_response(self.request, response, *self.args, **self.kwargs)
         return self.response
 
+    # What may ask the database is awaited on the event loop.
+
+    @step
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Do what DRF does before it calls a handler."""
+        super().initial(request, *args, **kwargs)
+
+    @step
+    def perform_authentication(self, request: Request) -> None:
+        """Find out who asks."""
+        super().perform_authentication(request)
+
+    @step
+    def check_permissions(self, request: Request) -> None:
+        """Refuse who may not ask."""
+        super().check_permissions(request)
+
+    @step
+    def check_object_permissions(self, request: Request, obj: Any) -> None:
+        """Refuse who may not ask for an object."""
+        super().check_object_permissions(request, obj)
+
+    @step
+    def check_throttles(self, request: Request) -> None:
+        """Refuse who asks too often."""
+        super().check_throttles(request)
+
+    @step
+    def handle_exception(self, exc: Exception) -> Response:
+        """Return the response for an exception."""
+        return super().handle_exception(exc)
+
+    @step
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Give a response its headers, as DRF does; an async iterator is streamed."""
+        if is_stream(response):
+            response = streamed(self, response)
+        return super().finalize_response(request, response, *args, **kwargs)
+
     # What DRF's own code calls may be async.
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
@@ -229,12 +266,6 @@ class AsyncAPIView(APIView):
         What an ``async def`` answers rolls the transaction of the request back.
         """
         return settling_handler(super().get_exception_handler())
-
-    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Give a response its headers, as DRF does; an async iterator is streamed."""
-        if is_stream(response):
-            response = streamed(self, response)
-        return super().finalize_response(request, response, *args, **kwargs)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """Choose the renderer and the media type as DRF does, which is remembered."""

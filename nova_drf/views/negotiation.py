@@ -13,7 +13,8 @@ from typing import Any
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 
-from nova_drf.views.policies import is_plain, steps_are_drfs
+from nova_drf.views.ownership import steps_are_drfs
+from nova_drf.views.policy_classes import is_plain
 
 Key = tuple[tuple[Any, ...], str]
 """The renderer classes of a view, and an ``Accept`` header."""

@@ -29,7 +29,7 @@ from rest_framework.views import APIView
 from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.views import generics, viewsets
 from nova_drf.views.base import AsyncAPIView, async_api_view
-from nova_drf.views.dispatch import is_async
+from nova_drf.views.steps import is_async
 from nova_drf.views.viewsets import AsyncGenericViewSet, AsyncModelViewSet, AsyncViewSet
 from tests.views.conftest import Hops
 from tests.viewsapp.models import Note, Volume

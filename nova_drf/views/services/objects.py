@@ -26,8 +26,8 @@ from rest_framework.permissions import (
 from nova_drf.core.concurrency import settled
 from nova_drf.core.overrides import is_users
 from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.core.steps import is_adapter
 from nova_drf.services import ModelService, ServiceDefinitionError
-from nova_drf.views.policies import HOLDS_STEPS
 
 _WITHOUT_KEY = (DataError, OverflowError, UnicodeEncodeError)
 """What databases raise of a text that can be the key of no row: with a NUL, too long, ..."""
@@ -49,7 +49,7 @@ def overrides(viewset: Any, name: str) -> bool:
 @cache
 def _is_projects(viewset: Any, name: str) -> bool:
     for base in viewset.__mro__[:-1]:  # but object
-        if name in vars(base) and HOLDS_STEPS not in vars(base):
+        if name in vars(base) and not is_adapter(base):
             return is_users(base) and owner_of(base) is not Owner.DJANGO
     return False
 

@@ -22,13 +22,13 @@ from nova_drf.services import (
     contract_of,
 )
 from nova_drf.services.signatures import substituted, type_arguments
-from nova_drf.views.dispatch import is_async
 from nova_drf.views.generics import AsyncGenericAPIView
 from nova_drf.views.services.actions import ServiceAction
 from nova_drf.views.services.annotations import schema_in
 from nova_drf.views.services.delegation import Delegation, delegate
 from nova_drf.views.services.errors import api_error
 from nova_drf.views.services.hooks import HookedCall
+from nova_drf.views.steps import is_async, step
 from nova_drf.views.transactions import answered_at_commit
 
 S = TypeVar("S", bound=Service[Any], default=Service[Any])
@@ -183,6 +183,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
 
     # What DRF calls between a valid request and what is written
 
+    @step
     def perform_create(self, serializer: Any) -> None:
         """Let the service write a new object; a hook of DRF's.
 
@@ -191,6 +192,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         """
         serializer.save()
 
+    @step
     def perform_update(self, serializer: Any) -> None:
         """Let the service write an object; a hook of DRF's.
 
@@ -199,6 +201,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         """
         serializer.save()
 
+    @step
     def perform_destroy(self, instance: Any) -> None:
         """Let the service delete an object; a hook of DRF's.
 
@@ -219,6 +222,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
             name = actions.get(method)
         return self.service_actions.get(name or "")
 
+    @step
     def handle_exception(self, exc: Exception) -> Any:
         """Answer what a service raised as DRF would have."""
         chosen = self._current_action()
