@@ -33,11 +33,3 @@ def patient_factory(factory: Callable[[Any], Any], before: frozenset[str]) -> Ca
         return factory(data) if before <= data.keys() else None
 
     return make
-
-
-def has_post_render_callbacks(response: Any) -> bool:
-    """Whether something is to be called after a response is rendered: a cache, say.
-
-    Django has no public way to ask.
-    """
-    return bool(response._post_render_callbacks)

@@ -23,10 +23,8 @@ from nova_drf.core.concurrency import (
 )
 from nova_drf.core.steps import marked
 from nova_drf.views.metaclass import AsyncViewMetaclass, arrange, plan_of, settle_routes
-from nova_drf.views.negotiation import negotiation_key, remember, remembered
 from nova_drf.views.policies import answers_at_once, settling, settling_members
 from nova_drf.views.policy_classes import Replaced, opens_without_queries
-from nova_drf.views.rendering import awaitable, rendered_without_hop
 from nova_drf.views.steps import (
     HTTP_METHODS,
     is_async,
@@ -49,9 +47,6 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     A class in which all is ``def`` is DRF's own view, to be called like one. The view function of a
     route to a handler that is ``async def``, or of a class with an async hook, permission, ... is a
     coroutine function: what is ``def`` runs in a worker thread, the rest on the event loop.
-
-    Code that runs on an event loop may ``await view(request)`` in either case, and code that does
-    not may call ``async_to_sync(view)(request)``.
     """
 
     if not TYPE_CHECKING:
@@ -97,25 +92,24 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         if runs_on_loop():
             return self._answer(request, *args, **kwargs)
         answer = in_sync(self._answer) if self.is_awaited else self._answer_sync
-        return awaitable(answer(request, *args, **kwargs))
+        return answer(request, *args, **kwargs)
 
     def _answer_sync(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         response = super().dispatch(request, *args, **kwargs)
         if type(self).dispatch is AsyncAPIView.dispatch:
             # Nobody changes the response any more.
             render_in_transaction(response)
-        return rendered_without_hop(request, response)
+        return response
 
     async def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not self.is_awaited:
             return await sync_to_async(self._answer_sync)(request, *args, **kwargs)
         if self._handler_is_async(request):
-            response = await self._answer_async(request, *args, **kwargs)
-        else:
-            # One hop for all of it.
-            response = await sync_to_async(super().dispatch)(request, *args, **kwargs)
-            refuse_unawaited(self)
-        return rendered_without_hop(request, response)
+            return await self._answer_async(request, *args, **kwargs)
+        # One hop for all of it.
+        response = await sync_to_async(super().dispatch)(request, *args, **kwargs)
+        refuse_unawaited(self)
+        return response
 
     def _handler_is_async(self, request: HttpRequest) -> bool:
         method = (request.method or "").lower()
@@ -266,17 +260,6 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         What an ``async def`` answers rolls the transaction of the request back.
         """
         return settling_handler(super().get_exception_handler())
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """Choose the renderer and the media type as DRF does, which is remembered."""
-        key = negotiation_key(self, request)
-        found = None if key is None else remembered(key)
-        if found is not None:
-            return found
-        renderer, media_type = super().perform_content_negotiation(request, force)
-        if key is not None and not force:
-            remember(key, renderer, media_type)
-        return renderer, media_type
 
 
 def async_api_view(

@@ -64,11 +64,6 @@ class Replaced:
 _MISSING = object()
 
 
-def is_plain(cls: Any) -> bool:
-    """Whether calling a class makes an object of that very class."""
-    return cls.__new__ is object.__new__
-
-
 def has_async_policies(cls: type) -> bool:
     """Whether a view class names a permission, authentication, ... class with async methods."""
     return any(
