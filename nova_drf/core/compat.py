@@ -79,11 +79,3 @@ def _unfinished(models: Iterable[type[BaseModel]]) -> Iterator[None]:
         finally:
             for model in complete:
                 model.__pydantic_complete__ = True
-
-
-def has_post_render_callbacks(response: Any) -> bool:
-    """Whether something is to be called after a response is rendered: a cache, say.
-
-    Django has no public way to ask.
-    """
-    return bool(response._post_render_callbacks)

@@ -15,9 +15,6 @@ from django.core.exceptions import SynchronousOnlyOperation
 
 _NOTED = "_nova_drf_not_awaited"
 
-ANSWERS_ITSELF = "_nova_drf_answers_itself"
-"""Marks a class whose objects may be awaited, but are there already."""
-
 _VALUES = frozenset((bool, NoneType, str, int, float, dict, list, tuple))
 """Classes of most answers, of which none is awaitable."""
 
@@ -132,11 +129,10 @@ def has_to_wait(answer: Any) -> bool:
     The class is asked, not the object, which may be lazy: asking it would evaluate it.
 
     Args:
-        answer: What a permission, a throttle, a hook, ... returned. A response counts as an
-            answer, also one that code may await.
+        answer: What a permission, a throttle, a hook, ... returned.
     """
     kind: Any = type(answer)
-    if kind in _VALUES or hasattr(kind, ANSWERS_ITSELF):
+    if kind in _VALUES:
         return False
     if kind is GeneratorType:
         return isawaitable(answer)

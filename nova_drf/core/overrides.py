@@ -11,6 +11,7 @@ from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core import ownership
 from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.core.steps import is_adapter
 
 PASSES_ON = "_nova_passes_on"
 """Marks a method that only settles what the next class in the order of a serializer answers."""
@@ -90,19 +91,24 @@ def field_hook(name: str) -> str:
 
 def is_users(cls: Any) -> bool:
     """Whether a class is the project's or a third party's: neither DRF's, nor ours."""
-    return cls not in _NOBODYS and owner_of(cls) not in _NOT_THE_USERS
+    return cls not in _NOBODYS and not is_adapter(cls) and owner_of(cls) not in _NOT_THE_USERS
 
 
 def definer(cls: type, name: str) -> type | None:
     """Return the class from which ``cls`` has an attribute."""
     return next(
-        (base for base in cls.__mro__ if name in vars(base) and not _passes_on(vars(base)[name])),
+        (
+            base
+            for base in cls.__mro__
+            if name in vars(base) and not is_adapter(base) and not _passes_on(vars(base)[name])
+        ),
         None,
     )
 
 
 def _passes_on(value: Any) -> bool:
-    return getattr(value, PASSES_ON, None) is value
+    method = value.fget if isinstance(value, property) else value
+    return getattr(method, PASSES_ON, None) is method is not None
 
 
 def override(cls: type, name: str) -> Override | None:
@@ -132,6 +138,4 @@ def all_overrides(cls: type) -> list[Override]:
         *OTHERS,
         *SAVING,
     )
-    found = overrides(cls, names)
-    # What goes between a class and its bases where hooks are async is nobody's own.
-    return [one for one in found if "_async_entries" not in vars(one.owner)]
+    return list(overrides(cls, names))

@@ -1,37 +1,42 @@
 """Hooks of a serializer that are ``async def``.
 
-DRF's code, which calls the hooks, runs in a worker thread as a whole. So each hook that is
-``async def`` is made callable from both sides: in a thread it returns its value, having run on the
-event loop meanwhile; on the loop it is awaited. In such a hook ``super()`` is awaited as well, also
-where it leads to a ``def`` of DRF's, which then runs in a thread.
+DRF's code, which calls the hooks, runs in a worker thread as a whole. So each hook is a step (see
+``nova_drf.core.steps``): in a thread it returns its value, having run on the event loop meanwhile;
+on the loop it is awaited. In such a hook ``super()`` is awaited as well, also where it leads to a
+``def`` of DRF's, which then runs in a thread.
 
 What a hook answers is settled whatever it looks like: a ``def`` may return a coroutine, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, wraps
-from types import FunctionType
+from inspect import isfunction
 from typing import Any
 
-from asgiref.sync import markcoroutinefunction, sync_to_async
 from django.core.exceptions import SynchronousOnlyOperation
 from rest_framework.fields import SerializerMethodField
-from rest_framework.serializers import BaseSerializer, ListSerializer, ModelSerializer
+from rest_framework.serializers import (
+    BaseSerializer,
+    ListSerializer,
+    ModelSerializer,
+    SerializerMetaclass,
+)
 
+from nova_drf.core import steps
 from nova_drf.core.concurrency import (
     Unawaited,
-    has_to_wait,
-    in_sync,
     is_awaited,
     noted,
     refuse_async_generator,
     runs_on_loop,
     settled,
-    within,
+    waited_for,
 )
-from nova_drf.core.overrides import PASSES_ON, definer, is_users
+from nova_drf.core.overrides import PASSES_ON, is_users
+from nova_drf.core.ownership import Owner, home_of
+from nova_drf.core.steps import is_step, marked, passing_to, passing_to_next, with_adapters
 from nova_drf.schemas.use_field import UseField
 from nova_drf.serializers.saving import SavingMixin
 
@@ -41,8 +46,17 @@ _WRITING = frozenset(("create", "update"))
 _INCOMING = frozenset(("to_internal_value", "validate", "is_valid"))
 _INCOMING_PREFIXES = ("run_", _OF_FIELD)
 
-_TWO_SIDED = "_nova_two_sided"
-_SETTLES = "_nova_settles"
+_AWAITED = frozenset(("create", "update", "save", "to_representation"))
+"""The hooks that async code calls by itself, and awaits."""
+
+_ANSWERING = _AWAITED | frozenset(
+    (
+        *("validate", "to_internal_value", "is_valid"),
+        *("run_validation", "run_validators", "run_child_validation"),
+    )
+)
+"""The hooks whose answers count, beside ``validate_<field>``."""
+
 _GUARD = "_nova_guard"
 _INSTEAD = {
     "data": "await serializer.adata",
@@ -54,33 +68,90 @@ _INSTEAD = {
 """What to write on the event loop instead of an entry point that runs async hooks."""
 
 
+class AsyncHooksMetaclass(SerializerMetaclass):
+    """Lets ``super()`` find steps in classes that are not ours.
+
+    Only the order of the new class has them: the project's classes, and DRF's, stay as they are.
+    """
+
+    def mro(cls) -> list[type]:
+        return with_steps(super().mro())
+
+
+def with_steps(order: list[type]) -> list[type]:
+    """Return the order of a serializer class, with adapters that make steps of hooks.
+
+    One stands in front of each class of the project's that was made without ours. Where hooks are
+    ``async def``, one stands behind the project's classes as well, so that what such a hook finds
+    as ``super()`` is awaited.
+
+    Args:
+        order: The method resolution order, the class itself being the first.
+    """
+    order = [order[0], *(base for base in order[1:] if not steps.is_adapter(base))]
+    # Python cannot say yet of which module the class itself is; ours have no async hooks.
+    projects = [order[0], *filter(is_users, order[1:])]
+    awaited = {
+        name
+        for base in projects
+        for name, value in vars(base).items()
+        if _is_hook(name) and is_awaited(value)
+    }
+    inherited = awaited | _WRITING if awaited else frozenset()
+
+    def adapter_of(base: type) -> type | None:
+        if base not in projects:
+            rest = order[order.index(base) :]
+            is_behind = order[order.index(base) - 1] in projects
+            methods = _methods(rest, inherited) if is_behind else {}
+        elif isinstance(base, AsyncHooksMetaclass):
+            methods = {}
+        else:
+            methods = {name: value for name, value in vars(base).items() if _may_wait(name, value)}
+        return steps.adapter(base.__name__, methods, _step_of) if methods else None
+
+    return with_adapters(order, adapter_of)
+
+
+def _methods(order: list[type], names: Iterable[str]) -> dict[str, Any]:
+    """Return what the first class of an order that has something of a name has."""
+    return {
+        name: next(vars(base)[name] for base in order if name in vars(base))
+        for name in names
+        if any(name in vars(base) for base in order)
+    }
+
+
 def arrange_hooks(cls: Any) -> None:
-    """Make the ``async def`` hooks of a serializer class callable from both sides.
+    """Make steps of the hooks that a serializer class has by itself.
 
     Args:
-        cls: A serializer class that was just made. One without such hooks stays as it is.
+        cls: A serializer class that was just made.
     """
-    _settle_hooks(cls)
-    found = _hooks(cls)
-    own = found.keys() & vars(cls).keys()
-    for name, function in found.items():
-        setattr(cls, name, _two_sided(function))
-    if found.keys() - own:
-        # What a mixin of the project's own finds as ``super()``, which stays as it is.
-        ours = [hasattr(base, "ais_valid") for base in cls.__bases__].index(True)
-        _put(cls, _between(cls, found, of_layer=True), ours)
-    if own:
-        _put(cls, _between(cls, found), 0)
+    if home_of(cls) is Owner.NOVA:
+        return
+    getters = frozenset(_getters(cls))
+    for name, value in list(vars(cls).items()):
+        if _may_wait(name, value) or (name in getters and is_awaited(value)):
+            setattr(cls, name, _step_of(value, name))
+    for name in getters - vars(cls).keys():
+        value = _definition(cls, name)
+        if is_awaited(value) and not is_step(value):
+            setattr(cls, name, _passing_on(_step_of(passing_to_next(cls, name, value), name)))
+    names = {name for name in {*dir(cls), *getters} if _is_hook(name) or name in getters}
+    awaited = {name for name in names if any(map(is_awaited, _definitions(cls, name)))}
+    cls._async_hooks = frozenset(awaited | _WRITING) if awaited else frozenset()
+    cls._async_entries = _entries(awaited)
+    for entry in cls._async_entries - awaited:
+        _guard(cls, entry)
 
 
-def steps_behind(cls: type[ListSerializer[Any]]) -> tuple[type, ...]:
-    """Return what the async hooks of a list serializer class find as ``super()``, if it has any.
+def _definitions(cls: type, name: str) -> Iterator[Any]:
+    return (vars(base)[name] for base in cls.__mro__ if name in vars(base))
 
-    Args:
-        cls: The class; it stays as it is, and comes before what is returned.
-    """
-    found = _hooks(cls)
-    return (_between(cls, found, (ListSerializer,)),) if found else ()
+
+def _definition(cls: type, name: str) -> Any:
+    return next(_definitions(cls, name), None)
 
 
 def refuse_on_loop(serializer: Any, entry: str) -> None:
@@ -107,32 +178,29 @@ def has_async_hooks(cls: type, entry: str) -> bool:
 
 def saves_as_drf(cls: type) -> bool:
     """Whether the ``save()`` of a serializer class is DRF's own, but for what we put around it."""
-    found = (vars(base)["save"] for base in cls.__mro__ if "save" in vars(base))
-    save = next(one for one in found if not (hasattr(one, _GUARD) or one is SavingMixin.save))
+    saves = (save for save in _definitions(cls, "save") if not hasattr(save, _GUARD))
+    save = next(save for save in saves if save is not SavingMixin.save)
     return save in (BaseSerializer.save, ListSerializer.save)
 
 
 # Which hooks there are
 
 
-def _hooks(cls: type) -> dict[str, FunctionType]:
-    """Return the hooks of a class that are ``async def``, and not yet callable from both sides."""
-    found = {}
-    for name in _hook_names(cls):
-        function = next(vars(base)[name] for base in cls.__mro__ if name in vars(base))
-        is_plain = isinstance(function, FunctionType) and not hasattr(function, _TWO_SIDED)
-        if is_plain and is_awaited(function):
-            found[name] = function
-    return found
+def _is_hook(name: str) -> bool:
+    """Whether DRF calls what a serializer class has by a name."""
+    return name.startswith(_OF_FIELD) or (name in _OF_DRF and not name.startswith("__"))
 
 
-def _hook_names(cls: type) -> Iterator[str]:
-    """Yield the names of what DRF calls of a serializer class."""
-    getters = set(_getters(cls))
-    for name in dir(cls):
-        is_drfs = name in _OF_DRF and not name.startswith("__")
-        if is_drfs or name in getters or name.startswith(_OF_FIELD):
-            yield name
+def _is_answering(name: str) -> bool:
+    """Whether what a hook answers counts."""
+    return name in _ANSWERING or (name.startswith(_OF_FIELD) and name != "validate_empty_values")
+
+
+def _may_wait(name: str, value: Any) -> bool:
+    """Whether what a class has by a name is a hook whose answer is not known to be there."""
+    if value is None or isinstance(value, (type, property)) or is_step(value):
+        return False
+    return _is_answering(name) or (_is_hook(name) and is_awaited(value))
 
 
 def _getters(cls: Any) -> Iterator[str]:
@@ -140,16 +208,16 @@ def _getters(cls: Any) -> Iterator[str]:
     fields = dict(getattr(cls, "_declared_fields", {}))
     for schema in getattr(cls, "_schemas", None) or ():
         for name, info in schema.model_fields.items():
-            kept = next((one.field for one in info.metadata if isinstance(one, UseField)), None)
+            kept = next((use.field for use in info.metadata if isinstance(use, UseField)), None)
             fields[info.alias or name] = kept
     for name, field in fields.items():
         if isinstance(field, SerializerMethodField):
             yield field.method_name or f"get_{name}"
 
 
-def _entries(names: Iterable[str]) -> set[str]:
+def _entries(names: Iterable[str]) -> frozenset[str]:
     """Return the entry points of DRF's that run some hooks."""
-    entries = set()
+    entries: set[str] = set()
     for name in names:
         if name in _WRITING or name == "save":
             entries.add("save")
@@ -157,58 +225,50 @@ def _entries(names: Iterable[str]) -> set[str]:
             entries |= {"is_valid", "run_validation"}
         else:
             entries |= {"data", "to_representation"}
-    return entries
+    return frozenset(entries)
 
 
 # What hooks answer
 
-_AWAITED = frozenset(("create", "update", "save", "to_representation"))
-_ANSWERING = _AWAITED | frozenset(
-    (
-        *("validate", "to_internal_value", "is_valid"),
-        *("run_validation", "run_validators", "run_child_validation"),
-    )
-)
+
+class _Rules:
+    """What is done with the answers of a hook."""
+
+    def __init__(self, name: str, *, is_async: bool) -> None:
+        self._name = name
+        self._is_async = is_async
+
+    def blocks(self, serializer: Any) -> bool:
+        if self._is_async:
+            return False
+        return self._name in getattr(type(serializer), "_async_hooks", ())
+
+    def wait(self, serializer: Any, awaitable: Any) -> Any:
+        return waited_for(awaitable)
+
+    def later(self, serializer: Any, awaitable: Any) -> Any:
+        """Return what is awaited by who called the hook.
+
+        DRF's ``is_valid()`` would take what a ``def`` returned for a valid value: it is an error.
+        """
+        if self._is_async or self.blocks(serializer):
+            return awaitable
+        if self._name not in _AWAITED:
+            return settled(awaitable)
+        view = serializer.context.get("view")
+        label = f"{type(serializer).__qualname__}.{self._name}"
+        return Unawaited(awaitable) if view is None else noted(view, label, awaitable)
+
+    def finish(self, serializer: Any, answer: Any) -> Any:
+        return refuse_async_generator(answer)
 
 
-def _settle_hooks(cls: type) -> None:
-    """Settle what the hooks of a serializer class answer, whatever they look like.
-
-    Hooks of a mixin stay as they are: the class gets a method that passes on to them.
-    """
-    for name in _answering(cls):
-        owner = definer(cls, name)
-        if owner is None or not is_users(owner) or "_async_entries" in vars(owner):
-            continue
-        value = vars(owner)[name]
-        is_two_sided = is_awaited(value) and isinstance(value, FunctionType)
-        if not (is_two_sided or _is_settled(value)):
-            own = owner is cls
-            setattr(cls, name, _settling(name, value) if own else _passing_on(cls, name, value))
-
-
-def _answering(cls: type) -> list[str]:
-    """Return the names of the hooks of a class whose answers count."""
-    found = [name for name in dir(cls) if name in _ANSWERING or name.startswith(_OF_FIELD)]
-    return [name for name in found if name != "validate_empty_values"]
-
-
-def _is_settled(value: Any) -> bool:
-    return hasattr(value, _TWO_SIDED) or getattr(value, _SETTLES, None) is value
-
-
-def _settling(name: str, value: Any) -> Any:
-    """Return a hook of a class itself, in the place of what may return something awaitable."""
+def _step_of(value: Any, name: str) -> Any:
+    """Return a hook as a step: a function, a partial, a static method, ..."""
     if isinstance(value, (staticmethod, classmethod)):
-        return _marked(type(value)(_waiting(value.__func__)), None)
-
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        is_bound = hasattr(type(value), "__get__")
-        hook = value.__get__(self, type(self)) if is_bound else value
-        answer = hook(*args, **kwargs)
-        return answer if is_awaited(value) else _answer(self, name, answer)
-
-    return _marked(call, value)
+        return marked(type(value)(_waiting(value.__func__)))
+    function = value if isfunction(value) else passing_to(value)
+    return steps.step(function, _Rules(name, is_async=is_awaited(value)))
 
 
 def _waiting(function: Any) -> Any:
@@ -219,35 +279,34 @@ def _waiting(function: Any) -> Any:
     return call
 
 
-def _answer(serializer: Any, name: str, answer: Any) -> Any:
-    """Return what a hook answers in the end.
-
-    On the event loop it is awaited by who called the hook. There DRF's ``is_valid()`` would take it
-    for a valid value, so it is an error.
-    """
-    if not (name in _AWAITED and has_to_wait(answer) and runs_on_loop()):
-        return settled(answer)
-    view = serializer.context.get("view")
-    label = f"{type(serializer).__qualname__}.{name}"
-    return Unawaited(answer) if view is None else noted(view, label, answer)
+def _passing_on(method: Any) -> Any:
+    """Mark a method as one that only passes on to the class that defines it."""
+    setattr(method, PASSES_ON, method)
+    return method
 
 
-def _passing_on(cls: Any, name: str, value: Any) -> Any:
-    """Return a hook that passes on to the one of a mixin."""
+def _guard(cls: Any, name: str) -> None:
+    """Let an entry point of DRF's say what to write on the event loop."""
+    own = vars(cls).get(name)
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        answer = getattr(super(cls, self), name)(*args, **kwargs)
-        return answer if is_awaited(value) else _answer(self, name, answer)
+        refuse_on_loop(self, name)
+        if own is not None:
+            return own.__get__(self, cls)(*args, **kwargs)
+        inherited = getattr(super(cls, self), name)
+        return inherited if name == "data" else inherited(*args, **kwargs)
 
-    made = _marked(call, value)
-    setattr(made, PASSES_ON, made)
-    return made
+    call.__name__ = name
+    setattr(call, _GUARD, True)
+    if own is None:
+        _passing_on(call)
+    if name != "data":
+        setattr(cls, name, marked(call))
+    elif own is None:
+        setattr(cls, name, property(call))
 
 
-def _marked(call: Any, value: Any) -> Any:
-    made = wraps(value)(call) if callable(within(value)) else call
-    setattr(made, _SETTLES, made)
-    return made
+# Hooks of one serializer
 
 
 def settle_instance(serializer: Any) -> Any:
@@ -256,14 +315,14 @@ def settle_instance(serializer: Any) -> Any:
     Args:
         serializer: The serializer, or a list of its kind.
     """
-    for one in (serializer, getattr(serializer, "child", None)):
-        if one is None:
+    for each in (serializer, getattr(serializer, "child", None)):
+        if each is None:
             continue
-        attributes = vars(one)
-        kind: Any = type(one)
+        attributes = vars(each)
+        kind: Any = type(each)
         for name in _foreign(kind):
-            _settle_attribute(attributes, name, getattr(one, name))
-        settle_attributes(one)
+            _settle_attribute(attributes, name, getattr(each, name))
+        settle_attributes(each)
     return serializer
 
 
@@ -281,89 +340,20 @@ def settle_attributes(serializer: Any) -> None:
 
 def _settle_attribute(attributes: dict[str, Any], name: str, hook: Any) -> None:
     """Settle what one hook answers."""
-    if callable(hook) and getattr(hook, _SETTLES, None) is not hook:
-        attributes[name] = _marked(_waiting(hook), None)
+    if callable(hook) and not is_step(hook):
+        attributes[name] = marked(_waiting(hook))
 
 
 @cache
 def _foreign(cls: Any) -> tuple[str, ...]:
-    """Return the hooks of a class that are the user's, and have not been settled."""
-    owners = [(name, definer(cls, name)) for name in _answering(cls)]
+    """Return the hooks of a class that are the user's, and are no steps."""
+    owners = {
+        name: next((base for base in cls.__mro__ if name in vars(base)), None)
+        for name in dir(cls)
+        if _is_answering(name)
+    }
     return tuple(
         name
-        for name, owner in owners
-        if owner is not None and is_users(owner) and not _is_settled(vars(owner)[name])
+        for name, owner in owners.items()
+        if owner is not None and is_users(owner) and not is_step(vars(owner)[name])
     )
-
-
-# Both sides
-
-
-def _two_sided(function: Callable[..., Any]) -> Any:
-    @wraps(function)
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if runs_on_loop():
-            return function(self, *args, **kwargs)
-        return refuse_async_generator(in_sync(function)(self, *args, **kwargs))
-
-    setattr(call, _TWO_SIDED, True)
-    return markcoroutinefunction(call)
-
-
-def _between(
-    cls: Any, hooks: Iterable[str], parents: tuple[type, ...] = (), *, of_layer: bool = False
-) -> type:
-    """Return the class that goes between a class with async hooks and what these inherit.
-
-    Args:
-        cls: The class.
-        hooks: The names of its hooks.
-        parents: The bases of the new class.
-        of_layer: Whether it stands where the classes of ours do (see ``backing.layer``).
-    """
-    made: Any = type(f"{cls.__name__}Hooks", parents, {"__module__": __name__})
-    if of_layer:
-        made._of_layer = True
-    for name in {*hooks, *_WRITING}:
-        if any(hasattr(base, name) for base in cls.__bases__):
-            setattr(made, name, _awaitable(made, name))
-    entries = _entries(hooks)
-    inherited = (getattr(base, "_async_entries", ()) for base in cls.__mro__)
-    made._async_entries = entries.union(*inherited)
-    for name in entries - vars(made).keys():
-        guard = _guarded(made, name)
-        setattr(made, name, property(guard) if name == "data" else guard)
-    return made  # type: ignore[no-any-return]
-
-
-def _awaitable(behind: type, name: str) -> Any:
-    """Return an inherited hook: on the loop it is awaited, though it may be a ``def``."""
-
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        inherited = getattr(super(behind, self), name)
-        if runs_on_loop() and not (hasattr(inherited, _TWO_SIDED) or is_awaited(inherited)):
-            return sync_to_async(inherited)(*args, **kwargs)
-        return inherited(*args, **kwargs)
-
-    call.__name__ = name
-    setattr(call, _TWO_SIDED, True)
-    return call
-
-
-def _guarded(behind: type, name: str) -> Any:
-    """Return an entry point of DRF's that says what to write on the event loop."""
-
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        refuse_on_loop(self, name)
-        inherited = getattr(super(behind, self), name)
-        return inherited if name == "data" else inherited(*args, **kwargs)
-
-    call.__name__ = name
-    setattr(call, _GUARD, True)
-    return call
-
-
-def _put(cls: Any, between: type, at: int) -> None:
-    """Put a class among the bases of another one."""
-    bases = cls.__bases__
-    cls.__bases__ = (*bases[:at], between, *bases[at:])

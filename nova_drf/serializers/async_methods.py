@@ -17,11 +17,11 @@ from rest_framework.serializers import BaseSerializer, ListSerializer
 from nova_drf.core.payload_size import fits_on_loop
 from nova_drf.mapping.async_safety import is_plain, overrides_representation, overrides_validation
 from nova_drf.serializers.async_hooks import (
+    AsyncHooksMetaclass,
     arrange_hooks,
     has_async_hooks,
     refuse_on_loop,
     saves_as_drf,
-    steps_behind,
 )
 from nova_drf.serializers.saving import SavingMixin, written
 
@@ -32,7 +32,7 @@ else:
     _Base = _ListBase = object
 
 
-class AsyncSerializerMixin(SavingMixin, _Base):
+class AsyncSerializerMixin(SavingMixin, _Base, metaclass=AsyncHooksMetaclass):
     """Adds async entry points to a serializer, whose hooks may be ``async def``."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -216,7 +216,7 @@ def with_async_twins(cls: type[ListSerializer[Any]]) -> type[ListSerializer[Any]
     if issubclass(cls, AsyncListSerializerMixin):
         return cls
     body = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
-    return type(cls.__name__, (AsyncListSerializerMixin, cls, *steps_behind(cls)), body)
+    return type(cls.__name__, (AsyncListSerializerMixin, cls), body)
 
 
 def object_to_print(serializer: Any) -> Any:

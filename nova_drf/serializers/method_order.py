@@ -8,6 +8,7 @@ from weakref import WeakSet
 from rest_framework.serializers import SerializerMetaclass
 
 from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.serializers.async_hooks import AsyncHooksMetaclass, with_steps
 
 
 def is_layer(cls: type) -> bool:
@@ -27,7 +28,7 @@ def _is_drfs(cls: type) -> bool:
     return owner_of(cls) is Owner.DRF
 
 
-class LayerMetaclass(SerializerMetaclass):
+class LayerMetaclass(AsyncHooksMetaclass):
     """Puts our classes right above DRF's own, and so below all of the user's.
 
     Wherever ours stand among the bases, an override of the user's that calls ``super()`` reaches
@@ -46,7 +47,7 @@ class LayerMetaclass(SerializerMetaclass):
         at = next(at for at, base in enumerate(order) if _is_drfs(base))
         known = {*order, *ours}
         rest = [base for given in ours for base in given.__mro__ if base not in known]
-        return [cls, *order[:at], *ours, *order[at:-1], *dict.fromkeys(rest), object]
+        return with_steps([cls, *order[:at], *ours, *order[at:-1], *dict.fromkeys(rest), object])
 
     def __init__(cls, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

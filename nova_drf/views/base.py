@@ -10,6 +10,7 @@ from django.core.exceptions import SynchronousOnlyOperation
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from nova_drf.core.concurrency import (
@@ -20,23 +21,18 @@ from nova_drf.core.concurrency import (
     runs_on_loop,
     settled,
 )
-from nova_drf.views.dispatch import (
-    arrange,
-    is_async,
-    plan_of,
-    settle_routes,
-    two_sided_itself,
-)
-from nova_drf.views.members import answers_at_once, settling, settling_members
-from nova_drf.views.negotiation import negotiation_key, remember, remembered
-from nova_drf.views.policies import Replaced, opens_without_queries
-from nova_drf.views.rendering import awaitable, rendered_without_hop
+from nova_drf.core.steps import marked
+from nova_drf.views.metaclass import AsyncViewMetaclass, arrange, plan_of, settle_routes
+from nova_drf.views.policies import answers_at_once, settling, settling_members
+from nova_drf.views.policy_classes import Replaced, opens_without_queries
 from nova_drf.views.steps import (
     HTTP_METHODS,
+    is_async,
     is_stream,
     settle_attributes,
     settling_handler,
     settling_request,
+    step,
 )
 from nova_drf.views.streaming import streamed
 from nova_drf.views.transactions import awaited_view, render_in_transaction
@@ -45,15 +41,12 @@ if TYPE_CHECKING:
     from rest_framework.views import AsView, GenericView
 
 
-class AsyncAPIView(APIView):
+class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     """DRF's ``APIView``, each method of which may be overridden by ``def`` or by ``async def``.
 
     A class in which all is ``def`` is DRF's own view, to be called like one. The view function of a
     route to a handler that is ``async def``, or of a class with an async hook, permission, ... is a
     coroutine function: what is ``def`` runs in a worker thread, the rest on the event loop.
-
-    Code that runs on an event loop may ``await view(request)`` in either case, and code that does
-    not may call ``async_to_sync(view)(request)``.
     """
 
     if not TYPE_CHECKING:
@@ -92,32 +85,31 @@ class AsyncAPIView(APIView):
         handlers = HTTP_METHODS if actions is None else actions.values()
         return plan_of(type(self)).awaits_any(handlers)
 
-    @two_sided_itself
+    @marked
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Answer a request: DRF's ``dispatch``, which is awaited on an event loop."""
         settle_attributes(self)
         if runs_on_loop():
             return self._answer(request, *args, **kwargs)
         answer = in_sync(self._answer) if self.is_awaited else self._answer_sync
-        return awaitable(answer(request, *args, **kwargs))
+        return answer(request, *args, **kwargs)
 
     def _answer_sync(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         response = super().dispatch(request, *args, **kwargs)
         if type(self).dispatch is AsyncAPIView.dispatch:
             # Nobody changes the response any more.
             render_in_transaction(response)
-        return rendered_without_hop(request, response)
+        return response
 
     async def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not self.is_awaited:
             return await sync_to_async(self._answer_sync)(request, *args, **kwargs)
         if self._handler_is_async(request):
-            response = await self._answer_async(request, *args, **kwargs)
-        else:
-            # One hop for all of it.
-            response = await sync_to_async(super().dispatch)(request, *args, **kwargs)
-            refuse_unawaited(self)
-        return rendered_without_hop(request, response)
+            return await self._answer_async(request, *args, **kwargs)
+        # One hop for all of it.
+        response = await sync_to_async(super().dispatch)(request, *args, **kwargs)
+        refuse_unawaited(self)
+        return response
 
     def _handler_is_async(self, request: HttpRequest) -> bool:
         method = (request.method or "").lower()
@@ -188,6 +180,45 @@ class AsyncAPIView(APIView):
         self.response = self.finalize_response(self.request, response, *self.args, **self.kwargs)
         return self.response
 
+    # What may ask the database is awaited on the event loop.
+
+    @step
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Do what DRF does before it calls a handler."""
+        super().initial(request, *args, **kwargs)
+
+    @step
+    def perform_authentication(self, request: Request) -> None:
+        """Find out who asks."""
+        super().perform_authentication(request)
+
+    @step
+    def check_permissions(self, request: Request) -> None:
+        """Refuse who may not ask."""
+        super().check_permissions(request)
+
+    @step
+    def check_object_permissions(self, request: Request, obj: Any) -> None:
+        """Refuse who may not ask for an object."""
+        super().check_object_permissions(request, obj)
+
+    @step
+    def check_throttles(self, request: Request) -> None:
+        """Refuse who asks too often."""
+        super().check_throttles(request)
+
+    @step
+    def handle_exception(self, exc: Exception) -> Response:
+        """Return the response for an exception."""
+        return super().handle_exception(exc)
+
+    @step
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Give a response its headers, as DRF does; an async iterator is streamed."""
+        if is_stream(response):
+            response = streamed(self, response)
+        return super().finalize_response(request, response, *args, **kwargs)
+
     # What DRF's own code calls may be async.
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
@@ -229,23 +260,6 @@ class AsyncAPIView(APIView):
         What an ``async def`` answers rolls the transaction of the request back.
         """
         return settling_handler(super().get_exception_handler())
-
-    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Give a response its headers, as DRF does; an async iterator is streamed."""
-        if is_stream(response):
-            response = streamed(self, response)
-        return super().finalize_response(request, response, *args, **kwargs)
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """Choose the renderer and the media type as DRF does, which is remembered."""
-        key = negotiation_key(self, request)
-        found = None if key is None else remembered(key)
-        if found is not None:
-            return found
-        renderer, media_type = super().perform_content_negotiation(request, force)
-        if key is not None and not force:
-            remember(key, renderer, media_type)
-        return renderer, media_type
 
 
 def async_api_view(

@@ -10,13 +10,27 @@ from rest_framework import generics
 from nova_drf.core.concurrency import settled
 from nova_drf.serializers.async_hooks import settle_instance
 from nova_drf.views.base import AsyncAPIView
-from nova_drf.views.members import answers_at_once, settling
-from nova_drf.views.policies import Replaced
+from nova_drf.views.mixins import (
+    AsyncCreateModelMixin,
+    AsyncDestroyModelMixin,
+    AsyncListModelMixin,
+    AsyncRetrieveModelMixin,
+    AsyncUpdateModelMixin,
+)
+from nova_drf.views.policies import answers_at_once, settling
+from nova_drf.views.policy_classes import Replaced
+from nova_drf.views.steps import step
 
 
 class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
     """DRF's ``GenericAPIView``, each method of which may be ``def`` or ``async def``."""
 
+    @step
+    def get_object(self) -> Any:
+        """Return the object that the URL names, if who asks may have it."""
+        return super().get_object()
+
+    @step
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Filter; what a backend's ``filter_queryset`` returns may be awaitable."""
         backends = list(self.filter_backends)
@@ -36,6 +50,7 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
         found = super().paginator
         return None if found is None else settling(found)
 
+    @step
     def paginate_queryset(self, queryset: Any) -> Any:
         """Return a page of objects, or ``None`` without pagination."""
         return settled(super().paginate_queryset(queryset))
@@ -45,39 +60,59 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
         return settled(super().get_paginated_response(data))
 
 
-class AsyncCreateAPIView(AsyncGenericAPIView, generics.CreateAPIView[Any]):
+class AsyncCreateAPIView(AsyncCreateModelMixin, AsyncGenericAPIView, generics.CreateAPIView[Any]):
     """DRF's ``CreateAPIView``, each method of which may be ``def`` or ``async def``."""
 
 
-class AsyncListAPIView(AsyncGenericAPIView, generics.ListAPIView[Any]):
+class AsyncListAPIView(AsyncListModelMixin, AsyncGenericAPIView, generics.ListAPIView[Any]):
     """DRF's ``ListAPIView``, each method of which may be ``def`` or ``async def``."""
 
 
-class AsyncRetrieveAPIView(AsyncGenericAPIView, generics.RetrieveAPIView[Any]):
+class AsyncRetrieveAPIView(
+    AsyncRetrieveModelMixin, AsyncGenericAPIView, generics.RetrieveAPIView[Any]
+):
     """DRF's ``RetrieveAPIView``, each method of which may be ``def`` or ``async def``."""
 
 
-class AsyncDestroyAPIView(AsyncGenericAPIView, generics.DestroyAPIView[Any]):
+class AsyncDestroyAPIView(
+    AsyncDestroyModelMixin, AsyncGenericAPIView, generics.DestroyAPIView[Any]
+):
     """DRF's ``DestroyAPIView``, each method of which may be ``def`` or ``async def``."""
 
 
-class AsyncUpdateAPIView(AsyncGenericAPIView, generics.UpdateAPIView[Any]):
+class AsyncUpdateAPIView(AsyncUpdateModelMixin, AsyncGenericAPIView, generics.UpdateAPIView[Any]):
     """DRF's ``UpdateAPIView``, each method of which may be ``def`` or ``async def``."""
 
 
-class AsyncListCreateAPIView(AsyncGenericAPIView, generics.ListCreateAPIView[Any]):
+class AsyncListCreateAPIView(
+    AsyncListModelMixin, AsyncCreateModelMixin, AsyncGenericAPIView, generics.ListCreateAPIView[Any]
+):
     """DRF's ``ListCreateAPIView``, each method of which may be ``def`` or ``async def``."""
 
 
-class AsyncRetrieveUpdateAPIView(AsyncGenericAPIView, generics.RetrieveUpdateAPIView[Any]):
+class AsyncRetrieveUpdateAPIView(
+    AsyncRetrieveModelMixin,
+    AsyncUpdateModelMixin,
+    AsyncGenericAPIView,
+    generics.RetrieveUpdateAPIView[Any],
+):
     """DRF's ``RetrieveUpdateAPIView``, each method of which may be ``def`` or ``async def``."""
 
 
-class AsyncRetrieveDestroyAPIView(AsyncGenericAPIView, generics.RetrieveDestroyAPIView[Any]):
+class AsyncRetrieveDestroyAPIView(
+    AsyncRetrieveModelMixin,
+    AsyncDestroyModelMixin,
+    AsyncGenericAPIView,
+    generics.RetrieveDestroyAPIView[Any],
+):
     """DRF's ``RetrieveDestroyAPIView``, each method of which may be ``def`` or ``async def``."""
 
 
 class AsyncRetrieveUpdateDestroyAPIView(
-    AsyncGenericAPIView, generics.RetrieveUpdateDestroyAPIView[Any]
+    AsyncRetrieveModelMixin,
+    AsyncUpdateModelMixin,
+    AsyncDestroyModelMixin,
+    AsyncGenericAPIView,
+    generics.RetrieveUpdateDestroyAPIView[Any],
 ):
     """DRF's ``RetrieveUpdateDestroyAPIView``, each method ``def`` or ``async def``."""

@@ -1,197 +1,364 @@
-"""What of a view is DRF's own, and what the project brings: async, or asking the database."""
+"""The objects that a view asks: permissions, authenticators, throttles, filters, paginators, ...
+
+DRF's code takes what they answer for the answer. Here an answer that has to be awaited is awaited
+first, whatever the method looks like that gave it: a coroutine is true, and as a permission it
+would let everybody in. Only objects of DRF's own classes, which answer at once, stay as they are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cache
+from inspect import getattr_static, isfunction
 from typing import Any
+from weakref import WeakSet
 
-from django.conf import settings
-from django.http import HttpRequest
-from rest_framework.authentication import (
-    BasicAuthentication,
-    SessionAuthentication,
-    TokenAuthentication,
+from django.views import View
+from rest_framework import (
+    authentication,
+    filters,
+    negotiation,
+    pagination,
+    parsers,
+    permissions,
+    throttling,
+    versioning,
 )
-from rest_framework.permissions import (
-    AllowAny,
-    IsAdminUser,
-    IsAuthenticated,
-    IsAuthenticatedOrReadOnly,
-    OperandHolder,
-    SingleOperandHolder,
+from rest_framework.permissions import OperandHolder, SingleOperandHolder
+
+from nova_drf.core.concurrency import Settling, settled
+from nova_drf.core.ownership import classes_of
+from nova_drf.views.parsers import JSONParser
+
+ASKED = (
+    *("has_permission", "has_object_permission", "allow_request", "wait"),
+    *("authenticate", "authenticate_header", "filter_queryset", "parse"),
+    *("paginate_queryset", "get_paginated_response", "select_parser", "select_renderer"),
+    *("determine_version", "is_allowed_version"),
 )
+"""What a view, or a class of DRF's, asks such objects."""
 
-from nova_drf.core.concurrency import is_awaited
-from nova_drf.core.ownership import Owner, home_of, owner_of
-from nova_drf.views.members import answers_at_once
-
-MEMBERS = (
-    "authentication_classes",
-    "permission_classes",
-    "throttle_classes",
-    "filter_backends",
-    "pagination_class",
+_COMPOSED = (
+    *("has_permission", "has_object_permission", "allow_request"),
+    *("authenticate", "filter_queryset"),
 )
-"""The attributes of a view class that name classes of such objects."""
+"""Which of them tell that an attribute of such an object is one as well."""
+
+_MODULES: tuple[Any, ...] = (
+    *(authentication, filters, negotiation, pagination, parsers),
+    *(permissions, throttling, versioning),
+)
+_OPERATORS = (permissions.AND, permissions.OR, permissions.NOT)
+_OPERANDS = ("op1", "op2")
+_GROUPS = (list, tuple, set, frozenset)
 
 
-class Replaced:
-    """Gives one view object another attribute, while a block runs.
+def _answers_of(cls: type) -> dict[str, Any]:
+    """Return the functions with which objects of a class answer."""
+    return {name: getattr(cls, name) for name in ASKED if hasattr(cls, name)}
+
+
+_OF_DRF = {cls: _answers_of(cls) for module in _MODULES for cls in classes_of(module)} | {
+    JSONParser: _answers_of(JSONParser)
+}
+"""DRF's own classes and what they answer with: a test may have put something else in its place."""
+
+
+def answers_at_once(cls: Any) -> bool:
+    """Whether a class is DRF's own, so that no answer of its objects has to be awaited.
 
     Args:
-        view: The view of one request.
-        name: The attribute.
-        value: What it is in the block.
+        cls: What a view names: a class, or anything that makes an object.
     """
-
-    def __init__(self, view: Any, name: str, value: Any) -> None:
-        self._attributes = vars(view)
-        self._name = name
-        self._before = self._attributes.get(name, _MISSING)
-        self._attributes[name] = value
-
-    def __enter__(self) -> None:
-        """Nothing is left to do."""
-
-    def __exit__(self, *exception: object) -> None:
-        if self._before is _MISSING:
-            del self._attributes[self._name]
-        else:
-            self._attributes[self._name] = self._before
+    known = _OF_DRF.get(cls) if isinstance(cls, type) else None
+    return known is not None and all(getattr(cls, name) is known[name] for name in known)
 
 
-_MISSING = object()
+def settling_members(members: Any) -> list[Any]:
+    """Let the methods of all objects that a view asks wait for what they answer.
+
+    Args:
+        members: The objects, as ``get_permissions()`` returns them.
+    """
+    return [settling(member) for member in members]
 
 
-def is_plain(cls: Any) -> bool:
-    """Whether calling a class makes an object of that very class."""
-    return cls.__new__ is object.__new__
+def settling(member: Any) -> Any:
+    """Let the methods of an object that a view asks wait for what they answer.
+
+    Args:
+        member: A permission, authenticator, ...; parts that it is composed of are changed as well.
+
+    Returns:
+        The object itself; one that stands for it where it takes no attributes.
+    """
+    return _settling(settled(member), frozenset())
 
 
-def has_async_members(cls: type) -> bool:
-    """Whether a view class names a permission, authentication, ... class with async methods."""
-    return any(
-        has_async_methods(one)
-        for name in MEMBERS
-        for member in listed(getattr(cls, name, None))
-        for one in leaves_of(member)
-    )
+def _settling(member: Any, around: frozenset[int]) -> Any:
+    """Settle an object that is part of others, which are known by their identity."""
+    kind: Any = type(member)
+    attributes = getattr(member, "__dict__", None)
+    if type(attributes) is not dict or _answers_by_name(kind):
+        return _Standing(member)
+    if answers_at_once(kind) and _possible_names(kind).isdisjoint(attributes):
+        if kind in _OPERATORS:
+            for name in _OPERANDS:
+                if name in attributes:
+                    attributes[name] = _settling(settled(attributes[name]), around)
+        return member
+    if id(attributes) in around:
+        return member
+    made = _with_settling_bases(member, attributes)
+    _settle_methods(made, attributes)
+    _settle_parts(made, around | {id(attributes)})
+    return made
 
 
-def listed(members: Any) -> Iterable[Any]:
-    """Return what an attribute such as ``permission_classes`` names, be it one class or several."""
-    return members if isinstance(members, (list, tuple, set, frozenset)) else [members]
+def _answers_by_name(kind: type) -> bool:
+    """Whether objects of a class find out what they have when they are asked."""
+    return kind is not _Standing and hasattr(kind, "__getattr__")
 
 
-def leaves_of(member: Any) -> Iterator[type]:
-    """Yield the classes that a composed permission is made of."""
-    if isinstance(member, (OperandHolder, SingleOperandHolder)):
-        yield from leaves_of(member.operator_class)
-    if isinstance(member, OperandHolder):
-        yield from leaves_of(member.op1_class)
-        yield from leaves_of(member.op2_class)
-    elif isinstance(member, SingleOperandHolder):
-        yield from leaves_of(member.op1_class)
-    elif isinstance(member, type):
-        yield member
+def _settle_methods(member: Any, attributes: dict[str, Any]) -> None:
+    kind: Any = type(member)
+    for name in {*_own_names(kind), *_possible_names(kind).intersection(attributes)}:
+        answer = getattr(member, name)
+        if callable(answer) and not isinstance(answer, Settling):
+            attributes[name] = _settling_method(name, answer)
+
+
+def _settling_method(name: str, method: Callable[..., Any]) -> Settling:
+    return Settling(method, _settled_parts) if name == "authenticate" else Settling(method)
+
+
+def _settled_parts(answer: Any) -> Any:
+    """Return the user and the credentials that an authenticator found."""
+    return tuple(map(settled, answer)) if type(answer) is tuple else settled(answer)
+
+
+class _Standing:
+    """Stands for an object that takes no attributes, such as a class or one with slots."""
+
+    def __init__(self, member: Any) -> None:
+        vars(self)["_member"] = member
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(vars(self)["_member"], name)
+        return _settling_method(name, value) if name in ASKED and callable(value) else value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(vars(self)["_member"], name, value)
+
+
+# What a method finds as super()
+
+
+def _with_settling_bases(member: Any, attributes: dict[str, Any]) -> Any:
+    """Return an object whose methods get settled answers from ``super()``, with the same state."""
+    kind: Any = type(member)
+    cls = _with_shims(kind)
+    if cls is None:
+        return member
+    made = object.__new__(cls)
+    object.__setattr__(made, "__dict__", attributes)
+    return made
 
 
 @cache
-def has_async_methods(cls: Any) -> bool:
-    """Whether objects of a class (a permission, a filter backend, ...) have an async method."""
-    return any(
-        is_awaited(getattr(cls, name, None)) for name in dir(cls) if not name.startswith("__")
-    )
-
-
-# What asks no database
-
-_OPENING = (
-    *("default_response_headers", "determine_version", "get_authenticators", "get_parsers"),
-    *("get_content_negotiator", "get_format_suffix", "get_parser_context", "get_permissions"),
-    *("get_renderers", "get_throttles", "initial", "initialize_request", "check_permissions"),
-    *("check_throttles", "perform_authentication", "perform_content_negotiation"),
-)
-"""What DRF calls before a handler."""
-
-_BY_USER = frozenset((AllowAny, IsAuthenticated, IsAdminUser, IsAuthenticatedOrReadOnly))
-
-
-def opens_without_queries(view: Any, request: HttpRequest) -> bool:
-    """Whether all that comes before the handler asks no database, so that no thread is needed.
-
-    That is so for what DRF itself brings, and for a request that carries no credentials.
+def _with_shims(cls: Any) -> Any:
+    """Return a subclass in which ``super()`` finds settled answers.
 
     Args:
-        view: The view of this request.
-        request: Django's request.
+        cls: The class of a permission, a throttle, ...; it stays as it is.
+
+    Returns:
+        ``None`` where no method of the class may call one of another class that is not DRF's, and
+        where objects have more state than their attributes.
     """
-    kind: Any = type(view)
-    return (
-        not view.throttle_classes
-        and steps_are_drfs(kind, _OPENING)
-        and vars(view).keys().isdisjoint(_OPENING)
-        and _chooses_as_drf(view)
-        and all(answers_at_once(one) and one in _BY_USER for one in view.permission_classes)
-        and all(_finds_nobody(one, request) for one in view.authentication_classes)
+    if cls in _made or not _is_simple(cls):
+        return None
+    possible = _possible_names(cls)
+    above = possible.intersection(vars(cls))
+    shims = []
+    for base in cls.__mro__[1:]:
+        names = possible.intersection(vars(base))
+        if base not in _OF_DRF and names & above:
+            shims.append(_subclass((base,), names & above))
+        above |= names
+    # In front of a property, an attribute of the object is not found.
+    found = {name: getattr_static(cls, name, None) for name in possible}
+    properties = [name for name, value in found.items() if isinstance(value, property)]
+    if None in shims or not (shims or properties):
+        return None
+    return _subclass((cls, *shims), properties)
+
+
+def _is_simple(cls: Any) -> bool:
+    """Whether objects have no state but their attributes: no slots, and nothing built in."""
+    of_bases = [vars(base) for base in cls.__mro__ if base is not object]
+    return all(
+        not body.get("__slots__")
+        and ("__new__" not in body or isinstance(body["__new__"], staticmethod))
+        for body in of_bases
     )
 
 
-def _finds_nobody(authentication: Any, request: HttpRequest) -> bool:
-    if not answers_at_once(authentication):
+def _subclass(bases: tuple[Any, ...], names: Iterable[str]) -> Any:
+    """Return a class that is called like its first base, some methods of which settle answers.
+
+    It is ``None`` if the base takes no subclasses without being told more.
+    """
+    cls = bases[0]
+
+    def step(name: str) -> Callable[..., Any]:
+        def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+            return Settling(getattr(super(made, self), name))(*args, **kwargs)
+
+        return method
+
+    body = {name: step(name) for name in names}
+    unnoticed = type("_Unnoticed", (), {"__slots__": (), "__init_subclass__": _take_no_notice})
+    try:
+        made: Any = type(cls)(
+            cls.__name__, (unnoticed, *bases), {"__module__": cls.__module__, **body}
+        )
+    except TypeError:
+        # Its metaclass wants to be told more.
+        return None
+    _made.add(made)
+    return made
+
+
+@classmethod  # type: ignore[misc]
+def _take_no_notice(cls: type) -> None:
+    """Keep ``__init_subclass__`` of a project, which may register classes, from being called."""
+
+
+_made: WeakSet[type] = WeakSet()
+"""The classes that were made here."""
+
+
+# Which methods are asked
+
+
+@cache
+def _possible_names(cls: type) -> frozenset[str]:
+    """Return the names of the methods that DRF calls of objects of a class."""
+    of_drf = (vars(base).items() for base in cls.__mro__ if base in _OF_DRF)
+    hooks = {name for found in of_drf for name, value in found if isfunction(value)}
+    return frozenset(name for name in {*ASKED, *hooks} if not name.startswith("__"))
+
+
+@cache
+def _own_names(cls: type) -> tuple[str, ...]:
+    """Return those of them that a class which is not DRF's may answer in its own way."""
+    return tuple(
+        name
+        for name in _possible_names(cls)
+        if hasattr(cls, name) and (name in ASKED or not _is_drfs(cls, name))
+    )
+
+
+def _is_drfs(cls: type, name: str) -> bool:
+    definer = next((base for base in cls.__mro__ if name in vars(base)), None)
+    return definer in _OF_DRF
+
+
+# What another library composes
+
+
+def _settle_parts(member: Any, around: frozenset[int]) -> None:
+    """Settle what an object keeps to ask it: other objects, or classes to make them of."""
+    kind: Any = type(member)
+    attributes = vars(member)
+    for name in (*attributes, *_parts_of(kind)):
+        value = getattr(member, name)
+        made = _part(value, around)
+        if made is not value:
+            attributes[name] = made
+
+
+@cache
+def _parts_of(cls: Any) -> tuple[str, ...]:
+    """Return the attributes of a class that hold what is asked."""
+    return tuple(
+        name
+        for name in dir(cls)
+        if not name.startswith("__") and _holds_asked(getattr_static(cls, name))
+    )
+
+
+def _holds_asked(value: Any) -> bool:
+    if type(value) in _GROUPS:
+        return any(map(_holds_asked, value))
+    if type(value) is dict:
+        return any(map(_holds_asked, value.values()))
+    return isinstance(value, (OperandHolder, SingleOperandHolder)) or _is_asked(value)
+
+
+def _part(value: Any, around: frozenset[int]) -> Any:
+    kind: Any = type(value)
+    if kind in _GROUPS:
+        made = [_part(one, around) for one in value]
+        return value if _same(made, value) else kind(made)
+    if kind is dict:
+        made = [_part(one, around) for one in value.values()]
+        return value if _same(made, value.values()) else dict(zip(value, made, strict=True))
+    if isinstance(value, (OperandHolder, SingleOperandHolder)):
+        return _holder(value, around)
+    if not _is_asked(value):
+        return value
+    return _settling_class(value) if isinstance(value, type) else _settling(value, around)
+
+
+def _same(made: Iterable[Any], before: Iterable[Any]) -> bool:
+    return all(new is old for new, old in zip(made, before, strict=True))
+
+
+def _holder(holder: Any, around: frozenset[int]) -> Any:
+    """Return what DRF's ``&``, ``|`` and ``~`` made of classes, with classes that settle."""
+    kind: Any = type(holder)
+    names = ("operator_class", "op1_class", "op2_class")
+    before = [vars(holder)[name] for name in names if name in vars(holder)]
+    made = [_part(one, around) for one in before]
+    return holder if _same(made, before) else kind(*made)
+
+
+def _is_asked(value: Any) -> bool:
+    kind: Any = value if isinstance(value, type) else type(value)
+    if kind in _OF_DRF:
+        return value is not kind and kind in _OPERATORS
+    if kind is _Making or issubclass(kind, View):
         return False
-    if authentication is SessionAuthentication:
-        return settings.SESSION_COOKIE_NAME not in request.COOKIES
-    by_header = authentication in (BasicAuthentication, TokenAuthentication)
-    return by_header and "HTTP_AUTHORIZATION" not in request.META
-
-
-def _chooses_as_drf(view: Any) -> bool:
-    """Whether the renderer and the version are chosen by DRF's own code."""
-    versioning = view.versioning_class
-    return answers_at_once(view.content_negotiation_class) and (
-        versioning is None or answers_at_once(versioning)
-    )
-
-
-HOLDS_STEPS = "_nova_drf_holds_steps"
-"""Marks a class that only holds what other classes define, callable from both sides."""
+    return any(hasattr(kind, name) for name in _COMPOSED)
 
 
 @cache
-def steps_are_drfs(cls: type, names: tuple[str, ...]) -> bool:
-    """Whether DRF, or our views, define steps of a view class, rather than the project.
+def _settling_class(cls: Any) -> Any:
+    """Return a subclass whose objects settle what they answer."""
+    if cls in _made:
+        return cls
 
-    What counts is where a step is found: a decorator copies the name and module of what it
-    decorates, also of what it adds to a class from outside.
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        super(made, self).__init__(*args, **kwargs)
+        settling(self)
 
-    Args:
-        cls: The view class.
-        names: The steps; those that the class does not have count as DRF's.
-    """
-    order = [base for base in cls.__mro__ if HOLDS_STEPS not in vars(base)]
-    for name in names:
-        definer = next((base for base in order if name in vars(base)), None)
-        if definer is not None:
-            step = vars(definer)[name]
-            # Somebody may have put another function in the place of DRF's.
-            written = step.fget if isinstance(step, property) else step
-            if not (is_written_here(definer) and is_written_here(written)):
-                return False
-    return True
+    made: Any = _subclass((_with_shims(cls) or cls,), ())
+    if made is None:
+        return _Making(cls)
+    made.__init__ = __init__
+    return made
 
 
-def is_of_drf(thing: Any) -> bool:
-    """Whether a view class, or a function, is DRF's own."""
-    return _owner_of(thing) is Owner.DRF
+class _Making:
+    """Stands for a class that takes no subclass: makes objects of it that settle."""
 
+    def __init__(self, cls: Any) -> None:
+        self._cls = cls
 
-def is_written_here(thing: Any) -> bool:
-    """Whether a view class, or a function, is DRF's or ours."""
-    return _owner_of(thing) in (Owner.DRF, Owner.NOVA)
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return settling(self._cls(*args, **kwargs))
 
-
-def _owner_of(thing: Any) -> Owner:
-    # A view class is asked about while it is being made, and its metaclass is Python's.
-    return home_of(thing) if isinstance(thing, type) else owner_of(thing)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cls, name)

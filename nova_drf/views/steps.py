@@ -1,37 +1,42 @@
-"""The answers of a view's steps: its handlers, and the hooks that DRF's code calls.
+"""The steps of a view: its handlers, and the hooks that DRF's code calls.
+
+Each can be called from both sides of a worker thread (see ``nova_drf.core.steps``). So DRF's code,
+which runs in a thread as a whole, may call an ``async def perform_create``, and an
+``async def create`` may ``await super().create(request)``.
 
 A step of the project's own may return something awaitable, whatever it looks like: behind a
-decorator, as a partial, a lambda, an object that can be called, an attribute of one view. So all of
-them are wrapped, and what they return is settled before DRF's code takes it for the answer. On the
-event loop it is returned, to be awaited by who called it; of a step that guards, it is noted until
-somebody does.
+decorator, as a partial, a lambda, an object that can be called, an attribute of one view. So what
+each returns is settled before DRF's code takes it for the answer. On the event loop it is returned,
+to be awaited by who called it; of a step that guards, it is noted until somebody does.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Callable, Iterable
-from functools import partial, partialmethod, wraps
-from inspect import isfunction
-from types import FunctionType, NoneType
-from typing import Any
+from collections.abc import AsyncIterable, Callable
+from functools import partial, partialmethod
+from inspect import isasyncgenfunction, isfunction
+from typing import Any, ClassVar, Protocol
 
 from django.http.response import HttpResponseBase
 from rest_framework.views import exception_handler, set_rollback
 from rest_framework.viewsets import ModelViewSet
 
+from nova_drf.core import steps
 from nova_drf.core.concurrency import (
     Settling,
     has_to_wait,
+    is_awaited,
     noted,
     refuse_async_generator,
+    refuse_unawaited,
     runs_on_loop,
     settled,
     waited_for,
     within,
 )
 from nova_drf.serializers.async_hooks import settle_instance
-from nova_drf.views.members import settling, settling_members
-from nova_drf.views.policies import is_of_drf, is_written_here
+from nova_drf.views.ownership import is_of_drf
+from nova_drf.views.policies import settling, settling_members
 
 HTTP_METHODS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "trace"))
 ACTIONS = frozenset(("list", "create", "retrieve", "update", "partial_update", "destroy"))
@@ -43,6 +48,20 @@ GUARDS = frozenset(
     )
 )
 """The steps that keep somebody out, which is lost where nobody awaits them."""
+
+BLOCKING = frozenset(
+    (
+        *("dispatch", "initial", "handle_exception", "finalize_response"),
+        *("perform_authentication", "check_permissions", "check_throttles"),
+        *("get_object", "check_object_permissions", "filter_queryset", "paginate_queryset"),
+        *("perform_create", "perform_update", "perform_destroy"),
+    )
+)
+"""The hooks that may ask the database; an ``async def`` awaits them, also where they are ``def``.
+
+The others (``get_queryset``, ``get_serializer``, ``get_paginated_response``, ...) only make
+something, and are awaited only where they are ``async def`` themselves.
+"""
 
 _OF_SERVICES = ("get_service", "get_service_context")
 
@@ -62,13 +81,97 @@ HOOKS = frozenset(
 
 _MAY_BE_ATTRIBUTES = HOOKS | HTTP_METHODS
 
-_SETTLES = "_nova_drf_settles"
-_FORWARDER = "_nova_drf_forwards"
+
+class View(Protocol):
+    """What a step has to know of the view it belongs to."""
+
+    has_async_steps: ClassVar[bool]
+    runs_inline: bool
+
+
+def is_async(function: Any) -> bool:
+    """Whether a function must be awaited or iterated with ``async for``."""
+    return is_awaited(function) or isasyncgenfunction(within(function))
 
 
 def is_stream(result: Any) -> bool:
     """Whether a handler returned an async iterator to be streamed."""
     return isinstance(result, AsyncIterable) and not isinstance(result, HttpResponseBase)
+
+
+def is_handler(name: str, value: Any) -> bool:
+    """Whether a step answers requests; the other steps are hooks."""
+    return name in HTTP_METHODS or name in ACTIONS or hasattr(value, "mapping")
+
+
+def may_be_step(name: str, value: Any) -> bool:
+    """Whether what a class has by a name is called by DRF, rather than being data of that name."""
+    if value is None or isinstance(value, type) or not (name in HOOKS or is_handler(name, value)):
+        return False
+    return is_called(name, value)
+
+
+def is_called(name: str, value: Any) -> bool:
+    """Whether what a class has by the name of a step can be called."""
+    if callable(value) or isinstance(value, (partialmethod, classmethod)):
+        return True
+    return name in HOOKS and hasattr(type(value), "__get__")
+
+
+# Steps of a class
+
+
+class _Rules:
+    """What is done with the answers of a step of a view."""
+
+    def __init__(self, name: str, *, may_block: bool) -> None:
+        self._name = name
+        self._may_block = may_block
+
+    def blocks(self, view: View) -> bool:
+        # An adapter may be in the order of nothing but our views, a step copied to anywhere.
+        return self._may_block and getattr(view, "has_async_steps", False) and not view.runs_inline
+
+    def wait(self, view: Any, awaitable: Any) -> Any:
+        answer = waited_for(awaitable)
+        refuse_unawaited(view)
+        return answer
+
+    def later(self, view: Any, awaitable: Any) -> Any:
+        return noted_guard(view, self._name, awaitable)
+
+    def finish(self, view: Any, answer: Any) -> Any:
+        return finished(view, self._name, answer)
+
+
+class _OurRules(_Rules):
+    """The same for a method of ours, or of DRF's, whose answers are settled."""
+
+    def finish(self, view: Any, answer: Any) -> Any:
+        return answer
+
+
+def step(function: Any) -> Any:
+    """Make a step of a method of ours: on the event loop it runs in a worker thread.
+
+    Args:
+        function: The method, which calls DRF's.
+    """
+    return steps.step(function, _OurRules(function.__name__, may_block=True))
+
+
+def step_of(value: Any, name: str) -> Any:
+    """Return what a class of the project's has as a step, with its answers settled.
+
+    Args:
+        value: A function, a partial, a static method, ...
+        name: The name of the step.
+    """
+    if isinstance(value, (staticmethod, classmethod)):
+        return steps.marked(type(value)(Settling(value.__func__, partial(finished, None, name))))
+    function = value if isfunction(value) else steps.passing_to(value)
+    may_block = not is_async(value) and (name in BLOCKING or is_handler(name, value))
+    return steps.step(function, _Rules(name, may_block=may_block))
 
 
 # What is done with an answer
@@ -78,7 +181,7 @@ def finished(view: Any, name: str, answer: Any) -> Any:
     """Return the answer of a step, with all that is in it settled as well.
 
     Args:
-        view: The view of one request.
+        view: The view of one request; ``None`` where a method knows of none.
         name: The name of the step.
         answer: What it returned, and was waited for.
 
@@ -173,126 +276,6 @@ def settling_handler(handler: Any) -> Any:
     return _SettlingHandler(handler)
 
 
-# Steps of a class
-
-
-def settling_step(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """Return a step whose answers are settled, to be called in a thread.
-
-    Args:
-        function: The step, a function of the view and more.
-        name: Its name.
-    """
-
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return _settled_answer(self, name, function(self, *args, **kwargs))
-
-    return call
-
-
-def _settled_answer(view: Any, name: str, answer: Any) -> Any:
-    if has_to_wait(answer):
-        if runs_on_loop():
-            return noted_guard(view, name, answer)
-        answer = waited_for(answer)
-    return finished(view, name, answer)
-
-
-def as_function(cls: type, name: str) -> None:
-    """Let a step that a class has as a partial, or as an object, be a function.
-
-    Args:
-        cls: A view class.
-        name: The name of a step.
-    """
-    value = vars(cls).get(name)
-    kept = (NoneType, type, FunctionType, staticmethod, classmethod)
-    if isinstance(value, kept) or not _is_called(name, value):
-        return
-
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        is_bound = hasattr(type(value), "__get__")
-        method = value.__get__(self, type(self)) if is_bound else value
-        return method(*args, **kwargs)
-
-    setattr(cls, name, _named_like(call, value))
-
-
-def _named_like(call: Any, value: Any) -> Any:
-    """Give a function the name of what it stands for, of which it may know whether it is async."""
-    return wraps(value)(call) if callable(within(value)) else call
-
-
-def _is_called(name: str, value: Any) -> bool:
-    """Whether what a class has as a step is called, rather than being data of that name."""
-    if callable(value) or isinstance(value, (partialmethod, classmethod)):
-        return True
-    return name in HOOKS and hasattr(type(value), "__get__")
-
-
-def settle_steps(cls: type, names: Iterable[str]) -> None:
-    """Settle the answers of all steps of a class that are neither DRF's nor ours.
-
-    Steps of a mixin stay as they are: the class gets a method that passes on to them.
-
-    Args:
-        cls: A view class.
-        names: The names of its steps.
-    """
-    for name in names:
-        owner = next((base for base in cls.__mro__ if name in vars(base)), None)
-        if owner is None or not _may_wait(owner, name, vars(owner)[name]):
-            continue
-        value = vars(owner)[name]
-        setattr(cls, name, _own(value, name) if owner is cls else _forwarder(cls, value, name))
-
-
-def _may_wait(owner: type, name: str, value: Any) -> bool:
-    """Whether the answer of a step is not known to be there at once."""
-    if not _is_called(name, value) or isinstance(value, type) or settles(value):
-        return False
-    return not (is_written_here(owner) and is_written_here(value))
-
-
-def _own(value: Any, name: str) -> Any:
-    """Return what a class has as a step, settling its answers."""
-    if isinstance(value, (staticmethod, classmethod)):
-        inner = value.__func__
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            return _settled_answer(None, name, inner(*args, **kwargs))
-
-        return marked(type(value)(wraps(inner)(call)))
-    return marked(wraps(value)(settling_step(value, name)))
-
-
-def _forwarder(cls: Any, value: Any, name: str) -> Any:
-    """Return a step of a class that passes on to what a mixin has."""
-
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return _settled_answer(self, name, getattr(super(cls, self), name)(*args, **kwargs))
-
-    made = marked(_named_like(call, value))
-    setattr(made, _FORWARDER, made)
-    return made
-
-
-def marked(step: Any) -> Any:
-    """Mark a step whose answers are settled; a decorator copies the mark, which names the step."""
-    setattr(step, _SETTLES, step)
-    return step
-
-
-def settles(step: Any) -> bool:
-    """Whether the answers of a step are settled already."""
-    return getattr(step, _SETTLES, None) is step
-
-
-def is_forwarder(step: Any) -> bool:
-    """Whether a step only passes on to the next class in the order of a view."""
-    return getattr(step, _FORWARDER, None) is step
-
-
 # Steps of one view
 
 
@@ -304,12 +287,12 @@ def settle_attributes(view: Any) -> None:
     """
     attributes = {} if view is None else vars(view)
     for name in _MAY_BE_ATTRIBUTES.intersection(attributes):
-        step = attributes[name]
-        if not callable(step) or isinstance(step, Settling):
+        method = attributes[name]
+        if not callable(method) or isinstance(method, Settling):
             continue
         # A viewset gives each view the actions of its class by the names of HTTP methods.
-        if getattr(step, "__self__", None) is not view:
-            attributes[name] = Settling(step, partial(finished, view, name))
+        if getattr(method, "__self__", None) is not view:
+            attributes[name] = Settling(method, partial(finished, view, name))
 
 
 def noted_guard(view: Any, name: str, answer: Any) -> Any:

@@ -11,6 +11,13 @@ from rest_framework import viewsets
 
 from nova_drf.views.base import AsyncAPIView
 from nova_drf.views.generics import AsyncGenericAPIView
+from nova_drf.views.mixins import (
+    AsyncCreateModelMixin,
+    AsyncDestroyModelMixin,
+    AsyncListModelMixin,
+    AsyncRetrieveModelMixin,
+    AsyncUpdateModelMixin,
+)
 from nova_drf.views.services.delegation import delegate
 from nova_drf.views.services.viewsets import ModelServiceViewSet, ServiceViewSet
 
@@ -33,11 +40,24 @@ class AsyncGenericViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any]):
     """DRF's ``GenericViewSet``, each action and hook of which may be ``def`` or ``async def``."""
 
 
-class AsyncReadOnlyModelViewSet(AsyncGenericViewSet, viewsets.ReadOnlyModelViewSet[Any]):
+class AsyncReadOnlyModelViewSet(
+    AsyncRetrieveModelMixin,
+    AsyncListModelMixin,
+    AsyncGenericViewSet,
+    viewsets.ReadOnlyModelViewSet[Any],
+):
     """DRF's ``ReadOnlyModelViewSet``, each action and hook ``def`` or ``async def``."""
 
 
-class AsyncModelViewSet(AsyncGenericViewSet, viewsets.ModelViewSet[Any]):
+class AsyncModelViewSet(
+    AsyncCreateModelMixin,
+    AsyncRetrieveModelMixin,
+    AsyncUpdateModelMixin,
+    AsyncDestroyModelMixin,
+    AsyncListModelMixin,
+    AsyncGenericViewSet,
+    viewsets.ModelViewSet[Any],
+):
     """DRF's ``ModelViewSet``, each action and hook of which may be ``def`` or ``async def``.
 
     >>> class BookViewSet(AsyncModelViewSet):

@@ -69,7 +69,8 @@ MODES: Mapping[str, Callable[[Counter[str]], None]] = {
 
 
 def _await_handlers(cls: Any, actions: Any) -> None:
-    from nova_drf.views.dispatch import HTTP_METHODS, arrange, plan_of
+    from nova_drf.views.metaclass import arrange, plan_of
+    from nova_drf.views.steps import HTTP_METHODS
 
     for name in actions.values() if actions else HTTP_METHODS - {"options"}:
         handler = getattr(cls, name, None)

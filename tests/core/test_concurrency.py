@@ -11,7 +11,6 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.core.exceptions import SynchronousOnlyOperation
 
 from nova_drf.core.concurrency import asettled, settled
-from nova_drf.views.rendering import AwaitableResponse
 
 
 async def no() -> bool:
@@ -68,8 +67,3 @@ async def test_an_answer_that_nobody_can_await_is_an_error() -> None:
         await asettled(yields())
     with pytest.raises(TypeError, match="async generator"):
         settled(yields())
-
-
-async def test_a_response_that_may_be_awaited_is_the_answer_itself() -> None:
-    response = AwaitableResponse("data")
-    assert await asettled(response) is response

@@ -40,7 +40,7 @@ from nova_drf.serializers.backed import SchemaBackedMixin
 from nova_drf.validation.bound_fields import _is_ours
 from nova_drf.views.base import AsyncAPIView
 from nova_drf.views.generics import AsyncGenericAPIView
-from nova_drf.views.policies import is_of_drf, steps_are_drfs
+from nova_drf.views.ownership import is_of_drf, steps_are_drfs
 from nova_drf.views.services.viewsets import ServiceViewSet
 
 

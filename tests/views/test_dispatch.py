@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import pickle
 from abc import ABC, abstractmethod
 from functools import wraps
 from types import new_class
@@ -29,7 +28,7 @@ from rest_framework.views import APIView
 from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.views import generics, viewsets
 from nova_drf.views.base import AsyncAPIView, async_api_view
-from nova_drf.views.dispatch import is_async
+from nova_drf.views.steps import is_async
 from nova_drf.views.viewsets import AsyncGenericViewSet, AsyncModelViewSet, AsyncViewSet
 from tests.views.conftest import Hops
 from tests.viewsapp.models import Note, Volume
@@ -71,20 +70,6 @@ async def test_a_sync_view_can_be_awaited_on_the_loop(hops: Hops) -> None:
     assert response.status_code == 200
     classic = await sync_to_async(view)(APIRequestFactory().get("/"))
     assert response.data == classic.data
-
-
-@pytest.mark.filterwarnings("ignore:async_to_sync was passed a non-async-marked callable")
-def test_a_sync_view_can_be_called_as_an_async_one() -> None:
-    """Tests of a project that had async views call them through ``async_to_sync``."""
-    view: Any = Volumes.as_view(LIST)
-    classic = view(APIRequestFactory().get("/"))
-    response = async_to_sync(view)(APIRequestFactory().get("/"))
-    assert isinstance(response, Response)
-    assert response.data == classic.data
-    assert response.render().content == classic.render().content
-    kept = pickle.dumps(response)
-    assert type(pickle.loads(kept)) is Response
-    assert b"nova_drf" not in kept
 
 
 def test_only_routes_to_an_async_handler_are_awaited() -> None:

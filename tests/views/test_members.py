@@ -23,8 +23,8 @@ from rest_framework.throttling import SimpleRateThrottle, UserRateThrottle
 from nova_drf.core.concurrency import Settling
 from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.views.base import AsyncAPIView
-from nova_drf.views.members import settling
-from nova_drf.views.policies import has_async_methods
+from nova_drf.views.policies import settling
+from nova_drf.views.policy_classes import has_async_methods
 
 pytestmark = pytest.mark.django_db
 

@@ -1,4 +1,4 @@
-"""The renderer and media type are DRF's choice, also when they are remembered."""
+"""The renderer and media type are DRF's choice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from rest_framework.settings import api_settings
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from nova_drf.views import negotiation
 from nova_drf.views.base import AsyncAPIView
 
 ACCEPTS = [
@@ -41,14 +40,6 @@ class Text(renderers.BaseRenderer):
 
     def render(self, data: Any, accepted_media_type: Any = None, context: Any = None) -> bytes:
         return f"{data} as {accepted_media_type}".encode()
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> dict[Any, Any]:
-    """Each test starts with no answer remembered."""
-    chosen: dict[Any, Any] = {}
-    monkeypatch.setattr(negotiation, "_chosen", chosen)
-    return chosen
 
 
 def views(**body: Any) -> tuple[Any, Any]:
@@ -143,16 +134,13 @@ def get_renderers(self: Any) -> list[Any]:
     ],
     ids=["own __init__", "property", "function", "class", "negotiator", "renderers"],
 )
-def test_what_a_project_decides_itself_is_not_remembered(
-    body: Any, nothing_remembered: dict[Any, Any]
-) -> None:
+def test_a_project_may_decide_itself(body: Any) -> None:
     paths = ["/", "/?text", "/", "/?text"]
     classic, ours = views(**body)
     Alternating.turn = 0
     expected = [answer(classic, path, "text/plain, */*;q=0.1") for path in paths]
     Alternating.turn = 0
     assert [answer(ours, path, "text/plain, */*;q=0.1") for path in paths] == expected
-    assert not nothing_remembered
 
 
 def test_drfs_class_may_be_changed_by_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,9 +150,7 @@ def test_drfs_class_may_be_changed_by_the_project(monkeypatch: pytest.MonkeyPatc
     assert [answer(ours, path) for path in paths] == [answer(classic, path) for path in paths]
 
 
-def test_a_request_of_the_projects_own_is_negotiated_each_time(
-    nothing_remembered: dict[Any, Any],
-) -> None:
+def test_a_request_of_the_projects_own_is_negotiated_each_time() -> None:
     class OwnRequest(Request):
         @property
         def query_params(self) -> Any:
@@ -175,7 +161,6 @@ def test_a_request_of_the_projects_own_is_negotiated_each_time(
 
     classic, ours = views(initialize_request=initialize_request)
     assert answer(ours) == answer(classic)
-    assert not nothing_remembered
 
 
 def test_what_a_middleware_changed_counts() -> None:
@@ -208,18 +193,7 @@ def test_the_parameter_may_have_another_name_or_none(monkeypatch: pytest.MonkeyP
             assert answer(ours, path) == answer(classic, path)
 
 
-def test_made_up_headers_take_no_memory(
-    monkeypatch: pytest.MonkeyPatch, nothing_remembered: dict[Any, Any]
-) -> None:
-    monkeypatch.setattr(negotiation, "MOST", 4)
-    classic, ours = views()
-    for number in range(10):
-        accept = f"application/json; version={number}"
-        assert answer(ours, accept=accept) == answer(classic, accept=accept)
-        assert 1 <= len(nothing_remembered) <= 4
-
-
-def test_what_answers_an_error_is_chosen_anew(nothing_remembered: dict[Any, Any]) -> None:
+def test_what_answers_an_error_is_chosen_anew() -> None:
     """DRF takes the first renderer for an exception that came before a choice."""
 
     def initial(self: Any, request: Any, *args: Any, **kwargs: Any) -> None:
@@ -229,7 +203,6 @@ def test_what_answers_an_error_is_chosen_anew(nothing_remembered: dict[Any, Any]
     classic, ours = views(initial=initial)
     for accept in ("text/plain", "image/png"):
         assert answer(ours, accept=accept) == answer(classic, accept=accept)
-    assert not nothing_remembered
 
 
 def test_a_response_that_is_not_drfs_is_left_alone() -> None:

@@ -27,7 +27,7 @@ from rest_framework.test import APIRequestFactory
 
 from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.views.base import AsyncAPIView
-from nova_drf.views.members import settling
+from nova_drf.views.policies import settling
 from tests.views.conftest import Hops
 from tests.viewsapp.models import Note, Volume
 

@@ -30,9 +30,9 @@ from rest_framework.serializers import BaseSerializer
 from nova_drf.core.concurrency import settled
 from nova_drf.core.overrides import is_users
 from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.core.steps import is_adapter
 from nova_drf.services import ModelService, ServiceDefinitionError
 from nova_drf.services.base import AnyService
-from nova_drf.views.policies import HOLDS_STEPS
 
 
 class ServiceView(Protocol):
@@ -82,7 +82,7 @@ def overrides(viewset: type, name: str) -> bool:
 @cache
 def _is_projects(viewset: type, name: str) -> bool:
     for base in viewset.__mro__[:-1]:  # but object
-        if name in vars(base) and HOLDS_STEPS not in vars(base):
+        if name in vars(base) and not is_adapter(base):
             return is_users(base) and owner_of(base) is not Owner.DJANGO
     return False
 

@@ -23,13 +23,13 @@ from nova_drf.services import (
 from nova_drf.services.base import AnyService
 from nova_drf.services.model_service import operation_of
 from nova_drf.services.signatures import substituted, type_arguments
-from nova_drf.views.dispatch import is_async
 from nova_drf.views.generics import AsyncGenericAPIView
 from nova_drf.views.services.actions import ServiceAction
 from nova_drf.views.services.delegation import Delegation, delegate
 from nova_drf.views.services.errors import api_error
 from nova_drf.views.services.hooks import HookedCall
 from nova_drf.views.services.signatures import schema_in
+from nova_drf.views.steps import is_async, step
 from nova_drf.views.transactions import answered_at_commit
 
 S = TypeVar("S", bound=AnyService, default=AnyService)
@@ -184,6 +184,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
 
     # What DRF calls between a valid request and what is written
 
+    @step
     def perform_create(self, serializer: Any) -> None:
         """Let the service write a new object; a hook of DRF's.
 
@@ -192,6 +193,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         """
         serializer.save()
 
+    @step
     def perform_update(self, serializer: Any) -> None:
         """Let the service write an object; a hook of DRF's.
 
@@ -200,6 +202,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         """
         serializer.save()
 
+    @step
     def perform_destroy(self, instance: Any) -> None:
         """Let the service delete an object; a hook of DRF's.
 
@@ -220,6 +223,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
             name = actions.get(method)
         return self.service_actions.get(name or "")
 
+    @step
     def handle_exception(self, exc: Exception) -> Any:
         """Answer what a service raised as DRF would have."""
         chosen = self._current_action()

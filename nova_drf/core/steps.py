@@ -1,0 +1,158 @@
+"""Steps: methods that sync code calls in a worker thread, and async code awaits on the event loop.
+
+The hooks and handlers of a view and the hooks of a serializer are steps, each ``def`` or
+``async def``. Called in a thread, a step returns its answer; what is awaitable runs on the event
+loop meanwhile. Called on the event loop, it returns something awaitable where it has to be awaited.
+
+Steps of classes that are not ours stay as they are. In the method resolution order of a class of
+ours an adapter stands in front of each of them: a class that has the same methods as steps, which
+pass on with ``super()``. So ``super()`` of a project's mixin finds the step of the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any, Protocol
+
+from asgiref.sync import markcoroutinefunction, sync_to_async
+
+from nova_drf.core.concurrency import has_to_wait, is_awaited, runs_on_loop, within
+
+_STEP = "_nova_drf_step"
+
+
+class Rules(Protocol):
+    """What is done with the calls and the answers of one step.
+
+    Each method is given the object whose step it is: a view, or a serializer.
+    """
+
+    def blocks(self, owner: Any) -> bool:
+        """Whether the step runs in a worker thread when it is called on the event loop."""
+        ...
+
+    def wait(self, owner: Any, awaitable: Any) -> Any:
+        """Return an answer that has to be awaited, in a thread."""
+        ...
+
+    def later(self, owner: Any, awaitable: Any) -> Any:
+        """Return what is given to the caller to await, on the event loop."""
+        ...
+
+    def finish(self, owner: Any, answer: Any) -> Any:
+        """Return an answer that is there."""
+        ...
+
+
+def step(function: Callable[..., Any], rules: Rules) -> Any:
+    """Return a method as a step.
+
+    Args:
+        function: The method, ``def`` or ``async def``.
+        rules: What is done with its answers.
+    """
+    blocks, wait, later, finish = rules.blocks, rules.wait, rules.later, rules.finish
+
+    def answer_of(self: Any, args: Any, kwargs: Any) -> Any:
+        answer = function(self, *args, **kwargs)
+        if has_to_wait(answer):
+            if runs_on_loop():
+                return later(self, answer)
+            answer = wait(self, answer)
+        return finish(self, answer)
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if blocks(self) and runs_on_loop():
+            return later(self, sync_to_async(answer_of)(self, args, kwargs))
+        return answer_of(self, args, kwargs)
+
+    return marked(named_like(call, function))
+
+
+def is_step(value: Any) -> bool:
+    """Whether a method is a step already; a decorator copies the mark, which names the step."""
+    return getattr(value, _STEP, None) is value
+
+
+def marked(method: Any) -> Any:
+    """Mark a method as a step."""
+    setattr(method, _STEP, method)
+    return method
+
+
+def named_like(call: Any, value: Any) -> Any:
+    """Give a function the name and attributes of what it stands for, and whether it is awaited."""
+    made = wraps(value)(call) if callable(within(value)) else call
+    return markcoroutinefunction(made) if is_awaited(value) else made
+
+
+def passing_to(value: Any) -> Callable[..., Any]:
+    """Return a function that calls what a class has as a method: a partial, any callable object."""
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        is_bound = hasattr(type(value), "__get__")
+        method = value.__get__(self, type(self)) if is_bound else value
+        return method(*args, **kwargs)
+
+    return named_like(call, value)  # type: ignore[no-any-return]  # `wraps` keeps no types
+
+
+def passing_to_next(cls: Any, name: str, value: Any) -> Callable[..., Any]:
+    """Return a method that passes on to the next class in the order of an object's class.
+
+    Args:
+        cls: The class that is to have the method.
+        name: Its name.
+        value: What the next class has by this name.
+    """
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(super(cls, self), name)(*args, **kwargs)
+
+    return named_like(call, value)  # type: ignore[no-any-return]  # `wraps` keeps no types
+
+
+class Adapter:
+    """What stands in front of a class that is not ours, in the order of a class that is."""
+
+    __slots__ = ()
+
+
+def is_adapter(cls: type) -> bool:
+    """Whether a class in a method resolution order only makes steps of what others define."""
+    return issubclass(cls, Adapter)
+
+
+def with_adapters(order: Iterable[type], adapter_of: Callable[[type], type | None]) -> list[type]:
+    """Return a method resolution order with an adapter in front of each class that needs one.
+
+    Args:
+        order: The order as Python has it. Adapters in it, which bases brought, are left out.
+        adapter_of: Returns the adapter of a class, or ``None``.
+    """
+    cls, *rest = order
+    adapted = [cls]
+    for base in rest:
+        if is_adapter(base):
+            continue
+        adapter = adapter_of(base)
+        adapted += [base] if adapter is None else [adapter, base]
+    return adapted
+
+
+def adapter(
+    name: str, methods: Mapping[str, Any], step_of: Callable[[Any, str], Any]
+) -> type[Adapter]:
+    """Return an adapter.
+
+    Args:
+        name: The name of the class in front of which it is to stand.
+        methods: What that class, or one behind it, has by the names of the steps.
+        step_of: Makes a step of a method, given its name.
+    """
+    body = {"__module__": __name__, "__slots__": ()}
+    made: type[Adapter] = type(f"{name}Steps", (Adapter,), body)
+    for method_name, value in methods.items():
+        setattr(made, method_name, step_of(passing_to_next(made, method_name, value), method_name))
+    return made

@@ -1,0 +1,82 @@
+"""DRF's mixins with their actions and hooks as steps.
+
+In the order of a view of ours each stands right in front of the one of DRF's that it is named
+after, wherever that one stands (see ``metaclass``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import mixins
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from nova_drf.core.steps import Adapter
+from nova_drf.views.steps import step
+
+
+class AsyncCreateModelMixin(Adapter, mixins.CreateModelMixin):
+    """DRF's ``CreateModelMixin``, callable in a thread and awaited on the event loop."""
+
+    @step
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().create(request, *args, **kwargs)
+
+    @step
+    def perform_create(self, serializer: BaseSerializer[Any]) -> None:
+        super().perform_create(serializer)  # type: ignore[misc]  # the view has what the stubs want
+
+
+class AsyncListModelMixin(Adapter, mixins.ListModelMixin):
+    """DRF's ``ListModelMixin``, callable in a thread and awaited on the event loop."""
+
+    @step
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+
+class AsyncRetrieveModelMixin(Adapter, mixins.RetrieveModelMixin):
+    """DRF's ``RetrieveModelMixin``, callable in a thread and awaited on the event loop."""
+
+    @step
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().retrieve(request, *args, **kwargs)
+
+
+class AsyncUpdateModelMixin(Adapter, mixins.UpdateModelMixin):
+    """DRF's ``UpdateModelMixin``, callable in a thread and awaited on the event loop.
+
+    ``partial_update`` is DRF's own: it returns what ``update`` returns.
+    """
+
+    @step
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().update(request, *args, **kwargs)
+
+    @step
+    def perform_update(self, serializer: BaseSerializer[Any]) -> None:
+        super().perform_update(serializer)  # type: ignore[misc]  # the view has what the stubs want
+
+
+class AsyncDestroyModelMixin(Adapter, mixins.DestroyModelMixin):
+    """DRF's ``DestroyModelMixin``, callable in a thread and awaited on the event loop."""
+
+    @step
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().destroy(request, *args, **kwargs)
+
+    @step
+    def perform_destroy(self, instance: Any) -> None:
+        super().perform_destroy(instance)  # type: ignore[misc]  # the view has what the stubs want
+
+
+ADAPTERS: dict[type, type] = {
+    mixins.CreateModelMixin: AsyncCreateModelMixin,
+    mixins.ListModelMixin: AsyncListModelMixin,
+    mixins.RetrieveModelMixin: AsyncRetrieveModelMixin,
+    mixins.UpdateModelMixin: AsyncUpdateModelMixin,
+    mixins.DestroyModelMixin: AsyncDestroyModelMixin,
+}
+"""DRF's mixins, and what stands in front of each."""

@@ -1,0 +1,150 @@
+"""What of a view is DRF's own, and what the project brings: async, or asking the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.authentication import (
+    BasicAuthentication,
+    SessionAuthentication,
+    TokenAuthentication,
+)
+from rest_framework.permissions import (
+    AllowAny,
+    IsAdminUser,
+    IsAuthenticated,
+    IsAuthenticatedOrReadOnly,
+    OperandHolder,
+    SingleOperandHolder,
+)
+
+from nova_drf.core.concurrency import is_awaited
+from nova_drf.views.ownership import steps_are_drfs
+from nova_drf.views.policies import answers_at_once
+
+MEMBERS = (
+    "authentication_classes",
+    "permission_classes",
+    "throttle_classes",
+    "filter_backends",
+    "pagination_class",
+)
+"""The attributes of a view class that name classes of such objects."""
+
+
+class Replaced:
+    """Gives one view object another attribute, while a block runs.
+
+    Args:
+        view: The view of one request.
+        name: The attribute.
+        value: What it is in the block.
+    """
+
+    def __init__(self, view: Any, name: str, value: Any) -> None:
+        self._attributes = vars(view)
+        self._name = name
+        self._before = self._attributes.get(name, _MISSING)
+        self._attributes[name] = value
+
+    def __enter__(self) -> None:
+        """Nothing is left to do."""
+
+    def __exit__(self, *exception: object) -> None:
+        if self._before is _MISSING:
+            del self._attributes[self._name]
+        else:
+            self._attributes[self._name] = self._before
+
+
+_MISSING = object()
+
+
+def has_async_policies(cls: type) -> bool:
+    """Whether a view class names a permission, authentication, ... class with async methods."""
+    return any(
+        has_async_methods(one)
+        for name in MEMBERS
+        for member in listed(getattr(cls, name, None))
+        for one in leaves_of(member)
+    )
+
+
+def listed(members: Any) -> Iterable[Any]:
+    """Return what an attribute such as ``permission_classes`` names, be it one class or several."""
+    return members if isinstance(members, (list, tuple, set, frozenset)) else [members]
+
+
+def leaves_of(member: Any) -> Iterator[type]:
+    """Yield the classes that a composed permission is made of."""
+    if isinstance(member, (OperandHolder, SingleOperandHolder)):
+        yield from leaves_of(member.operator_class)
+    if isinstance(member, OperandHolder):
+        yield from leaves_of(member.op1_class)
+        yield from leaves_of(member.op2_class)
+    elif isinstance(member, SingleOperandHolder):
+        yield from leaves_of(member.op1_class)
+    elif isinstance(member, type):
+        yield member
+
+
+@cache
+def has_async_methods(cls: Any) -> bool:
+    """Whether objects of a class (a permission, a filter backend, ...) have an async method."""
+    return any(
+        is_awaited(getattr(cls, name, None)) for name in dir(cls) if not name.startswith("__")
+    )
+
+
+# What asks no database
+
+_OPENING = (
+    *("default_response_headers", "determine_version", "get_authenticators", "get_parsers"),
+    *("get_content_negotiator", "get_format_suffix", "get_parser_context", "get_permissions"),
+    *("get_renderers", "get_throttles", "initial", "initialize_request", "check_permissions"),
+    *("check_throttles", "perform_authentication", "perform_content_negotiation"),
+)
+"""What DRF calls before a handler."""
+
+_BY_USER = frozenset((AllowAny, IsAuthenticated, IsAdminUser, IsAuthenticatedOrReadOnly))
+
+
+def opens_without_queries(view: Any, request: HttpRequest) -> bool:
+    """Whether all that comes before the handler asks no database, so that no thread is needed.
+
+    That is so for what DRF itself brings, and for a request that carries no credentials.
+
+    Args:
+        view: The view of this request.
+        request: Django's request.
+    """
+    kind: Any = type(view)
+    return (
+        not view.throttle_classes
+        and steps_are_drfs(kind, _OPENING)
+        and vars(view).keys().isdisjoint(_OPENING)
+        and _chooses_as_drf(view)
+        and all(answers_at_once(one) and one in _BY_USER for one in view.permission_classes)
+        and all(_finds_nobody(one, request) for one in view.authentication_classes)
+    )
+
+
+def _finds_nobody(authentication: Any, request: HttpRequest) -> bool:
+    if not answers_at_once(authentication):
+        return False
+    if authentication is SessionAuthentication:
+        return settings.SESSION_COOKIE_NAME not in request.COOKIES
+    by_header = authentication in (BasicAuthentication, TokenAuthentication)
+    return by_header and "HTTP_AUTHORIZATION" not in request.META
+
+
+def _chooses_as_drf(view: Any) -> bool:
+    """Whether the renderer and the version are chosen by DRF's own code."""
+    versioning = view.versioning_class
+    return answers_at_once(view.content_negotiation_class) and (
+        versioning is None or answers_at_once(versioning)
+    )
