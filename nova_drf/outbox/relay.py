@@ -97,8 +97,8 @@ def _update(jobs: Sequence[Job], database: str, **values: Any) -> None:
     """
     with transaction.atomic(using=database):
         waiting = jobs_in(database).filter(pk__in=_keys(jobs), started=None, finished=None)
-        found = list(_unlocked(waiting.exclude(send_at=None), database))
-        jobs_in(database).filter(pk__in=_keys(found)).update(**values)
+        unlocked = list(_unlocked(waiting.exclude(send_at=None), database))
+        jobs_in(database).filter(pk__in=_keys(unlocked)).update(**values)
 
 
 def _unlocked(jobs: JobQuerySet, database: str) -> JobQuerySet:

@@ -37,7 +37,7 @@ _AS_TEXT = (
 )
 
 
-def values_of(data: Any, *, only_given: bool, declared: Iterable[Any] = ()) -> dict[str, Any]:
+def values_of(data: Any, *, only_given: bool, declared: Iterable[object] = ()) -> dict[str, Any]:
     """Return what data says, by attribute of the model.
 
     Args:
@@ -67,7 +67,7 @@ def values_of(data: Any, *, only_given: bool, declared: Iterable[Any] = ()) -> d
     )
 
 
-def _renamed(values: Mapping[str, Any], schema: Any) -> dict[str, Any]:
+def _renamed(values: Mapping[str, object], schema: Any) -> dict[str, Any]:
     """Return what a schema lets through, by attribute."""
     return {
         attribute: values[name]
@@ -76,7 +76,7 @@ def _renamed(values: Mapping[str, Any], schema: Any) -> dict[str, Any]:
     }
 
 
-def schemas_in(annotation: Any) -> Iterator[Any]:
+def schemas_in(annotation: object) -> Iterator[Any]:
     """Yield the Pydantic models, dataclasses and typed dictionaries that an annotation names."""
     value = getattr(annotation, "__value__", annotation)  # of an alias: ``type Data = ...``
     is_model = isinstance(value, type) and issubclass(value, BaseModel)
@@ -123,13 +123,13 @@ def _hints(schema: Any) -> dict[str, Any]:
     return {name: hint for name, hint in hints.items() if names is None or name in names}
 
 
-def _markers(info: FieldInfo) -> Iterator[Any]:
+def _markers(info: FieldInfo) -> Iterator[object]:
     yield from info.metadata
     for member in get_args(info.annotation):
         yield from _metadata(member)
 
 
-def _metadata(hint: Any) -> Iterator[Any]:
+def _metadata(hint: object) -> Iterator[object]:
     """Yield what ``Annotated`` says anywhere around a type."""
     if get_origin(hint) is Annotated:
         yield from get_args(hint)[1:]
@@ -250,7 +250,7 @@ def _is_natural(field: AnyField) -> bool:
     return not getattr(field.remote_field, "parent_link", False)
 
 
-def may_be_stored(key: Any) -> bool:
+def may_be_stored(key: object) -> bool:
     """Whether a database can hold a key: PostgreSQL has no NUL in texts, none has surrogates."""
     if isinstance(key, (tuple, list)):
         return all(may_be_stored(value) for value in key)

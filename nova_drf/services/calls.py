@@ -129,7 +129,7 @@ def call_of(
     )
 
 
-def call_in(data: Any) -> Call:
+def call_in(data: object) -> Call:
     """Return the call that a message carries.
 
     Raises:
@@ -192,7 +192,7 @@ def fail_call(call: Call, key: str, error: BaseException) -> None:
     fail(contract, key, error)
 
 
-def result_data(contract: Contract, result: Any) -> Any:
+def result_data(contract: Contract, result: object) -> Any:
     """Return a result as JSON data; see :func:`run_call`."""
     try:
         if contract.result_adapter is None:
@@ -202,7 +202,7 @@ def result_data(contract: Contract, result: Any) -> Any:
         return None
 
 
-def _key(value: Any) -> Any:
+def _key(value: object) -> Any:
     if isinstance(value, Model):
         return to_jsonable_python(value.pk)
     raise TypeError

@@ -25,13 +25,17 @@ _log = logging.getLogger(__name__)
 class CallTask:
     """What a task of a service does otherwise than any task of Celery's; a mixin."""
 
-    def apply_async(self, args: Any = None, kwargs: Any = None, *more: Any, **options: Any) -> Any:
+    def apply_async(
+        self, args: object = None, kwargs: object = None, *more: object, **options: object
+    ) -> Any:
         """Enqueue, or retry, without values in logs and events."""
         options.setdefault("argsrepr", "()")
         options.setdefault("kwargsrepr", f"{{'call': {_call_in(kwargs)!r}}}")
         return super().apply_async(args, kwargs, *more, **options)  # type: ignore[misc]
 
-    def on_failure(self, exc: Any, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
+    def on_failure(
+        self, exc: BaseException, task_id: str, args: object, kwargs: object, einfo: object
+    ) -> None:
         """Note in the outbox that the job failed, after all of Celery's retries."""
         call = _call_in(kwargs)
         key = None if call is None else _key(self, call, task_id)
@@ -66,7 +70,7 @@ class CeleryQueue:
             ContractMismatch,
         )
 
-        def run(task: Any, *args: Any, **kwargs: Any) -> Any:
+        def run(task: Any, *args: object, **kwargs: object) -> Any:
             # Whatever a message holds comes this far, so that none is lost that is not understood.
             understood = not args and set(kwargs) == {"call"}
             return self._run(task, kwargs["call"] if understood else None)
@@ -87,7 +91,7 @@ class CeleryQueue:
             options = {"task_id": call["id"], **options}
         return self.task.apply_async(kwargs={"call": call}, **options)
 
-    def _run(self, task: Any, data: Any) -> Any:
+    def _run(self, task: Any, data: object) -> Any:
         try:
             accepted, key = self._read(task, data)
         except (ContractMismatch, InvalidArguments) as error:
@@ -97,7 +101,7 @@ class CeleryQueue:
         except AlreadyStarted as error:
             raise Ignore(str(error)) from error  # the state is that of the first delivery
 
-    def _read(self, task: Any, data: Any) -> tuple[AcceptedCall, str | None]:
+    def _read(self, task: Any, data: object) -> tuple[AcceptedCall, str | None]:
         call = call_in(data)
         if call.method != self.address:
             raise ContractMismatch(
@@ -138,12 +142,12 @@ def _note(call: Call, key: str, error: BaseException) -> None:
         _log.warning("%s: the outbox cannot be written: %s", call.method, failed)
 
 
-def _dead(app: Any, delivery_info: Mapping[str, Any] | None) -> str:
+def _dead(app: Any, delivery_info: Mapping[str, object] | None) -> str:
     queue = str((delivery_info or {}).get("routing_key") or app.conf.task_default_queue)
     return queue if queue.endswith(_DEAD) else queue + _DEAD
 
 
-def _call_in(kwargs: Any) -> Call | None:
+def _call_in(kwargs: object) -> Call | None:
     """Return the call in a task's arguments, if that is what they are."""
     if not isinstance(kwargs, Mapping) or set(kwargs) != {"call"}:
         return None
@@ -153,7 +157,7 @@ def _call_in(kwargs: Any) -> Call | None:
         return None
 
 
-def keep_unknown(sender: Any, message: Any, name: str, id: str, **more: Any) -> None:
+def keep_unknown(sender: Any, message: Any, name: str, id: str, **more: object) -> None:
     """Keep a call of a task that this worker lacks; Celery would drop it.
 
     Celery does not wait before it looks at a task that it does not know, so there is no retry.
@@ -178,7 +182,7 @@ def keep_unknown(sender: Any, message: Any, name: str, id: str, **more: Any) -> 
     _log.error("%s: job %s waits in the queue %s.", name, id, queue.name)
 
 
-def note_revoked(sender: Any, request: Any, expired: bool = False, **more: Any) -> None:
+def note_revoked(sender: object, request: Any, expired: bool = False, **more: object) -> None:
     """Note in the outbox that a job was revoked, or expired, so that it is not sent again."""
     call = _call_in(request.kwargs) if isinstance(sender, CallTask) else None
     if call is not None:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.core.validators import MinValueValidator
-from django.db.models import BaseConstraint, Field, Model, UniqueConstraint
+from django.db.models import BaseConstraint, Model, UniqueConstraint
 from django.utils.translation import gettext
 
+from nova_drf.services.attributes import AnyField
 from nova_drf.services.errors import (
     AlreadyExists,
     Conflict,
@@ -53,7 +54,7 @@ def unique_error(model: type[Model], fields: Iterable[str]) -> AlreadyExists:
     return _error(AlreadyExists, problems, model, names)
 
 
-def check_error(model: type[Model], field: Field[Any, Any]) -> ConstraintViolated:
+def check_error(model: type[Model], field: AnyField) -> ConstraintViolated:
     """Say that a column's own check does not hold, such as that of a positive integer."""
     validators = (each for each in field.validators if isinstance(each, MinValueValidator))
     minimum = next(validators, None)
@@ -65,7 +66,7 @@ def check_error(model: type[Model], field: Field[Any, Any]) -> ConstraintViolate
     return _error(ConstraintViolated, {field.name: [problem]}, model, (field.name,))
 
 
-def missing_object_error(model: type[Model], field: Field[Any, Any]) -> ServiceError:
+def missing_object_error(model: type[Model], field: AnyField) -> ServiceError:
     """Say that a foreign key refers to no row."""
     name, owner = field.name, model
     declared_by: Any = model._meta.auto_created
@@ -81,7 +82,7 @@ def missing_object_error(model: type[Model], field: Field[Any, Any]) -> ServiceE
     return _error(ConstraintViolated, {name: [problem]}, owner, (name,))
 
 
-def null_error(model: type[Model], field: Field[Any, Any]) -> ConstraintViolated:
+def null_error(model: type[Model], field: AnyField) -> ConstraintViolated:
     """Say that a column may not be null."""
     problem = Problem(str(field.error_messages["null"]), "null")
     return _error(ConstraintViolated, {field.name: [problem]}, model, (field.name,))

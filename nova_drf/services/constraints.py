@@ -11,7 +11,6 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, IntegrityError, connectio
 from django.db.backends.utils import names_digest
 from django.db.models import (
     BaseConstraint,
-    Field,
     Model,
     ProtectedError,
     RestrictedError,
@@ -19,6 +18,7 @@ from django.db.models import (
 )
 from django.utils.translation import gettext
 
+from nova_drf.services.attributes import AnyField
 from nova_drf.services.constraint_errors import (
     check_error,
     constraint_error,
@@ -198,7 +198,7 @@ class _Search:
         candidate = self._unambiguous(candidates)
         return None if candidate is None else check_error(*candidate)
 
-    def _is_check_of(self, model: type[Model], field: Field[Any, Any]) -> bool:
+    def _is_check_of(self, model: type[Model], field: AnyField) -> bool:
         check = field.db_check(connections[self.alias])
         if check is None:
             return False
@@ -209,7 +209,7 @@ class _Search:
         candidate = self._unambiguous(list(self._columns()))
         return None if candidate is None else null_error(*candidate)
 
-    def _columns(self) -> Iterator[tuple[type[Model], Field[Any, Any]]]:
+    def _columns(self) -> Iterator[tuple[type[Model], AnyField]]:
         """Yield the columns that the failure names, by any table that it may mean."""
         for model in self.models:
             table = bare_table(model)
@@ -238,7 +238,7 @@ class _Search:
         )
         return Conflict(message, code="foreign_key")
 
-    def _refers_to_nothing(self, field: Field[Any, Any]) -> bool:
+    def _refers_to_nothing(self, field: AnyField) -> bool:
         if (field.column,) != self.failure.columns or field.remote_field is None:
             return False
         if self.failure.kind is Kind.MISSING:

@@ -71,7 +71,9 @@ def statement_of(error: IntegrityError) -> Statement | None:
 # The statement is remembered by Django's database instrumentation.
 
 
-def _remember(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+def _remember(
+    execute: Any, sql: object, params: object, many: bool, context: dict[str, Any]
+) -> Any:
     try:
         return execute(sql, params, many, context)
     except IntegrityError as error:
@@ -79,7 +81,7 @@ def _remember(execute: Any, sql: Any, params: Any, many: bool, context: dict[str
         raise
 
 
-def _instrument(connection: Any, **kwargs: Any) -> None:
+def _instrument(connection: Any, **kwargs: object) -> None:
     if _remember not in connection.execute_wrappers:
         connection.execute_wrappers.append(_remember)
 
@@ -102,7 +104,7 @@ _POSTGRESQL_KINDS = {
 }
 
 
-def _postgresql(cause: Any) -> ConstraintFailure | None:
+def _postgresql(cause: BaseException) -> ConstraintFailure | None:
     diagnosis = getattr(cause, "diag", None)
     kind = _POSTGRESQL_KINDS.get(getattr(diagnosis, "sqlstate", None) or "")
     if diagnosis is None or kind is None:
@@ -128,7 +130,7 @@ def _identifiers(text: str) -> tuple[str, ...]:
 _SQLITE_KINDS = {"UNIQUE": Kind.UNIQUE, "CHECK": Kind.CHECK, "NOT NULL": Kind.NOT_NULL}
 
 
-def _sqlite(cause: Any) -> ConstraintFailure | None:
+def _sqlite(cause: BaseException) -> ConstraintFailure | None:
     message = str(cause)
     if message == "FOREIGN KEY constraint failed":
         return ConstraintFailure(Kind.FOREIGN_KEY)
@@ -152,8 +154,8 @@ _MISSING_UNNAMED, _REFERENCED_UNNAMED = 1216, 1217
 """MySQL 8 says no more to a user who has no rights to the other table."""
 
 
-def _mysql(cause: Any) -> ConstraintFailure | None:
-    arguments: tuple[Any, ...] = getattr(cause, "args", ())
+def _mysql(cause: BaseException) -> ConstraintFailure | None:
+    arguments = cause.args
     if len(arguments) < 2 or not isinstance(arguments[1], str):
         return None
     read = _MYSQL_READERS.get(arguments[0])
@@ -193,7 +195,7 @@ def _mysql_foreign_key(kind: Kind) -> Callable[[str], ConstraintFailure]:
     return read
 
 
-_MYSQL_READERS: dict[Any, Callable[[str], ConstraintFailure | None]] = {
+_MYSQL_READERS: dict[object, Callable[[str], ConstraintFailure | None]] = {
     _DUPLICATE_ENTRY: _mysql_unique,
     _NULL: _mysql_null,
     _MYSQL_CHECK: _mysql_check,
@@ -204,7 +206,11 @@ _MYSQL_READERS: dict[Any, Callable[[str], ConstraintFailure | None]] = {
     _REFERENCED_UNNAMED: _mysql_foreign_key(Kind.REFERENCED),
 }
 
-_DIALECTS: tuple[Callable[[Any], ConstraintFailure | None], ...] = (_postgresql, _sqlite, _mysql)
+_DIALECTS: tuple[Callable[[BaseException], ConstraintFailure | None], ...] = (
+    _postgresql,
+    _sqlite,
+    _mysql,
+)
 
 
 # MySQL's and MariaDB's catalogue

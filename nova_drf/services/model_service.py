@@ -16,7 +16,7 @@ from typing_extensions import TypeVar
 
 from nova_drf.core.concurrency import awaited, is_awaited
 from nova_drf.services.attributes import attributes_of, may_be_stored, schemas_in, values_of
-from nova_drf.services.base import C, Service, contract_of
+from nova_drf.services.base import AnyService, C, Service, contract_of
 from nova_drf.services.errors import NotFound, ServiceDefinitionError
 from nova_drf.services.saving import remember, save
 from nova_drf.services.signatures import Method, substituted, type_arguments
@@ -57,10 +57,10 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
     _hooks = Service._hooks | {"get_queryset", "get_object", "get_values", "save", "adding"}
     _async_operations: ClassVar[frozenset[str]] = frozenset(f"a{name}" for name in _OPERATIONS)
     """No actions: the operations that they call validate."""
-    _added: Mapping[str, Any] = {}
+    _added: Mapping[str, object] = {}
     """What :meth:`adding` adds to the next object that is written."""
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         if "model" in cls.__dict__:
             return
@@ -153,7 +153,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         return save(instance, values, named=named)
 
     @contextmanager
-    def adding(self, **values: Any) -> Iterator[None]:
+    def adding(self, **values: object) -> Iterator[None]:
         """Let what is written in a block get values of the program's own beside the caller's data.
 
         >>> with orders.adding(owner=request.user):
@@ -259,7 +259,7 @@ async def _awaited(operation: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
     return await sync_to_async(operation)(*args, **kwargs)
 
 
-def operation_of(service: type[Service[Any]], name: str) -> Method:
+def operation_of(service: type[AnyService], name: str) -> Method:
     """Return the method that a viewset calls under the name of an action.
 
     For an operation of :class:`ModelService` that is ``create`` or ``acreate``: the one that a
@@ -283,20 +283,20 @@ class SchemaValues(dict[str, Any]):
 
 
 @cache
-def _named(service: type[Any]) -> frozenset[str]:
+def _named(service: type[AnyService]) -> frozenset[str]:
     """Return the attributes that the data types of a service's operations name."""
     declared = (*_declared(service, "create"), *_declared(service, "update"))
     schemas = [schema for annotation in declared for schema in schemas_in(annotation)]
     return frozenset(name for schema in schemas for name in attributes_of(schema).values())
 
 
-def _declared(service: type[Any], operation: str) -> tuple[Any, ...]:
+def _declared(service: type[AnyService], operation: str) -> tuple[object, ...]:
     """Return the annotations of an operation's arguments."""
     hints = contract_of(operation_of(service, operation)).hints
     return tuple(hint for name, hint in hints.items() if name != "return")
 
 
-def _lockable(queryset: QuerySet[Any]) -> tuple[str, ...]:
+def _lockable(queryset: QuerySet[Model]) -> tuple[str, ...]:
     """Return the tables to lock: only the object's own, since an outer join cannot be locked.
 
     MariaDB locks all of them, and can only do that.

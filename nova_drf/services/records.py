@@ -73,7 +73,7 @@ class _Stored(Record):
     def _row(self) -> QuerySet[Any]:
         return self._jobs.filter(pk=self._key)
 
-    def _start(self, unless: str, **values: Any) -> bool:
+    def _start(self, unless: str, **values: object) -> bool:
         """Write the record, unless it says that the job was started, or finished, before."""
         if self._row.filter(**{unless: None}).update(error="", **values):
             return True
@@ -111,7 +111,7 @@ class _AtomicRecord(_Stored):
         function = self.contract.function
 
         @wraps(function)
-        def run(*args: Any, **kwargs: Any) -> Any:
+        def run(*args: object, **kwargs: object) -> Any:
             now = timezone.now()
             if not self._start("finished", started=now, finished=now, send_at=None):
                 raise _RunBefore

@@ -47,14 +47,14 @@ def is_transient(error: BaseException) -> bool:
     return False
 
 
-def _is_transient(cause: Any) -> bool:
+def _is_transient(cause: BaseException) -> bool:
     state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
     if state is not None:
         return state in _POSTGRESQL
     code = getattr(cause, "sqlite_errorcode", None)
     if code is not None:
         return code & 0xFF in _SQLITE
-    arguments: tuple[Any, ...] = getattr(cause, "args", ())
+    arguments = cause.args
     return len(arguments) > 1 and arguments[0] in _MYSQL
 
 

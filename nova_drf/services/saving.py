@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from functools import lru_cache, partial
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from pydantic_core import to_jsonable_python
 from nova_drf.core.ownership import is_written_in
 from nova_drf.services.attributes import AnyField, is_key, may_be_stored, stored, writable_attribute
 from nova_drf.services.errors import Invalid, NotFound, ServiceDefinitionError
+from nova_drf.services.signatures import Method
 
 M = TypeVar("M", bound=Model)
 
@@ -187,7 +188,7 @@ class _SaveBase:
         written: The names of the columns that are to be written in any case.
     """
 
-    def __init__(self, instance: Model, before: Mapping[str, Any], written: set[str]) -> None:
+    def __init__(self, instance: Model, before: Mapping[str, object], written: set[str]) -> None:
         self.instance = instance
         self.before = before
         self.written = written
@@ -260,7 +261,7 @@ def _says_what_to_store(field: AnyField) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _stores_what_is_there(pre_save: Callable[..., Any]) -> bool:
+def _stores_what_is_there(pre_save: Method) -> bool:
     return is_written_in(pre_save, fields)
 
 

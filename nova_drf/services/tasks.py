@@ -59,7 +59,7 @@ class ServiceTask(Generic[P]):
         *,
         context: ServiceContext | None = None,
         database: str | None = None,
-        **options: Any,
+        **options: object,
     ) -> ServiceTask[P]:
         """Return the same task with another context or other options.
 
@@ -142,13 +142,13 @@ class ServiceTask(Generic[P]):
         """Return the validated call as data, for an engine of your own or for a test."""
         return call_of(self.contract, self.contract.validated(args, kwargs), self.context)
 
-    def _data(self, args: Any, kwargs: Any) -> dict[str, Any]:
+    def _data(self, args: tuple[object, ...], kwargs: dict[str, object]) -> dict[str, Any]:
         call: Any = self.call
         return call(*args, **kwargs).model_dump()  # type: ignore[no-any-return]
 
 
 def service_task(
-    method: Callable[Concatenate[Any, P], Any], *, celery: Any = None, **options: Any
+    method: Callable[Concatenate[Any, P], Any], *, celery: Any = None, **options: object
 ) -> ServiceTask[P]:
     """Make a background job of an action.
 

@@ -51,7 +51,7 @@ class Action(Protocol):
         ...
 
     @property
-    def names_by_source(self) -> Mapping[str, str]:
+    def names_by_source(self) -> Any:  # to pyright a cached_property is no property of its type
         """Clients' names of the model's fields, where they differ."""
         ...
 

@@ -56,7 +56,7 @@ class Action(Protocol):
         ...
 
     @property
-    def data_argument(self) -> str | None:
+    def data_argument(self) -> Any:  # to pyright a cached_property is no property of its type
         """The argument that is the whole body."""
         ...
 

@@ -237,17 +237,19 @@ class ServiceSignature:
 def _contract_in(viewset: type, contract: Contract) -> Contract:
     """Return the contract of a method as the viewset's service has it, which may override it."""
     service_class = getattr(viewset, "service_class", None)
-    return contract if service_class is None else contract_for(service_class, contract)
+    if service_class is None or not issubclass(service_class, contract.owner):
+        return contract
+    return contract_of(operation_of(service_class, contract.name))
 
 
 def contract_for(service_class: type[AnyService], contract: Contract) -> Contract:
-    """Return the contract of a method in a subclass of the service that it was taken from.
+    """Return the contract of a delegated method in a subclass of the viewset's service.
 
     Args:
         service_class: The class; if it is no such subclass, the contract comes back as it is.
-        contract: The method's.
+        contract: The method's, as the viewset's service has it.
     """
-    if not issubclass(service_class, contract.owner):
+    if service_class is contract.owner or not issubclass(service_class, contract.owner):
         return contract
     return contract_of(operation_of(service_class, contract.name))
 
