@@ -24,18 +24,16 @@ from nova_drf.mapping.field_state import (
     peculiarities,
     type_shape,
 )
+from nova_drf.representation.field_runs import FieldRun, OutputField, simple_attribute
 from nova_drf.representation.fields import (
     BoundField,
-    FieldRun,
     MethodField,
     NestedSerializer,
-    OutputField,
     Part,
     Printed,
     add_bound,
     method_field,
     parts_of,
-    simple_attribute,
 )
 from nova_drf.representation.objects import ObjectReader
 from nova_drf.representation.values import (
