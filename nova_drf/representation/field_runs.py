@@ -162,7 +162,7 @@ class FieldRun(ReadAhead):
                 result[field.name] = field.printer.print(value)
         return result
 
-    @cached_property
+    @property
     def names(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields)
 
@@ -231,8 +231,13 @@ class SchemaFields(FieldRun):
         self.reader_for = reader_for
         self._shapes = {field.wire_name: field for field in shape.fields.values()}
 
-    @cached_property
+    @property
     def fields(self) -> Sequence[OutputField]:
+        return self._fields
+
+    @cached_property
+    def _fields(self) -> Sequence[OutputField]:
+        """Made late, so that a schema may hold itself."""
         return [self._field(field) for field in self._shapes.values()]
 
     def _field(self, field: FieldShape) -> OutputField:
@@ -240,7 +245,7 @@ class SchemaFields(FieldRun):
         printer = value_printer(field.type, self.reader_for)
         return OutputField(field.wire_name, attribute, field.source, printer)
 
-    @cached_property
+    @property
     def is_async_safe(self) -> bool:
         return prints_purely(self.shape)
 

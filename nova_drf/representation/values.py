@@ -56,9 +56,11 @@ class NestedReader(Protocol):
 
     def read(self, instance: Any, serializer: Any = None, /) -> Any:
         """Return the primitives of one object."""
+        ...
 
     def read_many(self, instances: Iterable[Any], serializer: Any = None, /) -> list[Any]:
         """Return the primitives of many objects."""
+        ...
 
 
 ReaderFor = Callable[[type[BaseModel]], NestedReader]

@@ -170,7 +170,7 @@ def output_field(
         printer = field_printer(field, in_partial_update=in_partial_update)
     if printer is None or getattr(field.default, "requires_context", False):
         return None
-    return OutputField(name, attribute, field.source, printer)
+    return OutputField(name, attribute, str(field.source), printer)
 
 
 def field_printer(field: AnyField, *, in_partial_update: bool = False) -> Printer | None:
