@@ -106,14 +106,18 @@ class FieldsReader(ObjectReader):
         in_partial_update: bool = False,
     ) -> None:
         model = getattr(getattr(type(serializer), "Meta", None), "model", None)
-        outputs: dict[str, OutputField | Part] = {
-            name: output_field(name, fields[name], model, in_partial_update=in_partial_update)
-            or own_part(name, fields[name], in_partial_update=in_partial_update)
-            or BoundField(name)
-            if name in fields
-            else BoundField(name)
-            for name in names
-        }
+
+        def output(name: str) -> OutputField | Part:
+            field = fields.get(name)
+            if field is None:
+                return BoundField(name)
+            return (
+                output_field(name, field, model, in_partial_update=in_partial_update)
+                or own_part(name, field, in_partial_update=in_partial_update)
+                or BoundField(name)
+            )
+
+        outputs = {name: output(name) for name in names}
         self.taken_over = {
             name for name, output in outputs.items() if not isinstance(output, BoundField)
         }
