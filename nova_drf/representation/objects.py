@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache, cached_property, partial
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.shape import FieldShape, Shape
+from nova_drf.representation.field_runs import FieldRun, SchemaFields
 from nova_drf.representation.fields import (
     BoundField,
-    FieldRun,
     MethodField,
     Part,
     Printed,
     ReadAhead,
-    SchemaFields,
     method_field,
     parts_of,
 )
@@ -69,9 +68,9 @@ class ObjectReader:
     def read_many(self, instances: Iterable[Any], serializer: Any = None) -> list[Any]:
         """Return the primitives of many objects, column by column where that gives the same."""
         objects = list(instances)
-        if len(objects) > FEW and _can_read_ahead(self.parts):
+        if len(objects) > FEW and self._ahead:
             if self.only_run is None:
-                return self._read_ahead(self.parts, objects, serializer)
+                return self._read_ahead(self._ahead, objects, serializer)
             columns = self.only_run.read_columns(objects)
             if columns is not None:
                 return dictionaries(self._names, columns)
@@ -99,14 +98,15 @@ class ObjectReader:
         return dictionaries(self._names, columns)
 
     @cached_property
+    def _ahead(self) -> Sequence[ReadAhead]:
+        """The parts, if all of them can be read first and printed later."""
+        ahead = [part for part in self.parts if isinstance(part, ReadAhead)]
+        is_all = len(ahead) == len(self.parts) and all(part.can_read_ahead for part in ahead)
+        return ahead if is_all else ()
+
+    @cached_property
     def _names(self) -> Sequence[str]:
-        return [name for part in self.parts if isinstance(part, ReadAhead) for name in part.names]
-
-
-def _can_read_ahead(parts: Sequence[Part]) -> TypeGuard[Sequence[ReadAhead]]:
-    return bool(parts) and all(
-        isinstance(part, ReadAhead) and part.can_read_ahead for part in parts
-    )
+        return [name for part in self._ahead for name in part.names]
 
 
 def _printed_one_by_one(

@@ -24,18 +24,16 @@ from nova_drf.mapping.field_state import (
     peculiarities,
     type_shape,
 )
+from nova_drf.representation.field_runs import FieldRun, OutputField, simple_attribute
 from nova_drf.representation.fields import (
     BoundField,
-    FieldRun,
     MethodField,
     NestedSerializer,
-    OutputField,
     Part,
     Printed,
     add_bound,
     method_field,
     parts_of,
-    simple_attribute,
 )
 from nova_drf.representation.objects import ObjectReader
 from nova_drf.representation.values import (
@@ -113,14 +111,18 @@ class FieldsReader(ObjectReader):
         in_partial_update: bool = False,
     ) -> None:
         model = getattr(getattr(type(serializer), "Meta", None), "model", None)
-        outputs: dict[str, OutputField | Part] = {
-            name: output_field(name, fields[name], model, in_partial_update=in_partial_update)
-            or own_part(name, fields[name], in_partial_update=in_partial_update)
-            or BoundField(name)
-            if name in fields
-            else BoundField(name)
-            for name in names
-        }
+
+        def output(name: str) -> OutputField | Part:
+            field = fields.get(name)
+            if field is None:
+                return BoundField(name)
+            return (
+                output_field(name, field, model, in_partial_update=in_partial_update)
+                or own_part(name, field, in_partial_update=in_partial_update)
+                or BoundField(name)
+            )
+
+        outputs = {name: output(name) for name in names}
         self.taken_over = {
             name for name, output in outputs.items() if not isinstance(output, BoundField)
         }
@@ -177,7 +179,7 @@ def output_field(
         printer = field_printer(field, in_partial_update=in_partial_update)
     if printer is None or getattr(field.default, "requires_context", False):
         return None
-    return OutputField(name, attribute, field.source, printer)
+    return OutputField(name, attribute, str(field.source), printer)
 
 
 def field_printer(field: AnyField, *, in_partial_update: bool = False) -> Printer | None:

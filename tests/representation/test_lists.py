@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from enum import IntEnum
 from types import SimpleNamespace
@@ -146,10 +146,26 @@ def test_settings_are_read_live(ours: Any, changed: dict[str, Any]) -> None:
         assert printed(ours, rows) == printed(ClassicRow, rows)
 
 
+class Unhashable(tzinfo):
+    """A time zone as those of dateutil are."""
+
+    __hash__ = None  # type: ignore[assignment]  # of all objects, the stubs say
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unhashable)
+
+    def utcoffset(self, at: datetime | None) -> timedelta:
+        return timedelta(hours=2)
+
+    def dst(self, at: datetime | None) -> timedelta:
+        return timedelta(0)
+
+
 @OURS
 @pytest.mark.parametrize(
     "at",
     [
+        datetime(2024, 1, 2, tzinfo=Unhashable()),
         datetime(1900, 1, 1, tzinfo=UTC),
         datetime(1, 1, 2, tzinfo=UTC),
         datetime(2024, 10, 27, 0, 30, 0, 7, tzinfo=UTC),

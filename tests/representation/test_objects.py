@@ -281,3 +281,42 @@ def test_what_nobody_sent_stays_out_of_computed_fields() -> None:
     assert ours(Sized.model_validate({"width": 2})).data == {"width": 2, "area": None, "sides": [2]}
     assert ours({"width": 2, "height": 3}).data["area"] == 6
     assert [row["area"] for row in ours([{"width": 1, "height": 1}] * 2, many=True).data] == [1, 1]
+
+
+def test_a_field_in_the_place_of_a_computed_one_prints_itself() -> None:
+    class Sized(Schema):
+        width: int
+
+        @computed_field
+        @property
+        def area(self) -> int:
+            return self.width * 2
+
+        @computed_field
+        @property
+        def volume(self) -> int:
+            return self.width * 3
+
+    serializer = serializer_from_schema(Sized)({"width": 2, "surface": "large"})
+    serializer.fields["area"] = serializers.CharField(source="surface")
+    assert list(serializer.data.items()) == [("width", 2), ("area", "large"), ("volume", 6)]
+
+
+@pytest.mark.parametrize("partial", [False, True])
+def test_defaults_of_a_unions_member_do_not_count_in_a_partial_update(partial: bool) -> None:
+    class Line(serializers.Serializer[Any]):
+        kind = serializers.CharField()
+        count = serializers.IntegerField(default=5)
+
+    class Classic(serializers.Serializer[Any]):
+        lines = Line(many=True)
+
+    class Counted(Schema):
+        kind: Literal["counted"]
+        count: int = 5
+
+    class Basket(Schema):
+        lines: list[Annotated[Counted | Cat, Field(discriminator="kind")]]
+
+    row = {"lines": [{"kind": "counted"}, {"kind": "counted", "count": 1}]}
+    assert_same_print(Classic, serializer_from_schema(Basket), row, partial=partial)

@@ -15,7 +15,7 @@ from rest_framework import fields as drf
 
 from nova_drf.mapping.described import Described
 from nova_drf.mapping.inputs import Inputs
-from nova_drf.mapping.registry import Convert, FieldMapping
+from nova_drf.mapping.registry import Convert, FieldMapping, PrintColumn
 from nova_drf.mapping.shape import EXACT, FAST
 
 if TYPE_CHECKING:
@@ -78,10 +78,11 @@ class ChoiceMapping(FieldMapping):
         return dict(core_schema.no_info_after_validator_function(typed, literal))
 
     def represent(self, shape: TypeShape) -> Convert:
-        exact = super().represent(shape)
+        exact, native = super().represent(shape), self.native_types(shape)
 
         def represent(value: Any) -> Any:
-            return exact(_raw(value))
+            raw = _raw(value)
+            return raw if raw.__class__ in native else exact(raw)
 
         return represent
 
@@ -209,13 +210,17 @@ class EnumMapping(ChoiceMapping):
         return _raw
 
     def represent(self, shape: TypeShape) -> Convert:
-        exact = super().represent(shape)
+        exact, cls = super().represent(shape), shape.core["cls"]
         if not self.native_types(shape):
             return exact
         # Django's fields leave a member on the instance to which it was assigned.
-        cls = shape.core["cls"]
         value_of = attrgetter(_value_attribute(cls))
         return lambda value: value_of(value) if value.__class__ is cls else exact(value)
+
+    def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
+        cls = shape.core["cls"]
+        value_of = attrgetter(_value_attribute(cls))
+        return {cls: lambda values: list(map(value_of, values))} if self.native_types(shape) else {}
 
     def fast(self, shape: TypeShape) -> Core | None:
         literal = super().fast(shape)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -183,17 +184,24 @@ def _points_in_time(values: Sequence[datetime]) -> Sequence[str] | None:
     So it is if a setting asks for another format than ISO 8601.
     """
     zone = current_time_zone()
-    zones = {id(value.tzinfo): value.tzinfo for value in values}
-    if zone is None or None in zones.values() or api_settings.DATETIME_FORMAT != ISO_8601:
+    try:
+        zones = set(map(_zone_of, values))
+    except TypeError:
+        # Those of dateutil cannot be hashed.
         return None
-    if _is_utc(zone) and all(map(_is_utc, zones.values())):
+    if zone is None or None in zones or api_settings.DATETIME_FORMAT != ISO_8601:
+        return None
+    if _is_utc(zone) and all(map(_is_utc, zones)):
         return _print_datetimes(values)
-    if zones.keys() != {id(zone)}:
+    if any(other is not zone for other in zones):
         try:
             values = [value.astimezone(zone) for value in values]
         except OverflowError:
             return None
     return _print_datetimes(values) if _has_whole_minutes(zone, values) else None
+
+
+_zone_of = attrgetter("tzinfo")
 
 
 def _is_utc(zone: tzinfo | None) -> bool:

@@ -1,4 +1,4 @@
-"""One object, printed by a function made for its fields, against DRF's loop."""
+"""One object, all of whose attributes are read at once, against DRF's loop."""
 
 from __future__ import annotations
 
