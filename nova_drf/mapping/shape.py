@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeAlias
 
 from rest_framework.fields import Field as SerializerField
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from nova_drf.core.core_schema import Core
-    from nova_drf.mapping.registry import FieldMapping
 
     # To a type checker it is ``Any``: what is read here of DRF's fields, its stubs do not know.
     AnyField: TypeAlias = Any
@@ -58,6 +57,32 @@ MISSING: Final = Missing.MISSING
 """There is no default. (``None`` is a default, and so is :data:`nova_drf.UNSET`.)"""
 
 
+Convert = Callable[[Any], Any]
+
+PrintColumn = Callable[[Sequence[Any]], Sequence[Any] | None]
+
+
+class TypeMapping(Protocol):
+    """What is asked of the row of a type; :class:`nova_drf.mapping.registry.FieldMapping` says what
+    each answer means."""
+
+    python_type: ClassVar[Any]
+    needs_context: ClassVar[bool]
+    prints_plain: ClassVar[bool]
+    json_schema: ClassVar[Mapping[str, Any] | None]
+
+    def load_field_class(self) -> type[AnyField]: ...
+    def fast(self, shape: TypeShape) -> Core | None: ...
+    def alone(self, shape: TypeShape) -> Core | None: ...
+    def typed(self, shape: TypeShape) -> Convert | None: ...
+    def plain(self, shape: TypeShape) -> Convert | None: ...
+    def remainder(self, core: Core) -> Core | None: ...
+    def native_types(self, shape: TypeShape) -> Collection[type]: ...
+    def direct(self, shape: TypeShape) -> Mapping[type, Convert]: ...
+    def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]: ...
+    def represent(self, shape: TypeShape) -> Convert: ...
+
+
 _SETS = frozenset(("set", "frozenset"))
 _CONTAINERS = frozenset(("list", "dict", "tuple", *_SETS))
 _UNHASHABLE = frozenset(("any", "list", "dict", "set"))
@@ -93,7 +118,7 @@ class TypeShape:
     core: Core
     wire: bool = False
     nullable: bool = False
-    mapping: FieldMapping | None = None
+    mapping: TypeMapping | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     bare: bool = True
     rest: bool = False
