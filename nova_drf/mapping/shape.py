@@ -95,8 +95,8 @@ class TypeShape:
 
     Attributes:
         kind: How its parts nest.
-        core: Pydantic's own core schema of the value, without DRF's wire semantics.
-        wire: Whether DRF's semantics hold (the value belongs to a :class:`~nova_drf.Schema`).
+        core: Pydantic's own core schema of the value, without DRF's semantics.
+        has_drf_semantics: Whether the value belongs to a :class:`~nova_drf.Schema`.
         nullable: Whether ``None`` is a value.
         mapping: The row of the registry that connects the type with a DRF field.
         options: Keyword arguments of that DRF field: the constraints.
@@ -116,7 +116,7 @@ class TypeShape:
 
     kind: Kind
     core: Core
-    wire: bool = False
+    has_drf_semantics: bool = False
     nullable: bool = False
     mapping: TypeMapping | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -139,14 +139,16 @@ class TypeShape:
         So are tuples of any length, and sets, but for those that count their different items, or
         may be given some that are in no set.
         """
-        if self.item is None or not self.wire or self.core["type"] not in _CONTAINERS:
+        if self.item is None or not self.has_drf_semantics or self.core["type"] not in _CONTAINERS:
             return False
         is_set = self.core["type"] in _SETS
         if is_set and (self.core.keys() & _COUNTS or self.item.core["type"] in _UNHASHABLE):
             return False
         if self.rest or self.item.rest or not self.item.bare:
             return False
-        return self.item.is_drf_container or (self.item.kind is Kind.SCALAR and self.item.wire)
+        return self.item.is_drf_container or (
+            self.item.kind is Kind.SCALAR and self.item.has_drf_semantics
+        )
 
     @property
     def is_serializer(self) -> bool:
@@ -158,12 +160,14 @@ class TypeShape:
         """Whether DRF's field prints a single value, rather than Pydantic."""
         if self.kind is not Kind.SCALAR or self.mapping is None:
             return False
-        return self.wire or self.mapping.prints_plain
+        return self.has_drf_semantics or self.mapping.prints_plain
 
     @cached_property
     def has_two_tiers(self) -> bool:
         """Whether a fast tier and then DRF's fields may validate a value, of unions some."""
-        return self.wire and (self.kind in (Kind.SCALAR, Kind.UNION) or self.is_drf_container)
+        return self.has_drf_semantics and (
+            self.kind in (Kind.SCALAR, Kind.UNION) or self.is_drf_container
+        )
 
 
 @dataclass(frozen=True)
@@ -203,12 +207,12 @@ class FieldShape:
 
 @dataclass(frozen=True)
 class Shape:
-    """One payload: the fields of a schema in wire order, and what else the schema does.
+    """One payload: the fields of a schema in order, and what else the schema does.
 
     Attributes:
         schema: The Pydantic model.
         fields: By attribute name, computed fields last.
-        wire: Whether DRF's semantics hold (the model is a :class:`~nova_drf.Schema`).
+        has_drf_semantics: Whether the model is a :class:`~nova_drf.Schema`.
         extra: What keys hold that no field is for, where the schema says so.
         taken: The keys that belong to the fields, whether or not a client may use them: names,
             aliases, sources. What a client sends under one of them is no extra value.
@@ -218,7 +222,7 @@ class Shape:
 
     schema: type[BaseModel]
     fields: Mapping[str, FieldShape]
-    wire: bool
+    has_drf_semantics: bool
     validates_whole: bool
     serializes_itself: bool
     extra: TypeShape | None = None

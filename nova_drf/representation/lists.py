@@ -161,7 +161,7 @@ def _printed(entry: Entry, values: Column, classes: set[type], printers: Printer
 def _printer(entry: Entry, cls: type) -> PrintMany:
     type_, convert = entry.field.type, direct(entry, cls)
     together = None
-    if type_.mapping is not None and type_.wire and type_.kind is Kind.SCALAR:
+    if type_.mapping is not None and type_.has_drf_semantics and type_.kind is Kind.SCALAR:
         together = type_.mapping.column(type_).get(cls)
     if together is None:
         return lambda values: list(map(convert, values))

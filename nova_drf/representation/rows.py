@@ -61,7 +61,7 @@ def direct(entry: Entry, cls: type) -> Convert:
         cls: A class that is not native to it.
     """
     type_ = entry.field.type
-    if type_.mapping is None or not type_.wire or type_.kind is not Kind.SCALAR:
+    if type_.mapping is None or not type_.has_drf_semantics or type_.kind is not Kind.SCALAR:
         return entry.represent
     # What prints any value would first look whether this one is a primitive already.
     return type_.mapping.direct(type_).get(cls) or type_.mapping.represent(type_)

@@ -55,7 +55,9 @@ class _Segment(Segment):
     """
 
     def __init__(self, shapes: Mapping[str, FieldShape], serializer: Any) -> None:
-        shape = Shape(Schema, shapes, wire=True, validates_whole=False, serializes_itself=False)
+        shape = Shape(
+            Schema, shapes, has_drf_semantics=True, validates_whole=False, serializes_itself=False
+        )
         super().__init__(shape)
         self.blank_serializer = serializer
 
@@ -208,7 +210,7 @@ def _container(field: Any, cls: type) -> TypeShape | None:
     if item is None or item.column is not None:
         return None
     kind = Kind.LIST if cls is drf.ListField else Kind.DICT
-    return TypeShape(kind, {}, wire=True, item=item)
+    return TypeShape(kind, {}, has_drf_semantics=True, item=item)
 
 
 # Nested serializers
