@@ -41,10 +41,10 @@ class Kind(StrEnum):
 
 
 FAST: Final = "drf:fast"
-"""Labels the fast tier in error locations; its errors never count."""
+"""Labels the fast validator in error locations; its errors never count."""
 
 EXACT: Final = "drf:exact"
-"""Labels the exact tier, DRF's own field, in error locations."""
+"""Labels DRF's own field, which is asked after it, in error locations."""
 
 
 class Missing(StrEnum):
@@ -164,7 +164,7 @@ class TypeShape:
 
     @cached_property
     def has_two_tiers(self) -> bool:
-        """Whether a fast tier and then DRF's fields may validate a value, of unions some."""
+        """Whether a fast validator and then DRF's fields may validate it, of unions some."""
         return self.has_drf_semantics and (
             self.kind in (Kind.SCALAR, Kind.UNION) or self.is_drf_container
         )
