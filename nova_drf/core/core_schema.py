@@ -101,7 +101,7 @@ WRAPPERS = frozenset(("function-before", "function-after", "function-wrap"))
 
 
 def not_taken() -> PydanticCustomError:
-    """Return what a function of a fast tier raises, to leave a value to DRF's field.
+    """Return what a function of a fast validator raises, to leave a value to DRF's field.
 
     Of a ``ValueError`` Pydantic would keep the frames, for each value of a long list.
     """

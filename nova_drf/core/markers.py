@@ -26,7 +26,7 @@ class Unset(Enum):
 
 UNSET: Final = Unset.UNSET
 """The value of a :data:`NotRequired` field that the client left out. It is falsy, is never
-validated, and goes neither into ``validated_data`` nor over the wire."""
+validated, and goes neither into ``validated_data`` nor into a response."""
 
 
 class Direction(Enum):

@@ -166,7 +166,7 @@ def type_shape(field: AnyField, row: FieldMapping) -> TypeShape:
     return TypeShape(
         Kind.SCALAR,
         row.field_core(field),
-        wire=True,
+        has_drf_semantics=True,
         nullable=field.allow_null,
         mapping=row,
         options=row.field_options(field),

@@ -24,22 +24,26 @@ TRANSPARENT = frozenset(("default", "definitions"))
 
 
 def type_shape(
-    core: Core, resolve: Resolve, *, wire: bool, definitions: Mapping[str, Core] | None = None
+    core: Core,
+    resolve: Resolve,
+    *,
+    has_drf_semantics: bool,
+    definitions: Mapping[str, Core] | None = None,
 ) -> TypeShape:
     """Describe one value.
 
     Args:
         core: Its core schema.
         resolve: Follows a reference to the node that it names.
-        wire: Whether the value belongs to a :class:`~nova_drf.Schema`.
+        has_drf_semantics: Whether the value belongs to a :class:`~nova_drf.Schema`.
         definitions: What references name, once the model is complete.
     """
-    return _Describer(resolve, wire, definitions or {}).shape(core)
+    return _Describer(resolve, has_drf_semantics, definitions or {}).shape(core)
 
 
-def is_wire(schema: type[BaseModel]) -> bool:
-    """Whether a model carries DRF's wire semantics: whether it is a :class:`~nova_drf.Schema`."""
-    return bool(getattr(schema, "__nova_wire__", False))
+def is_schema(model: type[BaseModel]) -> bool:
+    """Whether a model has DRF's semantics: whether it is a :class:`~nova_drf.Schema`."""
+    return bool(getattr(model, "__nova_drf_semantics__", False))
 
 
 def is_strict(core: Core) -> bool:
@@ -83,7 +87,7 @@ class _Describer:
 
     Args:
         resolve: Follows references.
-        wire: Whether the model is a :class:`~nova_drf.Schema`.
+        has_drf_semantics: Whether the model is a :class:`~nova_drf.Schema`.
         definitions: What references name.
         within: The references around this value. A type that contains itself without a model in
             between ends there: inside, Pydantic alone knows it.
@@ -92,20 +96,21 @@ class _Describer:
     def __init__(
         self,
         resolve: Resolve,
-        wire: bool,
+        has_drf_semantics: bool,
         definitions: Mapping[str, Core],
         within: frozenset[str] = frozenset(),
     ) -> None:
         self.resolve = resolve
-        self.wire = wire
+        self.has_drf_semantics = has_drf_semantics
         self.definitions = definitions
         self.within = within
 
-    def inside(self, *references: str, wire: bool | None = None) -> _Describer:
+    def inside(self, *references: str, has_drf_semantics: bool | None = None) -> _Describer:
         """Return the describer of a value's parts."""
         within = self.within | {*references}
-        wire = self.wire if wire is None else wire
-        return _Describer(self.resolve, wire, self.definitions, within)
+        if has_drf_semantics is None:
+            has_drf_semantics = self.has_drf_semantics
+        return _Describer(self.resolve, has_drf_semantics, self.definitions, within)
 
     def shape(self, core: Core) -> TypeShape:
         """Describe a value or a part of it."""
@@ -134,13 +139,19 @@ class _Describer:
         return self._of(Kind.ROOT, core, item=inner) if "serialization" in core else inner
 
     def _of(self, kind: Kind, core: Core, **more: Any) -> TypeShape:
-        return TypeShape(kind, core, wire=self.wire, definitions=self.definitions, **more)
+        return TypeShape(
+            kind,
+            core,
+            has_drf_semantics=self.has_drf_semantics,
+            definitions=self.definitions,
+            **more,
+        )
 
     def _scalar(self, core: Core, mapping: FieldMapping) -> TypeShape:
         return TypeShape(
             Kind.SCALAR,
             core,
-            wire=self.wire and not is_strict(core),
+            has_drf_semantics=self.has_drf_semantics and not is_strict(core),
             mapping=mapping,
             options=mapping.options(core),
             rest=mapping.remainder(core) is not None,
@@ -178,13 +189,15 @@ class _Describer:
         schema = core["cls"]
         if not core.get("root_model"):
             return self._of(Kind.SCHEMA, core, schema=schema)
-        root = self.inside(wire=is_wire(schema)).shape(core["schema"])
+        root = self.inside(has_drf_semantics=is_schema(schema)).shape(core["schema"])
         return self._of(Kind.ROOT, core, item=root)
 
     def transparent(self, core: Core) -> TypeShape:
         """Describe a type of Pydantic's that checks another one below it."""
         inner = core[_BELOW[core["type"]]]
-        item = self.inside(wire=False).shape(inner[-1] if isinstance(inner, list) else inner)
+        item = self.inside(has_drf_semantics=False).shape(
+            inner[-1] if isinstance(inner, list) else inner
+        )
         return self._of(Kind.ROOT, core, item=item)
 
     def union(self, core: Core) -> TypeShape:
@@ -208,14 +221,14 @@ class _Describer:
         while members["type"] != "dataclass-args":
             members = members["schema"]
         parts = {field["name"]: field["schema"] for field in members["fields"]}
-        return self.inside(wire=False)._record(core, parts)
+        return self.inside(has_drf_semantics=False)._record(core, parts)
 
     def named_tuple(self, core: Core) -> TypeShape:
         # Pydantic has a node of its own for it since 2.13; before, it was a function's call.
         arguments = core.get("fields") or core["arguments_schema"]["arguments_schema"]
         parts = {argument["name"]: argument["schema"] for argument in arguments}
         parts |= {str(at): argument["schema"] for at, argument in enumerate(arguments)}
-        return self.inside(wire=False)._record(core, parts)
+        return self.inside(has_drf_semantics=False)._record(core, parts)
 
     def _record(self, core: Core, parts: Mapping[str, Core]) -> TypeShape:
         choices = {key: self.shape(part) for key, part in parts.items()}

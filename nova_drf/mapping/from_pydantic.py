@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -24,7 +24,7 @@ from nova_drf.core.core_schema import (
 )
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.markers import UNSET, Direction, Source
-from nova_drf.mapping.from_core_schema import TRANSPARENT, is_wire, type_shape
+from nova_drf.mapping.from_core_schema import TRANSPARENT, is_schema, type_shape
 from nova_drf.mapping.model_config import configured
 from nova_drf.mapping.registry import registry
 from nova_drf.mapping.shape import MISSING, FieldShape, Shape, TypeShape
@@ -46,7 +46,12 @@ def shape_of(schema: type[BaseModel]) -> Shape:
 
     outer = resolver(root)
     model = model_node(outer)
-    wire = is_wire(schema)
+    describe = partial(
+        type_shape,
+        resolve=resolver,
+        has_drf_semantics=is_schema(schema),
+        definitions=definitions,
+    )
     if model.get("root_model"):
         raise SchemaDefinitionError(
             f"{schema.__qualname__}: a RootModel has no fields, so it cannot be a serializer's "
@@ -57,20 +62,20 @@ def shape_of(schema: type[BaseModel]) -> Shape:
     aliases: set[str] = set()
     for name, node in members["fields"].items():
         value = configured(node["schema"], config)
-        type_ = type_shape(value, resolver, wire=wire, definitions=definitions)
+        type_ = describe(value)
         fields[name] = _field_shape(schema, name, node, type_)
         aliases.update(_aliases(node))
     for node in members.get("computed_fields") or ():
-        type_ = type_shape(node["return_schema"], resolver, wire=wire, definitions=definitions)
+        type_ = describe(node["return_schema"])
         fields[node["property_name"]] = _computed_shape(schema, node, type_)
     extras = members.get("extras_schema")
     return Shape(
         schema=schema,
         fields=fields,
-        wire=wire,
+        has_drf_semantics=is_schema(schema),
         validates_whole=_has_after_validators(outer),
         serializes_itself=_serializes_itself(outer, members),
-        extra=extras and type_shape(extras, resolver, wire=wire, definitions=definitions),
+        extra=extras and describe(extras),
         taken=keys_of(fields.values()) | aliases,
     )
 

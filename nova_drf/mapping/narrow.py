@@ -41,8 +41,9 @@ def narrow(shape: TypeShape) -> Core | None:
         if items is not None:
             of_items = narrow_list if shape.kind is Kind.LIST else narrow_dict
             node = of_items(items, shape.options)
-            in_list = _OF_LIST.get(shape.core["type"])
-            node = node if in_list is None else dict(core_schema.chain_schema([node, in_list]))
+    in_list = _OF_LIST.get(shape.core["type"])
+    if node is not None and in_list is not None:
+        node = dict(core_schema.chain_schema([node, in_list]))
     if node is None or not shape.nullable:
         return node
     return dict(core_schema.nullable_schema(node))

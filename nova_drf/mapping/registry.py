@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,14 +12,12 @@ from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.described import Described
 from nova_drf.mapping.inputs import Inputs
 from nova_drf.mapping.oracle import oracle
+from nova_drf.mapping.shape import Convert as Convert
+from nova_drf.mapping.shape import PrintColumn as PrintColumn
 
 if TYPE_CHECKING:
     from nova_drf.core.core_schema import Core
     from nova_drf.mapping.shape import AnyField, TypeShape
-
-Convert = Callable[[Any], Any]
-
-PrintColumn = Callable[[Sequence[Any]], Sequence[Any] | None]
 
 
 class FieldMapping:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeAlias
 
 from rest_framework.fields import Field as SerializerField
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from nova_drf.core.core_schema import Core
-    from nova_drf.mapping.registry import FieldMapping
 
     # To a type checker it is ``Any``: what is read here of DRF's fields, its stubs do not know.
     AnyField: TypeAlias = Any
@@ -42,10 +41,10 @@ class Kind(StrEnum):
 
 
 FAST: Final = "drf:fast"
-"""Labels the fast tier in error locations; its errors never count."""
+"""Labels the fast validator in error locations; its errors never count."""
 
 EXACT: Final = "drf:exact"
-"""Labels the exact tier, DRF's own field, in error locations."""
+"""Labels DRF's own field, which is asked after it, in error locations."""
 
 
 class Missing(StrEnum):
@@ -56,6 +55,31 @@ class Missing(StrEnum):
 
 MISSING: Final = Missing.MISSING
 """There is no default. (``None`` is a default, and so is :data:`nova_drf.UNSET`.)"""
+
+
+Convert = Callable[[Any], Any]
+
+PrintColumn = Callable[[Sequence[Any]], Sequence[Any] | None]
+
+
+class TypeMapping(Protocol):
+    """What is asked of the row of a type; :class:`nova_drf.mapping.registry.FieldMapping` says what
+    each answer means."""
+
+    python_type: ClassVar[Any]
+    needs_context: ClassVar[bool]
+    prints_plain: ClassVar[bool]
+    json_schema: ClassVar[Mapping[str, Any] | None]
+
+    def load_field_class(self) -> type[AnyField]: ...
+    def fast(self, shape: TypeShape) -> Core | None: ...
+    def alone(self, shape: TypeShape) -> Core | None: ...
+    def typed(self, shape: TypeShape) -> Convert | None: ...
+    def plain(self, shape: TypeShape) -> Convert | None: ...
+    def remainder(self, core: Core) -> Core | None: ...
+    def native_types(self, shape: TypeShape) -> Collection[type]: ...
+    def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]: ...
+    def represent(self, shape: TypeShape) -> Convert: ...
 
 
 _SETS = frozenset(("set", "frozenset"))
@@ -70,8 +94,8 @@ class TypeShape:
 
     Attributes:
         kind: How its parts nest.
-        core: Pydantic's own core schema of the value, without DRF's wire semantics.
-        wire: Whether DRF's semantics hold (the value belongs to a :class:`~nova_drf.Schema`).
+        core: Pydantic's own core schema of the value, without DRF's semantics.
+        has_drf_semantics: Whether the value belongs to a :class:`~nova_drf.Schema`.
         nullable: Whether ``None`` is a value.
         mapping: The row of the registry that connects the type with a DRF field.
         options: Keyword arguments of that DRF field: the constraints.
@@ -91,9 +115,9 @@ class TypeShape:
 
     kind: Kind
     core: Core
-    wire: bool = False
+    has_drf_semantics: bool = False
     nullable: bool = False
-    mapping: FieldMapping | None = None
+    mapping: TypeMapping | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     bare: bool = True
     rest: bool = False
@@ -114,14 +138,16 @@ class TypeShape:
         So are tuples of any length, and sets, but for those that count their different items, or
         may be given some that are in no set.
         """
-        if self.item is None or not self.wire or self.core["type"] not in _CONTAINERS:
+        if self.item is None or not self.has_drf_semantics or self.core["type"] not in _CONTAINERS:
             return False
         is_set = self.core["type"] in _SETS
         if is_set and (self.core.keys() & _COUNTS or self.item.core["type"] in _UNHASHABLE):
             return False
         if self.rest or self.item.rest or not self.item.bare:
             return False
-        return self.item.is_drf_container or (self.item.kind is Kind.SCALAR and self.item.wire)
+        return self.item.is_drf_container or (
+            self.item.kind is Kind.SCALAR and self.item.has_drf_semantics
+        )
 
     @property
     def is_serializer(self) -> bool:
@@ -133,12 +159,14 @@ class TypeShape:
         """Whether DRF's field prints a single value, rather than Pydantic."""
         if self.kind is not Kind.SCALAR or self.mapping is None:
             return False
-        return self.wire or self.mapping.prints_plain
+        return self.has_drf_semantics or self.mapping.prints_plain
 
     @cached_property
     def has_two_tiers(self) -> bool:
-        """Whether a fast tier and then DRF's fields may validate a value, of unions some."""
-        return self.wire and (self.kind in (Kind.SCALAR, Kind.UNION) or self.is_drf_container)
+        """Whether a fast validator and then DRF's fields may validate it, of unions some."""
+        return self.has_drf_semantics and (
+            self.kind in (Kind.SCALAR, Kind.UNION) or self.is_drf_container
+        )
 
 
 @dataclass(frozen=True)
@@ -178,12 +206,12 @@ class FieldShape:
 
 @dataclass(frozen=True)
 class Shape:
-    """One payload: the fields of a schema in wire order, and what else the schema does.
+    """One payload: the fields of a schema in order, and what else the schema does.
 
     Attributes:
         schema: The Pydantic model.
         fields: By attribute name, computed fields last.
-        wire: Whether DRF's semantics hold (the model is a :class:`~nova_drf.Schema`).
+        has_drf_semantics: Whether the model is a :class:`~nova_drf.Schema`.
         extra: What keys hold that no field is for, where the schema says so.
         taken: The keys that belong to the fields, whether or not a client may use them: names,
             aliases, sources. What a client sends under one of them is no extra value.
@@ -193,7 +221,7 @@ class Shape:
 
     schema: type[BaseModel]
     fields: Mapping[str, FieldShape]
-    wire: bool
+    has_drf_semantics: bool
     validates_whole: bool
     serializes_itself: bool
     extra: TypeShape | None = None

@@ -145,7 +145,7 @@ def plain_value(type_: TypeShape, *, extra: bool = False) -> Convert | None:
     unwrap = unwrapped if extra else _unwrapped_without_extra
     if type_.kind is Kind.SCALAR and type_.mapping is not None:
         convert = type_.mapping.plain(type_)
-        is_plain = type_.wire or type_.core["type"] in _STORED_AS_THEY_ARE
+        is_plain = type_.has_drf_semantics or type_.core["type"] in _STORED_AS_THEY_ARE
         return convert if convert is not None or is_plain else unwrap
     if type_.kind is Kind.SCHEMA and type_.schema is not None:
         return _plain_schema(type_.schema, extra)

@@ -107,7 +107,7 @@ def described(auto_schema: AutoSchema, type_: TypeShape, direction: Direction) -
     if type_.kind is Kind.SCHEMA and type_.schema is not None:
         component = auto_schema.resolve_serializer(nested_serializer_class(type_.schema), direction)
         return dict(component.ref) if component else (build_basic_type(OpenApiTypes.OBJECT) or {})
-    if type_.kind is Kind.SCALAR and (type_.wire or is_choice(type_.core)):
+    if type_.kind is Kind.SCALAR and (type_.has_drf_semantics or is_choice(type_.core)):
         return _scalar(auto_schema, type_, direction)
     if type_.kind is Kind.KEPT:
         return _field_schema(auto_schema, field_builder.build(type_), direction)
@@ -118,6 +118,8 @@ def _scalar(auto_schema: AutoSchema, type_: TypeShape, direction: Direction) -> 
     """Document the DRF field of a value, and the constraints that it has no words for."""
     if is_choice(type_.core) and len(json_types(type_)) > 1:
         return mixed_choices(type_)
+    if type_.mapping is not None and type_.mapping.json_schema is not None:
+        return dict(for_version(dict(type_.mapping.json_schema)))
     field = field_builder.build(replace(type_, nullable=False))
     schema = _field_schema(auto_schema, field, direction)
     identify_enum(schema, type_)
@@ -152,7 +154,9 @@ def _field_tells_all(type_: TypeShape) -> bool:
     if type_.kind is Kind.SCALAR:
         if is_choice(type_.core):
             return len(json_types(type_)) == 1
-        return type_.wire and all(type_.core.get(name) is None for name in _NUMERIC)
+        if type_.mapping is not None and type_.mapping.json_schema is not None:
+            return False
+        return type_.has_drf_semantics and all(type_.core.get(name) is None for name in _NUMERIC)
     if type_.item is None:
         return False
     if type_.kind is Kind.LIST:

@@ -1,4 +1,4 @@
-"""DRF's wire semantics as core schemas: what the fields of a :class:`~nova_drf.Schema` are made of.
+"""DRF's semantics as core schemas: what the fields of a :class:`~nova_drf.Schema` are made of.
 
 The core schema that Pydantic generated for a model is rewritten, value by value, before it is
 compiled. Validators, defaults, aliases and generics stay where they are.
@@ -38,7 +38,7 @@ _BEFORE = f"{METADATA_KEY}_before"
 """Where a node that was rewritten, and is walked again, keeps what it was made from."""
 
 
-def wired_model(node: Core, resolve: Resolve) -> Core:
+def with_drf_semantics(node: Core, resolve: Resolve) -> Core:
     """Give the fields of a model DRF's semantics, below the validators of the model as a whole.
 
     Args:
@@ -46,8 +46,8 @@ def wired_model(node: Core, resolve: Resolve) -> Core:
         resolve: Follows a reference to the node that it names.
     """
     if node["type"] != "model":
-        return {**node, "schema": wired_model(node["schema"], resolve)}
-    members = _Wiring(resolve, node.get("config") or {}).members(node["schema"])
+        return {**node, "schema": with_drf_semantics(node["schema"], resolve)}
+    members = _Rewriting(resolve, node.get("config") or {}).members(node["schema"])
     return {**_without_unset(members), **node, "schema": members}
 
 
@@ -74,17 +74,17 @@ def _without_unset(members: Core) -> Core:
     return {"serialization": core_schema.wrap_serializer_function_ser_schema(dumped)}
 
 
-def without_wire(node: Core) -> Core | None:
+def without_drf_semantics(node: Core) -> Core | None:
     """Undo the rewriting, for tools that read a schema rather than run it."""
     metadata = node.get("metadata") or {}
     shape = metadata.get(METADATA_KEY)
     core = metadata.get(_BEFORE) if shape is None else shape.core
     if core:
-        return rewrite_children(core, without_wire)
+        return rewrite_children(core, without_drf_semantics)
     if node["type"] == "default" and node.get("default") is UNSET:
         # The field may be absent, and there is no value that it then has.
         absent = {name: value for name, value in node.items() if name != "default"}
-        return rewrite_children({**absent, "default_factory": _unset}, without_wire)
+        return rewrite_children({**absent, "default_factory": _unset}, without_drf_semantics)
     return None
 
 
@@ -101,7 +101,7 @@ def guarded_node(core: Core, *, whole: bool = False) -> Core:
     }
 
 
-class _Wiring:
+class _Rewriting:
     """Rewrites the values of one model.
 
     Args:
@@ -160,14 +160,14 @@ class _Wiring:
         if core["type"] in WRAPPERS and registry.for_core(core) is None:
             inner = self.value(core["schema"], nullable=nullable)
             return guarded_node({**core, "schema": inner})
-        shape = type_shape(core, self.resolve, wire=True)
+        shape = type_shape(core, self.resolve, has_drf_semantics=True)
         if nullable:
             shape = replace(shape, nullable=True)
         return self.described(core, shape)
 
     def described(self, core: Core, shape: TypeShape) -> Core:
         """Rewrite a value by what it is."""
-        if shape.wire and shape.kind is Kind.SCALAR:
+        if shape.has_drf_semantics and shape.kind is Kind.SCALAR:
             return scalar_core(shape)
         if shape.is_drf_container:
             return container_core(shape)
@@ -194,14 +194,14 @@ class _Wiring:
         node = self.resolve(core)
         within = self.within | {core["schema_ref"]}
         alone = {name: value for name, value in node.items() if name != "ref"}
-        wired = _Wiring(self.resolve, self.config, within).value(alone, nullable=nullable)
-        metadata = dict(wired.get("metadata") or {})
+        rewritten = _Rewriting(self.resolve, self.config, within).value(alone, nullable=nullable)
+        metadata = dict(rewritten.get("metadata") or {})
         if METADATA_KEY in metadata:
             metadata[METADATA_KEY] = replace(metadata[METADATA_KEY], core=node)
-        return {**wired, "metadata": {_BEFORE: node, **metadata}}
+        return {**rewritten, "metadata": {_BEFORE: node, **metadata}}
 
     def in_drfs_terms(self, core: Core) -> Core:
-        """Return what a type means on the wire, where it is only another word for it."""
+        """Return what a type means in JSON, where it is only another word for it."""
         node = self.resolve(core)
         if node["type"] == "literal":
             return null_apart(node)
@@ -236,7 +236,7 @@ class _Wiring:
         return collection_core(shape, {**core, "values_schema": values})
 
     def typed_dict(self, core: Core, shape: TypeShape) -> Core:
-        own = _Wiring(self.resolve, core.get("config") or self.config, self.within)
+        own = _Rewriting(self.resolve, core.get("config") or self.config, self.within)
         fields = {
             name: {**field, "schema": own.field(field["schema"])}
             for name, field in core["fields"].items()
@@ -265,13 +265,13 @@ _UNDER_WAY = "definition-ref"
 
 _HAVE_THEIR_OWN = frozenset(("model", "dataclass", "call", "named-tuple", _UNDER_WAY))
 
-_BY_TYPE: Mapping[str, Callable[[_Wiring, Core, TypeShape], Core]] = {
-    **dict.fromkeys(("list", "set", "frozenset", "deque"), _Wiring.list_),
-    **dict.fromkeys(("dict", "counter"), _Wiring.dict_),
-    "tuple": _Wiring.tuple_,
-    "typed-dict": _Wiring.typed_dict,
-    "union": _Wiring.union,
-    "tagged-union": _Wiring.tagged_union,
+_BY_TYPE: Mapping[str, Callable[[_Rewriting, Core, TypeShape], Core]] = {
+    **dict.fromkeys(("list", "set", "frozenset", "deque"), _Rewriting.list_),
+    **dict.fromkeys(("dict", "counter"), _Rewriting.dict_),
+    "tuple": _Rewriting.tuple_,
+    "typed-dict": _Rewriting.typed_dict,
+    "union": _Rewriting.union,
+    "tagged-union": _Rewriting.tagged_union,
 }
 
 

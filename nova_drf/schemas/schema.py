@@ -1,4 +1,4 @@
-"""``Schema``: a Pydantic model whose plain annotations carry DRF's wire semantics."""
+"""``Schema``: a Pydantic model whose annotations have DRF's semantics."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from nova_drf.core.core_schema import Core, rewrite
-from nova_drf.schemas.drf_semantics import wired_model, without_wire
+from nova_drf.schemas.drf_semantics import with_drf_semantics, without_drf_semantics
 
 
 class Schema(BaseModel):
@@ -27,7 +27,7 @@ class Schema(BaseModel):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    __nova_wire__: ClassVar[bool] = True
+    __nova_drf_semantics__: ClassVar[bool] = True
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -42,14 +42,14 @@ class Schema(BaseModel):
                     return node
             return node
 
-        wired: CoreSchema = core
+        rewritten: CoreSchema = core
         if core["type"] != "definition-ref":
-            wired = wired_model(core, resolve)
-        return wired
+            rewritten = with_drf_semantics(core, resolve)
+        return rewritten
 
     @classmethod
     def __get_pydantic_json_schema__(
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        plain: CoreSchema = rewrite(core_schema, without_wire)
-        return handler(plain)
+        pydantics: CoreSchema = rewrite(core_schema, without_drf_semantics)
+        return handler(pydantics)

@@ -38,7 +38,7 @@ def union_core(shape: TypeShape) -> Core | None:
 
 def _is_field_alone(shape: TypeShape) -> bool:
     """Whether one DRF field, and nothing else, stands for a member of a union."""
-    is_field = shape.kind is Kind.SCALAR and shape.wire and shape.bare
+    is_field = shape.kind is Kind.SCALAR and shape.has_drf_semantics and shape.bare
     return is_field and not shape.rest and not shape.nullable
 
 

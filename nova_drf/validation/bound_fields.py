@@ -226,7 +226,7 @@ def needs_serializer(
     if type_.kind is Kind.KEPT:
         return True
     if type_.kind is Kind.SCALAR:
-        by_field = type_.is_printed_by_field if printing else type_.wire
+        by_field = type_.is_printed_by_field if printing else type_.has_drf_semantics
         return type_.mapping is not None and by_field and type_.mapping.needs_context
     if type_.kind in (Kind.LIST, Kind.DICT) and type_.item is not None:
         return needs_serializer(type_.item, seen, printing=printing)

@@ -90,7 +90,7 @@ def _container(field: Any) -> TypeShape | None:
     return TypeShape(
         Kind.LIST if is_list else Kind.DICT,
         {"type": "list" if is_list else "dict"},
-        wire=True,
+        has_drf_semantics=True,
         nullable=field.allow_null,
         item=item,
         options=_lengths(field) if is_list else {"allow_empty": field.allow_empty},

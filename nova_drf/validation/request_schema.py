@@ -255,7 +255,11 @@ class _Rewriter:
             if described is None:
                 continue
             if not described.read_only:
-                value = field["schema"] if shape.wire else answerable(field["schema"], config)
+                value = (
+                    field["schema"]
+                    if shape.has_drf_semantics
+                    else answerable(field["schema"], config)
+                )
                 fields[name] = {**field, "schema": rewrite_field(described, value)}
             elif forbids:
                 fields[name] = {**field, "schema": _ignored()}
@@ -264,7 +268,9 @@ class _Rewriter:
     def _top_field(self, field: FieldShape, node: Core) -> Core:
         if field.name in self.variant.delegated:
             rewritten = rewrite(node, self._nested)
-            node = delegated(field, self._without_default(rewritten), wire=self.shape.wire)
+            node = delegated(
+                field, self._without_default(rewritten), wire=self.shape.has_drf_semantics
+            )
         else:
             node = self._field(field, node)
         return hooked(field, node) if field.name in self.variant.hooked else node

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ChoiceMapping(FieldMapping):
-    """What all choices share: the raw values stand on the wire and in ``validated_data``."""
+    """What all choices share: clients and ``validated_data`` have the raw values."""
 
     field_class: ClassVar[type[AnyField] | str] = drf.ChoiceField
     input = ("_choices", "allow_blank", "choice_strings_to_values", "grouped_choices")
@@ -293,7 +293,7 @@ def _spelled(values: list[Any]) -> Core:
 
 
 def _spellings(value: Any) -> list[Any]:
-    """Return what stands for a choice on the wire: it, and what else has the same ``str()``."""
+    """Return what a client may send for a choice: it, and what else has the same ``str()``."""
     if value.__class__ is int:
         return [_Spelling(value), str(value)]
     if value.__class__ is not str:

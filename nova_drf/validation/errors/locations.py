@@ -117,7 +117,7 @@ def _below_index(place: Place) -> tuple[TypeShape | None, Any, Any]:
 def _of_single(field: FieldShape, error: ErrorDetails) -> Place | None:
     location = error["loc"]
     if len(location) > 1:
-        if location[1] == FAST and field.type.wire:
+        if location[1] == FAST and field.type.has_drf_semantics:
             return None
         if location[1] != EXACT:
             return _Way(error, [field.wire_name], 1).to(field.type)
