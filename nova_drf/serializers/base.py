@@ -110,11 +110,11 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
         field: AnyField = fields.peek(name) if isinstance(fields, LazyFields) else fields[name]
         return field
 
-    def _plan_of(self, definition: Definition[P, Any], changes: FieldChanges) -> P:
+    def _compiled_input(self, definition: Definition[P, Any], changes: FieldChanges) -> P:
         """Return what checks the input of the fields that this serializer has right now."""
         if hooks := hooks_of(self):
             changes = changes._replace(hooks=hooks)
-        return definition.plan(changes, partial=bool(getattr(self.root, "partial", False)))
+        return definition.input(changes, bool(getattr(self.root, "partial", False)))
 
     # Saving
 
@@ -151,10 +151,10 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
     def compiled_reader(self) -> AnyReader | None:
         """Return what prints the fields that this serializer has, or ``None`` if DRF has to."""
         definition = self._current_definition()
-        changes = None if definition is None else self._field_changes()
-        if definition is None or changes is None:
+        if definition is None or not definition.runs_output:
             return None
-        reader: AnyReader = definition.reader(changes)
+        changes = self._field_changes()
+        reader: AnyReader | None = None if changes is None else definition.reader(changes)
         return reader
 
     def list_reader(self) -> AnyReader | None:

@@ -23,13 +23,20 @@ class Definition(ABC, Generic[P, R]):
 
     Args:
         serializer_class: The class.
+
+    Attributes:
+        runs_input: Whether compiled code checks input; otherwise DRF's does all of it.
+        runs_output: Whether compiled code prints objects.
     """
+
+    runs_input: bool = True
+    runs_output: bool = True
 
     def __init__(self, serializer_class: Any) -> None:
         self.serializer_class = serializer_class
         # Fields that are others each time make ever new variants.
         variants = lru_cache(maxsize=get_setting("VARIANTS_PER_CLASS"))
-        self.changed_plan: Callable[[FieldChanges, bool], P] = variants(self.compile_plan)
+        self.changed_input: Callable[[FieldChanges, bool], P] = variants(self.compile_input)
         self.changed_reader: Callable[[FieldChanges], R] = variants(self.compile_reader)
 
     @property
@@ -43,14 +50,14 @@ class Definition(ABC, Generic[P, R]):
         """Bound fields of the class that take input, for who only looks at them."""
 
     @abstractmethod
-    def compile_plan(self, changes: FieldChanges, partial_update: bool) -> P:
+    def compile_input(self, changes: FieldChanges, partial_update: bool) -> P:
         """Make what checks input, for fields that one serializer may have changed."""
 
     @abstractmethod
     def compile_reader(self, changes: FieldChanges) -> R:
         """Make what prints objects, for fields that one serializer may have changed."""
 
-    def plan(self, changes: FieldChanges, *, partial: bool) -> P:
+    def input(self, changes: FieldChanges, partial: bool) -> P:
         """Return what checks the input of a serializer.
 
         Args:
@@ -58,22 +65,22 @@ class Definition(ABC, Generic[P, R]):
             partial: Whether it is a partial update.
         """
         if changes is UNCHANGED:
-            return self.partial_plan if partial else self.full_plan
-        return self.changed_plan(changes, partial)
+            return self.partial_input if partial else self.full_input
+        return self.changed_input(changes, partial)
 
     def reader(self, changes: FieldChanges) -> R:
         """Return what prints the fields of a serializer."""
         return self.usual_reader if changes is UNCHANGED else self.changed_reader(changes)
 
     @cached_property
-    def full_plan(self) -> P:
-        """The plan for fields that nobody changed; nearly every request uses it."""
-        return self.compile_plan(UNCHANGED, False)
+    def full_input(self) -> P:
+        """What checks fields that nobody changed; nearly every request uses it."""
+        return self.compile_input(UNCHANGED, False)
 
     @cached_property
-    def partial_plan(self) -> P:
+    def partial_input(self) -> P:
         """The same for partial updates."""
-        return self.compile_plan(UNCHANGED, True)
+        return self.compile_input(UNCHANGED, True)
 
     @cached_property
     def usual_reader(self) -> R:

@@ -20,7 +20,7 @@ from nova_drf.serializers.field_factory import SchemaFieldBuilder
 from nova_drf.serializers.meta import Options, check_names, class_label
 from nova_drf.serializers.shapes import ShapeOfClass, with_changes
 from nova_drf.validation.bound_fields import needs_serializer
-from nova_drf.validation.request_schema import InputPlan, Variant
+from nova_drf.validation.request_schema import CompiledRequest, Variant
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nova_drf.mapping.shape import Shape
 
 
-class SchemaDefinition(Definition[InputPlan, AnyReader]):
+class SchemaDefinition(Definition[CompiledRequest, AnyReader]):
     """The compiled definition of a serializer class that is made of a schema.
 
     Args:
@@ -185,18 +185,18 @@ class SchemaDefinition(Definition[InputPlan, AnyReader]):
 
     @property
     def writable_fields(self) -> Collection[AnyField]:
-        return self.full_plan.writable_fields.values()
+        return self.full_input.writable_fields.values()
 
     # Variants
 
-    def compile_plan(self, changes: FieldChanges, partial_update: bool) -> InputPlan:
+    def compile_input(self, changes: FieldChanges, partial_update: bool) -> CompiledRequest:
         shape, changed = with_changes(self.request, changes, incoming=True)
         variant = Variant(
             partial=partial_update,
             delegated=(self.delegated | changed) & frozenset(shape.fields),
             hooked=self._hooked(shape, changes.hooks),
         )
-        return InputPlan(shape, variant, self.fields.field)
+        return CompiledRequest(shape, variant, self.fields.field)
 
     def _hooked(self, shape: Shape, hooks: frozenset[str]) -> frozenset[str]:
         """Name the fields with a ``validate_<field>`` method; also those that an instance adds."""
