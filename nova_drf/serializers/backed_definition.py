@@ -23,7 +23,7 @@ from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.shape import AnyField
 from nova_drf.serializers.backed_representation import FieldsReader
 from nova_drf.serializers.definition import Definition
-from nova_drf.serializers.dynamic_fields import CONTAINERS, Build, FieldChanges
+from nova_drf.serializers.dynamic_fields import CONTAINERS, UNCHANGED, Build, FieldChanges
 from nova_drf.validation.field_loop import FieldLoop
 from nova_drf.validation.narrow import read_only_defaults
 
@@ -136,10 +136,15 @@ class BackedDefinition(Definition[FieldLoop, FieldsReader]):
     def writable_fields(self) -> Collection[AnyField]:
         return tuple(field for field in self.fields.values() if not field.read_only)
 
-    @cached_property
+    @property
     def taken_over(self) -> frozenset[str]:
         """The fields of which each change counts, because compiled code does their work."""
-        return frozenset(self.full_input.narrow_names | self.usual_reader.taken_over)
+        return self._taken_over
+
+    @cached_property
+    def _taken_over(self) -> frozenset[str]:
+        loop = self.input(UNCHANGED, False)
+        return frozenset(loop.narrow_names | self.reader(UNCHANGED).taken_over)
 
     # Variants
 

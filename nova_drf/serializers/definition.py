@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from nova_drf.core.settings import get_setting
 from nova_drf.mapping.shape import AnyField
-from nova_drf.serializers.dynamic_fields import UNCHANGED, Build, FieldChanges
+from nova_drf.serializers.dynamic_fields import Build, FieldChanges
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -27,6 +27,9 @@ class Definition(ABC, Generic[P, R]):
     Attributes:
         runs_input: Whether compiled code checks input; otherwise DRF's does all of it.
         runs_output: Whether compiled code prints objects.
+        input: Returns what checks input, for the changes of one serializer; the second argument
+            says whether it is a partial update.
+        reader: Returns what prints objects.
     """
 
     runs_input: bool = True
@@ -36,15 +39,15 @@ class Definition(ABC, Generic[P, R]):
         self.serializer_class = serializer_class
         # Fields that are others each time make ever new variants.
         variants = lru_cache(maxsize=get_setting("VARIANTS_PER_CLASS"))
-        self.changed_input: Callable[[FieldChanges, bool], P] = variants(self.compile_input)
-        self.changed_reader: Callable[[FieldChanges], R] = variants(self.compile_reader)
+        self.input: Callable[[FieldChanges, bool], P] = variants(self.compile_input)
+        self.reader: Callable[[FieldChanges], R] = variants(self.compile_reader)
 
-    @property
+    @cached_property
     @abstractmethod
     def builders(self) -> Mapping[str, Build]:
         """What builds each field of a serializer, by name."""
 
-    @property
+    @cached_property
     @abstractmethod
     def writable_fields(self) -> Collection[AnyField]:
         """Bound fields of the class that take input, for who only looks at them."""
@@ -56,33 +59,3 @@ class Definition(ABC, Generic[P, R]):
     @abstractmethod
     def compile_reader(self, changes: FieldChanges) -> R:
         """Make what prints objects, for fields that one serializer may have changed."""
-
-    def input(self, changes: FieldChanges, partial: bool) -> P:
-        """Return what checks the input of a serializer.
-
-        Args:
-            changes: How its fields differ from those of its class.
-            partial: Whether it is a partial update.
-        """
-        if changes is UNCHANGED:
-            return self.partial_input if partial else self.full_input
-        return self.changed_input(changes, partial)
-
-    def reader(self, changes: FieldChanges) -> R:
-        """Return what prints the fields of a serializer."""
-        return self.usual_reader if changes is UNCHANGED else self.changed_reader(changes)
-
-    @cached_property
-    def full_input(self) -> P:
-        """What checks fields that nobody changed; nearly every request uses it."""
-        return self.compile_input(UNCHANGED, False)
-
-    @cached_property
-    def partial_input(self) -> P:
-        """The same for partial updates."""
-        return self.compile_input(UNCHANGED, True)
-
-    @cached_property
-    def usual_reader(self) -> R:
-        """The reader for fields that nobody changed."""
-        return self.compile_reader(UNCHANGED)

@@ -113,6 +113,7 @@ class FieldsOfClass(Protocol):
 
         Others run themselves anyway. They count as changed if they go another way, in or out.
         """
+        ...
 
 
 class LazyFields(BindingDict):

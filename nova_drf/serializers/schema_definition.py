@@ -15,7 +15,7 @@ from nova_drf.mapping.shape import AnyField, FieldShape, Kind, TypeShape
 from nova_drf.representation.fields import AnyReader, schema_reader
 from nova_drf.serializers import persistence
 from nova_drf.serializers.definition import Definition
-from nova_drf.serializers.dynamic_fields import Build, FieldChanges, made_for
+from nova_drf.serializers.dynamic_fields import UNCHANGED, Build, FieldChanges, made_for
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
 from nova_drf.serializers.meta import Options, check_names, class_label
 from nova_drf.serializers.shapes import ShapeOfClass, with_changes
@@ -183,9 +183,9 @@ class SchemaDefinition(Definition[CompiledRequest, AnyReader]):
             if needs_serializer(field.type, printing=True) and field.type.column is None
         )
 
-    @property
+    @cached_property
     def writable_fields(self) -> Collection[AnyField]:
-        return self.full_input.writable_fields.values()
+        return self.input(UNCHANGED, False).writable_fields.values()
 
     # Variants
 

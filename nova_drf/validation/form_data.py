@@ -33,10 +33,12 @@ class FieldsOfForms(Protocol):
     @property
     def form_fields(self) -> Mapping[str, AnyField]:
         """The fields that find values in a form without the serializer at hand."""
+        ...
 
     @property
     def delegated(self) -> frozenset[str]:
         """The attributes that bound fields check."""
+        ...
 
 
 def form_values(

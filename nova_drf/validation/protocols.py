@@ -21,14 +21,18 @@ class ValidatingSerializer(Protocol):
     @property
     def context(self) -> Mapping[str, Any]:
         """DRF's context: the request, the view, the format."""
+        ...
 
     @property
     def has_single_instance(self) -> bool:
         """Whether there is one object to update."""
+        ...
 
     @property
     def is_stored_whole(self) -> bool:
         """Whether all that it validates goes to one column of the model around it."""
+        ...
 
     def bound_field(self, name: str) -> AnyField:
         """Return one bound field."""
+        ...
