@@ -91,7 +91,7 @@ def rooms(request: Callable[[], Any]) -> set[str]:
     [
         (lambda cls: written(cls, BODY), 5),
         (lambda cls: written(cls, {"title": "b"}, partial=True), 5),
-        (lambda cls: read(cls, BODY), 3),
+        (lambda cls: read(cls, BODY), 4),
         (lambda cls: read(cls, [BODY] * 20, many=True), 4),
     ],
     ids=["write", "partial write", "read", "list"],
