@@ -10,7 +10,6 @@ from rest_framework.fields import Field
 
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
-from nova_drf.representation.objects import SchemaReader
 from nova_drf.serializers.async_hooks import settle_attributes
 from nova_drf.serializers.backed_definition import BackedClass, BackedDefinition
 from nova_drf.serializers.base import CompiledSerializer
@@ -25,7 +24,7 @@ from nova_drf.serializers.dynamic_fields import (
     snapshot,
 )
 from nova_drf.serializers.method_order import LayerMetaclass
-from nova_drf.validation.field_loop import InputPlan
+from nova_drf.validation.field_loop import FieldLoop
 
 
 class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
@@ -119,21 +118,21 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
     def to_internal_value(self, data: Any) -> Any:
         """Validate in one pass through pydantic-core; what it leaves goes through DRF's loop."""
         settle_attributes(self)
-        plan = self._field_loop()
-        if plan is None or not plan.is_useful:
+        loop = self._field_loop()
+        if loop is None or not loop.is_useful:
             return super(CompiledSerializer, self).to_internal_value(data)
         if data.__class__ is not dict:
-            fields = None if plan.is_partial else plan.fields(self)
+            fields = None if loop.is_partial else loop.fields(self)
             return self._in_drfs_loop(data, fields)
         mark = begin_payload()
         try:
-            values = plan.values(data)
+            values = loop.values(data)
         finally:
             end_payload(mark)
-        finished = plan.finished(values)
+        finished = loop.finished(values)
         if finished is not None:
             return finished
-        return self._in_drfs_loop(data, plan.stand_ins(values, data, self))
+        return self._in_drfs_loop(data, loop.stand_ins(values, data, self))
 
     def _in_drfs_loop(self, data: Any, fields: list[Any] | None) -> Any:
         """Let DRF's loop go through these fields, or stand-ins for some, instead of its own."""
@@ -143,12 +142,12 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
         finally:
             vars(self).pop("_stand_ins", None)
 
-    def _field_loop(self) -> InputPlan | None:
+    def _field_loop(self) -> FieldLoop | None:
         definition = self._current_definition()
         if definition is None or not definition.runs_input:
             return None
         changes = self._field_changes()
-        return None if changes is None else self._plan_of(definition, changes)
+        return None if changes is None else self._compiled_input(definition, changes)
 
     def run_validators(self, value: Any) -> None:
         definition = self._current_definition()
@@ -179,10 +178,3 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
     def update(self, instance: Any, validated_data: Any) -> Any:
         with self._shares_fields():
             return super(CompiledSerializer, self).update(instance, validated_data)
-
-    # Output
-
-    def compiled_reader(self) -> SchemaReader | None:
-        definition = self._current_definition()
-        runs_output = definition is not None and definition.runs_output
-        return super().compiled_reader() if runs_output else None

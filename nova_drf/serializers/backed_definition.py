@@ -23,8 +23,8 @@ from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.shape import AnyField
 from nova_drf.serializers.backed_representation import FieldsReader
 from nova_drf.serializers.definition import Definition
-from nova_drf.serializers.dynamic_fields import CONTAINERS, Build, FieldChanges
-from nova_drf.validation.field_loop import InputPlan
+from nova_drf.serializers.dynamic_fields import CONTAINERS, UNCHANGED, Build, FieldChanges
+from nova_drf.validation.field_loop import FieldLoop
 from nova_drf.validation.narrow import read_only_defaults
 
 logger = logging.getLogger("nova_drf")
@@ -114,7 +114,7 @@ def _copied(option: Any) -> Any:
     return copy.copy(option) if option.__class__ in CONTAINERS else option
 
 
-class BackedDefinition(Definition[InputPlan, FieldsReader]):
+class BackedDefinition(Definition[FieldLoop, FieldsReader]):
     """The compiled definition of a backed serializer class in one state.
 
     Args:
@@ -136,14 +136,19 @@ class BackedDefinition(Definition[InputPlan, FieldsReader]):
     def writable_fields(self) -> Collection[AnyField]:
         return tuple(field for field in self.fields.values() if not field.read_only)
 
-    @cached_property
+    @property
     def taken_over(self) -> frozenset[str]:
-        """The fields of which each change counts, because a plan does their work."""
-        return frozenset(self.full_plan.narrow_names | self.usual_reader.taken_over)
+        """The fields of which each change counts, because compiled code does their work."""
+        return self._taken_over
+
+    @cached_property
+    def _taken_over(self) -> frozenset[str]:
+        loop = self.input(UNCHANGED, False)
+        return frozenset(loop.narrow_names | self.reader(UNCHANGED, False).taken_over)
 
     # Variants
 
-    def compile_plan(self, changes: FieldChanges, partial_update: bool) -> InputPlan:
+    def compile_input(self, changes: FieldChanges, partial_update: bool) -> FieldLoop:
         names = self._names(changes, lambda field: field.read_only)
         methods = {name: field_hook(name) for name in names}
         hooked = frozenset(
@@ -151,7 +156,7 @@ class BackedDefinition(Definition[InputPlan, FieldsReader]):
             for name, method in methods.items()
             if method in changes.hooks or hasattr(self.serializer_class, method)
         )
-        return InputPlan(names, self._unchanged(changes), hooked, partial=partial_update)
+        return FieldLoop(names, self._unchanged(changes), hooked, partial=partial_update)
 
     def compile_reader(self, changes: FieldChanges, in_partial_update: bool) -> FieldsReader:
         return FieldsReader(

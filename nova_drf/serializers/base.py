@@ -110,11 +110,11 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
         field: AnyField = fields.peek(name) if isinstance(fields, LazyFields) else fields[name]
         return field
 
-    def _plan_of(self, definition: Definition[P, Any], changes: FieldChanges) -> P:
+    def _compiled_input(self, definition: Definition[P, Any], changes: FieldChanges) -> P:
         """Return what checks the input of the fields that this serializer has right now."""
         if hooks := hooks_of(self):
             changes = changes._replace(hooks=hooks)
-        return definition.plan(changes, partial=bool(getattr(self.root, "partial", False)))
+        return definition.input(changes, bool(getattr(self.root, "partial", False)))
 
     # Saving
 
@@ -151,11 +151,12 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
     def compiled_reader(self) -> SchemaReader | None:
         """Return what prints the fields that this serializer has, or ``None`` if DRF has to."""
         definition = self._current_definition()
-        changes = None if definition is None else self._field_changes()
-        if definition is None or changes is None:
+        if definition is None or not definition.runs_output:
             return None
-        partial = is_in_partial_update(self)
-        reader: SchemaReader = definition.reader(changes, in_partial_update=partial)
+        changes = self._field_changes()
+        if changes is None:
+            return None
+        reader: SchemaReader = definition.reader(changes, is_in_partial_update(self))
         return reader
 
     def list_reader(self) -> SchemaReader | None:

@@ -59,6 +59,9 @@ class FieldChanges(NamedTuple):
 UNCHANGED = FieldChanges()
 
 
+NO_HOOKS: frozenset[str] = frozenset()
+
+
 def hooks_of(serializer: Any) -> frozenset[str]:
     """Return the ``validate_<field>`` methods that were set on one serializer.
 
@@ -67,7 +70,8 @@ def hooks_of(serializer: Any) -> frozenset[str]:
     Args:
         serializer: The serializer.
     """
-    return frozenset(name for name in vars(serializer) if name.startswith(FIELD_HOOKS))
+    names = [name for name in vars(serializer) if name.startswith(FIELD_HOOKS)]
+    return frozenset(names) if names else NO_HOOKS
 
 
 def made_for(field: AnyField, name: str) -> AnyField:
@@ -105,10 +109,11 @@ class FieldsOfClass(Protocol):
 
     @property
     def taken_over(self) -> frozenset[str]:
-        """The fields of which each change counts, because a plan does their work.
+        """The fields of which each change counts, because compiled code does their work.
 
         Others run themselves anyway. They count as changed if they go another way, in or out.
         """
+        ...
 
 
 class LazyFields(BindingDict):
@@ -134,7 +139,8 @@ class LazyFields(BindingDict):
         self._builders = dict(builders)
         self._order: dict[str, None] = dict.fromkeys(builders)
         self._quiet = False
-        self.touched: set[str] = set()
+        self.asked_for: set[str] = set()
+        """The fields that other code has had its hands on."""
 
     @classmethod
     def holding(cls, serializer: Any, fields: Mapping[str, AnyField], *of_class: Any) -> Self:
@@ -151,7 +157,7 @@ class LazyFields(BindingDict):
         return holding
 
     def peek(self, name: str) -> AnyField:
-        """Return a field without marking it as touched."""
+        """Return a field without counting it among those that were asked for."""
         if name not in self.fields:
             builder = self._builders[name]
             super().__setitem__(name, builder())
@@ -168,13 +174,13 @@ class LazyFields(BindingDict):
 
     def changes(self) -> FieldChanges:
         """Describe how the fields differ from those that were to be built."""
-        if not self.touched and self._order.keys() == self._builders.keys():
+        if not self.asked_for and self._order.keys() == self._builders.keys():
             return UNCHANGED
         return self._changes_from(tuple(self._builders))
 
     def _changes_from(self, class_names: tuple[str, ...]) -> FieldChanges:
         names = tuple(self._order)
-        changed = [name for name in names if name in self.touched and self.may_differ(name)]
+        changed = [name for name in names if name in self.asked_for and self.may_differ(name)]
         return FieldChanges(
             None if names == class_names else names,
             _changed((name, self.peek(name)) for name in changed),
@@ -197,18 +203,18 @@ class LazyFields(BindingDict):
         if name not in self._order:
             raise KeyError(name)
         if not self._quiet:
-            self.touched.add(name)
+            self.asked_for.add(name)
         return self.peek(name)
 
     def __setitem__(self, name: str, field: AnyField) -> None:
         self._order[name] = None
-        self.touched.add(name)
+        self.asked_for.add(name)
         super().__setitem__(name, field)
 
     def __delitem__(self, name: str) -> None:
         del self._order[name]
         self.fields.pop(name, None)
-        self.touched.discard(name)
+        self.asked_for.discard(name)
 
     def __contains__(self, name: object) -> bool:
         return name in self._order
@@ -272,22 +278,21 @@ class ComparedFields(LazyFields):
         """Whether a field is as the class made it: not built yet, or built and left alone."""
         if name not in self.fields:
             return name in self
-        made = self._made.get(name)
-        return made is not None and made[0] is self.fields[name] and is_unchanged(*made)
+        field, state = self._made.get(name, (None, ()))
+        return field is not None and field is self.fields[name] and is_unchanged(field, state)
 
     @property
     def is_left_alone(self) -> bool:
         """Whether nobody but we had a field in their hands, and none was added or taken away."""
         is_complete = bool(self._builders) and list(self) == list(self._builders)
-        return is_complete and not self.touched
+        return is_complete and not self.asked_for
 
 
 def same_construction(field: AnyField, other: AnyField) -> bool:
     """Whether two fields were made by the same call."""
     if type(field) is not type(other):
         return False
-    made, others = (field._args, field._kwargs), (other._args, other._kwargs)
-    return bool(made == others)
+    return bool((field._args, field._kwargs) == (other._args, other._kwargs))
 
 
 Snapshot = tuple[dict[str, Any], ...]
@@ -339,7 +344,7 @@ def _same_value(now: Any, before: Any) -> bool:
     if now.__class__ is set:
         return bool(now == before)
     pairs = zip(_flat(now), _flat(before), strict=True)
-    return all(one is other for one, other in pairs)
+    return all(before is after for before, after in pairs)
 
 
 def _flat(container: Any) -> list[Any]:

@@ -128,10 +128,10 @@ def named_schemas(cls: type, base: type) -> tuple[type[BaseModel], type[BaseMode
     for parent in cls.__dict__.get("__orig_bases__", ()):
         origin = get_origin(parent)
         if isinstance(origin, type) and issubclass(origin, base):
-            given = get_args(parent)[0]
-            if isinstance(given, type) and issubclass(given, BaseModel):
-                argument = given
-                request, response = request or given, response or given
+            first = get_args(parent)[0]
+            if isinstance(first, type) and issubclass(first, BaseModel):
+                argument = first
+                request, response = request or first, response or first
     if request is None and response is None:
         return None
     request, response = request or response, response or request

@@ -103,10 +103,10 @@ def blank_new(cls: type[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
         args: The positional arguments of the call.
         kwargs: Its other arguments.
     """
-    made = object.__new__(cls)
-    made._args = args
-    made._kwargs = kwargs
-    return made
+    serializer = object.__new__(cls)
+    serializer._args = args
+    serializer._kwargs = kwargs
+    return serializer
 
 
 def make_list(

@@ -15,12 +15,12 @@ from nova_drf.mapping.shape import AnyField, FieldShape, Kind, TypeShape
 from nova_drf.representation.objects import SchemaReader, schema_reader
 from nova_drf.serializers import persistence
 from nova_drf.serializers.definition import Definition
-from nova_drf.serializers.dynamic_fields import Build, FieldChanges, made_for
+from nova_drf.serializers.dynamic_fields import UNCHANGED, Build, FieldChanges, made_for
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
 from nova_drf.serializers.meta import Options, check_names, class_label
 from nova_drf.serializers.shapes import ShapeOfClass, with_changes
 from nova_drf.validation.bound_fields import needs_serializer
-from nova_drf.validation.request_schema import InputPlan, Variant
+from nova_drf.validation.request_schema import CompiledRequest, Variant
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nova_drf.mapping.shape import Shape
 
 
-class SchemaDefinition(Definition[InputPlan, SchemaReader]):
+class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
     """The compiled definition of a serializer class that is made of a schema.
 
     Args:
@@ -183,20 +183,20 @@ class SchemaDefinition(Definition[InputPlan, SchemaReader]):
             if needs_serializer(field.type, printing=True) and field.type.column is None
         )
 
-    @property
+    @cached_property
     def writable_fields(self) -> Collection[AnyField]:
-        return self.full_plan.writable_fields.values()
+        return self.input(UNCHANGED, False).writable_fields.values()
 
     # Variants
 
-    def compile_plan(self, changes: FieldChanges, partial_update: bool) -> InputPlan:
+    def compile_input(self, changes: FieldChanges, partial_update: bool) -> CompiledRequest:
         shape, changed = with_changes(self.request, changes, incoming=True)
         variant = Variant(
             partial=partial_update,
             delegated=(self.delegated | changed) & frozenset(shape.fields),
             hooked=self._hooked(shape, changes.hooks),
         )
-        return InputPlan(shape, variant, self.fields.field)
+        return CompiledRequest(shape, variant, self.fields.field)
 
     def _hooked(self, shape: Shape, hooks: frozenset[str]) -> frozenset[str]:
         """Name the fields with a ``validate_<field>`` method; also those that an instance adds."""

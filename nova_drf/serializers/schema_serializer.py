@@ -35,7 +35,7 @@ from nova_drf.serializers.schema_definition import SchemaDefinition
 from nova_drf.validation.errors import error_detail
 from nova_drf.validation.form_data import form_values, values_as_fields_read_them
 from nova_drf.validation.partial_updates import merged
-from nova_drf.validation.request_schema import InputPlan
+from nova_drf.validation.request_schema import CompiledRequest
 from nova_drf.validation.run import Validation
 
 S = TypeVar("S", bound=BaseModel)
@@ -66,7 +66,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     ...         read_only_fields = ("id",)
 
     The schema is given as the type argument, as ``Meta.schema``, or as ``Meta.request_schema``
-    and ``Meta.response_schema``. A :class:`~nova_drf.Schema` carries DRF's wire semantics, a plain
+    and ``Meta.response_schema``. A :class:`~nova_drf.Schema` has DRF's semantics, any other
     ``BaseModel`` Pydantic's; errors have DRF's shape for both. All of DRF's hooks
     (``validate_<field>``, ``validate``, ``create``, ``update``, ``to_representation``, ...) and
     fields declared in the class body work as in a classic serializer.
@@ -163,7 +163,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         return all_changed(fields)
 
     def get_fields(self) -> dict[str, Any]:
-        """Return fresh DRF fields by wire name, as a classic serializer would declare them."""
+        """Return fresh DRF fields by name, as a classic serializer would declare them."""
         return {name: build() for name, build in self.get_definition().builders.items()}
 
     def __getitem__(self, key: str) -> Any:
@@ -174,10 +174,10 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
             bound.errors = messages_for_forms(bound.errors)
         return bound
 
-    def input_plan(self) -> InputPlan:
+    def compiled_request(self) -> CompiledRequest:
         """Return what checks the input of the fields that this serializer has right now."""
         changes = self._field_changes()
-        return self._plan_of(self.get_definition(), changes or all_changed(self.fields))
+        return self._compiled_input(self.get_definition(), changes or all_changed(self.fields))
 
     # Input
 
@@ -188,21 +188,21 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         is_dict = data.__class__ is dict
         if not is_dict and not isinstance(data, Mapping):
             return super().to_internal_value(data)  # type: ignore[no-any-return]
-        plan = self.input_plan()
+        request = self.compiled_request()
         if not is_dict and html.is_html_input(data):
-            data = form_values(self, data, plan)
-        elif plan.variant.delegated:
-            data = values_as_fields_read_them(self, data, plan)
+            data = form_values(self, data, request)
+        elif request.variant.delegated:
+            data = values_as_fields_read_them(self, data, request)
         run = Validation(self)
         mark = begin_payload()
         try:
-            self._schema_instance = plan.validate(data, run)
+            self._schema_instance = request.validate(data, run)
         except PydanticValidationError as error:
             # Under no name: this frame is in its traceback, and Pydantic 2.11 breaks no cycles.
-            raise refusal(error_detail(error, plan.shape, data)) from error
+            raise refusal(error_detail(error, request.shape, data)) from error
         finally:
             end_payload(mark)
-        return plan.validated_data(self._schema_instance, run)
+        return request.validated_data(self._schema_instance, run)
 
     def get_validators(self) -> list[Any]:
         meta = getattr(self, "Meta", None)
@@ -233,10 +233,10 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         self.validated_data  # noqa: B018  (DRF's own assertion and its words)
         if self.errors or self._schema_instance is None:
             raise AssertionError("You cannot access `.validated_schema` of invalid data.")
-        plan = self.input_plan()
-        is_merged = plan.shape.validates_whole or not self.has_single_instance
-        if plan.variant.partial and not is_merged:
-            self._schema_instance = merged(self, self._schema_instance, plan.shape)
+        request = self.compiled_request()
+        is_merged = request.shape.validates_whole or not self.has_single_instance
+        if request.variant.partial and not is_merged:
+            self._schema_instance = merged(self, self._schema_instance, request.shape)
         return self._schema_instance  # type: ignore[no-any-return]
 
     @property
@@ -261,7 +261,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         """
         if self.validators or not self.get_definition().validates_purely:
             return False
-        return self.input_plan().is_pure
+        return self.compiled_request().is_pure
 
     @property
     def representation_is_pure(self) -> bool:
@@ -311,9 +311,9 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
 @cache
 def nested_serializer_class(schema: type[BaseModel]) -> type[SchemaSerializer[Any]]:
     """Return the serializer that stands for a schema nested in another one."""
-    made = serializer_from_schema(schema)
-    made._stands_for = schema
-    return made
+    serializer_class = serializer_from_schema(schema)
+    serializer_class._stands_for = schema
+    return serializer_class
 
 
 field_builder = SchemaFieldBuilder(nested_serializer_class)

@@ -104,8 +104,8 @@ class _BoundField(Recorder):
         if value is None:
             return self.run(value, info)
         bound = info.context.serializer.bound_field(self.field.wire_name)
-        plain = plain_value(self.field.type)
-        _answer(bound, bound.run_validators, value if plain is None else plain(value))
+        convert = plain_value(self.field.type)
+        _answer(bound, bound.run_validators, value if convert is None else convert(value))
         return value
 
 
@@ -131,17 +131,17 @@ def _crash(bound: Any, value: Any, error: Exception) -> Exception:
     return carry(ValidationError(code="invalid"))
 
 
-def delegated(field: FieldShape, node: Core, *, wire: bool) -> Core:
+def delegated(field: FieldShape, node: Core, *, has_drf_semantics: bool) -> Core:
     """Return a node that lets the bound field decide, also about absence and ``None``.
 
-    Validators that the schema's author put around the value run as well. In a plain
+    Validators that the schema's author put around the value run as well. In a
     ``BaseModel`` a single value is Pydantic's: it checks it first, and the bound field then looks
     it up, or runs the validators that it got from elsewhere.
 
     Args:
         field: The field.
         node: Its core schema, rewritten for the request variant.
-        wire: Whether the schema is a :class:`~nova_drf.Schema`.
+        has_drf_semantics: Whether the schema is a :class:`~nova_drf.Schema`.
     """
     bound = _BoundField(field)
     absent = _fallback(node)
@@ -150,11 +150,11 @@ def delegated(field: FieldShape, node: Core, *, wire: bool) -> Core:
         # Validators of the schema see what was sent, never that something was not.
         if value is not ABSENT:
             return handler(value)
-        found = bound.run(value, info)
-        return absent(info) if found is UNSET else found
+        attribute = bound.run(value, info)
+        return absent(info) if attribute is UNSET else attribute
 
     inner = node["schema"] if node["type"] == "default" else node
-    if wire or _checks_alone(field.type):
+    if has_drf_semantics or _checks_alone(field.type):
         inner = _at_core(inner, bound.run)
     elif field.type.relation is not None:
         inner = _after(inner, bound.run)

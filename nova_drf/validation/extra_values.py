@@ -45,12 +45,12 @@ def allows_extra(shape: Shape) -> bool:
     if shape.allows_extra:
         return True
     root, definitions = definitions_of(core_of(shape.schema))
-    found: list[type[BaseModel]] = []
+    allowing: list[type[BaseModel]] = []
 
     def note(node: Core) -> None:
         if node["type"] == "model" and node["cls"].model_config.get("extra") == "allow":
-            found.append(node["cls"])
+            allowing.append(node["cls"])
 
     for node in (root, *definitions.values()):
         rewrite(node, note)
-    return bool(found)
+    return bool(allowing)

@@ -105,7 +105,7 @@ class MissingValue:
         raise refusal([ErrorDetail(text, code="required")])
 
 
-class InputPlan:
+class FieldLoop:
     """How the input of serializers with one set of fields is validated.
 
     Args:

@@ -1,4 +1,4 @@
-"""HTML forms and multipart bodies: from DRF's ``QueryDict`` rules to a plain dictionary.
+"""HTML forms and multipart bodies: from DRF's ``QueryDict`` rules to a dictionary as of JSON.
 
 DRF's fields know what an absent checkbox, an empty text or ``items[0]name`` mean. Each field of
 the serializer reads its own value; what comes out is validated like a JSON body.
@@ -41,25 +41,25 @@ class FieldsOfForms(Protocol):
 
 
 def form_values(
-    serializer: ValidatingSerializer, data: Mapping[str, Any], plan: FieldsOfForms
+    serializer: ValidatingSerializer, data: Mapping[str, Any], request: FieldsOfForms
 ) -> dict[str, Any]:
     """Return what a form holds for a serializer, keyed as a JSON body would be.
 
     Args:
         serializer: Its bound fields read the form.
         data: A ``QueryDict`` or another ``MultiValueDict``.
-        plan: Which fields there are, and which of them validate by themselves.
+        request: Which fields there are, and which of them validate by themselves.
     """
     values: dict[str, Any] = {}
-    for described in plan.shape.fields.values():
+    for described in request.shape.fields.values():
         if described.read_only:
             continue
-        field = plan.form_fields.get(described.name)
+        field = request.form_fields.get(described.name)
         if field is None:
             field = serializer.bound_field(described.wire_name)
         value = _read(field, data)
         if value is not empty:
-            alone = described.name in plan.delegated
+            alone = described.name in request.delegated
             values[described.input_name] = value if alone else _nested(field, value)
     return values
 
@@ -95,13 +95,13 @@ def _nested(field: Any, value: Any) -> Any:
     if isinstance(field, (ListSerializer, ListField)):
         value = form_items(value)
         return [_nested(field.child, item) for item in value] if isinstance(value, list) else value
-    if hasattr(field, "input_plan") and html.is_html_input(value):
-        return form_values(field, value, field.input_plan())
+    if hasattr(field, "compiled_request") and html.is_html_input(value):
+        return form_values(field, value, field.compiled_request())
     return value
 
 
 def values_as_fields_read_them(
-    serializer: ValidatingSerializer, data: Mapping[str, Any], plan: FieldsOfForms
+    serializer: ValidatingSerializer, data: Mapping[str, Any], request: FieldsOfForms
 ) -> dict[str, Any]:
     """Return a JSON body in which some bound fields have read their own values.
 
@@ -110,11 +110,11 @@ def values_as_fields_read_them(
     Args:
         serializer: Whose bound fields read.
         data: The body; it is not changed.
-        plan: Which fields are the bound ones.
+        request: Which fields are the bound ones.
     """
     values = dict(data)
-    for name in plan.delegated:
-        described = plan.shape.fields[name]
+    for name in request.delegated:
+        described = request.shape.fields[name]
         field = None if described.read_only else serializer.bound_field(described.wire_name)
         if field is None or not reads_by_itself(field):
             continue

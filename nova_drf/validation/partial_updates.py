@@ -137,9 +137,9 @@ def _copied(type_: TypeShape, value: Any) -> Any:
         return construct(type_.schema, _lacking(shape_of(type_.schema), value, {}))
     if type_.kind is Kind.LIST and type_.item is not None:
         values = value.all() if isinstance(value, BaseManager) else value
-        return [_copied(type_.item, one) for one in values]
+        return [_copied(type_.item, item) for item in values]
     if type_.kind is Kind.DICT and type_.item is not None and isinstance(value, Mapping):
-        return {key: _copied(type_.item, one) for key, one in value.items()}
+        return {key: _copied(type_.item, item) for key, item in value.items()}
     return value
 
 
@@ -213,10 +213,10 @@ def unless_incomplete(node: Core, shape: Shape | None = None) -> Core:
         return value if is_incomplete(value, shape) else function(value, *rest)
 
     def wrap(data: Any, handler: Callable[[Any], Any], *rest: Any) -> Any:
-        found = handler(data)
-        if is_incomplete(found, shape):
-            return found
-        return function(data, lambda again: found if again is data else handler(again), *rest)
+        model = handler(data)
+        if is_incomplete(model, shape):
+            return model
+        return function(data, lambda again: model if again is data else handler(again), *rest)
 
     chosen = after if node["type"] == "function-after" else wrap
     return {**node, "function": {**node["function"], "function": chosen}}

@@ -73,7 +73,7 @@ class Variant:
     hooked: frozenset[str]
 
 
-class InputPlan:
+class CompiledRequest:
     """A compiled variant: the data of a request in, an instance of the schema out.
 
     Args:
@@ -91,8 +91,8 @@ class InputPlan:
         rewriter = _Rewriter(shape, variant)
         self.merges = rewriter.merges
         self._validate = compiled(rewriter.core()).validate_python
-        self._plain = plain_mapping(shape)
-        self._plain_with_extra = plain_mapping(shape, extra=True) if allows_extra(shape) else None
+        self._data_of = plain_mapping(shape)
+        self._data_with_extra = plain_mapping(shape, extra=True) if allows_extra(shape) else None
 
     def validate(self, data: Mapping[str, Any], run: Validation) -> Any:
         """Return an instance of the schema.
@@ -133,12 +133,12 @@ class InputPlan:
         To make a field takes longer than most of what is done with it.
         """
         around = Serializer[Any](partial=self.variant.partial)
-        made: dict[str, AnyField] = {}
+        fields: dict[str, AnyField] = {}
         for name, described in self.shape.fields.items():
             if not described.read_only:
-                made[name] = self._build_field(described)
-                made[name].bind(field_name=described.wire_name, parent=around)
-        return made
+                fields[name] = self._build_field(described)
+                fields[name].bind(field_name=described.wire_name, parent=around)
+        return fields
 
     @property
     def form_fields(self) -> Mapping[str, AnyField]:
@@ -160,9 +160,9 @@ class InputPlan:
             instance: What :meth:`validate` returned.
             run: The same call.
         """
-        data_of = self._plain
-        if self._plain_with_extra is not None and run.serializer.is_stored_whole:
-            data_of = self._plain_with_extra
+        data_of = self._data_of
+        if self._data_with_extra is not None and run.serializer.is_stored_whole:
+            data_of = self._data_with_extra
         if not run.results and not self.merges:
             return data_of(instance)
         merged = self.merges and run.serializer.has_single_instance
@@ -269,7 +269,9 @@ class _Rewriter:
         if field.name in self.variant.delegated:
             rewritten = rewrite(node, self._nested)
             node = delegated(
-                field, self._without_default(rewritten), wire=self.shape.has_drf_semantics
+                field,
+                self._without_default(rewritten),
+                has_drf_semantics=self.shape.has_drf_semantics,
             )
         else:
             node = self._field(field, node)

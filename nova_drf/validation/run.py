@@ -37,8 +37,7 @@ class Validation(dict[str, Any]):
     __slots__ = ("results", "serializer")
 
     def __init__(self, serializer: ValidatingSerializer) -> None:
-        super().__init__(request=None)
-        self.update(serializer.context, serializer=serializer)
+        dict.__init__(self, {"request": None, **serializer.context, "serializer": serializer})
         self.serializer = serializer
         self.results: dict[str, Result] = {}
 

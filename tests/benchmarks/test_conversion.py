@@ -10,7 +10,7 @@ import pytest
 from rest_framework import serializers
 
 from nova_drf import SchemaBackedMixin, schema_from_serializer, serializer_from_schema
-from nova_drf.serializers.backed_definition import ClassPlans
+from nova_drf.serializers.backed_definition import BackedClass
 from tests.convertapp.models import City, Country
 
 pytestmark = [
@@ -81,9 +81,9 @@ def test_importing_backed_classes(benchmark: Any) -> None:
 
 def test_compiling_backed_classes(benchmark: Any) -> None:
     def compiled(cls: Any) -> Any:
-        plans = ClassPlans(cls).current()
-        assert plans is not None
-        return plans.taken_over
+        definition = BackedClass(cls).definition()
+        assert definition is not None
+        return definition.taken_over
 
     assert per_class(benchmark, compiled, SchemaBackedMixin) < LIMIT
 

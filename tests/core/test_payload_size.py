@@ -23,7 +23,7 @@ from nova_drf.core.payload_size import CHARACTERS, fits_on_loop
 from nova_drf.core.settings import DEFAULTS
 from nova_drf.representation.objects import ObjectReader
 from nova_drf.testing import AsyncAPIClient
-from nova_drf.validation.request_schema import InputPlan
+from nova_drf.validation.request_schema import CompiledRequest
 from nova_drf.views.base import AsyncAPIView
 
 MANY = DEFAULTS["VALUES_ON_LOOP"]
@@ -142,7 +142,7 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
         monkeypatch.setattr(owner, name, call)
 
-    noted(InputPlan, "validate")
+    noted(CompiledRequest, "validate")
     noted(ObjectReader, "read")
     noted(ObjectReader, "read_many")
     noted(json, "dumps")

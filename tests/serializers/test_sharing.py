@@ -206,7 +206,7 @@ def test_sets_of_fields_that_nobody_uses_any_more_are_forgotten() -> None:
         assert serializer.is_valid()
         assert len(serializer.data) == names.count(False)
     definition = cls.get_definition()
-    for kept in (definition.changed_plan, definition.changed_reader):
+    for kept in (definition.input, definition.reader):
         assert kept.cache_info().currsize <= get_setting("VARIANTS_PER_CLASS")  # type: ignore[attr-defined]
 
 

@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
-from rest_framework.fields import empty
 
 from nova_drf.migration.convert.converted import ConvertedSchema, conversion_of, instance_of
 from nova_drf.serializers.backed import SchemaBackedMixin
@@ -31,10 +30,6 @@ class ConvertedSerializer(SchemaBackedMixin, SchemaSerializer[Any]):
             # What a subclass's Meta leaves out, the original's says.
             cls.Meta = type("Meta", (meta, above), {})  # type: ignore[attr-defined]
         super().__init_subclass__(**kwargs)
-
-    def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
-        self._schema_instance: Any = None
-        super(CompiledSerializer, self).__init__(instance, data, **kwargs)
 
     def get_validators(self) -> Any:
         return super(CompiledSerializer, self).get_validators()

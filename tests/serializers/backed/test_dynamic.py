@@ -192,8 +192,8 @@ def test_the_users_classes_come_before_ours_and_ours_before_drfs() -> None:
         pass
 
     names = [cls.__name__ for cls in Again.__mro__]
-    ours = ["SchemaBackedMixin", "AsyncSerializerMixin", "SavingMixin"]
-    assert names[:7] == ["Again", "Leaf", "Base", *ours, "ModelSerializer"]
+    ours = ["SchemaBackedMixin", "CompiledSerializer", "AsyncSerializerMixin", "SavingMixin"]
+    assert names[:8] == ["Again", "Leaf", "Base", *ours, "ModelSerializer"]
 
 
 def test_many_is_still_drfs_list() -> None:

@@ -238,11 +238,11 @@ def test_variants_are_cached_and_bounded() -> None:
 
     ours = backed(Choosing)
     row = {"name": "a", "size": 1}
-    for only in [("name",), ("size",), ("name", "size"), ()] * 4:
+    for only in [("name",), ("size",), ("name", "size"), ()] * 3:
         assert ours(row, only=only).data == Choosing(row, only=only).data
     definition = ours.backed_class().definition()
     assert definition is not None
-    information = definition.changed_reader.cache_info()  # type: ignore[attr-defined]
+    information = definition.reader.cache_info()  # type: ignore[attr-defined]
     assert information.currsize <= information.maxsize == get_setting("VARIANTS_PER_CLASS")
     assert information.hits >= 8
 
