@@ -208,8 +208,8 @@ def _getters(cls: Any) -> Iterator[str]:
     fields = dict(getattr(cls, "_declared_fields", {}))
     for schema in getattr(cls, "_schemas", None) or ():
         for name, info in schema.model_fields.items():
-            kept = next((use.field for use in info.metadata if isinstance(use, UseField)), None)
-            fields[info.alias or name] = kept
+            used = (use.field for use in info.metadata if isinstance(use, UseField))
+            fields[info.alias or name] = next(used, None)
     for name, field in fields.items():
         if isinstance(field, SerializerMethodField):
             yield field.method_name or f"get_{name}"
@@ -310,20 +310,23 @@ def _guard(cls: Any, name: str) -> None:
 
 
 def settle_instance(serializer: Any) -> Any:
-    """Settle what the hooks of one serializer answer, of a class that is not ours.
+    """Settle what the hooks of one serializer answer, and of the child of a list.
 
     Args:
-        serializer: The serializer, or a list of its kind.
+        serializer: The serializer, of a class that need not be ours.
     """
-    for each in (serializer, getattr(serializer, "child", None)):
-        if each is None:
-            continue
-        attributes = vars(each)
-        kind: Any = type(each)
-        for name in _foreign(kind):
-            _settle_attribute(attributes, name, getattr(each, name))
-        settle_attributes(each)
+    child = getattr(serializer, "child", None)
+    if child is not None:
+        _settle_hooks(child)
+    _settle_hooks(serializer)
     return serializer
+
+
+def _settle_hooks(serializer: Any) -> None:
+    kind: Any = type(serializer)
+    for name in _foreign(kind):
+        _settle_attribute(vars(serializer), name, getattr(serializer, name))
+    settle_attributes(serializer)
 
 
 def settle_attributes(serializer: Any) -> None:

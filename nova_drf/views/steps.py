@@ -13,10 +13,11 @@ to be awaited by who called it; of a step that guards, it is noted until somebod
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable
-from functools import partial, partialmethod
+from functools import partial, partialmethod, wraps
 from inspect import isasyncgenfunction, isfunction
 from typing import Any, ClassVar, Protocol
 
+from asgiref.sync import sync_to_async
 from django.http.response import HttpResponseBase
 from rest_framework.views import exception_handler, set_rollback
 from rest_framework.viewsets import ModelViewSet
@@ -144,20 +145,21 @@ class _Rules:
         return finished(view, self._name, answer)
 
 
-class _OurRules(_Rules):
-    """The same for a method of ours, or of DRF's, whose answers are settled."""
-
-    def finish(self, view: Any, answer: Any) -> Any:
-        return answer
-
-
-def step(function: Any) -> Any:
-    """Make a step of a method of ours: on the event loop it runs in a worker thread.
+def step(function: Callable[..., Any]) -> Any:
+    """Make a step of a method of ours, whose answers are settled.
 
     Args:
-        function: The method, which calls DRF's.
+        function: The method, which calls DRF's; on the event loop it runs in a worker thread.
     """
-    return steps.step(function, _OurRules(function.__name__, may_block=True))
+    name = function.__name__
+
+    @wraps(function)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.has_async_steps and not self.runs_inline and runs_on_loop():
+            return noted_guard(self, name, sync_to_async(function)(self, *args, **kwargs))
+        return function(self, *args, **kwargs)
+
+    return steps.marked(call)
 
 
 def step_of(value: Any, name: str) -> Any:
