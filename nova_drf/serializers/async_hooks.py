@@ -238,28 +238,28 @@ class _Rules:
         self._name = name
         self._is_async = is_async
 
-    def blocks(self, serializer: Any) -> bool:
+    def blocks(self, owner: Any) -> bool:
         if self._is_async:
             return False
-        return self._name in getattr(type(serializer), "_async_hooks", ())
+        return self._name in getattr(type(owner), "_async_hooks", ())
 
-    def wait(self, serializer: Any, awaitable: Any) -> Any:
+    def wait(self, owner: Any, awaitable: Any) -> Any:
         return waited_for(awaitable)
 
-    def later(self, serializer: Any, awaitable: Any) -> Any:
+    def later(self, owner: Any, awaitable: Any) -> Any:
         """Return what is awaited by who called the hook.
 
         DRF's ``is_valid()`` would take what a ``def`` returned for a valid value: it is an error.
         """
-        if self._is_async or self.blocks(serializer):
+        if self._is_async or self.blocks(owner):
             return awaitable
         if self._name not in _AWAITED:
             return settled(awaitable)
-        view = serializer.context.get("view")
-        label = f"{type(serializer).__qualname__}.{self._name}"
+        view = owner.context.get("view")
+        label = f"{type(owner).__qualname__}.{self._name}"
         return Unawaited(awaitable) if view is None else noted(view, label, awaitable)
 
-    def finish(self, serializer: Any, answer: Any) -> Any:
+    def finish(self, owner: Any, answer: Any) -> Any:
         return refuse_async_generator(answer)
 
 

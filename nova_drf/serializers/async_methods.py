@@ -136,11 +136,11 @@ class AsyncSerializerMixin(SavingMixin, _Base, metaclass=AsyncHooksMetaclass):
 
     @contextmanager
     def _replaced(self, name: str, method: Callable[..., Awaitable[Any]]) -> Iterator[None]:
-        self.__dict__[name] = async_to_sync(method)
+        vars(self)[name] = async_to_sync(method)
         try:
             yield
         finally:
-            del self.__dict__[name]
+            del vars(self)[name]
 
 
 class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
