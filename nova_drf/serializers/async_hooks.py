@@ -11,7 +11,7 @@ What a hook answers is settled whatever it looks like: a ``def`` may return a co
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache, wraps
+from functools import cache, partialmethod, wraps
 from inspect import isfunction
 from typing import Any
 
@@ -198,7 +198,8 @@ def _is_answering(name: str) -> bool:
 
 def _may_wait(name: str, value: Any) -> bool:
     """Whether what a class has by a name is a hook whose answer is not known to be there."""
-    if value is None or isinstance(value, (type, property)) or is_step(value):
+    is_called = callable(value) or isinstance(value, (classmethod, partialmethod))
+    if not is_called or isinstance(value, type) or is_step(value):
         return False
     return _is_answering(name) or (_is_hook(name) and is_awaited(value))
 

@@ -124,9 +124,8 @@ class _Rules:
 
     def blocks(self, owner: Any) -> bool:
         # An adapter may be in the order of nothing but our views, a step copied to anywhere.
-        return (
-            self._may_block and getattr(owner, "has_async_steps", False) and not owner.runs_inline
-        )
+        has_async_steps: bool = getattr(owner, "has_async_steps", False)
+        return self._may_block and has_async_steps and not owner.runs_inline
 
     def wait(self, owner: Any, awaitable: Any) -> Any:
         answer = waited_for(awaitable)
