@@ -14,8 +14,7 @@ from rest_framework.views import APIView
 from nova_drf.core.concurrency import is_awaited
 from nova_drf.views.base import AsyncAPIView
 from nova_drf.views.ownership import steps_are_drfs
-from nova_drf.views.policies import ASKED
-from nova_drf.views.policy_classes import MEMBERS, leaves_of, listed
+from nova_drf.views.policy_classes import ASKED, MEMBERS, leaves_of, listed
 
 _CALLED = (
     *("check_permissions", "check_object_permissions", "check_throttles", "initial"),

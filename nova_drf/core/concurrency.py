@@ -242,9 +242,9 @@ def noted(view: Any, name: str, answer: Any) -> Any:
         waiting.pop(key, None)
         return await awaited(answer)
 
-    key, made = object(), run()
-    waiting[key] = name, made, answer
-    return made
+    key, coroutine = object(), run()
+    waiting[key] = name, coroutine, answer
+    return coroutine
 
 
 def refuse_unawaited(view: Any) -> None:

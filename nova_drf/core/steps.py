@@ -83,8 +83,8 @@ def marked(method: Any) -> Any:
 
 def named_like(call: Any, value: Any) -> Any:
     """Give a function the name and attributes of what it stands for, and whether it is awaited."""
-    made = wraps(value)(call) if callable(within(value)) else call
-    return markcoroutinefunction(made) if is_awaited(value) else made
+    named = wraps(value)(call) if callable(within(value)) else call
+    return markcoroutinefunction(named) if is_awaited(value) else named
 
 
 def passing_to(value: Any) -> Callable[..., Any]:
@@ -152,7 +152,7 @@ def adapter(
         step_of: Makes a step of a method, given its name.
     """
     body = {"__module__": __name__, "__slots__": ()}
-    made: type[Adapter] = type(f"{name}Steps", (Adapter,), body)
+    cls: type[Adapter] = type(f"{name}Steps", (Adapter,), body)
     for method_name, value in methods.items():
-        setattr(made, method_name, step_of(passing_to_next(made, method_name, value), method_name))
-    return made
+        setattr(cls, method_name, step_of(passing_to_next(cls, method_name, value), method_name))
+    return cls

@@ -11,7 +11,7 @@ What a hook answers is settled whatever it looks like: a ``def`` may return a co
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache, wraps
+from functools import cache, partialmethod, wraps
 from inspect import isfunction
 from typing import Any
 
@@ -198,7 +198,8 @@ def _is_answering(name: str) -> bool:
 
 def _may_wait(name: str, value: Any) -> bool:
     """Whether what a class has by a name is a hook whose answer is not known to be there."""
-    if value is None or isinstance(value, (type, property)) or is_step(value):
+    is_called = callable(value) or isinstance(value, (classmethod, partialmethod))
+    if not is_called or isinstance(value, type) or is_step(value):
         return False
     return _is_answering(name) or (_is_hook(name) and is_awaited(value))
 
@@ -208,8 +209,8 @@ def _getters(cls: Any) -> Iterator[str]:
     fields = dict(getattr(cls, "_declared_fields", {}))
     for schema in getattr(cls, "_schemas", None) or ():
         for name, info in schema.model_fields.items():
-            kept = next((use.field for use in info.metadata if isinstance(use, UseField)), None)
-            fields[info.alias or name] = kept
+            used = (use.field for use in info.metadata if isinstance(use, UseField))
+            fields[info.alias or name] = next(used, None)
     for name, field in fields.items():
         if isinstance(field, SerializerMethodField):
             yield field.method_name or f"get_{name}"
@@ -238,28 +239,28 @@ class _Rules:
         self._name = name
         self._is_async = is_async
 
-    def blocks(self, serializer: Any) -> bool:
+    def blocks(self, owner: Any) -> bool:
         if self._is_async:
             return False
-        return self._name in getattr(type(serializer), "_async_hooks", ())
+        return self._name in getattr(type(owner), "_async_hooks", ())
 
-    def wait(self, serializer: Any, awaitable: Any) -> Any:
+    def wait(self, owner: Any, awaitable: Any) -> Any:
         return waited_for(awaitable)
 
-    def later(self, serializer: Any, awaitable: Any) -> Any:
+    def later(self, owner: Any, awaitable: Any) -> Any:
         """Return what is awaited by who called the hook.
 
         DRF's ``is_valid()`` would take what a ``def`` returned for a valid value: it is an error.
         """
-        if self._is_async or self.blocks(serializer):
+        if self._is_async or self.blocks(owner):
             return awaitable
         if self._name not in _AWAITED:
             return settled(awaitable)
-        view = serializer.context.get("view")
-        label = f"{type(serializer).__qualname__}.{self._name}"
+        view = owner.context.get("view")
+        label = f"{type(owner).__qualname__}.{self._name}"
         return Unawaited(awaitable) if view is None else noted(view, label, awaitable)
 
-    def finish(self, serializer: Any, answer: Any) -> Any:
+    def finish(self, owner: Any, answer: Any) -> Any:
         return refuse_async_generator(answer)
 
 
@@ -310,20 +311,23 @@ def _guard(cls: Any, name: str) -> None:
 
 
 def settle_instance(serializer: Any) -> Any:
-    """Settle what the hooks of one serializer answer, of a class that is not ours.
+    """Settle what the hooks of one serializer answer, and of the child of a list.
 
     Args:
-        serializer: The serializer, or a list of its kind.
+        serializer: The serializer, of a class that need not be ours.
     """
-    for each in (serializer, getattr(serializer, "child", None)):
-        if each is None:
-            continue
-        attributes = vars(each)
-        kind: Any = type(each)
-        for name in _foreign(kind):
-            _settle_attribute(attributes, name, getattr(each, name))
-        settle_attributes(each)
+    child = getattr(serializer, "child", None)
+    if child is not None:
+        _settle_hooks(child)
+    _settle_hooks(serializer)
     return serializer
+
+
+def _settle_hooks(serializer: Any) -> None:
+    kind: Any = type(serializer)
+    for name in _foreign(kind):
+        _settle_attribute(vars(serializer), name, getattr(serializer, name))
+    settle_attributes(serializer)
 
 
 def settle_attributes(serializer: Any) -> None:

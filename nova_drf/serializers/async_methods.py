@@ -1,7 +1,7 @@
-"""The async twins of a serializer's entry points: ``ais_valid``, ``asave`` and ``adata``.
+"""The async counterparts of a serializer's entry points: ``ais_valid``, ``asave`` and ``adata``.
 
-They run the same code. A step that may touch the database runs in one worker thread as a whole;
-one that cannot runs right here.
+They run the same code. What may ask the database runs in one worker thread as a whole, the rest on
+the event loop.
 """
 
 from __future__ import annotations
@@ -113,8 +113,8 @@ class AsyncSerializerMixin(SavingMixin, _Base, metaclass=AsyncHooksMetaclass):
         # DRF's own ``save`` makes all its checks; only the writing is put off.
         save: Any = ListSerializer.save if isinstance(self, ListSerializer) else BaseSerializer.save
         save(recorder, **kwargs)
-        recorder.made = await written(self, recorder.write)
-        # Once more, so that DRF looks at what was made.
+        recorder.saved = await written(self, recorder.write)
+        # Once more, so that DRF looks at what was saved.
         self.instance = save(recorder, **kwargs)
         return self.instance
 
@@ -130,21 +130,21 @@ class AsyncSerializerMixin(SavingMixin, _Base, metaclass=AsyncHooksMetaclass):
         )
 
     def _save_with_async_writes(self, **kwargs: Any) -> Any:
-        """Run the user's ``save()``; in it, ``create()`` and ``update()`` call their twins."""
+        """Run the user's ``save()``; in it, ``create()`` and ``update()`` call the async ones."""
         with self._replaced("create", self.acreate), self._replaced("update", self.aupdate):
             return self.save(**kwargs)
 
     @contextmanager
-    def _replaced(self, name: str, twin: Callable[..., Awaitable[Any]]) -> Iterator[None]:
-        self.__dict__[name] = async_to_sync(twin)
+    def _replaced(self, name: str, method: Callable[..., Awaitable[Any]]) -> Iterator[None]:
+        vars(self)[name] = async_to_sync(method)
         try:
             yield
         finally:
-            del self.__dict__[name]
+            del vars(self)[name]
 
 
 class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
-    """Adds async entry points to a list serializer; they reach the twins of its child."""
+    """Adds async entry points to a list serializer; they reach those of its child."""
 
     @property
     def _standard(self) -> type[BaseSerializer[Any]]:
@@ -185,7 +185,7 @@ class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
 
 
 class AsyncListSerializer(AsyncListSerializerMixin, ListSerializer[Any]):
-    """DRF's list serializer with async twins."""
+    """DRF's list serializer with async entry points."""
 
     def run_child_validation(self, data: Any) -> Any:
         # Not in to_internal_value: DRF counts the frames above it, to warn of who called is_valid.
@@ -208,7 +208,7 @@ _OWN_WRITES = (
 
 @cache
 def with_async_twins(cls: type[ListSerializer[Any]]) -> type[ListSerializer[Any]]:
-    """Return a list serializer class that has the async twins: itself, or a subclass of its name.
+    """Return a list serializer class with async entry points: itself, or a subclass of its name.
 
     Args:
         cls: ``Meta.list_serializer_class``, often written long before there was anything async.
@@ -239,18 +239,18 @@ class _SaveRecorder:
         self._serializer = serializer
         self._call: tuple[Any, ...] = ()
         self.instance = self._before = serializer.instance
-        self.made: Any = self
+        self.saved: Any = self
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._serializer, name)
 
     def create(self, validated_data: Any) -> Any:
         self._call = (self._serializer.acreate, validated_data)
-        return self.made
+        return self.saved
 
     def update(self, instance: Any, validated_data: Any) -> Any:
         self._call = (self._serializer.aupdate, instance, validated_data)
-        return self.made
+        return self.saved
 
     async def write(self) -> Any:
         self.instance = self._before

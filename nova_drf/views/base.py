@@ -22,9 +22,9 @@ from nova_drf.core.concurrency import (
     settled,
 )
 from nova_drf.core.steps import marked
-from nova_drf.views.metaclass import AsyncViewMetaclass, arrange, plan_of, settle_routes
-from nova_drf.views.policies import answers_at_once, settling, settling_members
-from nova_drf.views.policy_classes import Replaced, opens_without_queries
+from nova_drf.views.metaclass import AsyncViewMetaclass, arrange, async_steps_of, settle_routes
+from nova_drf.views.policies import settling, settling_members
+from nova_drf.views.policy_classes import Replaced, answers_at_once, opens_without_queries
 from nova_drf.views.steps import (
     HTTP_METHODS,
     is_async,
@@ -75,15 +75,16 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         actions = getattr(view, "actions", None)
         handlers = HTTP_METHODS if actions is None else actions.values()
         settle_routes(cls, handlers)
-        made: Any = awaited_view(view) if plan_of(cls).awaits_any(handlers) else view
-        return made  # type: ignore[no-any-return]
+        if async_steps_of(cls).awaits_any(handlers):
+            view = awaited_view(view)
+        return view  # type: ignore[no-any-return]  # DRF's `as_view` is not typed for our bases
 
     @property
     def is_awaited(self) -> bool:
         """Whether this request is answered through the event loop."""
         actions: dict[str, str] | None = getattr(self, "action_map", None)
         handlers = HTTP_METHODS if actions is None else actions.values()
-        return plan_of(type(self)).awaits_any(handlers)
+        return async_steps_of(type(self)).awaits_any(handlers)
 
     @marked
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -119,7 +120,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             # Django lets ``get`` answer.
             method = "get"
         actions: dict[str, str] = getattr(self, "action_map", None) or {}
-        return actions.get(method, method) in plan_of(type(self)).handlers
+        return actions.get(method, method) in async_steps_of(type(self)).handlers
 
     async def _answer_async(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         refusal = await self._open(request, *args, **kwargs)
@@ -135,7 +136,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
                 response = streamed(self, response)
         except Exception as error:
             return await sync_to_async(self._fail)(error)
-        if plan_of(type(self)).finishes_purely:
+        if async_steps_of(type(self)).finishes_as_drf:
             self.response = APIView.finalize_response(self, self.request, response, *args, **kwargs)
             return self.response
         return await sync_to_async(self._finish)(response)
@@ -223,8 +224,9 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Make DRF's request; what the authenticators' methods return may be awaitable."""
-        made: Request = settling_request(super().initialize_request(request, *args, **kwargs))
-        return made
+        drf_request: Request = super().initialize_request(request, *args, **kwargs)
+        settling_request(drf_request)
+        return drf_request
 
     def get_permissions(self) -> list[Any]:
         """Return the permissions; what their methods return may be awaitable."""
@@ -275,8 +277,8 @@ def async_api_view(
     methods: Any = http_method_names
 
     def decorator(function: Callable[..., Any]) -> AsView[GenericView]:
-        made: Any = api_view(methods)(function)
-        classic = made.cls
+        view: Any = api_view(methods)(function)
+        classic = view.cls
         namespace = {
             name: value
             for name, value in vars(classic).items()

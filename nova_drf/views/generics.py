@@ -17,8 +17,8 @@ from nova_drf.views.mixins import (
     AsyncRetrieveModelMixin,
     AsyncUpdateModelMixin,
 )
-from nova_drf.views.policies import answers_at_once, settling
-from nova_drf.views.policy_classes import Replaced
+from nova_drf.views.policies import settling
+from nova_drf.views.policy_classes import Replaced, answers_at_once
 from nova_drf.views.steps import step
 
 
@@ -36,8 +36,8 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
         backends = list(self.filter_backends)
         if all(map(answers_at_once, backends)):
             return super().filter_queryset(queryset)
-        made = [lambda backend=backend: settling(backend()) for backend in backends]
-        with Replaced(self, "filter_backends", made):
+        settled_backends = [lambda backend=backend: settling(backend()) for backend in backends]
+        with Replaced(self, "filter_backends", settled_backends):
             return super().filter_queryset(queryset)
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
@@ -47,8 +47,8 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
     @property
     def paginator(self) -> Any:
         """The paginator; what its methods return may be awaitable."""
-        found = super().paginator
-        return None if found is None else settling(found)
+        paginator = super().paginator
+        return None if paginator is None else settling(paginator)
 
     @step
     def paginate_queryset(self, queryset: Any) -> Any:

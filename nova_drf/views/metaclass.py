@@ -156,33 +156,33 @@ def awaits(cls: type, name: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Which steps of a view class are async. It is made once, when a first route needs it.
+class AsyncSteps:
+    """Which steps of a view class are async: read once, when a first route needs it.
 
     Attributes:
         handlers: The handlers that must be awaited.
         hooks: Whether any hook, or any permission, authentication, ... of the class must be.
-        finishes_purely: Whether ``finalize_response`` is DRF's own, which asks no database.
+        finishes_as_drf: Whether ``finalize_response`` is DRF's own, which asks no database.
     """
 
     handlers: frozenset[str]
     hooks: bool
-    finishes_purely: bool
+    finishes_as_drf: bool
 
     def awaits_any(self, names: Iterable[str]) -> bool:
         """Whether a route to these handlers must be awaited."""
         return self.hooks or not self.handlers.isdisjoint(names)
 
 
-def _plan(cls: type) -> Plan:
+def _async_steps(cls: type) -> AsyncSteps:
     awaited = {name for name in dir(cls) if not name.startswith("__") and awaits(cls, name)}
     hooks = {name for name in awaited & HOOKS if not hasattr(_definition(cls, name), "mapping")}
-    return Plan(
+    return AsyncSteps(
         handlers=frozenset(awaited - hooks),
         hooks=bool(hooks) or has_async_policies(cls),
-        finishes_purely=steps_are_drfs(cls, ("finalize_response",)),
+        finishes_as_drf=steps_are_drfs(cls, ("finalize_response",)),
     )
 
 
-plan_of: Callable[[type], Plan] = cache(_plan)
-"""Return what is decided of a view class."""
+async_steps_of: Callable[[type], AsyncSteps] = cache(_async_steps)
+"""Return which steps of a view class are async; it is read from the class once."""

@@ -26,7 +26,7 @@ class AsyncCreateModelMixin(Adapter, mixins.CreateModelMixin):
 
     @step
     def perform_create(self, serializer: BaseSerializer[Any]) -> None:
-        super().perform_create(serializer)  # type: ignore[misc]  # the view has what the stubs want
+        super().perform_create(serializer)  # type: ignore[misc]  # the stubs ask for a view
 
 
 class AsyncListModelMixin(Adapter, mixins.ListModelMixin):
@@ -57,7 +57,7 @@ class AsyncUpdateModelMixin(Adapter, mixins.UpdateModelMixin):
 
     @step
     def perform_update(self, serializer: BaseSerializer[Any]) -> None:
-        super().perform_update(serializer)  # type: ignore[misc]  # the view has what the stubs want
+        super().perform_update(serializer)  # type: ignore[misc]  # the stubs ask for a view
 
 
 class AsyncDestroyModelMixin(Adapter, mixins.DestroyModelMixin):
@@ -69,7 +69,7 @@ class AsyncDestroyModelMixin(Adapter, mixins.DestroyModelMixin):
 
     @step
     def perform_destroy(self, instance: Any) -> None:
-        super().perform_destroy(instance)  # type: ignore[misc]  # the view has what the stubs want
+        super().perform_destroy(instance)  # type: ignore[misc]  # the stubs ask for a view
 
 
 ADAPTERS: dict[type, type] = {

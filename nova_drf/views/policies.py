@@ -14,29 +14,11 @@ from typing import Any
 from weakref import WeakSet
 
 from django.views import View
-from rest_framework import (
-    authentication,
-    filters,
-    negotiation,
-    pagination,
-    parsers,
-    permissions,
-    throttling,
-    versioning,
-)
+from rest_framework import permissions
 from rest_framework.permissions import OperandHolder, SingleOperandHolder
 
 from nova_drf.core.concurrency import Settling, settled
-from nova_drf.core.ownership import classes_of
-from nova_drf.views.parsers import JSONParser
-
-ASKED = (
-    *("has_permission", "has_object_permission", "allow_request", "wait"),
-    *("authenticate", "authenticate_header", "filter_queryset", "parse"),
-    *("paginate_queryset", "get_paginated_response", "select_parser", "select_renderer"),
-    *("determine_version", "is_allowed_version"),
-)
-"""What a view, or a class of DRF's, asks such objects."""
+from nova_drf.views.policy_classes import ASKED, DRFS, answers_at_once
 
 _COMPOSED = (
     *("has_permission", "has_object_permission", "allow_request"),
@@ -44,34 +26,9 @@ _COMPOSED = (
 )
 """Which of them tell that an attribute of such an object is one as well."""
 
-_MODULES: tuple[Any, ...] = (
-    *(authentication, filters, negotiation, pagination, parsers),
-    *(permissions, throttling, versioning),
-)
 _OPERATORS = (permissions.AND, permissions.OR, permissions.NOT)
 _OPERANDS = ("op1", "op2")
 _GROUPS = (list, tuple, set, frozenset)
-
-
-def _answers_of(cls: type) -> dict[str, Any]:
-    """Return the functions with which objects of a class answer."""
-    return {name: getattr(cls, name) for name in ASKED if hasattr(cls, name)}
-
-
-_OF_DRF = {cls: _answers_of(cls) for module in _MODULES for cls in classes_of(module)} | {
-    JSONParser: _answers_of(JSONParser)
-}
-"""DRF's own classes and what they answer with: a test may have put something else in its place."""
-
-
-def answers_at_once(cls: Any) -> bool:
-    """Whether a class is DRF's own, so that no answer of its objects has to be awaited.
-
-    Args:
-        cls: What a view names: a class, or anything that makes an object.
-    """
-    known = _OF_DRF.get(cls) if isinstance(cls, type) else None
-    return known is not None and all(getattr(cls, name) is known[name] for name in known)
 
 
 def settling_members(members: Any) -> list[Any]:
@@ -87,11 +44,14 @@ def settling(member: Any) -> Any:
     """Let the methods of an object that a view asks wait for what they answer.
 
     Args:
-        member: A permission, authenticator, ...; parts that it is composed of are changed as well.
+        member: A permission, authenticator, ...; what it is composed of is settled as well.
 
     Returns:
         The object itself; one that stands for it where it takes no attributes.
     """
+    kind: Any = type(member)
+    if kind in DRFS and not vars(member) and answers_at_once(kind):
+        return member
     return _settling(settled(member), frozenset())
 
 
@@ -109,10 +69,10 @@ def _settling(member: Any, around: frozenset[int]) -> Any:
         return member
     if id(attributes) in around:
         return member
-    made = _with_settling_bases(member, attributes)
-    _settle_methods(made, attributes)
-    _settle_parts(made, around | {id(attributes)})
-    return made
+    policy = _with_settling_bases(member, attributes)
+    _settle_methods(policy, attributes)
+    _settle_operands(policy, around | {id(attributes)})
+    return policy
 
 
 def _answers_by_name(kind: type) -> bool:
@@ -129,10 +89,10 @@ def _settle_methods(member: Any, attributes: dict[str, Any]) -> None:
 
 
 def _settling_method(name: str, method: Callable[..., Any]) -> Settling:
-    return Settling(method, _settled_parts) if name == "authenticate" else Settling(method)
+    return Settling(method, _settled_credentials) if name == "authenticate" else Settling(method)
 
 
-def _settled_parts(answer: Any) -> Any:
+def _settled_credentials(answer: Any) -> Any:
     """Return the user and the credentials that an authenticator found."""
     return tuple(map(settled, answer)) if type(answer) is tuple else settled(answer)
 
@@ -160,9 +120,9 @@ def _with_settling_bases(member: Any, attributes: dict[str, Any]) -> Any:
     cls = _with_shims(kind)
     if cls is None:
         return member
-    made = object.__new__(cls)
-    object.__setattr__(made, "__dict__", attributes)
-    return made
+    policy = object.__new__(cls)
+    object.__setattr__(policy, "__dict__", attributes)
+    return policy
 
 
 @cache
@@ -176,19 +136,20 @@ def _with_shims(cls: Any) -> Any:
         ``None`` where no method of the class may call one of another class that is not DRF's, and
         where objects have more state than their attributes.
     """
-    if cls in _made or not _is_simple(cls):
+    if cls in _subclasses or not _is_simple(cls):
         return None
     possible = _possible_names(cls)
     above = possible.intersection(vars(cls))
     shims = []
     for base in cls.__mro__[1:]:
         names = possible.intersection(vars(base))
-        if base not in _OF_DRF and names & above:
+        if base not in DRFS and names & above:
             shims.append(_subclass((base,), names & above))
         above |= names
     # In front of a property, an attribute of the object is not found.
-    found = {name: getattr_static(cls, name, None) for name in possible}
-    properties = [name for name, value in found.items() if isinstance(value, property)]
+    properties = [
+        name for name in possible if isinstance(getattr_static(cls, name, None), property)
+    ]
     if None in shims or not (shims or properties):
         return None
     return _subclass((cls, *shims), properties)
@@ -213,21 +174,21 @@ def _subclass(bases: tuple[Any, ...], names: Iterable[str]) -> Any:
 
     def step(name: str) -> Callable[..., Any]:
         def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-            return Settling(getattr(super(made, self), name))(*args, **kwargs)
+            return Settling(getattr(super(subclass, self), name))(*args, **kwargs)
 
         return method
 
     body = {name: step(name) for name in names}
     unnoticed = type("_Unnoticed", (), {"__slots__": (), "__init_subclass__": _take_no_notice})
     try:
-        made: Any = type(cls)(
+        subclass: Any = type(cls)(
             cls.__name__, (unnoticed, *bases), {"__module__": cls.__module__, **body}
         )
     except TypeError:
         # Its metaclass wants to be told more.
         return None
-    _made.add(made)
-    return made
+    _subclasses.add(subclass)
+    return subclass
 
 
 @classmethod  # type: ignore[misc]
@@ -235,7 +196,7 @@ def _take_no_notice(cls: type) -> None:
     """Keep ``__init_subclass__`` of a project, which may register classes, from being called."""
 
 
-_made: WeakSet[type] = WeakSet()
+_subclasses: WeakSet[type] = WeakSet()
 """The classes that were made here."""
 
 
@@ -245,8 +206,8 @@ _made: WeakSet[type] = WeakSet()
 @cache
 def _possible_names(cls: type) -> frozenset[str]:
     """Return the names of the methods that DRF calls of objects of a class."""
-    of_drf = (vars(base).items() for base in cls.__mro__ if base in _OF_DRF)
-    hooks = {name for found in of_drf for name, value in found if isfunction(value)}
+    of_drf = (vars(base).items() for base in cls.__mro__ if base in DRFS)
+    hooks = {name for body in of_drf for name, value in body if isfunction(value)}
     return frozenset(name for name in {*ASKED, *hooks} if not name.startswith("__"))
 
 
@@ -262,25 +223,25 @@ def _own_names(cls: type) -> tuple[str, ...]:
 
 def _is_drfs(cls: type, name: str) -> bool:
     definer = next((base for base in cls.__mro__ if name in vars(base)), None)
-    return definer in _OF_DRF
+    return definer in DRFS
 
 
 # What another library composes
 
 
-def _settle_parts(member: Any, around: frozenset[int]) -> None:
+def _settle_operands(member: Any, around: frozenset[int]) -> None:
     """Settle what an object keeps to ask it: other objects, or classes to make them of."""
     kind: Any = type(member)
     attributes = vars(member)
-    for name in (*attributes, *_parts_of(kind)):
+    for name in (*attributes, *_operands_of(kind)):
         value = getattr(member, name)
-        made = _part(value, around)
-        if made is not value:
-            attributes[name] = made
+        settling_value = _operand(value, around)
+        if settling_value is not value:
+            attributes[name] = settling_value
 
 
 @cache
-def _parts_of(cls: Any) -> tuple[str, ...]:
+def _operands_of(cls: Any) -> tuple[str, ...]:
     """Return the attributes of a class that hold what is asked."""
     return tuple(
         name
@@ -297,14 +258,15 @@ def _holds_asked(value: Any) -> bool:
     return isinstance(value, (OperandHolder, SingleOperandHolder)) or _is_asked(value)
 
 
-def _part(value: Any, around: frozenset[int]) -> Any:
+def _operand(value: Any, around: frozenset[int]) -> Any:
     kind: Any = type(value)
     if kind in _GROUPS:
-        made = [_part(one, around) for one in value]
-        return value if _same(made, value) else kind(made)
+        operands = [_operand(item, around) for item in value]
+        return value if _same(operands, value) else kind(operands)
     if kind is dict:
-        made = [_part(one, around) for one in value.values()]
-        return value if _same(made, value.values()) else dict(zip(value, made, strict=True))
+        operands = [_operand(item, around) for item in value.values()]
+        is_same = _same(operands, value.values())
+        return value if is_same else dict(zip(value, operands, strict=True))
     if isinstance(value, (OperandHolder, SingleOperandHolder)):
         return _holder(value, around)
     if not _is_asked(value):
@@ -312,8 +274,8 @@ def _part(value: Any, around: frozenset[int]) -> Any:
     return _settling_class(value) if isinstance(value, type) else _settling(value, around)
 
 
-def _same(made: Iterable[Any], before: Iterable[Any]) -> bool:
-    return all(new is old for new, old in zip(made, before, strict=True))
+def _same(after: Iterable[Any], before: Iterable[Any]) -> bool:
+    return all(new is old for new, old in zip(after, before, strict=True))
 
 
 def _holder(holder: Any, around: frozenset[int]) -> Any:
@@ -321,13 +283,13 @@ def _holder(holder: Any, around: frozenset[int]) -> Any:
     kind: Any = type(holder)
     names = ("operator_class", "op1_class", "op2_class")
     before = [vars(holder)[name] for name in names if name in vars(holder)]
-    made = [_part(one, around) for one in before]
-    return holder if _same(made, before) else kind(*made)
+    after = [_operand(value, around) for value in before]
+    return holder if _same(after, before) else kind(*after)
 
 
 def _is_asked(value: Any) -> bool:
     kind: Any = value if isinstance(value, type) else type(value)
-    if kind in _OF_DRF:
+    if kind in DRFS:
         return value is not kind and kind in _OPERATORS
     if kind is _Making or issubclass(kind, View):
         return False
@@ -337,18 +299,18 @@ def _is_asked(value: Any) -> bool:
 @cache
 def _settling_class(cls: Any) -> Any:
     """Return a subclass whose objects settle what they answer."""
-    if cls in _made:
+    if cls in _subclasses:
         return cls
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        super(made, self).__init__(*args, **kwargs)
+        super(subclass, self).__init__(*args, **kwargs)
         settling(self)
 
-    made: Any = _subclass((_with_shims(cls) or cls,), ())
-    if made is None:
+    subclass: Any = _subclass((_with_shims(cls) or cls,), ())
+    if subclass is None:
         return _Making(cls)
-    made.__init__ = __init__
-    return made
+    subclass.__init__ = __init__
+    return subclass
 
 
 class _Making:

@@ -1,4 +1,7 @@
-"""What of a view is DRF's own, and what the project brings: async, or asking the database."""
+"""The classes of the objects that a view asks: permissions, authenticators, throttles, ...
+
+Which of them are DRF's own, which have async methods, and which ask no database.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,16 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from rest_framework import (
+    authentication,
+    filters,
+    negotiation,
+    pagination,
+    parsers,
+    permissions,
+    throttling,
+    versioning,
+)
 from rest_framework.authentication import (
     BasicAuthentication,
     SessionAuthentication,
@@ -23,8 +36,49 @@ from rest_framework.permissions import (
 )
 
 from nova_drf.core.concurrency import is_awaited
+from nova_drf.core.ownership import classes_of
 from nova_drf.views.ownership import steps_are_drfs
-from nova_drf.views.policies import answers_at_once
+from nova_drf.views.parsers import JSONParser
+
+ASKED = (
+    *("has_permission", "has_object_permission", "allow_request", "wait"),
+    *("authenticate", "authenticate_header", "filter_queryset", "parse"),
+    *("paginate_queryset", "get_paginated_response", "select_parser", "select_renderer"),
+    *("determine_version", "is_allowed_version"),
+)
+"""What a view, or a class of DRF's, asks such objects."""
+
+_MODULES: tuple[Any, ...] = (
+    *(authentication, filters, negotiation, pagination, parsers),
+    *(permissions, throttling, versioning),
+)
+
+
+def _answers_of(cls: type) -> tuple[tuple[str, Any], ...]:
+    """Return the functions with which objects of a class answer."""
+    return tuple((name, getattr(cls, name)) for name in ASKED if hasattr(cls, name))
+
+
+DRFS = {cls: _answers_of(cls) for module in _MODULES for cls in classes_of(module)} | {
+    JSONParser: _answers_of(JSONParser)
+}
+"""DRF's own classes and what they answer with: a test may have put something else in its place."""
+
+
+def answers_at_once(cls: Any) -> bool:
+    """Whether a class is DRF's own, so that no answer of its objects has to be awaited.
+
+    Args:
+        cls: What a view names: a class, or anything that makes an object.
+    """
+    answers = DRFS.get(cls) if isinstance(cls, type) else None
+    if answers is None:
+        return False
+    for name, function in answers:  # noqa: SIM110  # quicker so, for each policy of each request
+        if getattr(cls, name) is not function:
+            return False
+    return True
+
 
 MEMBERS = (
     "authentication_classes",
@@ -67,10 +121,10 @@ _MISSING = object()
 def has_async_policies(cls: type) -> bool:
     """Whether a view class names a permission, authentication, ... class with async methods."""
     return any(
-        has_async_methods(one)
+        has_async_methods(policy)
         for name in MEMBERS
         for member in listed(getattr(cls, name, None))
-        for one in leaves_of(member)
+        for policy in leaves_of(member)
     )
 
 
@@ -128,8 +182,8 @@ def opens_without_queries(view: Any, request: HttpRequest) -> bool:
         and steps_are_drfs(kind, _OPENING)
         and vars(view).keys().isdisjoint(_OPENING)
         and _chooses_as_drf(view)
-        and all(answers_at_once(one) and one in _BY_USER for one in view.permission_classes)
-        and all(_finds_nobody(one, request) for one in view.authentication_classes)
+        and all(answers_at_once(cls) and cls in _BY_USER for cls in view.permission_classes)
+        and all(_finds_nobody(cls, request) for cls in view.authentication_classes)
     )
 
 

@@ -13,10 +13,11 @@ to be awaited by who called it; of a step that guards, it is noted until somebod
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable
-from functools import partial, partialmethod
+from functools import partial, partialmethod, wraps
 from inspect import isasyncgenfunction, isfunction
-from typing import Any, ClassVar, Protocol
+from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.http.response import HttpResponseBase
 from rest_framework.views import exception_handler, set_rollback
 from rest_framework.viewsets import ModelViewSet
@@ -82,13 +83,6 @@ HOOKS = frozenset(
 _MAY_BE_ATTRIBUTES = HOOKS | HTTP_METHODS
 
 
-class View(Protocol):
-    """What a step has to know of the view it belongs to."""
-
-    has_async_steps: ClassVar[bool]
-    runs_inline: bool
-
-
 def is_async(function: Any) -> bool:
     """Whether a function must be awaited or iterated with ``async for``."""
     return is_awaited(function) or isasyncgenfunction(within(function))
@@ -128,36 +122,42 @@ class _Rules:
         self._name = name
         self._may_block = may_block
 
-    def blocks(self, view: View) -> bool:
+    def blocks(self, owner: Any) -> bool:
         # An adapter may be in the order of nothing but our views, a step copied to anywhere.
-        return self._may_block and getattr(view, "has_async_steps", False) and not view.runs_inline
+        has_async_steps: bool = getattr(owner, "has_async_steps", False)
+        return self._may_block and has_async_steps and not owner.runs_inline
 
-    def wait(self, view: Any, awaitable: Any) -> Any:
+    def wait(self, owner: Any, awaitable: Any) -> Any:
         answer = waited_for(awaitable)
-        refuse_unawaited(view)
+        refuse_unawaited(owner)
         return answer
 
-    def later(self, view: Any, awaitable: Any) -> Any:
-        return noted_guard(view, self._name, awaitable)
+    def later(self, owner: Any, awaitable: Any) -> Any:
+        return noted_guard(owner, self._name, awaitable)
 
-    def finish(self, view: Any, answer: Any) -> Any:
-        return finished(view, self._name, answer)
-
-
-class _OurRules(_Rules):
-    """The same for a method of ours, or of DRF's, whose answers are settled."""
-
-    def finish(self, view: Any, answer: Any) -> Any:
-        return answer
+    def finish(self, owner: Any, answer: Any) -> Any:
+        return finished(owner, self._name, answer)
 
 
-def step(function: Any) -> Any:
-    """Make a step of a method of ours: on the event loop it runs in a worker thread.
+def step(function: Callable[..., Any]) -> Any:
+    """Make a step of a method of ours; on the event loop it runs in a worker thread.
 
     Args:
-        function: The method, which calls DRF's.
+        function: The method, which calls DRF's. Somebody may have put another in its place, so what
+            it answers is settled, too.
     """
-    return steps.step(function, _OurRules(function.__name__, may_block=True))
+    name = function.__name__
+
+    def answer_of(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return waited_for(function(self, *args, **kwargs))
+
+    @wraps(function)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.has_async_steps and not self.runs_inline and runs_on_loop():
+            return noted_guard(self, name, sync_to_async(answer_of)(self, *args, **kwargs))
+        return waited_for(function(self, *args, **kwargs))
+
+    return steps.marked(call)
 
 
 def step_of(value: Any, name: str) -> Any:

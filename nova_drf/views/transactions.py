@@ -125,7 +125,10 @@ def render_in_transaction(response: Any) -> None:
     if not _atomic_aliases(()):
         return
     opened = connections.all(initialized_only=True)
-    if any(one.settings_dict["ATOMIC_REQUESTS"] and one.in_atomic_block for one in opened):
+    if any(
+        connection.settings_dict["ATOMIC_REQUESTS"] and connection.in_atomic_block
+        for connection in opened
+    ):
         render_in_time(response)
 
 

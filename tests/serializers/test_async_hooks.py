@@ -297,6 +297,19 @@ def test_a_class_without_async_hooks_stays_as_it_is() -> None:
     assert asyncio.run(Sync().helper()) == 1
 
 
+@pytest.mark.parametrize("bases", [(SchemaSerializer[Named],), (SchemaBackedMixin, ClassicNamed)])
+def test_data_that_is_named_like_a_hook_stays_data(bases: Any) -> None:
+    class Flags:
+        validate_all = False
+
+    class Flagged(Flags, *bases):  # type: ignore[misc]
+        validate_twice = 0
+
+    serializer: Any = Flagged(data=ROW)
+    assert serializer.is_valid()
+    assert (serializer.validate_all, serializer.validate_twice) == (False, 0)
+
+
 # Further ways to write them
 
 
