@@ -1,4 +1,4 @@
-"""How much is validated, printed or rendered on the event loop before a worker thread takes over.
+"""How much is validated or printed on the event loop before a worker thread takes over.
 
 Code that runs on the loop lets nobody else run. So what is handled there is small: no more values
 than ``NOVA_DRF["VALUES_ON_LOOP"]`` says.
