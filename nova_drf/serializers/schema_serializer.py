@@ -155,9 +155,8 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
 
     @property
     def _makes_own_fields(self) -> bool:
-        cls = type(self)
-        has_own_fields = cls.fields is not SchemaSerializer.fields
-        return has_own_fields or cls.get_fields is not SchemaSerializer.get_fields
+        cls, ours = type(self), SchemaSerializer
+        return cls.fields is not ours.fields or cls.get_fields is not ours.get_fields
 
     def _changes_of(self, fields: Mapping[str, AnyField]) -> FieldChanges | None:
         return all_changed(fields)
@@ -176,8 +175,8 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
 
     def compiled_request(self) -> CompiledRequest:
         """Return what checks the input of the fields that this serializer has right now."""
-        changes = self._field_changes()
-        return self._compiled_input(self.get_definition(), changes or all_changed(self.fields))
+        changes = self._field_changes() or all_changed(self.fields)
+        return self._compiled_input(self.get_definition(), changes)
 
     # Input
 
