@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, Protocol
 
 from rest_framework import fields, relations, serializers
@@ -60,6 +61,8 @@ WHOLE_OUTPUT = ("to_representation", "data")
 AS_A_FIELD = ("get_value", "get_attribute", "get_default", "bind", "get_initial")
 """What matters where the serializer is a field of another one."""
 
+NO_HOOKS: frozenset[str] = frozenset()
+
 FIELD_HOOKS = "validate_"
 """What the names of the methods begin with that DRF calls for single fields."""
 
@@ -82,6 +85,38 @@ class Override:
 
     def __str__(self) -> str:
         return f"{self.owner.__name__}.{self.name}"
+
+
+@cache
+def usual_attributes() -> frozenset[str]:
+    """Return the attributes that DRF, or nova_drf, gives to serializers: none of them is a hook."""
+    serializer = serializers.Serializer[Any](data={})
+    serializer.is_valid()
+    serializer.bind("", serializers.Serializer[Any]())
+    later = ("_data", "_validators", "fields", "partial")
+    ours = (
+        "_class_validators",
+        "_definition_in_use",
+        "_fresh",
+        "_schema_instance",
+        "_shared_fields",
+    )
+    return frozenset((*vars(serializer), *later, *ours))
+
+
+def hooks_of(serializer: BaseSerializer[Any]) -> frozenset[str]:
+    """Return the ``validate_<field>`` methods that were set on one serializer.
+
+    DRF looks each of them up when it validates, so that they hold as those of the class do.
+
+    Args:
+        serializer: The serializer.
+    """
+    attributes = vars(serializer).keys()
+    # Nearly always; looking at each name would take longer than to validate some fields.
+    if attributes <= usual_attributes():
+        return NO_HOOKS
+    return frozenset(name for name in attributes if name.startswith(FIELD_HOOKS))
 
 
 def field_hook(name: str) -> str:

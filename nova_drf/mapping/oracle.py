@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -38,6 +40,15 @@ def oracle(type_: TypeShape) -> AnyField:
     if field is None:
         field = _oracles[type_] = _builder.build(type_)
     return field
+
+
+def oracle_maker(type_: TypeShape) -> Callable[[], AnyField]:
+    """Return a function that returns :func:`oracle`, for what asks for it value by value.
+
+    Args:
+        type_: What the value is.
+    """
+    return cache(partial(oracle, type_))
 
 
 def attribute_field(shape: FieldShape, parent: Any) -> AnyField:

@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.described import Described
 from nova_drf.mapping.inputs import Inputs
-from nova_drf.mapping.oracle import oracle
+from nova_drf.mapping.oracle import oracle_maker
 from nova_drf.mapping.shape import Convert as Convert
 from nova_drf.mapping.shape import PrintColumn as PrintColumn
 
@@ -128,9 +128,10 @@ class FieldMapping:
 
     def represent(self, shape: TypeShape) -> Convert:
         """Return what turns a value that is not :attr:`native` into a primitive."""
+        field = oracle_maker(shape)
 
         def represent(value: Any) -> Any:
-            return oracle(shape).to_representation(value)
+            return field().to_representation(value)
 
         return represent
 

@@ -22,7 +22,7 @@ from nova_drf.core.carried_errors import carry, carry_refusal
 from nova_drf.core.core_schema import LIMITS_KEY, METADATA_KEY, Core, has_own_serializer
 from nova_drf.core.markers import UNSET
 from nova_drf.mapping.narrow import narrow
-from nova_drf.mapping.oracle import CRASHES, oracle, refused_by
+from nova_drf.mapping.oracle import CRASHES, oracle_maker, refused_by
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.schema_values import schema_value
 from nova_drf.mapping.shape import EXACT, FAST, AnyField, Kind, TypeShape
@@ -106,10 +106,10 @@ def run_field(shape: TypeShape) -> Convert:
     Args:
         shape: Its :func:`~nova_drf.mapping.oracle.oracle` is the field.
     """
-    typed = schema_value(shape)
+    typed, field_of = schema_value(shape), oracle_maker(shape)
 
     def exact(value: Any) -> Any:
-        field = oracle(shape)
+        field = field_of()
         try:
             result = field.run_validation(value)
         except ValidationError as error:

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from nova_drf.core.carried_errors import carry_refusal, refusal
 from nova_drf.core.core_schema import Core, not_taken
-from nova_drf.mapping.oracle import no_choice, oracle, refused_by
+from nova_drf.mapping.oracle import no_choice, oracle_maker, refused_by
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import Kind, TypeShape
 from nova_drf.schemas.fast_and_exact import described, fast_then_field, run_field
@@ -125,8 +125,10 @@ def _refuse(member: TypeShape) -> Convert | None:
     if member.mapping is None or member.mapping.alone(member) is None:
         return None
 
+    field_of = oracle_maker(member)
+
     def refuse(value: Any) -> Any:
-        detail = refused_by(oracle(member), value) or [no_choice(value)]
+        detail = refused_by(field_of(), value) or [no_choice(value)]
         raise carry_refusal(refusal(detail))
 
     return refuse

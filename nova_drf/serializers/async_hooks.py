@@ -34,7 +34,7 @@ from nova_drf.core.concurrency import (
     settled,
     waited_for,
 )
-from nova_drf.core.overrides import PASSES_ON, is_users
+from nova_drf.core.overrides import PASSES_ON, is_users, usual_attributes
 from nova_drf.core.ownership import Owner, home_of
 from nova_drf.core.steps import is_step, marked, passing_to, passing_to_next, with_adapters
 from nova_drf.schemas.use_field import UseField
@@ -337,6 +337,8 @@ def settle_attributes(serializer: Any) -> None:
         serializer: The serializer.
     """
     attributes = vars(serializer)
+    if attributes.keys() <= usual_attributes():
+        return
     for name in list(attributes):
         if name in _ANSWERING or name.startswith(_OF_FIELD):
             _settle_attribute(attributes, name, attributes[name])

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from rest_framework.fields import empty
 from rest_framework.serializers import BaseSerializer
 
+from nova_drf.core.overrides import hooks_of
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 from nova_drf.representation.objects import SchemaReader, is_in_partial_update
 from nova_drf.serializers.async_methods import AsyncSerializerMixin
 from nova_drf.serializers.definition import Definition
-from nova_drf.serializers.dynamic_fields import UNCHANGED, Build, FieldChanges, LazyFields, hooks_of
+from nova_drf.serializers.dynamic_fields import UNCHANGED, Build, FieldChanges, LazyFields
 from nova_drf.serializers.lists import SchemaListSerializer
 from nova_drf.serializers.quick_init import (
     OF_REQUESTS,
@@ -114,7 +115,8 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
         """Return what checks the input of the fields that this serializer has right now."""
         if hooks := hooks_of(self):
             changes = changes._replace(hooks=hooks)
-        return definition.input(changes, bool(getattr(self.root, "partial", False)))
+        around = self if self.parent is None else self.root
+        return definition.input(changes, bool(getattr(around, "partial", False)))
 
     # Saving
 

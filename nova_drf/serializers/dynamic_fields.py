@@ -11,8 +11,6 @@ from rest_framework.fields import Field
 from rest_framework.serializers import BaseSerializer
 from rest_framework.utils.serializer_helpers import BindingDict
 
-from nova_drf.core.overrides import FIELD_HOOKS
-
 if TYPE_CHECKING:
     from nova_drf.mapping.shape import AnyField
 
@@ -57,21 +55,6 @@ class FieldChanges(NamedTuple):
 
 
 UNCHANGED = FieldChanges()
-
-
-NO_HOOKS: frozenset[str] = frozenset()
-
-
-def hooks_of(serializer: Any) -> frozenset[str]:
-    """Return the ``validate_<field>`` methods that were set on one serializer.
-
-    DRF looks each of them up when it validates, so that they hold as those of the class do.
-
-    Args:
-        serializer: The serializer.
-    """
-    names = [name for name in vars(serializer) if name.startswith(FIELD_HOOKS)]
-    return frozenset(names) if names else NO_HOOKS
 
 
 def made_for(field: AnyField, name: str) -> AnyField:

@@ -91,6 +91,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     _schemas: ClassVar[tuple[type[BaseModel], type[BaseModel]] | None] = None
     _definition: ClassVar[SchemaDefinition]
     _stands_for: ClassVar[type[BaseModel] | None] = None
+    _has_own_fields: ClassVar[bool] = False
     _schema_instance: Any = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -98,6 +99,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         if schemas is not None:
             cls._schemas = schemas
         super().__init_subclass__(**kwargs)
+        cls._has_own_fields = cls.fields is not SchemaSerializer.fields
         _classes.add(cls)
 
     @classmethod
@@ -155,8 +157,8 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
 
     @property
     def _makes_own_fields(self) -> bool:
-        cls, ours = type(self), SchemaSerializer
-        return cls.fields is not ours.fields or cls.get_fields is not ours.get_fields
+        cls = type(self)
+        return cls._has_own_fields or cls.get_fields is not SchemaSerializer.get_fields
 
     def _changes_of(self, fields: Mapping[str, AnyField]) -> FieldChanges | None:
         return all_changed(fields)

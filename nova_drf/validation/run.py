@@ -37,7 +37,8 @@ class Validation(dict[str, Any]):
     __slots__ = ("results", "serializer")
 
     def __init__(self, serializer: ValidatingSerializer) -> None:
-        dict.__init__(self, {"request": None, **serializer.context, "serializer": serializer})
+        dict.__init__(self, serializer.context, serializer=serializer)
+        self.setdefault("request", None)
         self.serializer = serializer
         self.results: dict[str, Result] = {}
 

@@ -9,7 +9,14 @@ from rest_framework import serializers
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.renderers import HTMLFormRenderer
 
-from nova_drf import ReadOnly, Schema, SchemaSerializer, serializer_from_schema
+from nova_drf import (
+    ReadOnly,
+    Schema,
+    SchemaBackedMixin,
+    SchemaSerializer,
+    serializer_from_schema,
+)
+from nova_drf.core.overrides import hooks_of, usual_attributes
 from nova_drf.serializers.dynamic_fields import (
     UNCHANGED,
     ChangedField,
@@ -174,3 +181,22 @@ def test_hooks_of_fields_that_an_instance_adds(value: Any) -> None:
         pass
 
     assert_same_verdict(Theirs, Ours, {"name": "Ada", "added": value})
+
+
+class Counted(Schema):
+    a: int
+
+
+def test_no_usual_attribute_of_a_serializer_is_taken_for_a_hook() -> None:
+    class Backed(SchemaBackedMixin, serializers.Serializer[Any]):
+        a = serializers.IntegerField()
+
+    class OfSchema(SchemaSerializer[Counted]):
+        pass
+
+    for cls in (Backed, OfSchema):
+        serializer = cls(data={"a": 1})
+        assert serializer.is_valid()
+        assert vars(serializer).keys() <= usual_attributes()
+        assert hooks_of(serializer) == frozenset()
+    assert not any(name.startswith("validate") for name in usual_attributes())
