@@ -93,7 +93,7 @@ def definer(cls: type, name: str) -> type | None:
     )
 
 
-def _passes_on(value: Any) -> bool:
+def _passes_on(value: object) -> bool:
     return getattr(value, PASSES_ON, None) is value
 
 

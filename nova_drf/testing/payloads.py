@@ -71,7 +71,7 @@ _OTHER_TYPES: tuple[Any, ...] = (None, "", " ", "x", True, 1, 1.5, [], {}, [None
 """What each field is sent once."""
 
 
-def sweep(serializer: Any) -> Iterator[Request]:
+def sweep(serializer: object) -> Iterator[Request]:
     """Yield a valid body, and others in which one field is at its limits, of another type or gone.
 
     Args:
@@ -91,7 +91,7 @@ def sweep(serializer: Any) -> Iterator[Request]:
             yield Request({other: value for other, value in base.items() if other != name})
 
 
-def payloads(serializer: Any, depth: int = _DEPTH) -> SearchStrategy[Any]:
+def payloads(serializer: object, depth: int = _DEPTH) -> SearchStrategy[Any]:
     """Draw JSON bodies for a serializer."""
     members = _members(serializer, depth)
     anything = {name: one.any for name, one in members.items()}
@@ -153,7 +153,7 @@ def _member(field: Any, depth: int) -> Candidates:
 # Forms
 
 
-def form_of(data: Mapping[str, Any]) -> MultiValueDict[str, Any]:
+def form_of(data: Mapping[str, object]) -> MultiValueDict[str, Any]:
     """Return a payload as a browser would send it, nested parts with their paths as keys.
 
     Args:
@@ -190,7 +190,7 @@ def _text(value: Any) -> Any:
 # Objects
 
 
-def objects(serializer: Any, validate: Callable[[Any], Any]) -> SearchStrategy[Any]:
+def objects(serializer: object, validate: Callable[[Any], Any]) -> SearchStrategy[Any]:
     """Draw objects that a serializer may have to print.
 
     Args:
@@ -217,7 +217,7 @@ def _stored(serializer: Any, payload: Any, validate: Callable[[Any], Any]) -> di
     return stored
 
 
-def _as_object(values: Any) -> Any:
+def _as_object(values: object) -> Any:
     if not isinstance(values, dict):
         return values
     named = {str(name): _as_object(value) for name, value in values.items()}
@@ -257,7 +257,7 @@ def _column(field: Any) -> SearchStrategy[Any]:
     return st.sampled_from([*values, None] if field.null else values or [field.get_default()])
 
 
-def _base(field: Any) -> type:
+def _base(field: object) -> type:
     return next((cls for cls in type(field).__mro__ if cls in _STORED), models.Field)
 
 

@@ -63,7 +63,7 @@ class Candidates:
         return st.one_of(*drawn, st.sampled_from(NONSENSE), JSON)
 
 
-def candidates(field: Any) -> Candidates:
+def candidates(field: object) -> Candidates:
     """Return what to send to a field that holds a single value, a list or a dictionary.
 
     Args:
@@ -78,13 +78,13 @@ def candidates(field: Any) -> Candidates:
     return Candidates(JSON) if make is None else make(field)
 
 
-def _examples(field: Any) -> tuple[Any, ...]:
+def _examples(field: object) -> tuple[Any, ...]:
     """Return what the mapping of a project's own field gives as examples."""
     row = registry.for_field(type(field))
     return () if row is None else tuple(row.examples(field))
 
 
-def as_json(value: Any) -> Any:
+def as_json(value: object) -> Any:
     """Return a value as a client would send it; its text, if JSON knows no other form of it."""
     try:
         return json.loads(JSONRenderer().render([value]))[0]
@@ -124,8 +124,8 @@ def _matching(field: Any, otherwise: Values) -> Values:
     return drawn.filter(lambda text: len(text) <= 200 and text.isprintable())
 
 
-def _numbers(make: Callable[[Any, Any], Values], step: Any) -> Callable[[Any], Candidates]:
-    def numbers(field: Any) -> Candidates:
+def _numbers(make: Callable[[Any, Any], Values], step: object) -> Callable[[Any], Candidates]:
+    def numbers(field: object) -> Candidates:
         low = max(_limit(field, "MinValueValidator"), default=None)
         high = min(_limit(field, "MaxValueValidator"), default=None)
         edges = [
@@ -155,7 +155,7 @@ def _whole(low: Any, high: Any) -> Values:
     return numbers | numbers.map(str)
 
 
-def _real(low: Any, high: Any) -> Values:
+def _real(low: object, high: object) -> Values:
     least, most = _between(low, high)
     numbers = st.floats(least, most, allow_nan=False)
     return numbers | st.integers(least, most) | numbers.map(str)
@@ -177,8 +177,8 @@ def _decimal(field: Any) -> Candidates:
 # Values with a form
 
 
-def _constants(*good: Any, edges: tuple[Any, ...] = ()) -> Callable[[Any], Candidates]:
-    def constants(_field: Any) -> Candidates:
+def _constants(*good: object, edges: tuple[object, ...] = ()) -> Callable[[Any], Candidates]:
+    def constants(_field: object) -> Candidates:
         return Candidates(st.sampled_from(good), edges)
 
     return constants
@@ -202,7 +202,7 @@ _DURATIONS = ("1 02:03:04", "3600", "P1DT2H")
 _ODD_DURATIONS = ("", "-1 day, 0:00:01", "999999999999 00:00:00", 60, 1.5)
 
 
-def _duration(field: Any) -> Candidates:
+def _duration(field: object) -> Candidates:
     limits = [*_limit(field, "MinValueValidator"), *_limit(field, "MaxValueValidator")]
     step = timedelta(seconds=1)
     edges = [str(edge) for limit in limits for edge in (limit, limit + step, limit - step)]
@@ -215,18 +215,18 @@ def _choice(field: Any) -> Candidates:
     return Candidates(st.sampled_from(values) if values else JSON, edges)
 
 
-def _choices(field: Any) -> Candidates:
+def _choices(field: object) -> Candidates:
     one = _choice(field)
     edges: tuple[Any, ...] = ({"a": 1}, [one.edges[0]], [one.edges[-1]] * 2)
     return Candidates(st.lists(one.good, max_size=3), edges)
 
 
-def _boolean(_field: Any) -> Candidates:
+def _boolean(_field: object) -> Candidates:
     words = ("true", "off", "Yes", "TRUE", "0", 0, 1, 2, 1.0)
     return Candidates(st.booleans(), words)
 
 
-def _file(_field: Any) -> Candidates:
+def _file(_field: object) -> Candidates:
     def upload(name: str, content: bytes) -> SimpleUploadedFile:
         return SimpleUploadedFile(name, content)
 
@@ -257,7 +257,7 @@ def _dictionary(field: Any) -> Candidates:
 # Relations
 
 
-def _related(field: Any) -> Candidates:
+def _related(field: object) -> Candidates:
     existing = list(_related_values(field))
     edges = (999999, "x", -1, "", True, {"id": 1}, "http://testserver/nowhere/1/")
     return Candidates(st.sampled_from(existing) if existing else JSON, edges)

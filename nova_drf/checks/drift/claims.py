@@ -156,7 +156,7 @@ def is_comparable(field: Any) -> bool:
     return field.source != "*" and "." not in field.source
 
 
-def is_relation(field: Any) -> bool:
+def is_relation(field: object) -> bool:
     """Whether a serializer's field names another object, whose key has no limits of its own."""
     return isinstance(field, RelatedField)
 

@@ -169,7 +169,7 @@ def _is_docstring(statement: Any) -> bool:
     return m.matches(statement, m.SimpleStatementLine([m.Expr(_STRING)]))
 
 
-def _is_superfluous(statement: Any) -> bool:
+def _is_superfluous(statement: object) -> bool:
     if not isinstance(statement, cst.SimpleStatementLine):
         return False
     return assigned_name(statement) in _SAID_BY_SCHEMA

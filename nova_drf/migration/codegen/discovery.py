@@ -129,7 +129,7 @@ def _subclasses(cls: Any) -> Iterator[Any]:
         yield from _subclasses(one)
 
 
-def by_module(classes: Iterable[Any]) -> dict[str, list[Any]]:
+def by_module(classes: Iterable[object]) -> dict[str, list[Any]]:
     """Return classes by the module that defines them."""
     found: dict[str, list[Any]] = {}
     for cls in classes:

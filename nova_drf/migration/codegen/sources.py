@@ -193,7 +193,7 @@ def names_outside(code: cst.CSTNode) -> set[str]:
     return {name.value for name in free_names(MetadataWrapper(module))}
 
 
-def _first(node: Any) -> Iterator[cst.Name]:
+def _first(node: object) -> Iterator[cst.Name]:
     while isinstance(node, cst.Attribute):
         node = node.value
     if isinstance(node, cst.Name):

@@ -167,7 +167,7 @@ def _convert(serializer_class: SerializerClass, schema_of: Any) -> type[Converte
     return conversion.schema
 
 
-def _validators(serializer: Any) -> tuple[tuple[Any, ...], tuple[str, ...]]:
+def _validators(serializer: object) -> tuple[tuple[Any, ...], tuple[str, ...]]:
     """Return the validators of the whole payload, and DRF's complaint if it cannot make them.
 
     DRF makes them when it first validates, so such a serializer prints all the same.

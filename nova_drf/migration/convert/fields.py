@@ -76,7 +76,7 @@ _WRITE_ONLY: Any = WriteOnly
 _NOT_REQUIRED: Any = NotRequired
 
 
-def _presence(annotation: Any, field: AnyField) -> tuple[Any, dict[str, Any]]:
+def _presence(annotation: object, field: AnyField) -> tuple[Any, dict[str, Any]]:
     """Say when a value may be absent; what a type cannot say, the running field decides."""
     if field.read_only:
         return _READ_ONLY[_NOT_REQUIRED[annotation]], {}
@@ -142,7 +142,7 @@ def _mapped(field: AnyField) -> Described | None:
     return None if type_ is None else Described(type_, left=row.left(field))
 
 
-def _nested(field: Any, schema_of: SchemaOf) -> Described:
+def _nested(field: object, schema_of: SchemaOf) -> Described:
     many = isinstance(field, ListSerializer)
     given: Any = field
     serializer: Any = given.child if many else given

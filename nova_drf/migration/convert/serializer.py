@@ -23,7 +23,7 @@ class ConvertedSerializer(SchemaBackedMixin, SchemaSerializer[Any]):
 
     _of_layer: ClassVar[bool] = True
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         meta: Any = cls.__dict__.get("Meta")
         above = getattr(super(cls, cls), "Meta", None)
         if meta is not None and above is not None and not issubclass(meta, above):
@@ -31,7 +31,7 @@ class ConvertedSerializer(SchemaBackedMixin, SchemaSerializer[Any]):
             cls.Meta = type("Meta", (meta, above), {})  # type: ignore[attr-defined]
         super().__init_subclass__(**kwargs)
 
-    def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
+    def __init__(self, instance: object = None, data: object = empty, **kwargs: object) -> None:
         self._schema_instance: Any = None
         self.bound_values: dict[str, Any] = {}
         drf_super(type(self), self).__init__(instance, data, **kwargs)
@@ -39,10 +39,10 @@ class ConvertedSerializer(SchemaBackedMixin, SchemaSerializer[Any]):
     def get_validators(self) -> Any:
         return drf_super(type(self), self).get_validators()
 
-    def create(self, validated_data: Any) -> Any:
+    def create(self, validated_data: object) -> Any:
         return drf_super(type(self), self).create(validated_data)
 
-    def update(self, instance: Any, validated_data: Any) -> Any:
+    def update(self, instance: object, validated_data: object) -> Any:
         return drf_super(type(self), self).update(instance, validated_data)
 
     @classmethod
@@ -66,7 +66,7 @@ def converted_serializer(schema: type[ConvertedSchema]) -> type[ConvertedSeriali
 
 
 def make_converted_serializer(
-    schema: type[BaseModel], name: str | None = None, **meta: Any
+    schema: type[BaseModel], name: str | None = None, **meta: object
 ) -> type[ConvertedSerializer]:
     """Make a serializer class for a converted schema.
 
