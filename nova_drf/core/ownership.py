@@ -137,7 +137,7 @@ _WRAPPERS = (
 _OF_WRAPPERS = (partial.__module__, contextmanager.__module__)
 
 
-def _layers(thing: object) -> Iterator[Any]:
+def _layers(thing: object) -> Iterator[object]:
     """Yield a thing and what it wraps, from outside; what Python itself puts around is left out."""
     seen: set[int] = set()
     while id(thing) not in seen:
@@ -151,7 +151,7 @@ def _layers(thing: object) -> Iterator[Any]:
     yield thing
 
 
-def _inner(thing: object) -> Any:
+def _inner(thing: object) -> object:
     """Return what a thing wraps, or itself."""
     if isinstance(thing, (MethodType, staticmethod, classmethod)):
         return thing.__func__

@@ -42,7 +42,7 @@ def fits_on_loop(value: object) -> bool:
     return left >= 0
 
 
-def _parts(value: object) -> tuple[Collection[Any], ...] | None:
+def _parts(value: object) -> tuple[Collection[object], ...] | None:
     """Return what a value is made of; ``None`` where nobody knows how much that is."""
     if isinstance(value, _ITEMS):
         return (value,)

@@ -201,7 +201,7 @@ class _Comparison:
             actual = printed(self.new, stored, context=self.context, **arguments)
             self._judge(expected, actual, _as_python(stored), arguments, incoming=False)
 
-    def values(self, payload: Any) -> Any:
+    def values(self, payload: Any) -> object:
         """Return what the old serializer makes of a payload, or ``None`` if it refuses it."""
         serializer = self.old(data=payload, context=self.context)
         if validated(self.old, payload, context=self.context).verdict is not Verdict.VALID:

@@ -125,7 +125,7 @@ def _valid(serializer: Any, members: Mapping[str, Candidates]) -> SearchStrategy
 @st.composite
 def _with_changes(
     draw: st.DrawFn, valid: SearchStrategy[Any], anything: Mapping[str, SearchStrategy[Any]]
-) -> Any:
+) -> object:
     """Change one or two fields of a payload: nearly valid, or missing."""
     payload = dict(draw(valid))
     if not anything:
@@ -217,7 +217,7 @@ def _stored(serializer: Any, payload: Any, validate: Callable[[Any], Any]) -> di
     return stored
 
 
-def _as_object(values: object) -> Any:
+def _as_object(values: object) -> object:
     if not isinstance(values, dict):
         return values
     named = {str(name): _as_object(value) for name, value in values.items()}

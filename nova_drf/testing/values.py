@@ -78,13 +78,13 @@ def candidates(field: object) -> Candidates:
     return Candidates(JSON) if make is None else make(field)
 
 
-def _examples(field: object) -> tuple[Any, ...]:
+def _examples(field: object) -> tuple[object, ...]:
     """Return what the mapping of a project's own field gives as examples."""
     row = registry.for_field(type(field))
     return () if row is None else tuple(row.examples(field))
 
 
-def as_json(value: object) -> Any:
+def as_json(value: object) -> object:
     """Return a value as a client would send it; its text, if JSON knows no other form of it."""
     try:
         return json.loads(JSONRenderer().render([value]))[0]
@@ -136,7 +136,7 @@ def _numbers(make: Callable[[Any, Any], Values], step: object) -> Callable[[Any]
     return numbers
 
 
-def _around(bound: Any, step: Any) -> tuple[Any, ...]:
+def _around(bound: Any, step: Any) -> tuple[object, ...]:
     if isinstance(bound, Decimal):
         bound = int(bound) if bound == int(bound) else float(bound)
     return (bound, bound + step, bound - step, str(bound))
@@ -263,7 +263,7 @@ def _related(field: object) -> Candidates:
     return Candidates(st.sampled_from(existing) if existing else JSON, edges)
 
 
-def _related_values(field: Any) -> Iterator[Any]:
+def _related_values(field: Any) -> Iterator[object]:
     """Yield what stands for the first objects that a relation may name."""
     queryset = field.get_queryset()
     if queryset is None:

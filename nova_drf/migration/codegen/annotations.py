@@ -27,7 +27,7 @@ class Nested:
     serializer: type
 
 
-def nested_type(serializer: type) -> Any:
+def nested_type(serializer: type) -> object:
     """Return a type that stands for the schema of a serializer class."""
     return type(serializer.__name__, (Nested,), {"serializer": serializer})
 

@@ -152,7 +152,7 @@ class Body:
         return node if name is None else node.with_changes(name=cst.Name(name))
 
 
-def _first_close(body: Any) -> Any:
+def _first_close(body: Any) -> object:
     """Return statements without empty lines before the first."""
     if not body or not hasattr(body[0], "leading_lines"):
         return body

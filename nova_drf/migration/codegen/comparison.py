@@ -167,7 +167,7 @@ class _Comparison:
 _LABELLED = frozenset(("_choices", "grouped_choices"))
 
 
-def _labels(choices: object) -> Any:
+def _labels(choices: object) -> object:
     """Return choices as clients are told them: labels go out as texts."""
     if not isinstance(choices, Mapping):
         return str(choices)
@@ -213,7 +213,7 @@ def _same_class(old: object, new: object) -> bool:
     return isinstance(new, type(old))
 
 
-def _comparable(value: object) -> Any:
+def _comparable(value: object) -> object:
     if isinstance(value, (BaseManager, QuerySet)):
         return value.model, str(value.all().query)
     if isinstance(value, (str, Promise, lazy_format)):
@@ -234,7 +234,7 @@ def _comparable(value: object) -> Any:
 _OF_VALUES = (builtins, datetime, pathlib, uuid)
 
 
-def _of_class(value: object) -> Any:
+def _of_class(value: object) -> object:
     """Compare a value of some class by that and, where DRF or Django made it, by what it holds."""
     cls = type(value)
     if owner_of(cls) in (Owner.DJANGO, Owner.DRF) or is_written_in(cls, *_OF_VALUES):

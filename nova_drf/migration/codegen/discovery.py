@@ -47,7 +47,7 @@ def named(target: str) -> list[Any]:
     raise LookupError(f"{target} is no serializer class, but {found!r}. Name one of those.")
 
 
-def _load(target: str) -> Any:
+def _load(target: str) -> object:
     for config in apps.get_app_configs():
         if target in (config.label, config.name):
             for module in _modules_of(config):

@@ -251,7 +251,7 @@ class Lines:
         return f"{name} goes on running: {'; '.join(reasons) or 'no type says all that it does'}"
 
 
-def _key(field: Any) -> Any:
+def _key(field: Any) -> object:
     """Return the type of the keys in which a relation of a model is written."""
     one = field.child_relation if isinstance(field, relations.ManyRelatedField) else field
     if type(one) is not relations.PrimaryKeyRelatedField or one.pk_field is not None:
@@ -270,7 +270,7 @@ def _key(field: Any) -> Any:
     return Optional[found] if field.allow_null else found  # noqa: UP045
 
 
-def _without_literals(annotation: object) -> Any:
+def _without_literals(annotation: object) -> object:
     """Return a type with the classes of texts and numbers in place of each of them."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:

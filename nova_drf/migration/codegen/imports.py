@@ -89,7 +89,7 @@ def _is_plain_from(one: cst.ImportFrom, module: str) -> bool:
     return not renamed and dotted(one.module) == module
 
 
-def _parsed(text: str, leading_lines: object = ()) -> Any:
+def _parsed(text: str, leading_lines: object = ()) -> object:
     return cst.parse_statement(text).with_changes(leading_lines=leading_lines)
 
 

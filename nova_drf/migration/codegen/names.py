@@ -29,7 +29,7 @@ class Import(NamedTuple):
     module: str
     attribute: str | None
 
-    def load(self) -> Any:
+    def load(self) -> object:
         """Return the object."""
         module = import_module(self.module)
         return module if self.attribute is None else getattr(module, self.attribute)
@@ -141,7 +141,7 @@ def _candidates(given: Import, wanted: str) -> Iterator[str]:
         name = f"{name}_"
 
 
-def _reach(module: str, path: str) -> Any:
+def _reach(module: str, path: str) -> object:
     found: Any = sys.modules.get(module)
     for step in path.split("."):
         found = getattr(found, step, None)

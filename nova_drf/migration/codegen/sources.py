@@ -114,7 +114,7 @@ class SourceModule:
             return None
         return names.use(given.module, given.attribute, name)
 
-    def value_of(self, expression: cst.BaseExpression) -> Any:
+    def value_of(self, expression: cst.BaseExpression) -> object:
         """Return what an expression at the top of the module stands for; raises what it raises."""
         return eval(self.tree.code_for_node(expression), dict(vars(self.module)))  # noqa: S307  # the project's own module
 

@@ -84,7 +84,7 @@ class _Views:
         after = with_imports(tree, self.source, needed, line_length(self.source.path))
         return Change(self.source.path, self.source.text, after.code)
 
-    def _without(self, statement: object) -> Any:
+    def _without(self, statement: object) -> object:
         """Return a statement without the imports that are switched."""
         if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
             return statement

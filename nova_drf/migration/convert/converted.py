@@ -100,7 +100,7 @@ def _or_done(node: Core) -> Core:
     if node["type"] == "default":
         return {**node, "schema": _or_done(node["schema"])}
 
-    def either(value: Any, handler: Callable[[Any], Any]) -> Any:
+    def either(value: Any, handler: Callable[[Any], Any]) -> object:
         return value.value if value.__class__ is _Done else handler(value)
 
     wrapped = dict(core_schema.no_info_wrap_validator_function(either, node))
@@ -176,7 +176,7 @@ def _top_keys(field: FieldShape) -> Iterator[str]:
             yield from _top_keys(inner)
 
 
-def instance_of(schema: type[ConvertedSchema], values: Mapping[str, object]) -> Any:
+def instance_of(schema: type[ConvertedSchema], values: Mapping[str, object]) -> object:
     """Return an instance of a converted schema that holds a serializer's ``validated_data``.
 
     Args:
@@ -194,7 +194,7 @@ def instance_of(schema: type[ConvertedSchema], values: Mapping[str, object]) -> 
     return instance
 
 
-def typed_value(field: FieldShape, values: object) -> Any:
+def typed_value(field: FieldShape, values: object) -> object:
     """Return the value of a schema's attribute, taken from the serializer's ``validated_data``."""
     value = values
     for key in source_attributes(field.source):

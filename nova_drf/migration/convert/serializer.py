@@ -39,10 +39,10 @@ class ConvertedSerializer(SchemaBackedMixin, SchemaSerializer[Any]):
     def get_validators(self) -> Any:
         return drf_super(type(self), self).get_validators()
 
-    def create(self, validated_data: object) -> Any:
+    def create(self, validated_data: object) -> object:
         return drf_super(type(self), self).create(validated_data)
 
-    def update(self, instance: object, validated_data: object) -> Any:
+    def update(self, instance: object, validated_data: object) -> object:
         return drf_super(type(self), self).update(instance, validated_data)
 
     @classmethod
@@ -51,7 +51,7 @@ class ConvertedSerializer(SchemaBackedMixin, SchemaSerializer[Any]):
         return cls.Meta.schema.__nova_conversion__.origin  # type: ignore[attr-defined, no-any-return]
 
     @property
-    def validated_schema(self) -> Any:
+    def validated_schema(self) -> object:
         """The validated input as an instance of the schema."""
         values = self.validated_data
         if self.errors:
