@@ -48,7 +48,7 @@ def _of_all_imported(check: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @wraps(check)
-    def run(*args: Any, **kwargs: Any) -> Any:
+    def run(*args: object, **kwargs: object) -> object:
         if getattr(settings, "ROOT_URLCONF", None):
             get_resolver().url_patterns  # noqa: B018  (imports it)
         return check(*args, **kwargs)

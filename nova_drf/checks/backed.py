@@ -80,7 +80,7 @@ def _whole(cls: type) -> Iterator[str]:
         yield f"the making of fields, for {found} may make others for each instance"
 
 
-def _incoming_reason(bound: Any) -> str:
+def _incoming_reason(bound: object) -> str:
     if isinstance(bound, (RelatedField, ManyRelatedField)):
         return "looks objects up"
     if isinstance(bound, BaseSerializer):
@@ -100,13 +100,13 @@ def _outgoing_reason(bound: Any) -> str:
     return _class_reason(bound)
 
 
-def _nested_reason(bound: Any) -> str:
+def _nested_reason(bound: object) -> str:
     nested = bound.child if isinstance(bound, ListSerializer) else bound
     hooks = ", ".join(map(str, all_overrides(type(nested))))
     return f"{type(nested).__name__} has {hooks or 'fields that run themselves'}"
 
 
-def _class_reason(bound: Any) -> str:
+def _class_reason(bound: object) -> str:
     if is_users(type(bound)):
         return f"{type(bound).__name__} is a field of the project"
     if isinstance(bound, drf.HiddenField):
@@ -115,7 +115,7 @@ def _class_reason(bound: Any) -> str:
 
 
 def check_backed_serializers(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
     """``nova_drf.I001``: what of a backed serializer class runs on DRF's own code, and why.
 

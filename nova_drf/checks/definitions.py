@@ -37,7 +37,7 @@ _ALIKE = 0.8
 
 
 def check_settings(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
     """``nova_drf.E001``: ``settings.NOVA_DRF`` has a key that does not exist."""
     chosen = getattr(settings, "NOVA_DRF", {})
@@ -47,7 +47,7 @@ def check_settings(
 
 
 def check_serializers(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
     """Check every serializer class with a schema that has been imported.
 
@@ -69,7 +69,7 @@ def check_serializers(
 
 
 def check_services(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
     """Check every service class that has been imported.
 

@@ -28,7 +28,7 @@ _DISPATCHING = ("dispatch", "initialize_request")
 
 
 def check_views(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
     """``nova_drf.E005``: a classic view has a guard that is ``async def``, which nobody awaits.
 

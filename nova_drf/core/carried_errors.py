@@ -122,7 +122,7 @@ def guarded(function: Callable[..., Any], *, whole: bool = False) -> Callable[..
     stumbles = _STUMBLES if is_written_in(function, pydantic) else ()
 
     @wraps(function)
-    def call(*args: Any) -> Any:
+    def call(*args: Any) -> object:
         try:
             return function(*args)
         except PydanticValidationError:

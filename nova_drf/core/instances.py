@@ -37,7 +37,7 @@ def private_defaults(schema: type[BaseModel]) -> dict[str, Any] | None:
     return {name: value for name, value in defaults.items() if value is not PydanticUndefined}
 
 
-def overlaid(schema: Any, values: dict[str, Any]) -> Any:
+def overlaid(schema: Any, values: dict[str, Any]) -> object:
     """Return a copy of a schema instance in which ``values`` fill what it lacks.
 
     Its ``model_fields_set`` names what was there before.

@@ -46,7 +46,7 @@ _PACKAGES = {
 }
 
 
-def owner_of(thing: Any) -> Owner:
+def owner_of(thing: object) -> Owner:
     """Return who wrote a class, a function, or the class of an object.
 
     What is wrapped counts too: a function of the project's is the project's, whoever's decorator is
@@ -74,7 +74,7 @@ def home_of(cls: type) -> Owner:
     return _owner_of_name(_named_module(cls))
 
 
-def is_written_in(thing: Any, *modules: ModuleType) -> bool:
+def is_written_in(thing: object, *modules: ModuleType) -> bool:
     """Whether a class or a function was written in one of some modules or packages.
 
     Args:
@@ -137,7 +137,7 @@ _WRAPPERS = (
 _OF_WRAPPERS = (partial.__module__, contextmanager.__module__)
 
 
-def _layers(thing: Any) -> Iterator[Any]:
+def _layers(thing: object) -> Iterator[object]:
     """Yield a thing and what it wraps, from outside; what Python itself puts around is left out."""
     seen: set[int] = set()
     while id(thing) not in seen:
@@ -151,7 +151,7 @@ def _layers(thing: Any) -> Iterator[Any]:
     yield thing
 
 
-def _inner(thing: Any) -> Any:
+def _inner(thing: object) -> object:
     """Return what a thing wraps, or itself."""
     if isinstance(thing, (MethodType, staticmethod, classmethod)):
         return thing.__func__
@@ -165,7 +165,7 @@ def _inner(thing: Any) -> Any:
     return attributes.get("__wrapped__", thing) if isinstance(attributes, dict) else thing
 
 
-def _is_pythons(thing: Any) -> bool:
+def _is_pythons(thing: object) -> bool:
     """Whether it is a wrapper such as ``functools.lru_cache`` makes."""
     return isinstance(thing, _WRAPPERS) or _module_of(thing) in _OF_WRAPPERS
 
@@ -173,7 +173,7 @@ def _is_pythons(thing: Any) -> bool:
 # Where something was written
 
 
-def _module_of(thing: Any) -> str:
+def _module_of(thing: object) -> str:
     """Return the name of the module in which a thing was written, whatever it wraps."""
     if isinstance(thing, type):
         return _module_of_class(thing)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -21,7 +20,7 @@ CHARACTERS = 100
 _ITEMS = (list, tuple, set, frozenset, deque)
 
 
-def fits_on_loop(value: Any) -> bool:
+def fits_on_loop(value: object) -> bool:
     """Whether a payload is small enough to be handled on the event loop.
 
     It is looked at only until there are too many values, and nothing is asked of objects: what is
@@ -42,7 +41,7 @@ def fits_on_loop(value: Any) -> bool:
     return left >= 0
 
 
-def _parts(value: Any) -> tuple[Collection[Any], ...] | None:
+def _parts(value: object) -> tuple[Collection[object], ...] | None:
     """Return what a value is made of; ``None`` where nobody knows how much that is."""
     if isinstance(value, _ITEMS):
         return (value,)

@@ -162,7 +162,7 @@ def _entries(path: str, callback: Any, name: str | None, mentions: Mentions) -> 
         )
 
 
-def _of_view(callback: Any, view: Any, action: str) -> dict[str, Any]:
+def _of_view(callback: object, view: object, action: str) -> dict[str, Any]:
     try:
         serializer = serializer_of(callback, view, action)
     except Exception as error:

@@ -55,7 +55,7 @@ class Mentions:
         paths = sorted(_test_modules(self.directory))
         return [one for path in paths if (one := self._read(path)) is not None]
 
-    def of_endpoint(self, callback: Any, name: str | None, method: str) -> Iterator[str]:
+    def of_endpoint(self, callback: object, name: str | None, method: str) -> Iterator[str]:
         """Yield the tests that call an endpoint by its path or by the name of its URL.
 
         Args:

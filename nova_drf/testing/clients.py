@@ -21,9 +21,9 @@ if TYPE_CHECKING:
         defaults: dict[str, Any]
         cookies: Any
 
-        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+        def __init__(self, *args: object, **kwargs: object) -> None: ...
         def __getattr__(self, name: str) -> Any: ...
-        def request(self, **scope: Any) -> Any: ...
+        def request(self, **scope: object) -> Any: ...
 
     class _Factory(_Methods): ...
 
@@ -45,7 +45,7 @@ class AsyncAPIRequestFactory(_Factory):
         defaults: Headers for every request: ``HTTP_ACCEPT="..."``, or ``headers={...}``.
     """
 
-    def __init__(self, enforce_csrf_checks: bool = False, **defaults: Any) -> None:
+    def __init__(self, enforce_csrf_checks: bool = False, **defaults: object) -> None:
         super().__init__(enforce_csrf_checks=enforce_csrf_checks, **defaults)
         self.defaults = _as_headers(self.defaults)
 
@@ -74,7 +74,7 @@ class AsyncAPIRequestFactory(_Factory):
         factory: Any = AsyncRequestFactory
         return factory.generic(self, method, path, data, content_type or "", secure, **extra)
 
-    def request(self, **scope: Any) -> Any:
+    def request(self, **scope: object) -> Any:
         """Make a request of an ASGI scope."""
         return super().request(**_with_client(scope))
 
@@ -95,7 +95,7 @@ class AsyncAPIClient(AsyncAPIRequestFactory, _Client):
         self,
         enforce_csrf_checks: bool = False,
         raise_request_exception: bool = True,
-        **defaults: Any,
+        **defaults: object,
     ) -> None:
         super().__init__(enforce_csrf_checks=enforce_csrf_checks, **defaults)
         self.handler = _ForceAuthClientHandler(enforce_csrf_checks)
@@ -106,7 +106,7 @@ class AsyncAPIClient(AsyncAPIRequestFactory, _Client):
         """Set headers for every request from now on: ``HTTP_AUTHORIZATION="Token ..."``."""
         self._credentials = _as_headers(headers)
 
-    def force_authenticate(self, user: Any = None, token: Any = None) -> None:
+    def force_authenticate(self, user: object = None, token: object = None) -> None:
         """Let every request be authenticated, without credentials; with neither, log out."""
         self.handler.forced = (user, token)
         if user is None and token is None:
@@ -126,7 +126,7 @@ class AsyncAPIClient(AsyncAPIRequestFactory, _Client):
             response = await self._ahandle_redirects(response, **extra)
         return response
 
-    async def request(self, **scope: Any) -> Any:
+    async def request(self, **scope: object) -> Any:
         """Send a request of an ASGI scope."""
         client: Any = AsyncClient
         return await client.request(self, **_with_client(scope))

@@ -83,7 +83,7 @@ def validated(serializer_class: SerializerClass, data: Any, **arguments: Any) ->
     return _answered(validate)
 
 
-def _own(data: Any) -> Any:
+def _own(data: Any) -> object:
     """Copy a payload: some serializers change what they are given."""
     if type(data) is dict:
         return {key: _own(value) for key, value in data.items()}
@@ -121,7 +121,7 @@ def _answered(work: Callable[[], Outcome]) -> Outcome:
 # Comparable forms
 
 
-def typed(value: Any) -> Any:
+def typed(value: object) -> object:
     """Return a value together with its types, so that ``True`` differs from ``1``.
 
     Objects of the database are equal if they are the same row, files if they are the same file.
@@ -139,12 +139,12 @@ def typed(value: Any) -> Any:
     return _typed_leaf(value)
 
 
-def _unsaved(value: Model) -> Any:
+def _unsaved(value: Model) -> object:
     columns = [(one.attname, getattr(value, one.attname)) for one in value._meta.concrete_fields]
     return (value._meta.label, [(name, typed(one)) for name, one in columns])
 
 
-def _typed_leaf(value: Any) -> Any:
+def _typed_leaf(value: object) -> object:
     if isinstance(value, Iterator):
         # What it yields, the rendered bytes tell.
         return type(value).__name__
@@ -158,7 +158,7 @@ def _typed_leaf(value: Any) -> Any:
     return (type(value).__name__, repr(value))
 
 
-def primitive(data: Any) -> Any:
+def primitive(data: object) -> object:
     """Return printed data in a form that knows types and the order of keys."""
     if isinstance(data, Mapping):
         return ("mapping", [(key, primitive(value)) for key, value in data.items()])
@@ -167,7 +167,7 @@ def primitive(data: Any) -> Any:
     return typed(data)
 
 
-def error_tree(detail: Any) -> Any:
+def error_tree(detail: object) -> object:
     """Return an error tree in which each error is its text and its code."""
     if isinstance(detail, Mapping):
         return {key: error_tree(value) for key, value in detail.items()}

@@ -83,8 +83,8 @@ def assert_parity(
     old: SerializerClass,
     new: SerializerClass,
     *,
-    context: Mapping[str, Any] | None = None,
-    instances: Iterable[Any] | None = None,
+    context: Mapping[str, object] | None = None,
+    instances: Iterable[object] | None = None,
     examples: int = 100,
     repeat: int | None = None,
 ) -> None:
@@ -201,7 +201,7 @@ class _Comparison:
             actual = printed(self.new, stored, context=self.context, **arguments)
             self._judge(expected, actual, _as_python(stored), arguments, incoming=False)
 
-    def values(self, payload: Any) -> Any:
+    def values(self, payload: Any) -> object:
         """Return what the old serializer makes of a payload, or ``None`` if it refuses it."""
         serializer = self.old(data=payload, context=self.context)
         if validated(self.old, payload, context=self.context).verdict is not Verdict.VALID:
@@ -214,7 +214,7 @@ class _Comparison:
         expected: Outcome,
         actual: Outcome,
         given_: str,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         *,
         incoming: bool,
     ) -> None:
@@ -231,7 +231,7 @@ def _names(old: SerializerClass, new: SerializerClass) -> tuple[str, str]:
     return f"Old{old.__name__}", f"New{new.__name__}"
 
 
-def _as_python(value: Any) -> str:
+def _as_python(value: object) -> str:
     """Return a value as an expression that makes it, as far as there is one."""
     if isinstance(value, QueryDict):
         return f"QueryDict({value.urlencode()!r})"

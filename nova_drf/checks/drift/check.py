@@ -70,7 +70,7 @@ class Waivers:
 
 
 def check_contract_drift(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
     """Compare what is said about the same column in different places.
 
@@ -145,7 +145,7 @@ def _disagreements(claims_of_one: list[Claims], waivers: Waivers) -> Iterator[Ch
             )
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, frozenset):
         return "one of " + ", ".join(sorted(value))
     return "not limited" if value is None else str(value)

@@ -133,7 +133,7 @@ def said_by_form_field(field: forms.Field, column: models.Field[Any, Any]) -> Sa
 
 def _said_of_value(
     field: Any, column: models.Field[Any, Any], *, choice: type[Any], text: tuple[type[Any], ...]
-) -> Iterator[tuple[Aspect, Any]]:
+) -> Iterator[tuple[Aspect, object]]:
     if isinstance(field, choice):
         yield Aspect.CHOICES, _values(_pairs(field.choices))
         return
@@ -156,7 +156,7 @@ def is_comparable(field: Any) -> bool:
     return field.source != "*" and "." not in field.source
 
 
-def is_relation(field: Any) -> bool:
+def is_relation(field: object) -> bool:
     """Whether a serializer's field names another object, whose key has no limits of its own."""
     return isinstance(field, RelatedField)
 
@@ -178,12 +178,12 @@ def _limits(validators: Any, kind: type[BaseValidator]) -> list[Any]:
     return [limit() if callable(limit) else limit for limit in found]
 
 
-def _tightest(choose: Any, limits: list[Any], own: Any) -> Any:
+def _tightest(choose: Any, limits: list[Any], own: Any) -> object:
     limits = [limit for limit in limits if limit != own]
     return choose(limits) if limits else None
 
 
-def _own_range(column: models.Field[Any, Any]) -> tuple[Any, Any]:
+def _own_range(column: models.Field[Any, Any]) -> tuple[object, object]:
     """Return the range of a column's type. A positive one's zero is a rule, the rest is storage."""
     if not isinstance(column, models.IntegerField):
         return None, None

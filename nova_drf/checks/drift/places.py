@@ -114,7 +114,7 @@ def claims_of_form(cls: Any) -> Iterator[Claims]:
             yield Claims(column, f"{name_of(cls)}.{name}", said, cls)
 
 
-def _model_of(cls: Any) -> Any:
+def _model_of(cls: object) -> Any:
     """Return ``Meta.model``; what is no model there, ``nova_drf.E002`` complains of."""
     model = getattr(getattr(cls, "Meta", None), "model", None)
     return model if isinstance(model, type) and issubclass(model, models.Model) else None

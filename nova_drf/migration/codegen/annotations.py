@@ -27,7 +27,7 @@ class Nested:
     serializer: type
 
 
-def nested_type(serializer: type) -> Any:
+def nested_type(serializer: type) -> object:
     """Return a type that stands for the schema of a serializer class."""
     return type(serializer.__name__, (Nested,), {"serializer": serializer})
 
@@ -66,18 +66,18 @@ class Annotations:
             return f"{self._name(origin)}[{inner}]"
         return self._name(annotation)
 
-    def _union(self, arguments: tuple[Any, ...]) -> str:
+    def _union(self, arguments: tuple[object, ...]) -> str:
         parts = dict.fromkeys(map(self.source, arguments))
         if self.names.use("typing", "Any") in parts:
             # Whatever it is, it may be ``None``.
             return self.names.use("typing", "Any")
         return " | ".join(parts)
 
-    def _literal(self, values: tuple[Any, ...]) -> str:
+    def _literal(self, values: tuple[object, ...]) -> str:
         written = ", ".join(value_source(value, self.names) for value in values)
         return f"{self.names.use('typing', 'Literal')}[{written}]"
 
-    def _name(self, annotation: Any) -> str:
+    def _name(self, annotation: object) -> str:
         if annotation is Any:
             return self.names.use("typing", "Any")
         if annotation is Ellipsis:
@@ -88,7 +88,7 @@ class Annotations:
             raise CannotWriteError(f"{annotation!r} is a name of another file")
         return self.names.use_object(annotation)
 
-    def _annotated(self, type_: Any, marks: tuple[Any, ...]) -> str:
+    def _annotated(self, type_: object, marks: tuple[object, ...]) -> str:
         written = self.source(type_)
         said = [text for mark in marks if (text := self._mark(mark))] if self.constrained else []
         return self.annotated(written, *said)
@@ -102,7 +102,7 @@ class Annotations:
             return f"{written[:-1]}, {', '.join(marks)}]"
         return f"{name}[{written}, {', '.join(marks)}]"
 
-    def _mark(self, mark: Any) -> str:
+    def _mark(self, mark: object) -> str:
         if isinstance(mark, FieldInfo):
             return self.field(constraints_of(mark))
         if isinstance(mark, StringConstraints):
@@ -117,7 +117,7 @@ class Annotations:
         written = {name: self._constraint(value) for name, value in arguments.items()}
         return call_source(self.names.use("pydantic", "Field"), written)
 
-    def _constraint(self, value: Any) -> str:
+    def _constraint(self, value: object) -> str:
         written = value_source(value, self.names)
         # A text would be searched by Rust, and a classic field's expression is one of Python's.
         is_pythons = isinstance(value, re.Pattern)

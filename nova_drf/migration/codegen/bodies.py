@@ -152,7 +152,7 @@ class Body:
         return node if name is None else node.with_changes(name=cst.Name(name))
 
 
-def _first_close(body: Any) -> Any:
+def _first_close(body: Any) -> object:
     """Return statements without empty lines before the first."""
     if not body or not hasattr(body[0], "leading_lines"):
         return body
@@ -169,7 +169,7 @@ def _is_docstring(statement: Any) -> bool:
     return m.matches(statement, m.SimpleStatementLine([m.Expr(_STRING)]))
 
 
-def _is_superfluous(statement: Any) -> bool:
+def _is_superfluous(statement: object) -> bool:
     if not isinstance(statement, cst.SimpleStatementLine):
         return False
     return assigned_name(statement) in _SAID_BY_SCHEMA

@@ -66,7 +66,7 @@ class Choices:
             if expression is None or f"{name}.choices" in expression or f"{name})" in expression:
                 yield one
 
-    def _in_sight(self) -> Iterator[Any]:
+    def _in_sight(self) -> Iterator[object]:
         model = getattr(getattr(self.serializer, "Meta", None), "model", None)
         homes: list[Any] = [self.serializer, *(() if model is None else model.__mro__)]
         for module in dict.fromkeys(getattr(home, "__module__", "") for home in homes[:2]):

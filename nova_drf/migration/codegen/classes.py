@@ -268,7 +268,7 @@ class ClassWriter:
         return self.bases == [""] and not left and not node.decorators
 
 
-def _says_nothing(statement: Any) -> bool:
+def _says_nothing(statement: object) -> bool:
     """Whether a statement in the body of a serializer is a docstring, ``pass`` or just a model."""
     if isinstance(statement, cst.ClassDef):
         inner = statement.body.body
@@ -317,7 +317,7 @@ class _Joined(cst.CSTTransformer):
     """Takes the line breaks inside of brackets away, and the commas before the closing ones."""
 
     def leave_ParenthesizedWhitespace(
-        self, original_node: Any, updated_node: Any
+        self, original_node: object, updated_node: object
     ) -> cst.SimpleWhitespace:
         return cst.SimpleWhitespace("")
 

@@ -133,7 +133,7 @@ class _Comparison:
         found = next(((name, said) for name, said in differences if said is not None), None)
         return None if found is None else f"{found[0]}: {found[1]}"
 
-    def _state(self, old: Any, new: Any) -> str | None:
+    def _state(self, old: object, new: object) -> str | None:
         names: set[str] = (vars(old).keys() | vars(new).keys()) - _OF_CONSTRUCTION
         if _prints_numbers(old):
             names -= {"coerce_to_string", "error_messages"}
@@ -166,7 +166,7 @@ class _Comparison:
 _LABELLED = frozenset(("_choices", "grouped_choices"))
 
 
-def _labels(choices: Any) -> Any:
+def _labels(choices: object) -> object:
     """Return choices as clients are told them: labels go out as texts."""
     if not isinstance(choices, Mapping):
         return str(choices)
@@ -202,7 +202,7 @@ def _prints_numbers(field: Any) -> bool:
     return not getattr(field, "coerce_to_string", api_settings.COERCE_BIGINT_TO_STRING)
 
 
-def _same_class(old: Any, new: Any) -> bool:
+def _same_class(old: object, new: object) -> bool:
     if _prints_numbers(old):
         return behaving_class(new) is IntegerField
     if not isinstance(old, ListSerializer):
@@ -212,7 +212,7 @@ def _same_class(old: Any, new: Any) -> bool:
     return isinstance(new, type(old))
 
 
-def _comparable(value: Any) -> Any:
+def _comparable(value: object) -> object:
     if isinstance(value, (BaseManager, QuerySet)):
         return value.model, str(value.all().query)
     if isinstance(value, (str, Promise, lazy_format)):
@@ -233,7 +233,7 @@ def _comparable(value: Any) -> Any:
 _OF_VALUES = (builtins, datetime, pathlib, uuid)
 
 
-def _of_class(value: Any) -> Any:
+def _of_class(value: object) -> object:
     """Compare a value of some class by that and, where DRF or Django made it, by what it holds."""
     cls = type(value)
     if owner_of(cls) in (Owner.DJANGO, Owner.DRF) or is_written_in(cls, *_OF_VALUES):
@@ -242,7 +242,7 @@ def _of_class(value: Any) -> Any:
     return type(value), value
 
 
-def _signature(validator: Any) -> str:
+def _signature(validator: object) -> str:
     """Return one validator as a text: its class and what it holds."""
     if owner_of(type(validator)) not in (Owner.DJANGO, Owner.DRF):
         return f"{type(validator).__qualname__} {id(validator)}"

@@ -47,7 +47,7 @@ def named(target: str) -> list[Any]:
     raise LookupError(f"{target} is no serializer class, but {found!r}. Name one of those.")
 
 
-def _load(target: str) -> Any:
+def _load(target: str) -> object:
     for config in apps.get_app_configs():
         if target in (config.label, config.name):
             for module in _modules_of(config):
@@ -129,7 +129,7 @@ def _subclasses(cls: Any) -> Iterator[Any]:
         yield from _subclasses(one)
 
 
-def by_module(classes: Iterable[Any]) -> dict[str, list[Any]]:
+def by_module(classes: Iterable[object]) -> dict[str, list[Any]]:
     """Return classes by the module that defines them."""
     found: dict[str, list[Any]] = {}
     for cls in classes:

@@ -152,12 +152,12 @@ class Lines:
         is_type = not (by_model or "validators" in described.reasons)
         return replace(line, is_type=is_type, enumeration=enumeration)
 
-    def _refuse_unwritten_nested(self, field: Any) -> None:
+    def _refuse_unwritten_nested(self, field: object) -> None:
         child = field.child if isinstance(field, ListSerializer) else field
         if hasattr(child, "_declared_fields") and not self.nested(type(child)):
             raise CannotWriteError(f"{type(child).__name__} is more than its schema")
 
-    def _written(self, annotation: Any, field: AnyField) -> str:
+    def _written(self, annotation: object, field: AnyField) -> str:
         if isinstance(annotation, str):
             return f"{annotation} | None" if field.allow_null else annotation
         return self.typed.source(annotation)
@@ -251,7 +251,7 @@ class Lines:
         return f"{name} goes on running: {'; '.join(reasons) or 'no type says all that it does'}"
 
 
-def _key(field: Any) -> Any:
+def _key(field: Any) -> object:
     """Return the type of the keys in which a relation of a model is written."""
     one = field.child_relation if isinstance(field, relations.ManyRelatedField) else field
     if type(one) is not relations.PrimaryKeyRelatedField or one.pk_field is not None:
@@ -270,7 +270,7 @@ def _key(field: Any) -> Any:
     return Optional[found] if field.allow_null else found  # noqa: UP045
 
 
-def _without_literals(annotation: Any) -> Any:
+def _without_literals(annotation: object) -> object:
     """Return a type with the classes of texts and numbers in place of each of them."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:

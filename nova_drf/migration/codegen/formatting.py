@@ -24,7 +24,7 @@ def line_length(path: Path) -> int:
     return next(found, DEFAULT_WIDTH)
 
 
-def _settings(path: Path) -> Iterator[Mapping[str, Any]]:
+def _settings(path: Path) -> Iterator[Mapping[str, object]]:
     for folder in path.absolute().parents:
         for name, inside in (("ruff.toml", False), (".ruff.toml", False), ("pyproject.toml", True)):
             if (folder / name).is_file():

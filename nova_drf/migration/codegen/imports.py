@@ -56,7 +56,7 @@ def _words(text: Any) -> set[str]:
     return {*value.replace("[", " ").replace("]", " ").split()} if isinstance(value, str) else set()
 
 
-def _import_of(statement: Any) -> Any:
+def _import_of(statement: object) -> Any:
     if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
         one = statement.body[0]
         if isinstance(one, (cst.Import, cst.ImportFrom)):
@@ -89,7 +89,7 @@ def _is_plain_from(one: cst.ImportFrom, module: str) -> bool:
     return not renamed and dotted(one.module) == module
 
 
-def _parsed(text: str, leading_lines: Any = ()) -> Any:
+def _parsed(text: str, leading_lines: object = ()) -> object:
     return cst.parse_statement(text).with_changes(leading_lines=leading_lines)
 
 
@@ -172,7 +172,7 @@ class _Adding:
         if following is not None and not following.leading_lines:
             self.body[at + 1] = following.with_changes(leading_lines=blank)
 
-    def _key(self, statement: Any) -> tuple[int, bool, str] | None:
+    def _key(self, statement: object) -> tuple[int, bool, str] | None:
         """Return the place of an import among others; ``None`` for other statements."""
         one = _import_of(statement)
         if isinstance(one, cst.Import):

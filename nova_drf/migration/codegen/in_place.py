@@ -176,7 +176,7 @@ class _Rewriting:
         }
         return with_imports(tree, self.source, needed, self.width).code
 
-    def _written(self, statement: Any) -> Written | None:
+    def _written(self, statement: object) -> Written | None:
         if not isinstance(statement, cst.ClassDef):
             return None
         one = self.by_name.get(statement.name.value)

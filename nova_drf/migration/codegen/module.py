@@ -34,7 +34,7 @@ class Module:
     written: Sequence[Written]
 
 
-def module_source(classes: Iterable[Any], path: Path | None = None) -> Module:
+def module_source(classes: Iterable[object], path: Path | None = None) -> Module:
     """Write the named serializers, and those that they nest or derive from, as a new module.
 
     Args:

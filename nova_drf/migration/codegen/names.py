@@ -29,7 +29,7 @@ class Import(NamedTuple):
     module: str
     attribute: str | None
 
-    def load(self) -> Any:
+    def load(self) -> object:
         """Return the object."""
         module = import_module(self.module)
         return module if self.attribute is None else getattr(module, self.attribute)
@@ -43,7 +43,7 @@ class Names:
         module: The file's module; empty for a new file.
     """
 
-    def __init__(self, bound: Mapping[str, Any] | None = None, module: str = "") -> None:
+    def __init__(self, bound: Mapping[str, object] | None = None, module: str = "") -> None:
         self.bound = dict(bound or {})
         self.module = module
         self.imports: dict[str, Import] = {}
@@ -89,7 +89,7 @@ class Names:
             self.imports[given.module] = given
         return given.module
 
-    def _stands_for(self, name: str, value: Any) -> bool:
+    def _stands_for(self, name: str, value: object) -> bool:
         """Whether a name is free, or means just that already."""
         if name in self.defined:
             return False
@@ -141,7 +141,7 @@ def _candidates(given: Import, wanted: str) -> Iterator[str]:
         name = f"{name}_"
 
 
-def _reach(module: str, path: str) -> Any:
+def _reach(module: str, path: str) -> object:
     found: Any = sys.modules.get(module)
     for step in path.split("."):
         found = getattr(found, step, None)
@@ -158,7 +158,7 @@ def _public_home(module: str, name: str) -> str:
     return next((home for home in homes if _offers(home, name, value)), module)
 
 
-def _offers(home: str, name: str, value: Any) -> bool:
+def _offers(home: str, name: str, value: object) -> bool:
     return getattr(sys.modules.get(home), name, None) is value
 
 

@@ -129,7 +129,7 @@ class Planner:
             return False
         return self.wanted(cls)
 
-    def _fields_or_none(self, cls: Any, *, loud: bool) -> Mapping[str, AnyField]:
+    def _fields_or_none(self, cls: object, *, loud: bool) -> Mapping[str, AnyField]:
         try:
             return self.fields_of(cls)
         except Exception as error:
@@ -273,7 +273,7 @@ class Planner:
             found[found.index("")] = f"{bare}[{self.names.use('typing', 'Any')}]"
         return found
 
-    def _base(self, origin: Origin, expression: cst.BaseExpression, base: Any) -> str:
+    def _base(self, origin: Origin, expression: cst.BaseExpression, base: object) -> str:
         if base in DRF_BASES:
             return ""
         if isinstance(base, type) and issubclass(base, BaseSerializer):

@@ -114,7 +114,7 @@ class SourceModule:
             return None
         return names.use(given.module, given.attribute, name)
 
-    def value_of(self, expression: cst.BaseExpression) -> Any:
+    def value_of(self, expression: cst.BaseExpression) -> object:
         """Return what an expression at the top of the module stands for; raises what it raises."""
         return eval(self.tree.code_for_node(expression), dict(vars(self.module)))  # noqa: S307  # the project's own module
 
@@ -193,7 +193,7 @@ def names_outside(code: cst.CSTNode) -> set[str]:
     return {name.value for name in free_names(MetadataWrapper(module))}
 
 
-def _first(node: Any) -> Iterator[cst.Name]:
+def _first(node: object) -> Iterator[cst.Name]:
     while isinstance(node, cst.Attribute):
         node = node.value
     if isinstance(node, cst.Name):

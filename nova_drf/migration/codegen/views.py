@@ -84,7 +84,7 @@ class _Views:
         after = with_imports(tree, self.source, needed, line_length(self.source.path))
         return Change(self.source.path, self.source.text, after.code)
 
-    def _without(self, statement: Any) -> Any:
+    def _without(self, statement: object) -> object:
         """Return a statement without the imports that are switched."""
         if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
             return statement
@@ -102,7 +102,7 @@ class _Views:
         return statement.with_changes(body=[one.with_changes(names=[*left[:-1], last])])
 
 
-def _hashable(value: Any) -> bool:
+def _hashable(value: object) -> bool:
     return isinstance(value, type)
 
 

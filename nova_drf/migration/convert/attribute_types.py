@@ -18,7 +18,7 @@ SchemaOf = Callable[[type[BaseSerializer[Any]]], Any]
 """Returns the annotation for a nested serializer class."""
 
 
-def python_type(field: Any) -> Any:
+def python_type(field: object) -> object:
     """Return the type of a model field's values; ``Any`` for a field that is not Django's."""
     if isinstance(field, models.ForeignKey):
         return python_type(field.target_field)
@@ -36,7 +36,7 @@ def relation_target(model: Any, name: str) -> Any:
         return None
 
 
-def attribute_type(model: Any, path: str) -> Any:
+def attribute_type(model: Any, path: str) -> object:
     """Return the type of an attribute of a model: a column, a property or a method."""
     *steps, name = path.split(".")
     for step in steps:
@@ -50,7 +50,7 @@ def attribute_type(model: Any, path: str) -> Any:
     return python_type(field) if isinstance(field, models.Field) else Any
 
 
-def returned_type(function: Any) -> Any:
+def returned_type(function: Any) -> object:
     """Return what a method or property says it returns; ``Any`` where it says nothing."""
     if isinstance(function, property):
         function = function.fget
@@ -63,7 +63,7 @@ def returned_type(function: Any) -> Any:
     return hints.get("return", Any)
 
 
-def method_type(method: Any, schema_of: SchemaOf) -> Any:
+def method_type(method: object, schema_of: SchemaOf) -> object:
     """Return what a ``get_<field>`` method says it makes, itself or by a schema decorator.
 
     Args:
@@ -74,7 +74,7 @@ def method_type(method: Any, schema_of: SchemaOf) -> Any:
     return decorated_type(method, schema_of) if annotated is Any else annotated
 
 
-def decorated_type(method: Any, schema_of: SchemaOf) -> Any:
+def decorated_type(method: object, schema_of: SchemaOf) -> object:
     """Return the type that ``@extend_schema_field`` gives a method; ``Any`` if it gives none.
 
     drf-spectacular takes a type, one of its ``OpenApiTypes``, a field or a serializer, a class of
@@ -95,7 +95,7 @@ def decorated_type(method: Any, schema_of: SchemaOf) -> Any:
     return said if isinstance(said, type) or typing.get_origin(said) is not None else Any
 
 
-def _type_of_field(field: Any, schema_of: SchemaOf) -> Any:
+def _type_of_field(field: object, schema_of: SchemaOf) -> object:
     if isinstance(field, ListSerializer):
         return list[schema_of(type(field.child))]  # type: ignore[misc, arg-type]
     if isinstance(field, BaseSerializer):

@@ -167,7 +167,7 @@ def _convert(serializer_class: SerializerClass, schema_of: Any) -> type[Converte
     return conversion.schema
 
 
-def _validators(serializer: Any) -> tuple[tuple[Any, ...], tuple[str, ...]]:
+def _validators(serializer: object) -> tuple[tuple[object, ...], tuple[str, ...]]:
     """Return the validators of the whole payload, and DRF's complaint if it cannot make them.
 
     DRF makes them when it first validates, so such a serializer prints all the same.
@@ -211,7 +211,7 @@ def input_hooks(serializer_class: type) -> Iterator[Override | str]:
         yield "validate_<field>"
 
 
-def representative(serializer_class: SerializerClass) -> tuple[Any, Mapping[str, AnyField]]:
+def representative(serializer_class: SerializerClass) -> tuple[object, Mapping[str, AnyField]]:
     """Return a serializer of a class, and its fields.
 
     Args:

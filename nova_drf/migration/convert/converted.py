@@ -38,7 +38,7 @@ class _Done:
 
     __slots__ = ("value",)
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: object) -> None:
         self.value = value
 
 
@@ -50,7 +50,9 @@ class ConvertedSchema(Schema):
     """Makes a serializer class for the schema: a subclass of the one it came from."""
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(
+        cls, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
         core = super().__get_pydantic_core_schema__(source, handler)
         conversion = getattr(cls, "__nova_conversion__", None)
         if conversion is None or conversion.is_exact or core["type"] == "definition-ref":
@@ -100,7 +102,7 @@ def _or_done(node: Core) -> Core:
     if node["type"] == "default":
         return {**node, "schema": _or_done(node["schema"])}
 
-    def either(value: Any, handler: Callable[[Any], Any]) -> Any:
+    def either(value: Any, handler: Callable[[Any], Any]) -> object:
         return value.value if value.__class__ is _Done else handler(value)
 
     wrapped = dict(core_schema.no_info_wrap_validator_function(either, node))
@@ -130,7 +132,7 @@ def _by_serializer(
     return {**_of_subclass(schema, data), **done}
 
 
-def _of_subclass(schema: type[ConvertedSchema], data: Mapping[str, Any]) -> dict[str, Any]:
+def _of_subclass(schema: type[ConvertedSchema], data: Mapping[str, object]) -> dict[str, Any]:
     """Return what was sent for the fields that a subclass of the schema adds."""
     own = schema.__nova_conversion__.schema.model_fields
     added = (field for name, field in shape_of(schema).fields.items() if name not in own)
@@ -139,8 +141,8 @@ def _of_subclass(schema: type[ConvertedSchema], data: Mapping[str, Any]) -> dict
 
 def _done(
     schema: type[ConvertedSchema],
-    data: Mapping[str, Any],
-    values: Any,
+    data: Mapping[str, object],
+    values: object,
     *,
     of_request: bool = False,
 ) -> dict[str, Any]:
@@ -176,7 +178,7 @@ def _top_keys(field: FieldShape) -> Iterator[str]:
             yield from _top_keys(inner)
 
 
-def instance_of(schema: type[ConvertedSchema], values: Mapping[str, Any]) -> Any:
+def instance_of(schema: type[ConvertedSchema], values: Mapping[str, object]) -> object:
     """Return an instance of a converted schema that holds a serializer's ``validated_data``.
 
     Args:
@@ -194,7 +196,7 @@ def instance_of(schema: type[ConvertedSchema], values: Mapping[str, Any]) -> Any
     return instance
 
 
-def typed_value(field: FieldShape, values: Any) -> Any:
+def typed_value(field: FieldShape, values: object) -> object:
     """Return the value of a schema's attribute, taken from the serializer's ``validated_data``."""
     value = values
     for key in source_attributes(field.source):

@@ -77,7 +77,7 @@ _WRITE_ONLY: Any = WriteOnly
 _NOT_REQUIRED: Any = NotRequired
 
 
-def _presence(annotation: Any, field: AnyField) -> tuple[Any, dict[str, Any]]:
+def _presence(annotation: object, field: AnyField) -> tuple[object, dict[str, Any]]:
     """Say when a value may be absent; what a type cannot say, the running field decides."""
     if field.read_only:
         return _READ_ONLY[_NOT_REQUIRED[annotation]], {}
@@ -98,7 +98,7 @@ def _presence_left(field: AnyField) -> tuple[str, ...]:
     return ()
 
 
-def _field_info(default: dict[str, Any], name: str, attribute: str, field: AnyField) -> Any:
+def _field_info(default: dict[str, Any], name: str, attribute: str, field: AnyField) -> object:
     arguments: dict[str, Any] = dict(default)
     if attribute != name:
         arguments["alias"] = name
@@ -143,7 +143,7 @@ def _mapped(field: AnyField) -> Described | None:
     return None if type_ is None else Described(type_, left=row.left(field))
 
 
-def _nested(field: Any, schema_of: SchemaOf) -> Described:
+def _nested(field: object, schema_of: SchemaOf) -> Described:
     many = isinstance(field, ListSerializer)
     given: Any = field
     serializer: Any = given.child if many else given
@@ -193,7 +193,7 @@ def _relation(field: Any) -> Described:
     return Described(list[type_] if many else type_, left=left)  # type: ignore[valid-type]
 
 
-def _related_type(field: Any) -> Any:
+def _related_type(field: Any) -> object:
     """The type of the value: the object that is looked up, or what is printed for it."""
     model = _related_model(field)
     if not field.read_only:

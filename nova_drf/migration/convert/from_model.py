@@ -18,7 +18,7 @@ def schema_from_model(
     *,
     fields: Sequence[str] | None = None,
     exclude: Sequence[str] | None = None,
-    **meta: Any,
+    **meta: object,
 ) -> type[ConvertedSchema]:
     """Return the schema that says what DRF's ``ModelSerializer`` infers from a model.
 

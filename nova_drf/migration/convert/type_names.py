@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from nova_drf.schemas.use_field import UseField
 
 
-def type_name(annotation: Any) -> str:
+def type_name(annotation: object) -> str:
     """Return an annotation as source code, with names as short as they can be.
 
     Args:
@@ -32,12 +32,12 @@ def type_name(annotation: Any) -> str:
     return getattr(annotation, "__name__", None) or str(annotation).removeprefix("typing.")
 
 
-def _annotated(type_: Any, marks: tuple[Any, ...]) -> str:
+def _annotated(type_: object, marks: tuple[object, ...]) -> str:
     said = [text for mark in marks if (text := _mark(mark))]
     return f"{type_name(type_)} ({', '.join(said)})" if said else type_name(type_)
 
 
-def _mark(mark: Any) -> str:
+def _mark(mark: object) -> str:
     if isinstance(mark, FieldInfo):
         return ", ".join(f"{name}={value!r}" for name, value in constraints_of(mark).items())
     if isinstance(mark, UseField):
@@ -53,7 +53,7 @@ def constraints_of(info: FieldInfo) -> dict[str, Any]:
     return found
 
 
-def vars_of(mark: Any) -> dict[str, Any]:
+def vars_of(mark: object) -> dict[str, Any]:
     """Return the attributes of one of Pydantic's constraints."""
     names = getattr(type(mark), "__dataclass_fields__", None) or vars(mark)
     return {name: getattr(mark, name) for name in names}
