@@ -43,7 +43,7 @@ class SchemaFormField(forms.Field):
 
     rule: Callable[[], Any] | None = None
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> object:
         return value if self.rule is None else self.rule()
 
 
@@ -68,7 +68,7 @@ class SchemaForm(forms.Form, Generic[S]):
     schema: ClassVar[type[BaseModel]]
     serializer_class: ClassVar[type[SchemaSerializer[Any]]]
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         for base in cls.__dict__.get("__orig_bases__", ()):
             if isinstance(get_origin(base), type) and issubclass(get_origin(base), SchemaForm):
@@ -148,7 +148,7 @@ class SchemaForm(forms.Form, Generic[S]):
             field.rule = partial(self._judged, shape.wire_name)
             yield shape.wire_name, field
 
-    def _judged(self, name: str) -> Any:
+    def _judged(self, name: str) -> object:
         field = self.serializer.bound_field(name)
         try:
             return field.run_validation(field.get_value(self.serializer.initial_data))
@@ -175,7 +175,7 @@ def _values(source: Any, key: str) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def _initial(shape: FieldShape) -> Any:
+def _initial(shape: FieldShape) -> object:
     if shape.default_factory is not None or shape.default in (MISSING, UNSET):
         return None
     return shape.default
@@ -201,7 +201,7 @@ def _widget_class(field_class: type) -> type[forms.Widget]:
     return widget_class
 
 
-def _widget_attributes(field: Any) -> dict[str, str]:
+def _widget_attributes(field: object) -> dict[str, str]:
     row = next(rows_for(type(field)), None)
     return {} if row is None else row.widget_attributes(field)
 

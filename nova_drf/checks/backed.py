@@ -92,7 +92,7 @@ def _incoming_reason(bound: object) -> str:
     return f"is made with {', '.join(sorted(odd))}" if odd else "has no narrow validator"
 
 
-def _outgoing_reason(bound: Any) -> str:
+def _outgoing_reason(bound: AnyField) -> str:
     if isinstance(bound, BaseSerializer):
         return _nested_reason(bound)
     if getattr(bound.default, "requires_context", False):

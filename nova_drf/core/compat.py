@@ -37,7 +37,7 @@ def patient_factory(factory: Callable[[Any], Any], before: frozenset[str]) -> Ca
         before: The names of the fields before it.
     """
 
-    def make(data: Any) -> Any:
+    def make(data: Any) -> object:
         # What it returns does not matter: there is an error for the field that is missing.
         return factory(data) if before <= data.keys() else None
 

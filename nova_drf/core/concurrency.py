@@ -78,7 +78,7 @@ def settled(answer: Any) -> Any:
     return refuse_async_generator(waited_for(answer))
 
 
-def waited_for(answer: Any) -> Any:
+def waited_for(answer: object) -> object:
     """Return what an answer is in the end; an async generator is one, such as a handler's stream.
 
     Args:
@@ -99,7 +99,7 @@ def waited_for(answer: Any) -> Any:
     return async_to_sync(awaited)(answer)
 
 
-async def asettled(answer: Any) -> Any:
+async def asettled(answer: object) -> object:
     """Return what an answer is in the end, awaiting what is awaitable, on the event loop.
 
     Args:
@@ -123,7 +123,7 @@ async def awaited(answer: Any) -> Any:
     return answer
 
 
-def has_to_wait(answer: Any) -> bool:
+def has_to_wait(answer: object) -> bool:
     """Whether an answer is not there yet: a coroutine, a task, a future, ...
 
     The class is asked, not the object, which may be lazy: asking it would evaluate it.
@@ -139,7 +139,7 @@ def has_to_wait(answer: Any) -> bool:
     return hasattr(kind, "__await__") or issubclass(kind, Future)
 
 
-def refuse_async_generator(answer: Any) -> Any:
+def refuse_async_generator(answer: object) -> object:
     """Return an answer that is none of the things that are always true and mean nothing.
 
     Raises:
@@ -172,7 +172,7 @@ class Settling:
         self._function = function
         self._finish = finish
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> object:
         """Call the function, and wait for its answer."""
         answer = self._function(*args, **kwargs)
         if has_to_wait(answer):
@@ -181,7 +181,7 @@ class Settling:
             answer = waited_for(answer)
         return self._finish(answer)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         if name in ("_function", "_finish", "__func__"):
             raise AttributeError(name)
         return getattr(self._function, name)
@@ -198,7 +198,7 @@ class Unawaited(Coroutine[Any, Any, Any]):
         self._answer = answer
         self._coroutine = asettled(answer)
 
-    def send(self, value: Any) -> Any:
+    def send(self, value: object) -> object:
         """Go on with the coroutine."""
         return self._coroutine.send(value)
 
@@ -212,7 +212,7 @@ class Unawaited(Coroutine[Any, Any, Any]):
         if iscoroutine(self._answer):
             self._answer.close()
 
-    def __await__(self) -> Generator[Any, None, Any]:
+    def __await__(self) -> Generator[object, None, object]:
         return self._coroutine.__await__()
 
     def __bool__(self) -> bool:
@@ -228,7 +228,7 @@ class Unawaited(Coroutine[Any, Any, Any]):
         )
 
 
-def noted(view: Any, name: str, answer: Any) -> Any:
+def noted(view: object, name: str, answer: object) -> object:
     """Note an answer that counts until somebody awaits it, on the event loop.
 
     Args:
@@ -247,7 +247,7 @@ def noted(view: Any, name: str, answer: Any) -> Any:
     return coroutine
 
 
-def refuse_unawaited(view: Any) -> None:
+def refuse_unawaited(view: object) -> None:
     """Refuse to go on where an answer that counts was not awaited.
 
     Args:

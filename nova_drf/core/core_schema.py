@@ -71,7 +71,7 @@ def rewrite_children(node: Core, visit: Callable[[Core], Core | None]) -> Core:
     return copy
 
 
-def _rewrite_choices(choices: Any, visit: Callable[[Core], Core | None]) -> Any:
+def _rewrite_choices(choices: Any, visit: Callable[[Core], Core | None]) -> object:
     """Rewrite the choices of a union (a list) or of a tagged union (a dictionary by tag)."""
     if isinstance(choices, dict):
         return {tag: rewrite(choice, visit) for tag, choice in choices.items()}
@@ -83,7 +83,7 @@ def _rewrite_choices(choices: Any, visit: Callable[[Core], Core | None]) -> Any:
     ]
 
 
-def _rewrite_arguments(arguments: Any, visit: Callable[[Core], Core | None]) -> Any:
+def _rewrite_arguments(arguments: Any, visit: Callable[[Core], Core | None]) -> object:
     """Rewrite the arguments of a call: the node that holds them, or their list in it."""
     if isinstance(arguments, dict):
         return rewrite(arguments, visit)

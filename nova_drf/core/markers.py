@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 from pydantic import Field
 from pydantic.fields import FieldInfo
@@ -62,7 +62,7 @@ class _Absence(FieldInfo):  # type: ignore[misc]
 
     __slots__ = ()
 
-    def __copy__(self) -> Any:
+    def __copy__(self) -> object:
         return Field(default=UNSET)
 
 

@@ -141,7 +141,7 @@ def definer(cls: type, name: str) -> type | None:
     )
 
 
-def _passes_on(value: Any) -> bool:
+def _passes_on(value: object) -> bool:
     method = value.fget if isinstance(value, property) else value
     return getattr(method, PASSES_ON, None) is method is not None
 

@@ -28,19 +28,19 @@ class Rules(Protocol):
     Each method is given the object whose step it is: a view, or a serializer.
     """
 
-    def blocks(self, owner: Any) -> bool:
+    def blocks(self, owner: object) -> bool:
         """Whether the step runs in a worker thread when it is called on the event loop."""
         ...
 
-    def wait(self, owner: Any, awaitable: Any) -> Any:
+    def wait(self, owner: Any, awaitable: Any) -> object:
         """Return an answer that has to be awaited, in a thread."""
         ...
 
-    def later(self, owner: Any, awaitable: Any) -> Any:
+    def later(self, owner: object, awaitable: object) -> object:
         """Return what is given to the caller to await, on the event loop."""
         ...
 
-    def finish(self, owner: Any, answer: Any) -> Any:
+    def finish(self, owner: object, answer: object) -> object:
         """Return an answer that is there."""
         ...
 
@@ -54,7 +54,7 @@ def step(function: Callable[..., Any], rules: Rules) -> Any:
     """
     blocks, wait, later, finish = rules.blocks, rules.wait, rules.later, rules.finish
 
-    def answer_of(self: Any, args: Any, kwargs: Any) -> Any:
+    def answer_of(self: Any, args: Any, kwargs: Any) -> object:
         answer = function(self, *args, **kwargs)
         if has_to_wait(answer):
             if runs_on_loop():
@@ -70,12 +70,12 @@ def step(function: Callable[..., Any], rules: Rules) -> Any:
     return marked(named_like(call, function))
 
 
-def is_step(value: Any) -> bool:
+def is_step(value: object) -> bool:
     """Whether a method is a step already; a decorator copies the mark, which names the step."""
     return getattr(value, _STEP, None) is value
 
 
-def marked(method: Any) -> Any:
+def marked(method: object) -> Any:
     """Mark a method as a step."""
     setattr(method, _STEP, method)
     return method
@@ -142,7 +142,7 @@ def with_adapters(order: Iterable[type], adapter_of: Callable[[type], type | Non
 
 
 def adapter(
-    name: str, methods: Mapping[str, Any], step_of: Callable[[Any, str], Any]
+    name: str, methods: Mapping[str, object], step_of: Callable[[Any, str], Any]
 ) -> type[Adapter]:
     """Return an adapter.
 

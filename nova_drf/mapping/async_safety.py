@@ -179,5 +179,5 @@ def _is_pure(function: Callable[..., Any] | None) -> bool:
     return not isinstance(function, partial) and _is_trusted(function)
 
 
-def _is_trusted(thing: Any) -> bool:
+def _is_trusted(thing: object) -> bool:
     return owner_of(thing) in _TRUSTED or is_written_in(thing, *_TRUSTED_MODULES)

@@ -102,7 +102,7 @@ def rows_for(field_class: type) -> Iterator[FieldMapping]:
 
 
 @cache
-def _plain_state(cls: Any) -> Mapping[str, Any]:
+def _plain_state(cls: Any) -> Mapping[str, object]:
     """Return the attributes of a field of one of DRF's classes, made with no options."""
     row = BY_FIELD_CLASS.get(cls)
     state: Mapping[str, Any] = vars(cls(**({} if row is None else row.required_arguments)))
@@ -135,7 +135,7 @@ def extra_validators(field: AnyField, row: FieldMapping) -> bool:
     return bool(found - standard)
 
 
-def _signature(validator: Any) -> Any:
+def _signature(validator: object) -> object:
     """Return what identifies one of Django's or DRF's validators; another one is only itself."""
     cls = type(validator)
     if owner_of(cls) not in (Owner.DJANGO, Owner.DRF):
@@ -150,7 +150,7 @@ def _signature(validator: Any) -> Any:
 _ONLY_WORDS = frozenset(("_constructor_args", "code", "message"))
 
 
-def _comparable(value: Any) -> Any:
+def _comparable(value: object) -> object:
     if callable(value) or isinstance(value, QuerySet):
         return id(value)  # The text of a queryset is made of rows.
     return type(value), getattr(value, "pattern", None) or str(value)

@@ -44,7 +44,7 @@ def _described(field: AnyField) -> Described | None:
     return None if row is None else row.description(field)
 
 
-def leftovers(field: Any, attributes: frozenset[str]) -> list[str]:
+def leftovers(field: AnyField, attributes: frozenset[str]) -> list[str]:
     """Return what distinguishes a field beyond the attributes that a type stands for."""
     left = sorted(peculiarities(field, attributes - {"validators"}))
     known_field = known(field)
@@ -68,7 +68,7 @@ def _has_own_messages(field: AnyField) -> bool:
 # Collections
 
 
-def _list(field: Any) -> Described | None:
+def _list(field: AnyField) -> Described | None:
     item = _item(field)
     if item is None:
         return None
@@ -79,7 +79,7 @@ def _list(field: Any) -> Described | None:
     return Described(list[item.annotation], constraints, attributes, left)  # type: ignore[name-defined]
 
 
-def _dict(field: Any) -> Described | None:
+def _dict(field: AnyField) -> Described | None:
     item = _item(field)
     if item is None:
         return None
@@ -88,7 +88,7 @@ def _dict(field: Any) -> Described | None:
     return Described(dict[str, item.annotation], constraints, attributes, item.left)  # type: ignore[name-defined]
 
 
-def _item(field: Any) -> Described | None:
+def _item(field: AnyField) -> Described | None:
     """Describe what a list or dictionary holds, ``None`` included where it may be."""
     child = field.child
     if type(child) is UNVALIDATED:

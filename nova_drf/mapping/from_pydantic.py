@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache, partial
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.errors import PydanticUndefinedAnnotation
@@ -154,7 +154,7 @@ def _has_user_serializer(node: Core) -> bool:
         node = node["schema"]
 
 
-def field_markers(info: FieldInfo) -> Iterator[Any]:
+def field_markers(info: FieldInfo) -> Iterator[object]:
     """Yield a field's annotations, also those inside an optional type."""
     yield from info.metadata
     for member in get_args(info.annotation):

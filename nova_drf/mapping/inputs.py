@@ -111,7 +111,7 @@ def numbers(field: AnyField, step: float, places: int | None = None) -> Inputs:
     return Inputs(good, (*edges, "1.0", " 7 ", "1e2", "-0", "x"))
 
 
-def _around(bound: Any, step: float) -> tuple[Any, ...]:
+def _around(bound: AnyField, step: float) -> tuple[object, ...]:
     if isinstance(bound, Decimal):
         bound = int(bound) if bound == int(bound) else float(bound)
     return (bound, bound + step, bound - step, str(bound))

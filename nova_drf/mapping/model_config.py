@@ -47,7 +47,7 @@ _ANSWERABLE: Mapping[str, Mapping[str, Any]] = {
 _OWN_CONFIG = frozenset(("model", "dataclass", "typed-dict"))
 
 
-def configured(core: Core, config: Mapping[str, Any]) -> Core:
+def configured(core: Core, config: Mapping[str, object]) -> Core:
     """Return a value's core schema with what its model's configuration says about it.
 
     Args:
@@ -69,7 +69,7 @@ def configured(core: Core, config: Mapping[str, Any]) -> Core:
     return visit(core) or rewrite_children(core, visit)
 
 
-def in_json_terms(core: Core) -> Mapping[str, Any]:
+def in_json_terms(core: Core) -> Mapping[str, object]:
     """Return what has to change in a node, because its input comes from a request.
 
     Args:
@@ -81,7 +81,7 @@ def in_json_terms(core: Core) -> Mapping[str, Any]:
     return {"strict": False} if core["type"] in _NOT_IN_JSON else {}
 
 
-def answerable(core: Core, config: Mapping[str, Any]) -> Core:
+def answerable(core: Core, config: Mapping[str, object]) -> Core:
     """Let a value of a plain model refuse what JSON cannot hold, nor an answer repeat.
 
     That is infinity, unless the model allows it in so many words, and text with lone surrogates.

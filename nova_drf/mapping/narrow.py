@@ -7,7 +7,7 @@ itself has to look at.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic_core import core_schema
 
@@ -57,7 +57,7 @@ def _narrow_item(item: TypeShape | None) -> Core | None:
     return narrow(item)
 
 
-def narrow_list(items: Core, options: Mapping[str, Any]) -> Core:
+def narrow_list(items: Core, options: Mapping[str, object]) -> Core:
     """Return the narrow validator of a list.
 
     Args:
@@ -67,7 +67,7 @@ def narrow_list(items: Core, options: Mapping[str, Any]) -> Core:
     return {"type": "list", "items_schema": items, "strict": True, **options}
 
 
-def narrow_dict(values: Core, options: Mapping[str, Any]) -> Core:
+def narrow_dict(values: Core, options: Mapping[str, object]) -> Core:
     """Return the narrow validator of a dictionary.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -51,7 +51,7 @@ def oracle_maker(type_: TypeShape) -> Callable[[], AnyField]:
     return cache(partial(oracle, type_))
 
 
-def attribute_field(shape: FieldShape, parent: Any) -> AnyField:
+def attribute_field(shape: FieldShape, parent: object) -> AnyField:
     """Return a bound field that knows what an attribute is that an object has not got.
 
     Args:
@@ -63,7 +63,7 @@ def attribute_field(shape: FieldShape, parent: Any) -> AnyField:
     return field
 
 
-def refused_by(field: AnyField, value: Any) -> Detail | None:
+def refused_by(field: AnyField, value: object) -> Detail | None:
     """Return the detail with which a DRF field refuses a value, or ``None`` if it accepts it.
 
     It is ``None`` too where the field has no answer, because it crashes on the value.
@@ -87,13 +87,13 @@ def serializer_name(schema: type[BaseModel]) -> str:
     return f"{readable or schema.__name__}Serializer"
 
 
-def said_by(field_class: type[AnyField], code: str, **arguments: Any) -> ErrorDetail:
+def said_by(field_class: type[AnyField], code: str, **arguments: object) -> ErrorDetail:
     """Return the words of a class of DRF's fields for an error."""
     message = field_class.default_error_messages[code]
     return ErrorDetail(message.format(**arguments), code=code)
 
 
-def no_choice(value: Any) -> ErrorDetail:
+def no_choice(value: object) -> ErrorDetail:
     """Return the words of ``ChoiceField`` for a value that is none of its choices."""
     try:
         return said_by(ChoiceField, "invalid_choice", input=value)

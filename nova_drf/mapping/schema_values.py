@@ -67,7 +67,7 @@ def _schema_maker(schema: type[BaseModel]) -> Convert:
     return made
 
 
-def _sent(values: Any, field: FieldShape) -> Any:
+def _sent(values: object, field: FieldShape) -> Any:
     """Return what was written to a field's source; :data:`UNSET` if nothing was."""
     for key in source_attributes(field.source):
         if not isinstance(values, Mapping) or key not in values:
@@ -76,5 +76,5 @@ def _sent(values: Any, field: FieldShape) -> Any:
     return values
 
 
-def _converted(convert: Convert | None, value: Any) -> Any:
+def _converted(convert: Convert | None, value: object) -> object:
     return value if convert is None or value is None or value is UNSET else convert(value)

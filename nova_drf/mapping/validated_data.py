@@ -96,7 +96,7 @@ def _converters(shape: Shape, extra: bool) -> dict[str, Convert]:
     return {name: convert for name, convert in made.items() if convert is not None}
 
 
-def _sent(values: Mapping[str, Any]) -> dict[str, Any]:
+def _sent(values: Mapping[str, object]) -> dict[str, Any]:
     """Return a copy of a schema's values without those that nobody sent."""
     # Looking at classes costs half of looking at each value, and there is seldom one to leave out.
     if Unset not in map(type, values.values()):
@@ -157,7 +157,7 @@ def plain_value(type_: TypeShape, *, extra: bool = False) -> Convert | None:
 def _plain_schema(schema: type[BaseModel], extra: bool) -> Convert:
     made: PlainMapping | None = None
 
-    def plain(value: Any) -> Any:
+    def plain(value: object) -> object:
         nonlocal made
         if not isinstance(value, BaseModel):
             return value
@@ -175,7 +175,7 @@ def _plain_items(type_: TypeShape, item: Convert | None) -> Convert | None:
         return None
     convert = item or _as_it_is
 
-    def plain(value: Any) -> Any:
+    def plain(value: Any) -> object:
         return _rebuilt(value, [None if one is None else convert(one) for one in value])
 
     return plain
@@ -191,11 +191,11 @@ def _plain_dictionary(type_: TypeShape, item: Convert | None) -> Convert | None:
     }
 
 
-def _as_it_is(value: Any) -> Any:
+def _as_it_is(value: object) -> object:
     return value
 
 
-def _rebuilt(value: Any, items: list[Any]) -> Any:
+def _rebuilt(value: object, items: list[Any]) -> object:
     """Return converted items in a collection like the one that they came from."""
     if isinstance(value, tuple):
         return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
@@ -228,7 +228,7 @@ def unwrapped(value: Any, *, extra: bool = True) -> Any:
     return _unwrapped_object(value, unwrap, extra)
 
 
-def _unwrapped_object(value: Any, unwrap: Convert, extra: bool) -> Any:
+def _unwrapped_object(value: object, unwrap: Convert, extra: bool) -> object:
     for classes, convert in _UNWRAP:
         if isinstance(value, classes):
             return convert(value)
@@ -241,21 +241,21 @@ def _unwrapped_object(value: Any, unwrap: Convert, extra: bool) -> Any:
     return str(value) if _is_pydantic_url(kind) else _unwrapped_dataclass(value, unwrap)
 
 
-def _unwrapped_dataclass(value: Any, unwrap: Convert) -> Any:
+def _unwrapped_dataclass(value: object, unwrap: Convert) -> object:
     if not is_dataclass(value) or isinstance(value, type):
         return value
     return {one.name: unwrap(getattr(value, one.name)) for one in dataclass_fields(value)}
 
 
-def _unwrapped_without_extra(value: Any) -> Any:
+def _unwrapped_without_extra(value: object) -> object:
     return unwrapped(value, extra=False)
 
 
-def _unwrapped_items(value: Any, unwrap: Convert) -> Any:
+def _unwrapped_items(value: Any, unwrap: Convert) -> object:
     return _rebuilt(value, [unwrap(one) for one in value])
 
 
-def _unwrapped_dictionary(value: Mapping[Any, Any], unwrap: Convert) -> dict[Any, Any]:
+def _unwrapped_dictionary(value: Mapping[object, object], unwrap: Convert) -> dict[Any, Any]:
     return {unwrap(key): unwrap(one) for key, one in value.items()}
 
 

@@ -126,6 +126,6 @@ def _enum_component(auto_schema: AutoSchema, name: str, schema: JSONSchema) -> J
     return dict(component.ref)
 
 
-def _main_type(types: Any) -> Any:
+def _main_type(types: object) -> object:
     """Return the one type that is not ``null``."""
     return next(one for one in types if one != "null") if isinstance(types, list) else types

@@ -36,7 +36,7 @@ _answers: WeakKeyDictionary[ComponentRegistry, dict[Hashable, bool]] = WeakKeyDi
 """What was compared already while a document is being made."""
 
 
-def component_name(auto_schema: AutoSchema, serializer: Any, direction: Direction) -> str:
+def component_name(auto_schema: AutoSchema, serializer: object, direction: Direction) -> str:
     """Return a serializer's component name, without what drf-spectacular puts around it.
 
     Args:
@@ -132,7 +132,7 @@ def directions_differ(
     return answers[owner]
 
 
-def same_document(auto_schema: AutoSchema, ours: Any, other: Any) -> bool:
+def same_document(auto_schema: AutoSchema, ours: object, other: object) -> bool:
     """Whether two serializers have the same component, in both directions.
 
     Args:

@@ -42,7 +42,7 @@ def for_version(schema: Any) -> Any:
     return _in_words_of_30({key: _part(key, value) for key, value in schema.items()})
 
 
-def _part(key: str, value: Any) -> Any:
+def _part(key: str, value: Any) -> object:
     """Translate what stands behind a keyword, unless it is data: a default, an example, ..."""
     if key == "additionalProperties" and isinstance(value, bool):
         return value

@@ -211,7 +211,7 @@ def _rename(schema: JSONSchema, old: str, new: str) -> None:
         schema["required"] = sorted(new if name == old else name for name in schema["required"])
 
 
-def _describe(schema: JSONSchema, serializer: Any, shape: Shape) -> None:
+def _describe(schema: JSONSchema, serializer: object, shape: Shape) -> None:
     """Take the text from the serializer's class, or from the schema's.
 
     A component that the schema shares with others has the schema's text, whoever asks first.

@@ -100,7 +100,7 @@ class _Comparison:
         self._others = others
         self._assumed: set[tuple[str, str]] = set()
 
-    def alike(self, one: Any, other: Any) -> bool:
+    def alike(self, one: object, other: object) -> bool:
         """Whether two parts of the schemas mean the same."""
         if isinstance(one, dict) and isinstance(other, dict):
             return one.keys() == other.keys() and all(
@@ -126,10 +126,10 @@ def without_text(schema: Any) -> Any:
     return {key: value for key, value in (schema or {}).items() if key != "description"}
 
 
-def _is_reference(value: Any) -> TypeGuard[str]:
+def _is_reference(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and value.startswith(_REFERENCE)
 
 
-def _referred(draft: Draft, reference: str) -> Any:
+def _referred(draft: Draft, reference: str) -> object:
     name = reference.removeprefix(_REFERENCE)
     return draft[(name, ResolvedComponent.SCHEMA)].schema

@@ -77,5 +77,5 @@ class ModelExtension(OpenApiSerializerExtension):
         """Return the component's schema."""
         return serializer_schema(auto_schema, self._serializer(), direction)
 
-    def _serializer(self) -> Any:
+    def _serializer(self) -> object:
         return nested_serializer_class(self.target)()

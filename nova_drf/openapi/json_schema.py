@@ -132,7 +132,7 @@ class _Generator(GenerateJsonSchema):
         self.messages: list[str] = []
         self._places: dict[Any, int] = {}
 
-    def _leave_out(self, key: Any, shape: TypeShape) -> JSONSchema:
+    def _leave_out(self, key: object, shape: TypeShape) -> JSONSchema:
         if key not in self._places:
             self._places[key] = len(self.left_out)
             self.left_out.append(shape)
@@ -195,7 +195,7 @@ class _Generator(GenerateJsonSchema):
                 generated["discriminator"] = {"propertyName": alias, "mapping": members}
         return generated
 
-    def field_title_should_be_set(self, schema: Any) -> bool:
+    def field_title_should_be_set(self, schema: object) -> bool:
         return False
 
     def emit_warning(self, kind: Any, detail: str) -> None:
@@ -210,7 +210,7 @@ def _not_for_sorting(schema: JSONSchema) -> JSONSchema:
     return {"anyOf": [schema]} if len(types) > 1 else schema
 
 
-def _alias_of(discriminator: Any) -> str | None:
+def _alias_of(discriminator: object) -> str | None:
     """Return the last name under which Pydantic looks for a tag: the alias, not the attribute."""
     if not isinstance(discriminator, list):
         return None
@@ -251,10 +251,10 @@ class _Document:
             return self._component(generated)
         return dict(self._filled(generated))
 
-    def _filled(self, value: Any) -> Any:
+    def _filled(self, value: object) -> Any:
         return for_version(self._walk(value))
 
-    def _walk(self, value: Any) -> Any:
+    def _walk(self, value: object) -> Any:
         if isinstance(value, list):
             return [self._walk(item) for item in value]
         if not isinstance(value, dict):
@@ -272,7 +272,7 @@ class _Document:
             return safe_ref({**self._definition(value["$ref"]), **rest})
         return {**value, **rest} if "$ref" in value else rest
 
-    def _behind(self, keyword: str, value: Any) -> Any:
+    def _behind(self, keyword: str, value: Any) -> object:
         """Walk on behind a keyword, past names that are the user's, and not into data."""
         if keyword in _DATA:
             return value
@@ -294,7 +294,7 @@ class _Document:
             return {"propertyName": discriminator["propertyName"]}
         return {"propertyName": discriminator["propertyName"], "mapping": members}
 
-    def _member(self, member: Any) -> Any:
+    def _member(self, member: object) -> object:
         if isinstance(member, str):
             member = {"$ref": member}
         return self._walk(member).get("$ref")
@@ -340,7 +340,7 @@ def _with_reference(core: Core) -> Core:
     return {**core, "ref": f"{cls.__module__}.{cls.__qualname__}:{id(cls)}"}
 
 
-def _is_definition(value: Any) -> bool:
+def _is_definition(value: object) -> bool:
     return isinstance(value, str) and value.startswith(_DEFINITION)
 
 

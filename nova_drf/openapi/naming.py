@@ -128,7 +128,7 @@ def _candidates(claim: Claim) -> Iterator[str]:
         yield f"{claim.wanted}{number}"
 
 
-def _component_at(registry: ComponentRegistry, name: str) -> Any:
+def _component_at(registry: ComponentRegistry, name: str) -> object:
     """Return what the component of a name describes, or ``None`` if there is none."""
     try:
         component = registry[(name, ResolvedComponent.SCHEMA)]

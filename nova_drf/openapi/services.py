@@ -40,7 +40,7 @@ def _documented(method: Callable[..., Any], action: ServiceAction) -> Callable[.
     """Return a copy of an action's method with a schema of its own."""
 
     @wraps(method)
-    def documented(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def documented(self: object, *args: object, **kwargs: object) -> Any:
         return method(self, *args, **kwargs)
 
     said = dict(getattr(method, "kwargs", {}))

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
@@ -90,7 +90,7 @@ def _give_back(jobs: Sequence[Job], database: str) -> None:
     _update(jobs, database, send_at=timezone.now())
 
 
-def _update(jobs: Sequence[Job], database: str, **values: Any) -> None:
+def _update(jobs: Sequence[Job], database: str, **values: object) -> None:
     """Write to the rows of jobs that still wait.
 
     A worker may have begun already, and locks the row for as long as the job takes.

@@ -42,7 +42,7 @@ def is_mapping(cls: type) -> bool:
     return issubclass(cls, Mapping)
 
 
-def called(value: Any) -> Any:
+def called(value: object) -> object:
     """Return what an attribute gives if it is one that DRF calls; others as they are."""
     return value() if callable(value) and is_called(value) else value
 

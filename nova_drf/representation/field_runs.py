@@ -68,11 +68,11 @@ class FieldRun(ReadAhead):
 
     @abstractmethod
     def add_missing(
-        self, result: Printed, field: OutputField, instance: Any, serializer: Any
+        self, result: Printed, field: OutputField, instance: object, serializer: object
     ) -> None:
         """Let DRF's field decide about an attribute that is not there: default, null or error."""
 
-    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
+    def add(self, result: Printed, instance: object, serializer: object) -> None:
         result.update(self.read(instance, serializer))
 
     def read(self, instance: Any, serializer: Any) -> Printed:
@@ -117,7 +117,7 @@ class FieldRun(ReadAhead):
         else:
             result.update(printed)
 
-    def columns(self, taken: Sequence[Any]) -> list[Column] | None:
+    def columns(self, taken: Sequence[object]) -> list[Column] | None:
         return None if None in taken else self._printed(zip(*taken, strict=True))
 
     def read_columns(self, objects: Sequence[Any]) -> list[Column] | None:
@@ -148,7 +148,7 @@ class FieldRun(ReadAhead):
         return self._get_attributes is not None
 
     def _read_one_by_one(
-        self, fields: Iterable[OutputField], instance: Any, serializer: Any
+        self, fields: Iterable[OutputField], instance: object, serializer: object
     ) -> Printed:
         """Return some fields of an object, read and printed one after the other, as DRF does."""
         result: Printed = {}
@@ -208,7 +208,7 @@ class FieldRun(ReadAhead):
         return get if len(self._attributes) > 1 else lambda instance: (get(instance),)
 
 
-def _value(field: OutputField, instance: Any) -> Any:
+def _value(field: OutputField, instance: Any) -> object:
     if field.attribute is None:
         return get_attribute(instance, source_attributes(field.source))
     if is_mapping(instance.__class__):
@@ -250,7 +250,7 @@ class SchemaFields(FieldRun):
         return prints_purely(self.shape)
 
     def add_missing(
-        self, result: Printed, field: OutputField, instance: Any, serializer: Any
+        self, result: Printed, field: OutputField, instance: object, serializer: object
     ) -> None:
         shape = self._shapes[field.name]
         if shape.type.kept is not None:

@@ -38,7 +38,7 @@ class Part(ABC):
         return False
 
     @abstractmethod
-    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
+    def add(self, result: Printed, instance: object, serializer: object) -> None:
         """Print the fields of one object.
 
         Args:
@@ -80,18 +80,20 @@ class ReadAhead(Part):
         return True
 
     @abstractmethod
-    def take(self, instance: Any, serializer: Any) -> Any:
+    def take(self, instance: object, serializer: object) -> object:
         """Return the values of one object as they are; ``None`` if it needs a closer look."""
 
     @abstractmethod
-    def columns(self, taken: Sequence[Any]) -> list[Column] | None:
+    def columns(self, taken: Sequence[object]) -> list[Column] | None:
         """Print what was taken from many objects, a column for each of the :attr:`names`.
 
         ``None`` if an object needs a closer look; then each of them goes to :meth:`add_taken`.
         """
 
     @abstractmethod
-    def add_taken(self, result: Printed, taken: Any, instance: Any, serializer: Any) -> None:
+    def add_taken(
+        self, result: Printed, taken: object, instance: object, serializer: object
+    ) -> None:
         """Print what was taken from one object."""
 
 
@@ -105,7 +107,7 @@ class BoundField(Part):
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
+    def add(self, result: Printed, instance: object, serializer: object) -> None:
         add_bound(result, bound_field(serializer, self.name), instance)
 
 
@@ -125,16 +127,18 @@ class MethodField(ReadAhead):
     def names(self) -> tuple[str, ...]:
         return (self.name,)
 
-    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
+    def add(self, result: Printed, instance: object, serializer: object) -> None:
         result[self.name] = self.take(instance, serializer)
 
-    def take(self, instance: Any, serializer: Any) -> Any:
+    def take(self, instance: object, serializer: object) -> object:
         return settled(getattr(serializer, self.method)(instance))
 
-    def add_taken(self, result: Printed, taken: Any, instance: Any, serializer: Any) -> None:
+    def add_taken(
+        self, result: Printed, taken: object, instance: object, serializer: object
+    ) -> None:
         result[self.name] = taken
 
-    def columns(self, taken: Sequence[Any]) -> list[Column] | None:
+    def columns(self, taken: Sequence[object]) -> list[Column] | None:
         return [taken]
 
 
@@ -159,7 +163,7 @@ class NestedSerializer(Part):
         self.reader = reader
         self.many = many
 
-    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
+    def add(self, result: Printed, instance: object, serializer: object) -> None:
         field = bound_field(serializer, self.name)
         try:
             value = field.get_attribute(instance)
@@ -181,7 +185,7 @@ def bound_field(serializer: Any, name: str) -> AnyField:
     return fields[name] if peek is None else peek(name)
 
 
-def add_bound(result: Printed, field: AnyField, instance: Any) -> None:
+def add_bound(result: Printed, field: AnyField, instance: object) -> None:
     """Print one attribute with a bound DRF field, as ``Serializer.to_representation`` does."""
     try:
         attribute = field.get_attribute(instance)

@@ -65,7 +65,7 @@ class ObjectReader:
             part.add(result, instance, serializer)
         return result
 
-    def read_many(self, instances: Iterable[Any], serializer: Any = None) -> list[Any]:
+    def read_many(self, instances: Iterable[object], serializer: object = None) -> list[Any]:
         """Return the primitives of many objects, column by column where that gives the same."""
         objects = list(instances)
         if len(objects) > FEW and self._ahead:
@@ -82,7 +82,7 @@ class ObjectReader:
         return all(part.is_async_safe for part in self.parts)
 
     def _read_ahead(
-        self, parts: Sequence[ReadAhead], objects: Sequence[Any], serializer: Any
+        self, parts: Sequence[ReadAhead], objects: Sequence[object], serializer: object
     ) -> list[Printed]:
         """Read object by object, in the order of the fields, and print column by column.
 
@@ -111,9 +111,9 @@ class ObjectReader:
 
 def _printed_one_by_one(
     parts: Sequence[ReadAhead],
-    taken: Iterable[Iterable[Any]],
-    objects: Iterable[Any],
-    serializer: Any,
+    taken: Iterable[Iterable[object]],
+    objects: Iterable[object],
+    serializer: object,
 ) -> list[Printed]:
     """Print what was taken from objects of which one, at least, needs a closer look."""
     results: list[Printed] = []

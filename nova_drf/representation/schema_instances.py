@@ -65,7 +65,7 @@ class InstanceMaker:
         except MISSING_ATTRIBUTE:
             return UNSET if field.write_only else self.missing.value(field, source)
 
-    def _with_instances(self, type_: TypeShape, value: Any) -> Any:
+    def _with_instances(self, type_: TypeShape, value: object) -> Any:
         """Return a value with nested objects turned into instances of their schemas."""
         if value is None:
             return None
@@ -99,7 +99,7 @@ class ComputedFields(Part):
         self.maker = maker
         self.reader_for = reader_for
 
-    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
+    def add(self, result: Printed, instance: object, serializer: object) -> None:
         computing = self.maker.instance_of(instance)
         for field, printer in self._printers:
             result[field.wire_name] = printer.print(getattr(computing, field.name))
@@ -116,7 +116,7 @@ class ExtraValues(Part):
     def is_async_safe(self) -> bool:
         return True
 
-    def add(self, result: Printed, instance: Any, serializer: Any) -> None:
+    def add(self, result: Printed, instance: object, serializer: object) -> None:
         if isinstance(instance, BaseModel):
             result.update(pydantic_represent_any(instance.__pydantic_extra__ or {}))
 
@@ -153,7 +153,7 @@ class PydanticReader:
                 result[field.wire_name] = dumped.pop(field.wire_name)
         return {**result, **dumped}
 
-    def read_many(self, instances: Iterable[Any], serializer: Any = None) -> list[Any]:
+    def read_many(self, instances: Iterable[object], serializer: object = None) -> list[Any]:
         """Return the primitives of many objects."""
         return [self.read(instance, serializer) for instance in instances]
 

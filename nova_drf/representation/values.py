@@ -46,7 +46,7 @@ class Printer:
     columns: Mapping[type, PrintColumn] = field(default_factory=dict)
     represent_many: PrintMany | None = None
 
-    def print(self, value: Any) -> Any:
+    def print(self, value: object) -> object:
         """Return the primitive of a value, whatever class it is of."""
         return value if value.__class__ in self.native else self.represent(value)
 
@@ -54,11 +54,11 @@ class Printer:
 class NestedReader(Protocol):
     """What prints nested objects, by means of their bound serializer if they have one."""
 
-    def read(self, instance: Any, serializer: Any = None, /) -> Any:
+    def read(self, instance: Any, serializer: Any = None, /) -> object:
         """Return the primitives of one object."""
         ...
 
-    def read_many(self, instances: Iterable[Any], serializer: Any = None, /) -> list[Any]:
+    def read_many(self, instances: Iterable[object], serializer: object = None, /) -> list[Any]:
         """Return the primitives of many objects."""
         ...
 
@@ -117,7 +117,7 @@ def list_printer(item: Printer) -> Printer:
     """
     native, represent_item = item.native, item.represent
 
-    def represent(value: Any) -> list[Any]:
+    def represent(value: object) -> list[Any]:
         return [one if one.__class__ in native else represent_item(one) for one in items_of(value)]
 
     many = None if item.represent_many is None else lists_of(item.represent_many)
@@ -131,7 +131,7 @@ def dict_printer(item: Printer) -> Printer:
         item: Prints their values.
     """
 
-    def represent(value: Mapping[Any, Any]) -> dict[str, Any]:
+    def represent(value: Mapping[object, object]) -> dict[str, Any]:
         return {str(key): item.print(inner) for key, inner in value.items()}
 
     return Printer(NOTHING, represent)
@@ -153,13 +153,13 @@ def lists_of(print_many: PrintMany) -> PrintMany:
     return represent_many
 
 
-def items_of(value: Any) -> Iterable[Any]:
+def items_of(value: Any) -> Iterable[object]:
     """Return the items of a list, or the objects that the manager of a relation gives."""
     objects: Iterable[Any] = value.all() if isinstance(value, BaseManager) else value
     return objects
 
 
-def as_it_is(value: Any) -> Any:
+def as_it_is(value: object) -> object:
     """Return a value that is a primitive already."""
     return value
 
@@ -184,7 +184,7 @@ def pydantic_represent(type_: TypeShape) -> Convert:
     def validator() -> SchemaValidator:
         return SchemaValidator(core)
 
-    def represent(value: object) -> Any:
+    def represent(value: object) -> object:
         try:
             return to_python(value, mode="json", by_alias=True, warnings=False)
         except (PydanticSerializationError, AttributeError):
@@ -226,7 +226,7 @@ def _union_represent(type_: TypeShape, reader_for: ReaderFor) -> Convert:
         # A dictionary that holds all that a schema asks for is that schema's, whatever else fits.
         return next((label for label, one in schemas.items() if _has_all(value, one)), own)
 
-    def represent(value: object) -> Any:
+    def represent(value: object) -> object:
         label = label_of(value)
         return represent_other(value) if label is None else printers[label].print(value)
 

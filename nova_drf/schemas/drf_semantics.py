@@ -63,7 +63,7 @@ def _without_unset(members: Core) -> Core:
     if not keys:
         return {}
 
-    def dumped(model: Any, handler: Callable[[Any], Any]) -> Any:
+    def dumped(model: object, handler: Callable[[Any], Any]) -> Any:
         values = handler(model)
         for name, names in keys.items():
             if model.__dict__.get(name) is UNSET:
@@ -88,7 +88,7 @@ def without_drf_semantics(node: Core) -> Core | None:
     return None
 
 
-def _unset() -> Any:
+def _unset() -> object:
     return UNSET
 
 

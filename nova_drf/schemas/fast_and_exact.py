@@ -69,11 +69,11 @@ def collection_core(shape: TypeShape, core: Core) -> Core:
     def field() -> AnyField:
         return ListField(**shape.options) if shape.kind is Kind.LIST else DictField(**shape.options)
 
-    def items_of(value: Any) -> Any:
+    def items_of(value: object) -> object:
         field().validate_empty_values(value)
         return field().to_internal_value(value)
 
-    def collected(value: Any, handler: Callable[[Any], Any]) -> Any:
+    def collected(value: object, handler: Callable[[Any], Any]) -> object:
         items = _asked(field(), items_of, value)
         checked = handler(items)
         if shape.options:
@@ -108,7 +108,7 @@ def run_field(shape: TypeShape) -> Convert:
     """
     typed, field_of = schema_value(shape), oracle_maker(shape)
 
-    def exact(value: Any) -> Any:
+    def exact(value: object) -> object:
         field = field_of()
         try:
             result = field.run_validation(value)
@@ -137,7 +137,7 @@ def printer(shape: TypeShape) -> Convert:
     """Return what prints a value as DRF does, made on first use."""
     represent: Convert | None = None
 
-    def printed(value: Any) -> Any:
+    def printed(value: object) -> object:
         nonlocal represent
         if value is UNSET:
             return None
@@ -150,7 +150,7 @@ def printer(shape: TypeShape) -> Convert:
     return printed
 
 
-def _asked(field: AnyField, method: Convert, value: Any) -> Any:
+def _asked(field: AnyField, method: Convert, value: object) -> object:
     """Call a method of a DRF field, in such a way that Pydantic collects what it raises.
 
     Where the field itself crashes on a value (an overflow in arithmetic, say), which DRF would

@@ -85,7 +85,7 @@ def _only_its_own(node: Core) -> Core:
     """Leave to the fields what is of another class: whole numbers for a ``float``, subclasses."""
     own = _CLASSES[node["type"]]
 
-    def as_it_is(value: Any) -> Any:
+    def as_it_is(value: object) -> object:
         if value.__class__ is own:
             return value
         raise not_taken()
@@ -127,7 +127,7 @@ def _refuse(member: TypeShape) -> Convert | None:
 
     field_of = oracle_maker(member)
 
-    def refuse(value: Any) -> Any:
+    def refuse(value: object) -> object:
         detail = refused_by(field_of(), value) or [no_choice(value)]
         raise carry_refusal(refusal(detail))
 

@@ -48,7 +48,7 @@ class UseField:
         return f"UseField({self.field!r})"
 
     def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
+        self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         core: CoreSchema = _core_schema(self.field)
         return core
@@ -61,7 +61,7 @@ def _core_schema(field: AnyField) -> Any:
     with Pydantic's context as its own.
     """
 
-    def validate(value: Any, info: Any) -> Any:
+    def validate(value: Any, info: Any) -> object:
         alone = copy.deepcopy(field)
         alone._context = info.context or {}
         try:
@@ -71,7 +71,7 @@ def _core_schema(field: AnyField) -> Any:
         except (ValidationError, DjangoValidationError) as error:
             raise carry(error) from error
 
-    def print_value(value: Any) -> Any:
+    def print_value(value: object) -> object:
         return None if value is UNSET else copy.deepcopy(field).to_representation(value)
 
     node: Core = dict(core_schema.with_info_plain_validator_function(validate))

@@ -146,15 +146,15 @@ def arrange_hooks(cls: Any) -> None:
         _guard(cls, entry)
 
 
-def _definitions(cls: type, name: str) -> Iterator[Any]:
+def _definitions(cls: type, name: str) -> Iterator[object]:
     return (vars(base)[name] for base in cls.__mro__ if name in vars(base))
 
 
-def _definition(cls: type, name: str) -> Any:
+def _definition(cls: type, name: str) -> object:
     return next(_definitions(cls, name), None)
 
 
-def refuse_on_loop(serializer: Any, entry: str) -> None:
+def refuse_on_loop(serializer: object, entry: str) -> None:
     """Refuse to run a serializer's async hooks from sync code on the event loop.
 
     Args:
@@ -196,7 +196,7 @@ def _is_answering(name: str) -> bool:
     return name in _ANSWERING or (name.startswith(_OF_FIELD) and name != "validate_empty_values")
 
 
-def _may_wait(name: str, value: Any) -> bool:
+def _may_wait(name: str, value: object) -> bool:
     """Whether what a class has by a name is a hook whose answer is not known to be there."""
     is_called = callable(value) or isinstance(value, (classmethod, partialmethod))
     if not is_called or isinstance(value, type) or is_step(value):
@@ -204,7 +204,7 @@ def _may_wait(name: str, value: Any) -> bool:
     return _is_answering(name) or (_is_hook(name) and is_awaited(value))
 
 
-def _getters(cls: Any) -> Iterator[str]:
+def _getters(cls: object) -> Iterator[str]:
     """Yield the names of the methods that the method fields of a class call."""
     fields = dict(getattr(cls, "_declared_fields", {}))
     for schema in getattr(cls, "_schemas", None) or ():
@@ -239,15 +239,15 @@ class _Rules:
         self._name = name
         self._is_async = is_async
 
-    def blocks(self, owner: Any) -> bool:
+    def blocks(self, owner: object) -> bool:
         if self._is_async:
             return False
         return self._name in getattr(type(owner), "_async_hooks", ())
 
-    def wait(self, owner: Any, awaitable: Any) -> Any:
+    def wait(self, owner: Any, awaitable: Any) -> object:
         return waited_for(awaitable)
 
-    def later(self, owner: Any, awaitable: Any) -> Any:
+    def later(self, owner: Any, awaitable: Any) -> object:
         """Return what is awaited by who called the hook.
 
         DRF's ``is_valid()`` would take what a ``def`` returned for a valid value: it is an error.
@@ -260,11 +260,11 @@ class _Rules:
         label = f"{type(owner).__qualname__}.{self._name}"
         return Unawaited(awaitable) if view is None else noted(view, label, awaitable)
 
-    def finish(self, owner: Any, answer: Any) -> Any:
+    def finish(self, owner: object, answer: object) -> object:
         return refuse_async_generator(answer)
 
 
-def _step_of(value: Any, name: str) -> Any:
+def _step_of(value: object, name: str) -> Any:
     """Return a hook as a step: a function, a partial, a static method, ..."""
     if isinstance(value, (staticmethod, classmethod)):
         return marked(type(value)(_waiting(value.__func__)))
@@ -280,7 +280,7 @@ def _waiting(function: Any) -> Any:
     return call
 
 
-def _passing_on(method: Any) -> Any:
+def _passing_on(method: object) -> object:
     """Mark a method as one that only passes on to the class that defines it."""
     setattr(method, PASSES_ON, method)
     return method
@@ -310,7 +310,7 @@ def _guard(cls: Any, name: str) -> None:
 # Hooks of one serializer
 
 
-def settle_instance(serializer: Any) -> Any:
+def settle_instance(serializer: object) -> object:
     """Settle what the hooks of one serializer answer, and of the child of a list.
 
     Args:
@@ -323,14 +323,14 @@ def settle_instance(serializer: Any) -> Any:
     return serializer
 
 
-def _settle_hooks(serializer: Any) -> None:
+def _settle_hooks(serializer: object) -> None:
     kind: Any = type(serializer)
     for name in _foreign(kind):
         _settle_attribute(vars(serializer), name, getattr(serializer, name))
     settle_attributes(serializer)
 
 
-def settle_attributes(serializer: Any) -> None:
+def settle_attributes(serializer: object) -> None:
     """Settle what hooks answer that are attributes of one serializer.
 
     Args:
@@ -344,7 +344,7 @@ def settle_attributes(serializer: Any) -> None:
             _settle_attribute(attributes, name, attributes[name])
 
 
-def _settle_attribute(attributes: dict[str, Any], name: str, hook: Any) -> None:
+def _settle_attribute(attributes: dict[str, Any], name: str, hook: object) -> None:
     """Settle what one hook answers."""
     if callable(hook) and not is_step(hook):
         attributes[name] = marked(_waiting(hook))

@@ -35,7 +35,7 @@ else:
 class AsyncSerializerMixin(SavingMixin, _Base, metaclass=AsyncHooksMetaclass):
     """Adds async entry points to a serializer, whose hooks may be ``async def``."""
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         arrange_hooks(cls)
 
@@ -72,29 +72,29 @@ class AsyncSerializerMixin(SavingMixin, _Base, metaclass=AsyncHooksMetaclass):
         return self.validation_is_pure and fits_on_loop(getattr(self, "initial_data", None))
 
     @property
-    def adata(self) -> Awaitable[Any]:
+    def adata(self) -> Awaitable[object]:
         """``await serializer.adata``: what ``data`` is, read without blocking the event loop.
 
         On it no more is printed than ``NOVA_DRF["VALUES_ON_LOOP"]`` allows.
         """
         return self._adata()
 
-    async def _adata(self) -> Any:
+    async def _adata(self) -> object:
         # First the size, so that no more than that is looked at.
         is_small = fits_on_loop(object_to_print(self))
         if hasattr(self, "_data") or (is_small and self.representation_is_pure):
             return self.data
         return await sync_to_async(lambda: self.data)()
 
-    async def acreate(self, validated_data: Any) -> Any:
+    async def acreate(self, validated_data: object) -> object:
         """Create the object; override it to write with Django's async ORM."""
         return await _called(type(self).create, self, validated_data)
 
-    async def aupdate(self, instance: Any, validated_data: Any) -> Any:
+    async def aupdate(self, instance: Any, validated_data: Any) -> object:
         """Update the object; override it to write with Django's async ORM."""
         return await _called(type(self).update, self, instance, validated_data)
 
-    async def asave(self, **kwargs: Any) -> Any:
+    async def asave(self, **kwargs: object) -> object:
         """Like ``save()``, calling :meth:`acreate` or :meth:`aupdate`.
 
         Args:
@@ -129,7 +129,7 @@ class AsyncSerializerMixin(SavingMixin, _Base, metaclass=AsyncHooksMetaclass):
             or iscoroutinefunction(cls.update)
         )
 
-    def _save_with_async_writes(self, **kwargs: Any) -> Any:
+    def _save_with_async_writes(self, **kwargs: object) -> object:
         """Run the user's ``save()``; in it, ``create()`` and ``update()`` call the async ones."""
         with self._replaced("create", self.acreate), self._replaced("update", self.aupdate):
             return self.save(**kwargs)
@@ -176,7 +176,7 @@ class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
             return False
         return bool(getattr(self.child, "writes_async", False))
 
-    async def acreate(self, validated_data: Any) -> Any:
+    async def acreate(self, validated_data: Any) -> object:
         """Create the objects, each with the child's ``acreate`` if it has one of its own."""
         if not self._child_writes:
             return await super().acreate(validated_data)
@@ -187,7 +187,7 @@ class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
 class AsyncListSerializer(AsyncListSerializerMixin, ListSerializer[Any]):
     """DRF's list serializer with async entry points."""
 
-    def run_child_validation(self, data: Any) -> Any:
+    def run_child_validation(self, data: object) -> object:
         # Not in to_internal_value: DRF counts the frames above it, to warn of who called is_valid.
         if has_async_hooks(type(self.child), "is_valid"):
             refuse_on_loop(self.child, "is_valid")
@@ -219,14 +219,14 @@ def with_async_twins(cls: type[ListSerializer[Any]]) -> type[ListSerializer[Any]
     return type(cls.__name__, (AsyncListSerializerMixin, cls), body)
 
 
-def object_to_print(serializer: Any) -> Any:
+def object_to_print(serializer: Any) -> object:
     """Return what ``data`` prints, without a look at it."""
     if serializer.instance is not None:
         return serializer.instance
     return getattr(serializer, "_validated_data", None)
 
 
-async def _called(method: Callable[..., Any], *arguments: Any) -> Any:
+async def _called(method: Callable[..., Any], *arguments: object) -> object:
     if iscoroutinefunction(method):
         return await method(*arguments)
     return await sync_to_async(method)(*arguments)
@@ -241,7 +241,7 @@ class _SaveRecorder:
         self.instance = self._before = serializer.instance
         self.saved: Any = self
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._serializer, name)
 
     def create(self, validated_data: Any) -> Any:

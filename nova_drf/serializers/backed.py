@@ -171,7 +171,7 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
 
     # Saving
 
-    def create(self, validated_data: Any) -> Any:
+    def create(self, validated_data: object) -> Any:
         with self._shares_fields():
             return super(CompiledSerializer, self).create(validated_data)
 

@@ -95,7 +95,7 @@ def _drf_get_fields(serializer_class: type) -> Any:
     )
 
 
-def _class_state(serializer_class: Any) -> tuple[Any, ...]:
+def _class_state(serializer_class: Any) -> tuple[object, ...]:
     """Return what a class's fields are made from, for comparing it with a later state."""
     meta = getattr(serializer_class, "Meta", None)
     if meta is None:

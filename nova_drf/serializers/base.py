@@ -52,7 +52,7 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
     _stand_ins: list[Any] | None
     _shared_fields: Iterable[AnyField]
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         cls._starts_blank = starts_blank(cls, CompiledSerializer)
         cls._makes_lists = next_owner(cls, CompiledSerializer, "many_init") is BaseSerializer
@@ -73,7 +73,7 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
             super().__init__(instance, data, **kwargs)
 
     @classmethod
-    def many_init(cls, *args: Any, **kwargs: Any) -> Any:
+    def many_init(cls, *args: object, **kwargs: object) -> Any:
         if cls._makes_lists:
             return make_list(cls, SchemaListSerializer, args, kwargs)
         return remade_list(super().many_init(*args, **kwargs), SchemaListSerializer)

@@ -18,7 +18,7 @@ class SchemaListSerializer(AsyncListSerializer):
     def _standard(self) -> type[Any]:
         return SchemaListSerializer
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> Any:
         data = form_items(data)
         child: Any = self.child
         if not child.validation_is_pure:

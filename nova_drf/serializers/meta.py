@@ -52,7 +52,7 @@ class Options:
         return cls(meta, model, read_only, _names(serializer_class, meta, "write_only_fields"))
 
 
-def _model(cls: type, meta: Any) -> Any:
+def _model(cls: type, meta: object) -> object:
     model = getattr(meta, "model", None)
     if model is not None and not (isinstance(model, type) and issubclass(model, Model)):
         raise SchemaDefinitionError(
@@ -62,7 +62,7 @@ def _model(cls: type, meta: Any) -> Any:
     return model
 
 
-def _names(cls: type, meta: Any, option: str) -> frozenset[str]:
+def _names(cls: type, meta: object, option: str) -> frozenset[str]:
     names = getattr(meta, option, None) or ()
     if isinstance(names, str) or not all(isinstance(name, str) for name in names):
         raise SchemaDefinitionError(
@@ -145,7 +145,7 @@ def named_schemas(cls: type, base: type) -> tuple[type[BaseModel], type[BaseMode
     return request, response
 
 
-def check_schema(schema: Any, where: str) -> None:
+def check_schema(schema: object, where: str) -> None:
     """Refuse what is no Pydantic model.
 
     Args:

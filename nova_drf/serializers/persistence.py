@@ -100,7 +100,7 @@ def inferred_field(model: type[Model], source: str) -> AnyField:
     return reference_serializer(model, [source], {}).get_fields()[source]
 
 
-def relation_field(model: type[Model], source: str, arguments: Mapping[str, Any]) -> AnyField:
+def relation_field(model: type[Model], source: str, arguments: Mapping[str, object]) -> AnyField:
     """Return DRF's field for a relation, with what the schema says about its presence.
 
     Args:
@@ -144,16 +144,16 @@ def key_column(model: type[Model], source: str, field: AnyField) -> str | None:
     return column.attname if isinstance(column, ForeignObject) else None
 
 
-def _related_manager(model: type[Model], source: str) -> Any:
+def _related_manager(model: type[Model], source: str) -> object:
     return model._meta.get_field(source).related_model._default_manager  # type: ignore[union-attr]
 
 
-def _texts(arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _texts(arguments: Mapping[str, object]) -> dict[str, Any]:
     return {name: arguments[name] for name in ("source", "label", "help_text") if name in arguments}
 
 
 def _many_related(inferred: ManyRelatedField, arguments: Mapping[str, Any]) -> AnyField:
-    child: Any = copy.deepcopy(inferred.child_relation)
+    child: AnyField = copy.deepcopy(inferred.child_relation)
     if inferred.read_only:
         # DRF cannot write a relation through a model of its own either.
         arguments = {"read_only": True, **_texts(arguments)}
@@ -174,7 +174,7 @@ def unique_validators(model: type[Model], shape: FieldShape) -> list[UniqueValid
     return [one for one in inferred.validators if isinstance(one, UniqueValidator)]
 
 
-def constraint_validators(model: type[Model], fields: Mapping[str, AnyField]) -> tuple[Any, ...]:
+def constraint_validators(model: type[Model], fields: Mapping[str, AnyField]) -> tuple[object, ...]:
     """Return the checks of several columns together, for the fields of one serializer."""
     declared = {name: copy.deepcopy(field) for name, field in fields.items()}
     return tuple(reference_serializer(model, declared, declared).get_validators())

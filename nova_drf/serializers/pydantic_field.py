@@ -43,7 +43,7 @@ class PydanticField(_Field):
         self.type_shape = type_shape
         super().__init__(**kwargs)
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> Any:
         try:
             return self._validator.validate_python(data)
         except PydanticValidationError as error:
@@ -58,7 +58,7 @@ class PydanticField(_Field):
         return value_printer(self.type_shape, reader_for).print(value)
 
 
-def messages_for_forms(errors: Any, place: str = "") -> list[str]:
+def messages_for_forms(errors: object, place: str = "") -> list[str]:
     """Return the errors of one value as the lines that a form shows below its input.
 
     Args:
@@ -76,7 +76,7 @@ def messages_for_forms(errors: Any, place: str = "") -> list[str]:
     return [f"{place}: {errors}" if place else str(errors)]
 
 
-def _place_of(outer: str, key: Any) -> str:
+def _place_of(outer: str, key: object) -> str:
     if key == api_settings.NON_FIELD_ERRORS_KEY:
         return outer
     return f"{outer}.{key}" if outer else str(key)

@@ -95,7 +95,7 @@ def start(
         own.update(state)
 
 
-def blank_new(cls: type[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def blank_new(cls: type[Any], args: tuple[object, ...], kwargs: dict[str, Any]) -> Any:
     """Do what DRF's ``__new__`` does where there is no ``many`` to ask for.
 
     Args:
@@ -110,8 +110,11 @@ def blank_new(cls: type[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
 
 
 def make_list(
-    cls: type[BaseSerializer[Any]], list_class: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Any:
+    cls: type[BaseSerializer[Any]],
+    list_class: object,
+    args: tuple[object, ...],
+    kwargs: dict[str, Any],
+) -> object:
     """Return what ``many=True`` makes of a serializer class, as DRF's ``many_init`` does.
 
     DRF has a hook for the list class of one serializer, but none for the default.
@@ -163,7 +166,7 @@ def remade_list(serializer: Any, list_class: Any) -> Any:
     return remade
 
 
-def _list_class(named: Any, list_class: Any) -> Any:
+def _list_class(named: object, list_class: object) -> Any:
     if named is ListSerializer:
         return list_class
     is_list = isinstance(named, type) and issubclass(named, ListSerializer)

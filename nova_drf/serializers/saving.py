@@ -37,21 +37,21 @@ class SavingMixin(_Base):
     ``Meta`` does not say otherwise.
     """
 
-    def save(self, **kwargs: Any) -> Any:
+    def save(self, **kwargs: Any) -> object:
         if not tells_constraints(self):
             return super().save(**kwargs)
         with _told(self):
             return super().save(**kwargs)
 
 
-def tells_constraints(serializer: Any) -> bool:
+def tells_constraints(serializer: object) -> bool:
     """Whether a serializer, or the one that a list is of, asks for errors of validation."""
     meta = getattr(getattr(serializer, "child", serializer), "Meta", None)
     asked = getattr(meta, "constraint_errors", None)
     return bool(get_setting("CONSTRAINT_ERRORS") if asked is None else asked)
 
 
-async def written(serializer: Any, write: Callable[[], Awaitable[Any]]) -> Any:
+async def written(serializer: Any, write: Callable[[], Awaitable[Any]]) -> object:
     """Await what writes a serializer's objects with Django's async ORM.
 
     Args:
@@ -74,7 +74,7 @@ async def written(serializer: Any, write: Callable[[], Awaitable[Any]]) -> Any:
 
 
 @contextmanager
-def _told(serializer: Any) -> Iterator[None]:
+def _told(serializer: object) -> Iterator[None]:
     """Turn what the database refuses in this block into what the serializer would have said."""
     with _Progress(serializer) as progress:
         try:
@@ -99,7 +99,7 @@ def _database(serializer: Any) -> str | None:
     return alias
 
 
-def _model(serializer: Any) -> type[Model] | None:
+def _model(serializer: object) -> type[Model] | None:
     return getattr(getattr(serializer, "Meta", None), "model", None)
 
 
@@ -130,10 +130,10 @@ class _Progress:
         self._stack.close()
 
     @contextmanager
-    def _counted(self, child: Any, name: str) -> Iterator[None]:
+    def _counted(self, child: object, name: str) -> Iterator[None]:
         original, own = getattr(child, name), vars(child).get(name)
 
-        def begin(*args: Any, **kwargs: Any) -> Any:
+        def begin(*args: object, **kwargs: object) -> object:
             self.index = 0 if self.index is None else self.index + 1
             return original(*args, **kwargs)
 
@@ -175,7 +175,7 @@ def _messages(detail: Any) -> list[Any]:
     return list(detail)
 
 
-def _detail(serializer: Any, found: ServiceError, values: Any) -> dict[str, Any] | None:
+def _detail(serializer: object, found: ServiceError, values: object) -> dict[str, Any] | None:
     """Return the errors of a serializer, or those of a nested one whose model it is.
 
     Args:
@@ -201,7 +201,7 @@ def _detail(serializer: Any, found: ServiceError, values: Any) -> dict[str, Any]
     return None
 
 
-def _guessed_detail(serializer: Any, found: ServiceError) -> dict[str, Any] | None:
+def _guessed_detail(serializer: object, found: ServiceError) -> dict[str, Any] | None:
     """Return the errors of a serializer that names no model, if it has the fields of one."""
     if _model(serializer) is not None or not isinstance(found, ConstraintViolated):
         return None

@@ -82,7 +82,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     if not TYPE_CHECKING:
 
         @classmethod
-        def __class_getitem__(cls, schema: Any) -> Any:
+        def __class_getitem__(cls, schema: object) -> object:
             # DRF's classes drop their type arguments; here the argument is the schema.
             if cls is SchemaSerializer and "__nova_conversion__" in getattr(schema, "__dict__", ()):
                 return serializer_from_schema(schema)
@@ -94,7 +94,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     _has_own_fields: ClassVar[bool] = False
     _schema_instance: Any = None
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         schemas = named_schemas(cls, SchemaSerializer)
         if schemas is not None:
             cls._schemas = schemas
@@ -148,7 +148,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     def _endless(self) -> frozenset[str]:
         """Name the fields with which a schema that contains itself would go on for ever."""
         around: list[SchemaDefinition] = []
-        field: Any = self
+        field: AnyField = self
         while field is not None:
             if isinstance(field, SchemaSerializer):
                 around.append(field.get_definition())
@@ -169,7 +169,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
 
     def __getitem__(self, key: str) -> Any:
         """Return a field as a form shows it."""
-        bound: Any = super().__getitem__(key)
+        bound: AnyField = super().__getitem__(key)
         if isinstance(bound._field, PydanticField) and isinstance(bound.errors, dict):
             # DRF's templates show the lines of a list, and of a dictionary only the keys.
             bound.errors = messages_for_forms(bound.errors)

@@ -22,7 +22,7 @@ class Said(NamedTuple):
     field: str | None
 
 
-def said_by_serializer(error: ConstraintViolated, serializer: Any) -> Said | None:
+def said_by_serializer(error: ConstraintViolated, serializer: object) -> Said | None:
     """Return what a serializer says of a value that its database refused.
 
     Args:
@@ -80,7 +80,7 @@ def _said_of_duplicate(error: AlreadyExists, serializer: Any) -> Iterator[Said]:
     yield from of_fields
 
 
-def _said_of_fields(error: AlreadyExists, serializer: Any) -> Iterator[Said]:
+def _said_of_fields(error: AlreadyExists, serializer: object) -> Iterator[Said]:
     """Yield what the validators of a single field say."""
     if len(error.fields) != 1:
         return
@@ -90,7 +90,7 @@ def _said_of_fields(error: AlreadyExists, serializer: Any) -> Iterator[Said]:
                 yield Said(ErrorDetail(str(validator.message), "unique"), name)
 
 
-def _is_for(together: UniqueTogetherValidator, error: AlreadyExists, serializer: Any) -> bool:
+def _is_for(together: UniqueTogetherValidator, error: AlreadyExists, serializer: object) -> bool:
     sources = {_source(serializer, name) for name in together.fields}
     if sources != {*error.fields}:
         return False

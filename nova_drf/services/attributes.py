@@ -37,7 +37,7 @@ _AS_TEXT = (
 )
 
 
-def values_of(data: Any, *, only_given: bool, declared: Iterable[object] = ()) -> dict[str, Any]:
+def values_of(data: object, *, only_given: bool, declared: Iterable[object] = ()) -> dict[str, Any]:
     """Return what data says, by attribute of the model.
 
     Args:
@@ -67,7 +67,7 @@ def values_of(data: Any, *, only_given: bool, declared: Iterable[object] = ()) -
     )
 
 
-def _renamed(values: Mapping[str, object], schema: Any) -> dict[str, Any]:
+def _renamed(values: Mapping[str, object], schema: object) -> dict[str, Any]:
     """Return what a schema lets through, by attribute."""
     return {
         attribute: values[name]
@@ -76,7 +76,7 @@ def _renamed(values: Mapping[str, object], schema: Any) -> dict[str, Any]:
     }
 
 
-def schemas_in(annotation: object) -> Iterator[Any]:
+def schemas_in(annotation: object) -> Iterator[object]:
     """Yield the Pydantic models, dataclasses and typed dictionaries that an annotation names."""
     value = getattr(annotation, "__value__", annotation)  # of an alias: ``type Data = ...``
     is_model = isinstance(value, type) and issubclass(value, BaseModel)
@@ -90,7 +90,7 @@ def schemas_in(annotation: object) -> Iterator[Any]:
 
 
 @cache
-def attributes_of(schema: Any) -> Mapping[str, str]:
+def attributes_of(schema: object) -> Mapping[str, str]:
     """Return the attribute of the model that each field of a schema writes.
 
     Args:
@@ -138,7 +138,7 @@ def _metadata(hint: object) -> Iterator[object]:
             yield from _metadata(member)
 
 
-def stored(value: Any) -> Any:
+def stored(value: Any) -> object:
     """Unwrap what only a schema has: enumerations, secrets, URLs, paths, addresses."""
     if isinstance(value, Enum):
         return value.value
@@ -192,7 +192,7 @@ def writable_attribute(
     return field
 
 
-def _field(model: type[Model], name: Any, is_named: bool) -> Any:
+def _field(model: type[Model], name: Any, is_named: bool) -> object:
     """Return the field or relation of an attribute, if it is one."""
     options = model._meta
     if name == "pk":
@@ -214,7 +214,7 @@ def _has_setter(model: type[Model], name: str) -> bool:
     return hasattr(type(descriptor), "__set__")
 
 
-def _refuse_attribute(model: type[Model], name: Any, is_named: bool) -> NoReturn:
+def _refuse_attribute(model: type[Model], name: object, is_named: bool) -> NoReturn:
     where = model.__qualname__
     if not isinstance(name, str) or not hasattr(model, name):
         raise ServiceDefinitionError(

@@ -92,7 +92,7 @@ class AcceptedCall:
         with language_of(self.context):
             return record_of(self.contract, key, again=again).run(self._work)
 
-    def _work(self, contract: Contract, finish: Finish) -> Any:
+    def _work(self, contract: Contract, finish: Finish) -> object:
         service = contract.owner(self.context)
         if contract.is_async:
             result = async_to_sync(contract.arun)(service, self.arguments)
@@ -172,7 +172,7 @@ def read_call(call: Call, engine: str | None = None) -> AcceptedCall:
     )
 
 
-def run_call(call: Call) -> Any:
+def run_call(call: Call) -> object:
     """Run a call in this process; see :func:`read_call` and :meth:`AcceptedCall.run`."""
     return read_call(call).run(call.id)
 
@@ -192,7 +192,7 @@ def fail_call(call: Call, key: str, error: BaseException) -> None:
     fail(contract, key, error)
 
 
-def result_data(contract: Contract, result: object) -> Any:
+def result_data(contract: Contract, result: object) -> object:
     """Return a result as JSON data; see :func:`run_call`."""
     try:
         if contract.result_adapter is None:
@@ -202,7 +202,7 @@ def result_data(contract: Contract, result: object) -> Any:
         return None
 
 
-def _key(value: object) -> Any:
+def _key(value: object) -> object:
     if isinstance(value, Model):
         return to_jsonable_python(value.pk)
     raise TypeError
@@ -301,7 +301,7 @@ def _fingerprint(contract: Contract) -> str:
     return sha256(text.encode()).hexdigest()[:_LENGTH]
 
 
-def _without_documentation(schema: Any, named: bool = False) -> Any:
+def _without_documentation(schema: object, named: bool = False) -> object:
     if isinstance(schema, Mapping):
         return {
             key: _without_documentation(value, not named and key in _BY_NAME)

@@ -27,7 +27,7 @@ class CallTask:
 
     def apply_async(
         self, args: object = None, kwargs: object = None, *more: object, **options: object
-    ) -> Any:
+    ) -> object:
         """Enqueue, or retry, without values in logs and events."""
         options.setdefault("argsrepr", "()")
         options.setdefault("kwargsrepr", f"{{'call': {_call_in(kwargs)!r}}}")
@@ -80,7 +80,7 @@ class CeleryQueue:
         decorate = register(name=contract.path, bind=True, base=task_class, **task_options)
         self.task: Any = decorate(run)
 
-    def send(self, call: dict[str, Any], options: dict[str, Any]) -> Any:
+    def send(self, call: dict[str, Any], options: dict[str, Any]) -> object:
         """Enqueue a call; returns Celery's ``AsyncResult``.
 
         Args:
@@ -91,7 +91,7 @@ class CeleryQueue:
             options = {"task_id": call["id"], **options}
         return self.task.apply_async(kwargs={"call": call}, **options)
 
-    def _run(self, task: Any, data: object) -> Any:
+    def _run(self, task: Any, data: object) -> object:
         try:
             accepted, key = self._read(task, data)
         except (ContractMismatch, InvalidArguments) as error:

@@ -153,7 +153,7 @@ class Contract:
         except ValidationError as error:
             raise InvalidArguments.from_pydantic(error, self.where) from None
 
-    def checked(self, result: object) -> Any:
+    def checked(self, result: object) -> object:
         """Return the result, converted to the type that the signature promises.
 
         Raises:
@@ -185,7 +185,7 @@ class Contract:
         atomic = self.atomic
         fresh = FreshArguments(arguments) if atomic is not None and atomic.retries else None
 
-        def once() -> Any:
+        def once() -> object:
             values = arguments if fresh is None else fresh.arguments()
             args, kwargs = self.arguments.spread(values)
             result = self.checked(waited_for(self.function(service, *args, **kwargs)))
@@ -199,7 +199,7 @@ class Contract:
                 raise
             raise service_error from error
 
-    async def arun(self, service: object, arguments: dict[str, Any]) -> Any:
+    async def arun(self, service: object, arguments: dict[str, Any]) -> object:
         """Run an ``async def`` with validated arguments.
 
         Raises:
@@ -286,12 +286,12 @@ def refuse_float(value: T) -> T:
     return value
 
 
-def exact(annotation: object) -> Any:
+def exact(annotation: object) -> object:
     """Return what an argument is validated against."""
     return Annotated[annotation, Exact()]
 
 
-def exact_result(annotation: object) -> Any:
+def exact_result(annotation: object) -> object:
     """Return what a result is validated against: what is lazy stays lazy.
 
     Pydantic would replace an iterator by one of its own, and a queryset would no longer be one.

@@ -15,7 +15,7 @@ ENGINE = "django"
 
 
 @task(takes_context=True)
-def run_service_call(context: TaskContext[..., Any], call: dict[str, Any]) -> Any:
+def run_service_call(context: TaskContext[..., Any], call: dict[str, Any]) -> object:
     """Run one call of a service; every service task of a project is a call of this one.
 
     Django finds a task's function by its name in a module, which a method does not have.
@@ -45,7 +45,7 @@ class DjangoQueue:
 
     engine = ENGINE
 
-    def send(self, call: dict[str, Any], options: dict[str, Any]) -> Any:
+    def send(self, call: dict[str, Any], options: dict[str, Any]) -> object:
         """Enqueue a call; returns Django's ``TaskResult``.
 
         Args:

@@ -225,8 +225,8 @@ def _leaves(item: Any, code: str) -> list[Problem]:
 
 
 def walk(
-    problems: Problems, path: tuple[Any, ...] = ()
-) -> Iterator[tuple[tuple[Any, ...], Problem]]:
+    problems: Problems, path: tuple[object, ...] = ()
+) -> Iterator[tuple[tuple[object, ...], Problem]]:
     """Yield each problem with the path that leads to it."""
     if isinstance(problems, list):
         for problem in problems:

@@ -73,7 +73,7 @@ def statement_of(error: IntegrityError) -> Statement | None:
 
 def _remember(
     execute: Any, sql: object, params: object, many: bool, context: dict[str, Any]
-) -> Any:
+) -> object:
     try:
         return execute(sql, params, many, context)
     except IntegrityError as error:

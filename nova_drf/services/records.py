@@ -84,13 +84,13 @@ class _Stored(Record):
             return False
         return True
 
-    def _finish(self, data: Any) -> Any:
+    def _finish(self, data: object) -> Any:
         result = "" if data is None else json.dumps(data)
         now = timezone.now()
         self._row.update(finished=now, send_at=None, result=result, call="", options="")
         return data
 
-    def _first_result(self) -> Any:
+    def _first_result(self) -> object:
         """Return the result of the first run."""
         result = self._row.exclude(finished=None).values_list("result", flat=True).first()
         if result is None:

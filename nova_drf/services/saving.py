@@ -95,7 +95,7 @@ def save(
 
 
 def _assign_all(
-    instance: Model, values: Mapping[str, Any], named: Collection[str]
+    instance: Model, values: Mapping[str, object], named: Collection[str]
 ) -> tuple[dict[str, Any], set[str]]:
     """Set what belongs into the object; return what does not, and the names of what was set."""
     model, is_new = type(instance), instance._state.adding
@@ -118,7 +118,7 @@ def _assign_all(
     return many_to_many, written
 
 
-def _assign(instance: Model, name: str, field: AnyField | None, value: Any) -> None:
+def _assign(instance: Model, name: str, field: AnyField | None, value: object) -> None:
     if isinstance(field, JSONField):
         setattr(instance, name, to_jsonable_python(value))
         return
@@ -132,7 +132,7 @@ def _assign(instance: Model, name: str, field: AnyField | None, value: Any) -> N
     setattr(instance, name, stored(value))
 
 
-def _keep_key(instance: Model, name: str, field: AnyField, value: Any) -> None:
+def _keep_key(instance: Model, name: str, field: AnyField, value: object) -> None:
     """Refuse another primary key: with it, the values would be those of another object."""
     key = value.pk if isinstance(value, Model) else stored(value)
     if field.to_python(key) != getattr(instance, field.attname):

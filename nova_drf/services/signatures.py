@@ -86,7 +86,7 @@ class Arguments:
         except TypeError as error:
             raise TypeError(f"{self._where}(): {error}") from None
 
-    def spread(self, arguments: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def spread(self, arguments: dict[str, Any]) -> tuple[tuple[object, ...], dict[str, Any]]:
         """Return positional and keyword arguments that pass ``arguments`` on."""
         if self._by_keyword:
             return (), arguments
@@ -97,7 +97,7 @@ class Arguments:
         return bound.args, bound.kwargs
 
 
-def _argument(parameter: Parameter, hints: Mapping[str, Any]) -> Argument:
+def _argument(parameter: Parameter, hints: Mapping[str, object]) -> Argument:
     annotation = hints.get(parameter.name, Any)
     if parameter.kind is Parameter.VAR_POSITIONAL:
         annotation = GenericAlias(tuple, (annotation, ...))
@@ -114,7 +114,7 @@ def _argument(parameter: Parameter, hints: Mapping[str, Any]) -> Argument:
 
 
 def hints_of(
-    function: Method, owner: type, where: str, local_names: Mapping[str, Any]
+    function: Method, owner: type, where: str, local_names: Mapping[str, object]
 ) -> dict[str, Any]:
     """Return the annotations of a method as types, as they read in a subclass.
 
@@ -160,7 +160,7 @@ def type_arguments(cls: type) -> dict[Any, Any]:
     return arguments
 
 
-def substituted(annotation: Any, arguments: Mapping[Any, Any]) -> Any:
+def substituted(annotation: Any, arguments: Mapping[Any, Any]) -> object:
     """Replace the type variables of an annotation; those that nobody bound get their default."""
     if isinstance(annotation, TypeVar):
         value = arguments.get(annotation, annotation)
@@ -174,7 +174,7 @@ def substituted(annotation: Any, arguments: Mapping[Any, Any]) -> Any:
     return annotation[tuple(substituted(variable, arguments) for variable in variables)]
 
 
-def local_names_around(cls: type) -> Mapping[str, Any]:
+def local_names_around(cls: type) -> Mapping[str, object]:
     """Return what annotations may name besides the module, for a class made in a function.
 
     Pydantic finds the same names for its models, and in the same way: in the frame of the function.

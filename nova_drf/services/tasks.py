@@ -88,7 +88,7 @@ class ServiceTask(Generic[P]):
             database=self.database if database is None else database,
         )
 
-    def enqueue(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+    def enqueue(self, *args: P.args, **kwargs: P.kwargs) -> object:
         """Validate the arguments now and enqueue the call; returns the engine's result object.
 
         Raises:
@@ -97,7 +97,7 @@ class ServiceTask(Generic[P]):
         """
         return self.queue.send(self._data(args, kwargs), self.options)
 
-    async def aenqueue(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+    async def aenqueue(self, *args: P.args, **kwargs: P.kwargs) -> object:
         """Do the same from async code, with the engine in a worker thread."""
         call = self._data(args, kwargs)
         return await sync_to_async(self.queue.send)(call, self.options)
@@ -148,7 +148,7 @@ class ServiceTask(Generic[P]):
 
 
 def service_task(
-    method: Callable[Concatenate[Any, P], Any], *, celery: Any = None, **options: object
+    method: Callable[Concatenate[Any, P], Any], *, celery: object = None, **options: object
 ) -> ServiceTask[P]:
     """Make a background job of an action.
 
@@ -183,7 +183,7 @@ def service_task(
     return ServiceTask(contract, queue, options={} if celery else options)
 
 
-def run_data(data: dict[str, Any]) -> Any:
+def run_data(data: dict[str, Any]) -> object:
     """Run a call that an engine of your own delivered.
 
     Raises:
@@ -207,7 +207,7 @@ def _django_queue(contract: Contract) -> Queue:
     return DjangoQueue()
 
 
-def _celery_queue(contract: Contract, app: Any, options: dict[str, Any]) -> Queue:
+def _celery_queue(contract: Contract, app: object, options: dict[str, Any]) -> Queue:
     try:
         from nova_drf.services.celery_tasks import CeleryQueue
     except ImportError as error:

@@ -74,7 +74,7 @@ class Atomic:
         savepoint: bool = True,
         durable: bool = False,
         retries: int = 0,
-    ) -> Any:
+    ) -> object:
         """Decorate a method, or return the same with other options.
 
         In a service the transaction closes after the result was checked, and over HTTP after the

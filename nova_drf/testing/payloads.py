@@ -69,7 +69,7 @@ _OTHER_TYPES: tuple[Any, ...] = (None, "", " ", "x", True, 1, 1.5, [], {}, [None
 """What each field is sent once."""
 
 
-def sweep(serializer: Any) -> Iterator[Request]:
+def sweep(serializer: object) -> Iterator[Request]:
     """Yield a valid body, and others in which one field is at its limits, of another type or gone.
 
     Args:
@@ -89,7 +89,7 @@ def sweep(serializer: Any) -> Iterator[Request]:
             yield Request({other: value for other, value in base.items() if other != name})
 
 
-def payloads(serializer: Any, depth: int = _DEPTH) -> SearchStrategy[Any]:
+def payloads(serializer: object, depth: int = _DEPTH) -> SearchStrategy[Any]:
     """Draw JSON bodies for a serializer."""
     members = _members(serializer, depth)
     anything = {name: one.any for name, one in members.items()}
@@ -123,7 +123,7 @@ def _valid(serializer: Any, members: Mapping[str, Candidates]) -> SearchStrategy
 @st.composite
 def _with_changes(
     draw: st.DrawFn, valid: SearchStrategy[Any], anything: Mapping[str, SearchStrategy[Any]]
-) -> Any:
+) -> object:
     """Change one or two fields of a payload: nearly valid, or missing."""
     payload = dict(draw(valid))
     if not anything:
@@ -151,7 +151,7 @@ def _member(field: Any, depth: int) -> Candidates:
 # Forms
 
 
-def form_of(data: Mapping[str, Any]) -> MultiValueDict[str, Any]:
+def form_of(data: Mapping[str, object]) -> MultiValueDict[str, Any]:
     """Return a payload as a browser would send it, nested parts with their paths as keys.
 
     Args:
@@ -188,7 +188,7 @@ def _text(value: Any) -> Any:
 # Objects
 
 
-def objects(serializer: Any, validate: Callable[[Any], Any]) -> SearchStrategy[Any]:
+def objects(serializer: object, validate: Callable[[Any], Any]) -> SearchStrategy[Any]:
     """Draw objects that a serializer may have to print.
 
     Args:
@@ -215,7 +215,7 @@ def _stored(serializer: Any, payload: Any, validate: Callable[[Any], Any]) -> di
     return stored
 
 
-def _as_object(values: Any) -> Any:
+def _as_object(values: object) -> object:
     if not isinstance(values, dict):
         return values
     named = {str(name): _as_object(value) for name, value in values.items()}

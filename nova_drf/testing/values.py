@@ -60,7 +60,7 @@ class Candidates:
         return st.one_of(*drawn, st.sampled_from(NONSENSE), JSON)
 
 
-def candidates(field: Any) -> Candidates:
+def candidates(field: object) -> Candidates:
     """Return what to send to a field that holds a single value, a list or a dictionary.
 
     Args:
@@ -76,7 +76,7 @@ def candidates(field: Any) -> Candidates:
     return Candidates(JSON) if make is None else make(field)
 
 
-def as_json(value: Any) -> Any:
+def as_json(value: object) -> object:
     """Return a value as a client would send it; its text, if JSON knows no other form of it."""
     try:
         return json.loads(JSONRenderer().render([value]))[0]
@@ -145,13 +145,13 @@ def _dictionary(field: Any) -> Candidates:
 # Relations
 
 
-def _related(field: Any) -> Candidates:
+def _related(field: object) -> Candidates:
     existing = list(_related_values(field))
     edges = (999999, "x", -1, "", True, {"id": 1}, "http://testserver/nowhere/1/")
     return Candidates(st.sampled_from(existing) if existing else JSON, edges)
 
 
-def _related_values(field: Any) -> Iterator[Any]:
+def _related_values(field: Any) -> Iterator[object]:
     """Yield what stands for the first objects that a relation may name."""
     queryset = field.get_queryset()
     if queryset is None:

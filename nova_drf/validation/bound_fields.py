@@ -72,13 +72,13 @@ class Recorder:
         self.field = field
         self._typed = None if field.type.kind is Kind.KEPT else schema_value(field.type)
 
-    def record(self, run: Validation, value: Any) -> Any:
+    def record(self, run: Validation, value: object) -> object:
         """Record a result; return what the schema's attribute gets for it."""
         attribute = self._attribute(value)
         run.results[self.field.name] = Result(value, attribute)
         return attribute
 
-    def _attribute(self, value: Any) -> Any:
+    def _attribute(self, value: object) -> object:
         if self.field.type.relation is not None:
             return primary_key(value)
         if self._typed is None or value is None:
@@ -99,7 +99,7 @@ class _BoundField(Recorder):
         result = _answer(bound, bound.run_validation, value)
         return UNSET if result is UNSET else self.record(info.context, result)
 
-    def look(self, value: Any, info: Info) -> Any:
+    def look(self, value: object, info: Info) -> object:
         """Run the field's validators on a value that Pydantic has checked."""
         if value is None:
             return self.run(value, info)
@@ -109,7 +109,7 @@ class _BoundField(Recorder):
         return value
 
 
-def _answer(bound: Any, method: Callable[[Any], Any], value: Any) -> Any:
+def _answer(bound: object, method: Callable[[Any], Any], value: object) -> object:
     """Call a method of a bound field; :data:`UNSET` when it skips the value."""
     try:
         return method(empty if value is ABSENT else value)
@@ -123,7 +123,7 @@ def _answer(bound: Any, method: Callable[[Any], Any], value: Any) -> Any:
         raise _crash(bound, value, error) from error
 
 
-def _crash(bound: Any, value: Any, error: Exception) -> Exception:
+def _crash(bound: object, value: object, error: Exception) -> Exception:
     """Answer 400 where a field of DRF's own crashes on its input; a user's field is theirs."""
     if value is ABSENT or owner_of(bound) is not Owner.DRF:
         return ProgrammingError(error)
@@ -146,7 +146,7 @@ def delegated(field: FieldShape, node: Core, *, has_drf_semantics: bool) -> Core
     bound = _BoundField(field)
     absent = _fallback(node)
 
-    def either(value: Any, handler: Handler, info: Info) -> Any:
+    def either(value: object, handler: Handler, info: Info) -> object:
         # Validators of the schema see what was sent, never that something was not.
         if value is not ABSENT:
             return handler(value)
@@ -206,7 +206,7 @@ def _fallback(node: Core) -> Callable[[Info], Any]:
     return lambda _info: UNSET
 
 
-def primary_key(related: Any) -> Any:
+def primary_key(related: object) -> object:
     """Return the primary key of a related object, or the list of them."""
     if isinstance(related, list):
         return [primary_key(item) for item in related]

@@ -30,7 +30,7 @@ def without_taken(node: Core, shape: Shape) -> Core:
         return node
     taken = shape.taken
 
-    def prune(output: Any) -> Any:
+    def prune(output: Any) -> object:
         values, extra, sent = output
         for key in taken & extra.keys() if extra else ():
             del extra[key]

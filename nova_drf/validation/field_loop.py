@@ -66,7 +66,7 @@ class KnownValue:
         self.value = value
         self.validate = validate
 
-    def get_value(self, dictionary: Any) -> Any:
+    def get_value(self, dictionary: object) -> Any:
         return self.value
 
     def run_validation(self, data: Any) -> Any:
@@ -94,10 +94,10 @@ class MissingValue:
         self.message = step.required_message
         self.texts = texts
 
-    def get_value(self, dictionary: Any) -> Any:
+    def get_value(self, dictionary: object) -> Any:
         return empty
 
-    def run_validation(self, data: Any) -> Any:
+    def run_validation(self, data: object) -> Any:
         message = self.message
         text = self.texts.get(id(message))
         if text is None:
@@ -161,7 +161,7 @@ class FieldLoop:
         return {renames[name]: value for name, value in values.items()}
 
     def stand_ins(
-        self, values: Mapping[str, Any], data: Mapping[str, Any], serializer: Any
+        self, values: Mapping[str, object], data: Mapping[str, object], serializer: object
     ) -> list[Any]:
         """Return what DRF's loop is to go through in place of the writable fields.
 
@@ -202,7 +202,7 @@ def _required_message(field: AnyField) -> Any:
     return field.error_messages.get("required") if field.required and says_so else None
 
 
-def _needs_root(field: Any, partial: bool) -> bool:
+def _needs_root(field: AnyField, partial: bool) -> bool:
     """Whether a field with a narrow validator asks the serializer around it for something."""
     if not isinstance(field, BaseSerializer):
         return False

@@ -41,7 +41,7 @@ class FieldsOfForms(Protocol):
 
 
 def form_values(
-    serializer: ValidatingSerializer, data: Mapping[str, Any], request: FieldsOfForms
+    serializer: ValidatingSerializer, data: Mapping[str, object], request: FieldsOfForms
 ) -> dict[str, Any]:
     """Return what a form holds for a serializer, keyed as a JSON body would be.
 
@@ -64,7 +64,7 @@ def form_values(
     return values
 
 
-def _read(field: AnyField, data: Any) -> Any:
+def _read(field: AnyField, data: object) -> object:
     """Let a field find its value in a form."""
     try:
         return field.get_value(data)
@@ -74,7 +74,7 @@ def _read(field: AnyField, data: Any) -> Any:
         raise ValidationError({field.field_name: [ValidationError.default_detail]}) from error
 
 
-def form_items(data: Any) -> Any:
+def form_items(data: object) -> object:
     """Return the list that a form holds for a ``many=True``; anything but a form as it is.
 
     Raises:
@@ -90,7 +90,7 @@ def form_items(data: Any) -> Any:
         ) from error
 
 
-def _nested(field: Any, value: Any) -> Any:
+def _nested(field: AnyField, value: Any) -> object:
     """Read the nested parts of a form with the nested serializers that they belong to."""
     if isinstance(field, (ListSerializer, ListField)):
         value = form_items(value)

@@ -56,7 +56,7 @@ def hooked(field: FieldShape, node: Core) -> Core:
     return with_absence(guarded) if node["type"] == "default" else guarded
 
 
-def _called(method: Callable[[Any], Any], value: Any) -> Any:
+def _called(method: Callable[[Any], Any], value: object) -> object:
     """Call a hook; :data:`UNSET` when it skips the field."""
     try:
         return method(value)

@@ -78,7 +78,7 @@ def _understood(field: AnyField) -> TypeShape | None:
     return type_shape(field, row) if row.is_narrow(field) else None
 
 
-def _container(field: Any) -> TypeShape | None:
+def _container(field: AnyField) -> TypeShape | None:
     child, item = field.child, None
     if type(child) is not UNVALIDATED:
         if isinstance(child, BaseSerializer) or has_validators(child):
@@ -98,7 +98,7 @@ def _container(field: Any) -> TypeShape | None:
     )
 
 
-def _lengths(field: Any) -> dict[str, Any]:
+def _lengths(field: AnyField) -> dict[str, Any]:
     shortest = max(field.min_length or 0, 0 if field.allow_empty else 1)
     lengths = {"min_length": shortest or None, "max_length": field.max_length}
     return {name: limit for name, limit in lengths.items() if limit is not None}
@@ -107,7 +107,7 @@ def _lengths(field: Any) -> dict[str, Any]:
 # Nested serializers
 
 
-def _nested(field: Any, partial: bool) -> Core | None:
+def _nested(field: AnyField, partial: bool) -> Core | None:
     if not isinstance(field, Serializer) or not is_plain_input(field):
         return None
     members: dict[str, Any] = {}
@@ -121,7 +121,7 @@ def _nested(field: Any, partial: bool) -> Core | None:
     return dict(core_schema.typed_dict_schema(members, strict=True, extra_behavior="ignore"))
 
 
-def _member(field: AnyField, partial: bool) -> Any:
+def _member(field: AnyField, partial: bool) -> object:
     core = narrow(field, partial=partial)
     if core is None or has_validators(field):
         return None
@@ -163,7 +163,7 @@ def _initializes_itself(cls: type) -> bool:
     return next(overrides(cls, ("__init__", "__new__")), None) is not None
 
 
-def _list_of_serializers(field: Any, partial: bool) -> Core | None:
+def _list_of_serializers(field: AnyField, partial: bool) -> Core | None:
     cls = type(field)
     if is_users(cls) or cls.to_internal_value is not ListSerializer.to_internal_value:
         return None

@@ -38,7 +38,7 @@ _AFTER = frozenset(("function-after", "function-wrap"))
 
 def merged(
     serializer: ValidatingSerializer, schema: Any, shape: Shape, *, for_validators: bool = False
-) -> Any:
+) -> object:
     """Return a schema instance completed from the serializer's instance, nested schemas included.
 
     Args:
@@ -59,7 +59,7 @@ def merged(
     return whole
 
 
-def merged_for_validators(run: Validation, schema: Any, shape: Shape) -> Any:
+def merged_for_validators(run: Validation, schema: object, shape: Shape) -> object:
     """Return what validators of the whole see; ``validated_data`` keeps to what the client sent.
 
     Args:
@@ -80,7 +80,9 @@ def merged_for_validators(run: Validation, schema: Any, shape: Shape) -> Any:
     return whole
 
 
-def _merged_below(field: FieldShape, sent: BaseModel, holder: Any, *, for_validators: bool) -> Any:
+def _merged_below(
+    field: FieldShape, sent: BaseModel, holder: object, *, for_validators: bool
+) -> object:
     """Complete a nested schema from the object that its field has in the one above."""
     instance = _attribute(field, holder)
     if instance is UNSET or instance is None:
@@ -97,7 +99,7 @@ def _merged_below(field: FieldShape, sent: BaseModel, holder: Any, *, for_valida
     return whole
 
 
-def _nested(schema: Any, shape: Shape) -> Iterator[tuple[FieldShape, BaseModel]]:
+def _nested(schema: object, shape: Shape) -> Iterator[tuple[FieldShape, BaseModel]]:
     """Yield the nested schemas of which the client sent a part."""
     for field in shape.fields.values():
         sent = schema.__dict__.get(field.name)
@@ -106,7 +108,7 @@ def _nested(schema: Any, shape: Shape) -> Iterator[tuple[FieldShape, BaseModel]]
 
 
 def _lacking(
-    shape: Shape, instance: Any, present: Mapping[str, Any], bound_field: _Bound | None = None
+    shape: Shape, instance: object, present: Mapping[str, object], bound_field: _Bound | None = None
 ) -> dict[str, Any]:
     """Return an object's values for the attributes that a schema instance lacks."""
     values: dict[str, Any] = {}
@@ -120,14 +122,14 @@ def _lacking(
     return values
 
 
-def _printed(relation: Any, instance: Any) -> Any:
+def _printed(relation: Any, instance: Any) -> object:
     """Return the keys of related objects."""
     read: dict[str, Any] = {}
     add_bound(read, relation, instance)
     return read.get(relation.field_name, UNSET)
 
 
-def _copied(type_: TypeShape, value: Any) -> Any:
+def _copied(type_: TypeShape, value: Any) -> object:
     """Return a value with nested objects turned into instances of their schemas."""
     if value is UNSET or value is None:
         return value
@@ -143,7 +145,7 @@ def _copied(type_: TypeShape, value: Any) -> Any:
     return value
 
 
-def _attribute(field: FieldShape, instance: Any) -> Any:
+def _attribute(field: FieldShape, instance: object) -> object:
     """Return an attribute of the object, or its default; what it has not got is unknown."""
     try:
         return get_attribute(instance, source_attributes(field.source))
@@ -153,7 +155,7 @@ def _attribute(field: FieldShape, instance: Any) -> Any:
         return UNSET if field.default is MISSING else field.default
 
 
-def is_incomplete(value: Any, shape: Shape | None = None) -> bool:
+def is_incomplete(value: object, shape: Shape | None = None) -> bool:
     """Whether a schema instance, or one inside it, lacks a value that it would always have.
 
     Args:
@@ -209,10 +211,10 @@ def unless_incomplete(node: Core, shape: Shape | None = None) -> Core:
         return node
     function = node["function"]["function"]
 
-    def after(value: Any, *rest: Any) -> Any:
+    def after(value: object, *rest: object) -> object:
         return value if is_incomplete(value, shape) else function(value, *rest)
 
-    def wrap(data: Any, handler: Callable[[Any], Any], *rest: Any) -> Any:
+    def wrap(data: object, handler: Callable[[Any], Any], *rest: object) -> object:
         model = handler(data)
         if is_incomplete(model, shape):
             return model
@@ -231,7 +233,9 @@ def finished(whole: Any, context: Any, shape: Shape | None = None) -> Any:
     return whole
 
 
-def _errors_below(whole: Any, before: Any, shape: Shape, context: Validation) -> dict[str, Any]:
+def _errors_below(
+    whole: object, before: object, shape: Shape, context: Validation
+) -> dict[str, Any]:
     """Run the validators of nested schemas that could not run before they were completed."""
     errors: dict[str, Any] = {}
     for field, sent in _nested(before, shape):
@@ -246,7 +250,7 @@ def _errors_below(whole: Any, before: Any, shape: Shape, context: Validation) ->
     return errors
 
 
-def _refusal(together: BaseModel, shape: Shape, context: Any) -> dict[Any, Any]:
+def _refusal(together: BaseModel, shape: Shape, context: object) -> dict[Any, Any]:
     try:
         _validator_of_whole(shape.schema).validate_python(together, context=context)
     except PydanticValidationError as error:

@@ -19,7 +19,7 @@ class ValidatingSerializer(Protocol):
     instance: Any
 
     @property
-    def context(self) -> Mapping[str, Any]:
+    def context(self) -> Mapping[str, object]:
         """DRF's context: the request, the view, the format."""
         ...
 

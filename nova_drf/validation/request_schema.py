@@ -94,7 +94,7 @@ class CompiledRequest:
         self._data_of = plain_mapping(shape)
         self._data_with_extra = plain_mapping(shape, extra=True) if allows_extra(shape) else None
 
-    def validate(self, data: Mapping[str, Any], run: Validation) -> Any:
+    def validate(self, data: Mapping[str, Any], run: Validation) -> object:
         """Return an instance of the schema.
 
         Args:
@@ -222,7 +222,7 @@ class _Rewriter:
         """Return what lays the client's values over the instance, for validators of the whole."""
         shape = self.shape
 
-        def merge(schema: Any, info: Info) -> Any:
+        def merge(schema: object, info: Info) -> object:
             whole = schema
             if info.context.serializer.has_single_instance:
                 whole = merged_for_validators(info.context, schema, shape)
@@ -337,5 +337,5 @@ def _ignored() -> Core:
     return dict(core_schema.with_default_schema(ignore, default=UNSET))
 
 
-def _finish(schema: Any, info: Info) -> Any:
+def _finish(schema: object, info: Info) -> Any:
     return finished(schema, info.context)

@@ -42,7 +42,7 @@ class Validation(dict[str, Any]):
         self.serializer = serializer
         self.results: dict[str, Result] = {}
 
-    def value_of(self, name: str, attribute: Any, convert: Convert | None) -> Any:
+    def value_of(self, name: str, attribute: object, convert: Convert | None) -> object:
         """Return what ``validated_data`` holds for an attribute of the schema.
 
         Args:

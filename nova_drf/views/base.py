@@ -59,12 +59,12 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     runs_inline: bool = False
     """Whether sync steps are just called, although an event loop is running in this thread."""
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         arrange(cls)
 
     @classmethod
-    def as_view(cls, *args: Any, **initkwargs: Any) -> AsView[GenericView]:
+    def as_view(cls, *args: object, **initkwargs: object) -> AsView[GenericView]:
         """Return DRF's view function; it has to be awaited if anything of the route is async.
 
         Args:
@@ -87,7 +87,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         return async_steps_of(type(self)).awaits_any(handlers)
 
     @marked
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> Any:
         """Answer a request: DRF's ``dispatch``, which is awaited on an event loop."""
         settle_attributes(self)
         if runs_on_loop():
@@ -95,14 +95,14 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         answer = in_sync(self._answer) if self.is_awaited else self._answer_sync
         return answer(request, *args, **kwargs)
 
-    def _answer_sync(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def _answer_sync(self, request: HttpRequest, *args: object, **kwargs: object) -> object:
         response = super().dispatch(request, *args, **kwargs)
         if type(self).dispatch is AsyncAPIView.dispatch:
             # Nobody changes the response any more.
             render_in_transaction(response)
         return response
 
-    async def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    async def _answer(self, request: HttpRequest, *args: object, **kwargs: object) -> object:
         if not self.is_awaited:
             return await sync_to_async(self._answer_sync)(request, *args, **kwargs)
         if self._handler_is_async(request):
@@ -122,7 +122,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         actions: dict[str, str] = getattr(self, "action_map", None) or {}
         return actions.get(method, method) in async_steps_of(type(self)).handlers
 
-    async def _answer_async(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    async def _answer_async(self, request: HttpRequest, *args: object, **kwargs: object) -> object:
         refusal = await self._open(request, *args, **kwargs)
         if refusal is not None:
             return refusal
@@ -141,7 +141,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             return self.response
         return await sync_to_async(self._finish)(response)
 
-    async def _open(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    async def _open(self, request: HttpRequest, *args: object, **kwargs: object) -> object:
         """Do what comes before the handler; return the response if the request is refused."""
         if opens_without_queries(self, request):
             self._begin(request, *args, **kwargs)
@@ -151,7 +151,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             # A middleware of the project's own asks the database for the user.
         return await sync_to_async(self._begin_or_fail)(request, *args, **kwargs)
 
-    def _initial_inline(self, *args: Any, **kwargs: Any) -> Exception | None:
+    def _initial_inline(self, *args: object, **kwargs: object) -> Exception | None:
         self.runs_inline = True
         try:
             self.initial(self.request, *args, **kwargs)
@@ -161,7 +161,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             self.runs_inline = False
         return None
 
-    def _begin_or_fail(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def _begin_or_fail(self, request: HttpRequest, *args: object, **kwargs: object) -> Any:
         self._begin(request, *args, **kwargs)
         try:
             self.initial(self.request, *args, **kwargs)
@@ -169,7 +169,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             return self._fail(error)
         return None
 
-    def _begin(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+    def _begin(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
         self.args, self.kwargs = args, kwargs
         self.request = self.initialize_request(request, *args, **kwargs)
         self.headers = self.default_response_headers
@@ -177,14 +177,14 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     def _fail(self, error: Exception) -> HttpResponseBase:
         return self._finish(self.handle_exception(error))
 
-    def _finish(self, response: Any) -> HttpResponseBase:
+    def _finish(self, response: object) -> HttpResponseBase:
         self.response = self.finalize_response(self.request, response, *self.args, **self.kwargs)
         return self.response
 
     # What may ask the database is awaited on the event loop.
 
     @step
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         """Do what DRF does before it calls a handler."""
         super().initial(request, *args, **kwargs)
 
@@ -199,7 +199,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         super().check_permissions(request)
 
     @step
-    def check_object_permissions(self, request: Request, obj: Any) -> None:
+    def check_object_permissions(self, request: Request, obj: object) -> None:
         """Refuse who may not ask for an object."""
         super().check_object_permissions(request, obj)
 
@@ -222,7 +222,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
 
     # What DRF's own code calls may be async.
 
-    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+    def initialize_request(self, request: HttpRequest, *args: object, **kwargs: object) -> Request:
         """Make DRF's request; what the authenticators' methods return may be awaitable."""
         drf_request: Request = super().initialize_request(request, *args, **kwargs)
         settling_request(drf_request)
@@ -244,7 +244,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         """Return what chooses the renderer; what its methods return may be awaitable."""
         return settling(super().get_content_negotiator())
 
-    def determine_version(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+    def determine_version(self, request: Request, *args: object, **kwargs: object) -> Any:
         """Return the version of the request, and what determined it."""
         scheme = self.versioning_class
         if scheme is None or answers_at_once(scheme):
@@ -296,7 +296,7 @@ def async_api_view(
 def _awaiting(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a handler method that passes on to an async function."""
 
-    async def handler(self: Any, *args: Any, **kwargs: Any) -> Any:
+    async def handler(self: object, *args: object, **kwargs: object) -> object:
         result = function(*args, **kwargs)
         return result if is_stream(result) else await result
 

@@ -110,7 +110,7 @@ def step_names(cls: type) -> Iterator[str]:
             yield name
 
 
-def _definition(cls: type, name: str) -> Any:
+def _definition(cls: type, name: str) -> object:
     """Return a step as DRF or the project wrote it; ours only pass on to it."""
     for base in cls.__mro__:
         if name in vars(base) and not is_adapter(base) and home_of(base) is not Owner.NOVA:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 from nova_drf.core.ownership import Owner, home_of, owner_of
 from nova_drf.core.steps import is_adapter
@@ -32,16 +31,16 @@ def steps_are_drfs(cls: type, names: tuple[str, ...]) -> bool:
     return True
 
 
-def is_of_drf(thing: Any) -> bool:
+def is_of_drf(thing: object) -> bool:
     """Whether a view class, or a function, is DRF's own."""
     return _owner_of(thing) is Owner.DRF
 
 
-def is_written_here(thing: Any) -> bool:
+def is_written_here(thing: object) -> bool:
     """Whether a view class, or a function, is DRF's or ours."""
     return _owner_of(thing) in (Owner.DRF, Owner.NOVA)
 
 
-def _owner_of(thing: Any) -> Owner:
+def _owner_of(thing: object) -> Owner:
     # A view class is asked about while it is being made, and its metaclass is Python's.
     return home_of(thing) if isinstance(thing, type) else owner_of(thing)

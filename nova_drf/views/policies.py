@@ -55,7 +55,7 @@ def settling(member: Any) -> Any:
     return _settling(settled(member), frozenset())
 
 
-def _settling(member: Any, around: frozenset[int]) -> Any:
+def _settling(member: object, around: frozenset[int]) -> Any:
     """Settle an object that is part of others, which are known by their identity."""
     kind: Any = type(member)
     attributes = getattr(member, "__dict__", None)
@@ -80,7 +80,7 @@ def _answers_by_name(kind: type) -> bool:
     return kind is not _Standing and hasattr(kind, "__getattr__")
 
 
-def _settle_methods(member: Any, attributes: dict[str, Any]) -> None:
+def _settle_methods(member: object, attributes: dict[str, Any]) -> None:
     kind: Any = type(member)
     for name in {*_own_names(kind), *_possible_names(kind).intersection(attributes)}:
         answer = getattr(member, name)
@@ -92,7 +92,7 @@ def _settling_method(name: str, method: Callable[..., Any]) -> Settling:
     return Settling(method, _settled_credentials) if name == "authenticate" else Settling(method)
 
 
-def _settled_credentials(answer: Any) -> Any:
+def _settled_credentials(answer: object) -> Any:
     """Return the user and the credentials that an authenticator found."""
     return tuple(map(settled, answer)) if type(answer) is tuple else settled(answer)
 
@@ -114,7 +114,7 @@ class _Standing:
 # What a method finds as super()
 
 
-def _with_settling_bases(member: Any, attributes: dict[str, Any]) -> Any:
+def _with_settling_bases(member: object, attributes: dict[str, Any]) -> Any:
     """Return an object whose methods get settled answers from ``super()``, with the same state."""
     kind: Any = type(member)
     cls = _with_shims(kind)
@@ -229,7 +229,7 @@ def _is_drfs(cls: type, name: str) -> bool:
 # What another library composes
 
 
-def _settle_operands(member: Any, around: frozenset[int]) -> None:
+def _settle_operands(member: object, around: frozenset[int]) -> None:
     """Settle what an object keeps to ask it: other objects, or classes to make them of."""
     kind: Any = type(member)
     attributes = vars(member)
@@ -241,7 +241,7 @@ def _settle_operands(member: Any, around: frozenset[int]) -> None:
 
 
 @cache
-def _operands_of(cls: Any) -> tuple[str, ...]:
+def _operands_of(cls: object) -> tuple[str, ...]:
     """Return the attributes of a class that hold what is asked."""
     return tuple(
         name
@@ -278,7 +278,7 @@ def _same(after: Iterable[Any], before: Iterable[Any]) -> bool:
     return all(new is old for new, old in zip(after, before, strict=True))
 
 
-def _holder(holder: Any, around: frozenset[int]) -> Any:
+def _holder(holder: object, around: frozenset[int]) -> Any:
     """Return what DRF's ``&``, ``|`` and ``~`` made of classes, with classes that settle."""
     kind: Any = type(holder)
     names = ("operator_class", "op1_class", "op2_class")
@@ -287,7 +287,7 @@ def _holder(holder: Any, around: frozenset[int]) -> Any:
     return holder if _same(after, before) else kind(*after)
 
 
-def _is_asked(value: Any) -> bool:
+def _is_asked(value: object) -> bool:
     kind: Any = value if isinstance(value, type) else type(value)
     if kind in DRFS:
         return value is not kind and kind in _OPERATORS
@@ -297,7 +297,7 @@ def _is_asked(value: Any) -> bool:
 
 
 @cache
-def _settling_class(cls: Any) -> Any:
+def _settling_class(cls: object) -> Any:
     """Return a subclass whose objects settle what they answer."""
     if cls in _subclasses:
         return cls

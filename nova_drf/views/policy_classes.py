@@ -54,7 +54,7 @@ _MODULES: tuple[Any, ...] = (
 )
 
 
-def _answers_of(cls: type) -> tuple[tuple[str, Any], ...]:
+def _answers_of(cls: type) -> tuple[tuple[str, object], ...]:
     """Return the functions with which objects of a class answer."""
     return tuple((name, getattr(cls, name)) for name in ASKED if hasattr(cls, name))
 
@@ -128,12 +128,12 @@ def has_async_policies(cls: type) -> bool:
     )
 
 
-def listed(members: Any) -> Iterable[Any]:
+def listed(members: object) -> Iterable[object]:
     """Return what an attribute such as ``permission_classes`` names, be it one class or several."""
     return members if isinstance(members, (list, tuple, set, frozenset)) else [members]
 
 
-def leaves_of(member: Any) -> Iterator[type]:
+def leaves_of(member: object) -> Iterator[type]:
     """Yield the classes that a composed permission is made of."""
     if isinstance(member, (OperandHolder, SingleOperandHolder)):
         yield from leaves_of(member.operator_class)
@@ -147,7 +147,7 @@ def leaves_of(member: Any) -> Iterator[type]:
 
 
 @cache
-def has_async_methods(cls: Any) -> bool:
+def has_async_methods(cls: object) -> bool:
     """Whether objects of a class (a permission, a filter backend, ...) have an async method."""
     return any(
         is_awaited(getattr(cls, name, None)) for name in dir(cls) if not name.startswith("__")

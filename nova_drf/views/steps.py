@@ -83,29 +83,29 @@ HOOKS = frozenset(
 _MAY_BE_ATTRIBUTES = HOOKS | HTTP_METHODS
 
 
-def is_async(function: Any) -> bool:
+def is_async(function: object) -> bool:
     """Whether a function must be awaited or iterated with ``async for``."""
     return is_awaited(function) or isasyncgenfunction(within(function))
 
 
-def is_stream(result: Any) -> bool:
+def is_stream(result: object) -> bool:
     """Whether a handler returned an async iterator to be streamed."""
     return isinstance(result, AsyncIterable) and not isinstance(result, HttpResponseBase)
 
 
-def is_handler(name: str, value: Any) -> bool:
+def is_handler(name: str, value: object) -> bool:
     """Whether a step answers requests; the other steps are hooks."""
     return name in HTTP_METHODS or name in ACTIONS or hasattr(value, "mapping")
 
 
-def may_be_step(name: str, value: Any) -> bool:
+def may_be_step(name: str, value: object) -> bool:
     """Whether what a class has by a name is called by DRF, rather than being data of that name."""
     if value is None or isinstance(value, type) or not (name in HOOKS or is_handler(name, value)):
         return False
     return is_called(name, value)
 
 
-def is_called(name: str, value: Any) -> bool:
+def is_called(name: str, value: object) -> bool:
     """Whether what a class has by the name of a step can be called."""
     if callable(value) or isinstance(value, (partialmethod, classmethod)):
         return True
@@ -127,15 +127,15 @@ class _Rules:
         has_async_steps: bool = getattr(owner, "has_async_steps", False)
         return self._may_block and has_async_steps and not owner.runs_inline
 
-    def wait(self, owner: Any, awaitable: Any) -> Any:
+    def wait(self, owner: Any, awaitable: Any) -> object:
         answer = waited_for(awaitable)
         refuse_unawaited(owner)
         return answer
 
-    def later(self, owner: Any, awaitable: Any) -> Any:
+    def later(self, owner: object, awaitable: object) -> object:
         return noted_guard(owner, self._name, awaitable)
 
-    def finish(self, owner: Any, answer: Any) -> Any:
+    def finish(self, owner: object, answer: object) -> object:
         return finished(owner, self._name, answer)
 
 
@@ -148,7 +148,7 @@ def step(function: Callable[..., Any]) -> Any:
     """
     name = function.__name__
 
-    def answer_of(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def answer_of(self: object, *args: object, **kwargs: object) -> object:
         return waited_for(function(self, *args, **kwargs))
 
     @wraps(function)
@@ -160,7 +160,7 @@ def step(function: Callable[..., Any]) -> Any:
     return steps.marked(call)
 
 
-def step_of(value: Any, name: str) -> Any:
+def step_of(value: object, name: str) -> object:
     """Return what a class of the project's has as a step, with its answers settled.
 
     Args:
@@ -177,7 +177,7 @@ def step_of(value: Any, name: str) -> Any:
 # What is done with an answer
 
 
-def finished(view: Any, name: str, answer: Any) -> Any:
+def finished(view: object, name: str, answer: object) -> Any:
     """Return the answer of a step, with all that is in it settled as well.
 
     Args:
@@ -194,20 +194,20 @@ def finished(view: Any, name: str, answer: Any) -> Any:
     return answer if finish is None else finish(view, answer)
 
 
-def _members(_view: Any, members: Any) -> Any:
+def _members(_view: object, members: object) -> object:
     return None if members is None else settling_members(members)
 
 
-def _member(_view: Any, member: Any) -> Any:
+def _member(_view: object, member: object) -> object:
     return settling(member)
 
 
-def _request(view: Any, request: Any) -> Any:
+def _request(view: object, request: object) -> object:
     settle_attributes(view)
     return settling_request(request)
 
 
-def settling_request(request: Any) -> Any:
+def settling_request(request: Any) -> object:
     """Let the authenticators of a request wait for what they answer.
 
     Args:
@@ -217,20 +217,20 @@ def settling_request(request: Any) -> Any:
     return request
 
 
-def _serializer(_view: Any, serializer: Any) -> Any:
+def _serializer(_view: Any, serializer: Any) -> object:
     return settle_instance(serializer)
 
 
-def _version(_view: Any, answer: Any) -> Any:
+def _version(_view: object, answer: object) -> object:
     return tuple(map(settled, answer)) if type(answer) is tuple else answer
 
 
-def _attributes(view: Any, answer: Any) -> Any:
+def _attributes(view: object, answer: object) -> object:
     settle_attributes(view)
     return answer
 
 
-def _handler(_view: Any, handler: Any) -> Any:
+def _handler(_view: object, handler: object) -> object:
     return settling_handler(handler)
 
 
@@ -255,7 +255,7 @@ class _SettlingHandler(Settling):
     which they run, and the event loop has none.
     """
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> object:
         """Call the handler, and wait for its answer."""
         answer = self._function(*args, **kwargs)
         if not has_to_wait(answer) or runs_on_loop():
@@ -265,7 +265,7 @@ class _SettlingHandler(Settling):
         return answer
 
 
-def settling_handler(handler: Any) -> Any:
+def settling_handler(handler: Any) -> object:
     """Return an exception handler whose answer is awaited where that has to be.
 
     Args:
@@ -279,7 +279,7 @@ def settling_handler(handler: Any) -> Any:
 # Steps of one view
 
 
-def settle_attributes(view: Any) -> None:
+def settle_attributes(view: object) -> None:
     """Settle the answers of steps that are attributes of one view.
 
     Args:
@@ -295,7 +295,7 @@ def settle_attributes(view: Any) -> None:
             attributes[name] = Settling(method, partial(finished, view, name))
 
 
-def noted_guard(view: Any, name: str, answer: Any) -> Any:
+def noted_guard(view: object, name: str, answer: object) -> object:
     """Note the answer of a guard until somebody awaits it, on the event loop.
 
     Args:

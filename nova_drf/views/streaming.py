@@ -34,7 +34,7 @@ class JSONLinesRenderer(JSONRenderer):
     media_type = JSON_LINES
     format = "jsonl"
 
-    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+    def render(self, data: object, *args: object, **kwargs: object) -> bytes:
         """Render one document, or the body of an error."""
         return bytes(super().render(data)) + b"\n"
 
@@ -46,7 +46,7 @@ class EventStreamRenderer(JSONRenderer):
     format = "events"
     charset = None
 
-    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+    def render(self, data: object, *args: object, **kwargs: object) -> bytes:
         """Render one event, or the body of an error."""
         event = data if isinstance(data, Event) else Event(data)
         return event.encode(bytes(super().render(event.data)))
@@ -111,7 +111,7 @@ def streamed(view: Any, items: AsyncIterable[Any]) -> StreamResponse:
 
 
 async def _parts(
-    view: Any, renderer: JSONRenderer, items: AsyncIterable[Any]
+    view: object, renderer: JSONRenderer, items: AsyncIterable[Any]
 ) -> AsyncGenerator[bytes, None]:
     iterator = aiter(items)
     try:
@@ -124,7 +124,7 @@ async def _parts(
             await close()
 
 
-async def _document(view: Any, item: Any) -> Any:
+async def _document(view: Any, item: Any) -> object:
     """Return an item as what the JSON renderer takes."""
     if isinstance(item, Event):
         data = await _document(view, item.data)

@@ -62,8 +62,8 @@ def _atomic_aliases(non_atomic: Iterable[str]) -> list[str]:
 
 
 def _run_atomically(
-    aliases: list[str], view: Callable[..., Any], request: Any, *args: Any, **kwargs: Any
-) -> Any:
+    aliases: list[str], view: Callable[..., Any], request: object, *args: object, **kwargs: object
+) -> object:
     return _committed(aliases, partial(in_sync(view), request, *args, **kwargs))
 
 
@@ -91,7 +91,7 @@ def answered_at_commit(view: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def _committed(aliases: list[str], answer: Callable[[], Any]) -> Any:
+def _committed(aliases: list[str], answer: Callable[[], Any]) -> object:
     """Return the response of a view whose transactions are committed; or what it says if not."""
     response: Any = None
     is_rendered = False
@@ -110,13 +110,13 @@ def _committed(aliases: list[str], answer: Callable[[], Any]) -> Any:
     return response
 
 
-def _answer_instead(view: Any, error: DatabaseError) -> Any:
+def _answer_instead(view: Any, error: DatabaseError) -> object:
     response = view.handle_exception(error)
     view.response = view.finalize_response(view.request, response, *view.args, **view.kwargs)
     return view.response
 
 
-def render_in_transaction(response: Any) -> None:
+def render_in_transaction(response: object) -> None:
     """Render the response of a sync view while the transaction that Django opened for it is open.
 
     Args:
@@ -132,7 +132,7 @@ def render_in_transaction(response: Any) -> None:
         render_in_time(response)
 
 
-def render_in_time(response: Any) -> None:
+def render_in_time(response: object) -> None:
     """Render a response now, so that its transaction is rolled back if that fails.
 
     Not where a middleware of the project has a say in what is rendered: it comes later.

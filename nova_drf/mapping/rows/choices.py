@@ -80,7 +80,7 @@ class ChoiceMapping(FieldMapping):
     def represent(self, shape: TypeShape) -> Convert:
         exact, native = super().represent(shape), self.native_types(shape)
 
-        def represent(value: Any) -> Any:
+        def represent(value: object) -> object:
             raw = _raw(value)
             return raw if raw.__class__ in native else exact(raw)
 
@@ -282,7 +282,7 @@ def _spelled(values: list[Any]) -> Core:
             [one for value in twice.values() for one in spellings[value]]
         )
 
-        def value_of(spelling: Any) -> Any:
+        def value_of(spelling: object) -> object:
             return twice[str(spelling)]
 
         choices.append(dict(core_schema.no_info_after_validator_function(value_of, literal)))
@@ -310,7 +310,7 @@ def _spellings(value: Any) -> list[Any]:
     return [value]
 
 
-def _is_no_primitive(member: Any) -> bool:
+def _is_no_primitive(member: object) -> bool:
     """Whether it is a member of an enumeration that is not also a text or a number."""
     return isinstance(member, Enum) and not isinstance(member, (str, int))
 
@@ -326,11 +326,11 @@ def _value_attribute(cls: type[Enum]) -> str:
     return "_value_" if getattr_static(cls, "value") is getattr_static(Enum, "value") else "value"
 
 
-def _raw(value: Any) -> Any:
+def _raw(value: object) -> object:
     return value.value if isinstance(value, Enum) else value
 
 
-def _label(member: Any) -> Any:
+def _label(member: object) -> object:
     """Return a Django choice's label, or a readable form of a plain member's name."""
     if not isinstance(member, Enum):
         return str(member)

@@ -24,7 +24,7 @@ def only(core: Core, *names: str) -> Core | None:
     return {"type": core["type"], **rest} if rest else None
 
 
-def method_owner(core: Core) -> Any:
+def method_owner(core: Core) -> object:
     """Return the class whose bound method a function node calls."""
     return getattr(core["function"]["function"], "__self__", None)
 

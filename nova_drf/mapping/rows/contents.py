@@ -35,7 +35,7 @@ class JSONMapping(FieldMapping):
     widget = "django.forms.Textarea"
 
     def fast(self, shape: TypeShape) -> Core | None:
-        def accepted(value: Any) -> Any:
+        def accepted(value: object) -> object:
             # A form's text is of a subclass of str, which DRF's field parses as JSON.
             if value.__class__ in _ALWAYS_JSON:
                 return value
@@ -46,7 +46,7 @@ class JSONMapping(FieldMapping):
     def represent(self, shape: TypeShape) -> Convert:
         exact = super().represent(shape)
 
-        def represent(value: Any) -> Any:
+        def represent(value: object) -> object:
             # DRF's renderer would take a model for a list of pairs.
             if isinstance(value, BaseModel):
                 return value.model_dump(mode="json", by_alias=True)

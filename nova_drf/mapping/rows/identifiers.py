@@ -57,7 +57,7 @@ class UUIDMapping(FieldMapping):
         good = ("0e9b4a5d-2f4c-4b0a-9a3c-5f1f2f8c7d11", "0E9B4A5D2F4C4B0A9A3C5F1F2F8C7D11")
         return Inputs(good, (f"urn:uuid:{good[0]}", 1, 2**128, "0e9b4a5d"))
 
-    def source_arguments(self, value: Any) -> str | None:
+    def source_arguments(self, value: object) -> str | None:
         return f'"{value}"'
 
 
@@ -109,7 +109,7 @@ class IPAddressMapping(FieldMapping):
         return Inputs(("1.2.3.4", "::1", "2001:db8::1"), odd)
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     """Return an address as Django writes it, which Python before 3.13 does otherwise."""
     mapped = getattr(value, "ipv4_mapped", None)
     return str(value) if mapped is None else f"::ffff:{mapped}"

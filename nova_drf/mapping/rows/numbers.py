@@ -96,7 +96,7 @@ BOUNDS = frozenset(("min_value", "max_value"))
 """The attributes of DRF's fields that :func:`bound_constraints` stand for."""
 
 
-def bound_constraints(field: Any) -> dict[str, Any]:
+def bound_constraints(field: AnyField) -> dict[str, Any]:
     """Return what ``Field`` says about the bounds of a DRF field."""
     set_bounds = {"ge": field.min_value, "le": field.max_value}
     return {name: bound for name, bound in set_bounds.items() if bound is not None}
@@ -205,7 +205,7 @@ class DecimalMapping(IntegerMapping):
         if is_quantized is None:
             return exact
 
-        def represent(value: Any) -> Any:
+        def represent(value: Any) -> object:
             is_text = value.__class__ is Decimal and api_settings.COERCE_DECIMAL_TO_STRING
             return str(value) if is_text and is_quantized(value) else exact(value)
 
@@ -251,7 +251,7 @@ class DecimalMapping(IntegerMapping):
         at_bounds = [str(bound) for bound in (low, high) if bound is not None]
         return Inputs(good, (*too_long, ".5", "1e2", " 1 ", "-0", 1, 1.5, "1,5", *at_bounds))
 
-    def source_arguments(self, value: Any) -> str | None:
+    def source_arguments(self, value: object) -> str | None:
         return f'"{value}"'
 
 
@@ -266,5 +266,5 @@ def _is_quantized(shape: TypeShape) -> Callable[[Decimal], bool] | None:
     return Decimal((0, (1,), -places)).same_quantum
 
 
-def _exact_decimal(bound: Any) -> Any:
+def _exact_decimal(bound: AnyField) -> object:
     return bound if isinstance(bound, (int, Decimal)) else Decimal(str(bound))

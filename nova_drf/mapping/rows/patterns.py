@@ -48,7 +48,7 @@ class LinearPattern:
     def __repr__(self) -> str:
         return f"LinearPattern({self.pattern!r})"
 
-    def __deepcopy__(self, memo: Any) -> LinearPattern:
+    def __deepcopy__(self, memo: object) -> LinearPattern:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -40,7 +40,7 @@ class TemporalMapping(FieldMapping):
     def remainder(self, core: Core) -> Core | None:
         return only(core, "gt", "ge", "lt", "le", "now_op", "now_utc_offset", "tz_constraint")
 
-    def accept(self, shape: TypeShape, value: Any) -> Any:
+    def accept(self, shape: TypeShape, value: object) -> object:
         """Turn what was parsed into the value that DRF's field returns."""
         return value
 
@@ -62,13 +62,13 @@ class TemporalMapping(FieldMapping):
     def widget_attributes(self, field: AnyField) -> dict[str, str]:
         return {"type": self.input_type}
 
-    def source_arguments(self, value: Any) -> str | None:
+    def source_arguments(self, value: object) -> str | None:
         if getattr(value, "tzinfo", None) is not None:
             return None
         return _call_arguments(value)
 
 
-def _call_arguments(value: Any) -> str:
+def _call_arguments(value: object) -> str:
     """Return what stands in the parentheses of ``datetime.date(2024, 1, 2)``."""
     return repr(value).partition("(")[2].removesuffix(")")
 
@@ -94,7 +94,7 @@ class DateMapping(TemporalMapping):
     def represent(self, shape: TypeShape) -> Convert:
         exact = super().represent(shape)
 
-        def represent(value: Any) -> Any:
+        def represent(value: Any) -> object:
             is_iso = value.__class__ is date and api_settings.DATE_FORMAT == ISO_8601
             return value.isoformat() if is_iso else exact(value)
 
@@ -141,7 +141,7 @@ class DateTimeMapping(TemporalMapping):
         odd = ("2024-01-02", "2024-1-2T3:4:5", "2024-03-31T02:30", "1700000000", 1700000000)
         return Inputs(("2024-01-02T03:04:05Z", "2024-07-02T03:04:05.123456+02:00"), odd)
 
-    def accept(self, shape: TypeShape, value: Any) -> Any:
+    def accept(self, shape: TypeShape, value: Any) -> object:
         zone = current_time_zone()
         if value.tzinfo is None or zone is None:
             raise not_taken()
@@ -260,5 +260,5 @@ class DurationMapping(FieldMapping):
         ]
         return Inputs(("1 02:03:04", "3600", "P1DT2H"), (*odd, *at_bounds))
 
-    def source_arguments(self, value: Any) -> str | None:
+    def source_arguments(self, value: object) -> str | None:
         return _call_arguments(value)

@@ -91,7 +91,7 @@ class StringMapping(FieldMapping):
         return texts(field)
 
 
-def text_constraints(field: Any) -> tuple[dict[str, Any], frozenset[str]]:
+def text_constraints(field: AnyField) -> tuple[dict[str, Any], frozenset[str]]:
     """Return what ``Field`` says about a text, and the attributes of the field that stand for it.
 
     ``min_length=0`` stands for ``allow_blank``.

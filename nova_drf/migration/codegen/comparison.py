@@ -173,7 +173,7 @@ def _labels(choices: object) -> object:
     return [(type(key), key, _labels(label)) for key, label in choices.items()]
 
 
-def _effective(field: Any) -> list[Any]:
+def _effective(field: AnyField) -> list[Any]:
     """Return the validators of a field that can refuse anything.
 
     A model's column has limits that none of its choices exceeds.
@@ -195,7 +195,7 @@ def _takes_all(validator: Any, values: list[Any]) -> bool:
     return True
 
 
-def _prints_numbers(field: Any) -> bool:
+def _prints_numbers(field: AnyField) -> bool:
     """Whether it only prints, and so is no other than an ``IntegerField``."""
     if behaving_class(field) not in big_integer_fields() or not field.read_only:
         return False

@@ -135,7 +135,7 @@ class Lines:
         )
 
     def _type(self, given: Given, described: Member) -> Line:
-        field: Any = given.field
+        field: AnyField = given.field
         enumeration = ""
         annotation = described.value
         by_model = False
@@ -172,7 +172,7 @@ class Lines:
     # Around the type
 
     def _line(self, given: Given, written: str, described: Member, *, uses: str | None) -> Line:
-        field: Any = given.field
+        field: AnyField = given.field
         marks = [call_source(self._nova("UseField"), {}, uses)] if uses else []
         if uses is None and given.field.source != given.attribute:
             marks.append(call_source(self._nova("Source"), {}, text_source(str(field.source))))
@@ -251,7 +251,7 @@ class Lines:
         return f"{name} goes on running: {'; '.join(reasons) or 'no type says all that it does'}"
 
 
-def _key(field: Any) -> object:
+def _key(field: AnyField) -> object:
     """Return the type of the keys in which a relation of a model is written."""
     one = field.child_relation if isinstance(field, relations.ManyRelatedField) else field
     if type(one) is not relations.PrimaryKeyRelatedField or one.pk_field is not None:

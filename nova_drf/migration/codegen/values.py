@@ -27,7 +27,7 @@ from nova_drf.mapping.registry import registry
 from nova_drf.migration.codegen.names import CannotWriteError, Names
 
 
-def value_source(value: Any, names: Names) -> str:
+def value_source(value: object, names: Names) -> str:
     """Return an expression that makes an equal value.
 
     Args:
@@ -69,7 +69,7 @@ def call_source(callee: str, arguments: Mapping[str, str], *positional: str) -> 
     return f"{callee}({', '.join((*positional, *keywords))})"
 
 
-def _plain(value: Any, names: Names) -> str:
+def _plain(value: object, names: Names) -> str:
     return repr(value)
 
 
@@ -99,7 +99,7 @@ def _set(value: Any, names: Names) -> str:
     return f"{{{items}}}" if items else "set()"
 
 
-def _mapping(value: Mapping[Any, Any], names: Names) -> str:
+def _mapping(value: Mapping[object, object], names: Names) -> str:
     items = (
         f"{value_source(key, names)}: {value_source(item, names)}" for key, item in value.items()
     )
@@ -121,7 +121,7 @@ def _pattern(value: Pattern[str], names: Names) -> str:
     return value_source(value.pattern, names)
 
 
-def _function(value: Any, names: Names) -> str:
+def _function(value: object, names: Names) -> str:
     return names.use_object(value)
 
 
@@ -133,7 +133,7 @@ def _deconstructed(value: Any, names: Names) -> str:
     return call_source(names.use(module, name), given, *positional)
 
 
-def _validator_of_rows(value: Any, names: Names) -> str:
+def _validator_of_rows(value: object, names: Names) -> str:
     """One of DRF's validators: its constructor's arguments are its attributes."""
     code = type(value).__init__.__code__
     wanted = code.co_varnames[1 : code.co_argcount]
@@ -149,7 +149,7 @@ def _validator_of_rows(value: Any, names: Names) -> str:
 _USUAL = {"lookup": "exact"}
 
 
-def field_source(field: Any, names: Names, model: type[Model] | None = None) -> str:
+def field_source(field: object, names: Names, model: type[Model] | None = None) -> str:
     """Return the call that makes a field, from the arguments that DRF made it with.
 
     Args:

@@ -50,7 +50,7 @@ def attribute_type(model: Any, path: str) -> object:
     return python_type(field) if isinstance(field, models.Field) else Any
 
 
-def returned_type(function: Any) -> object:
+def returned_type(function: object) -> object:
     """Return what a method or property says it returns; ``Any`` where it says nothing."""
     if isinstance(function, property):
         function = function.fget
@@ -114,7 +114,7 @@ _JSON_TYPES: Mapping[Any, Any] = {
 }
 
 
-def _openapi_type(name: str) -> Any:
+def _openapi_type(name: str) -> object:
     """Return the type of one of drf-spectacular's ``OpenApiTypes``, whose package is optional."""
     if name == "NONE":
         return None

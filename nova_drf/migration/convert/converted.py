@@ -102,7 +102,7 @@ def _or_done(node: Core) -> Core:
     if node["type"] == "default":
         return {**node, "schema": _or_done(node["schema"])}
 
-    def either(value: Any, handler: Callable[[Any], Any]) -> object:
+    def either(value: Any, handler: Callable[[Any], Any]) -> Any:
         return value.value if value.__class__ is _Done else handler(value)
 
     wrapped = dict(core_schema.no_info_wrap_validator_function(either, node))

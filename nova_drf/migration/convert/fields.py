@@ -182,7 +182,7 @@ _OF_EVERY_SERIALIZER = frozenset(
 # Relations
 
 
-def _relation(field: Any) -> Described:
+def _relation(field: AnyField) -> Described:
     """A relation looks objects up, which no type does."""
     many = isinstance(field, relations.ManyRelatedField)
     one = field.child_relation if many else field
@@ -193,7 +193,7 @@ def _relation(field: Any) -> Described:
     return Described(list[type_] if many else type_, left=left)  # type: ignore[valid-type]
 
 
-def _related_type(field: Any) -> object:
+def _related_type(field: AnyField) -> object:
     """The type of the value: the object that is looked up, or what is printed for it."""
     model = _related_model(field)
     if not field.read_only:
@@ -207,7 +207,7 @@ def _related_type(field: Any) -> object:
     return returned_type(type(field).to_representation)
 
 
-def _related_model(field: Any) -> type[models.Model] | None:
+def _related_model(field: AnyField) -> type[models.Model] | None:
     queryset = getattr(field, "queryset", None)
     if queryset is not None:
         # DRF asks it for nothing but ``get()``.
@@ -225,13 +225,13 @@ def _related_model(field: Any) -> type[models.Model] | None:
 # Fields that print something else than a column
 
 
-def _read_only(field: Any, schema_of: SchemaOf) -> Described:
+def _read_only(field: AnyField, schema_of: SchemaOf) -> Described:
     model = getattr(getattr(field.parent, "Meta", None), "model", None)
     type_ = Any if model is None else attribute_type(model, str(field.source))
     return Described(type_, left=("ReadOnlyField prints values as they are",))
 
 
-def _method(field: Any, schema_of: SchemaOf) -> Described:
+def _method(field: AnyField, schema_of: SchemaOf) -> Described:
     method = getattr(type(field.parent), field.method_name, None)
     reason = f"{field.method_name}() makes it"
     if method is None:
@@ -243,7 +243,7 @@ def _hidden(field: AnyField, schema_of: SchemaOf) -> Described:
     return Described(Any, left=("HiddenField takes its default, never what is sent",))
 
 
-def _model_field(field: Any, schema_of: SchemaOf) -> Described:
+def _model_field(field: AnyField, schema_of: SchemaOf) -> Described:
     type_ = python_type(field.model_field)
     return Described(type_, left=(f"the model's {type(field.model_field).__name__} checks it",))
 

@@ -23,7 +23,7 @@ class ConvertedSerializer(SchemaBackedMixin, SchemaSerializer[Any]):
 
     _of_layer: ClassVar[bool] = True
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         meta: Any = cls.__dict__.get("Meta")
         above = getattr(super(cls, cls), "Meta", None)
         if meta is not None and above is not None and not issubclass(meta, above):
@@ -34,7 +34,7 @@ class ConvertedSerializer(SchemaBackedMixin, SchemaSerializer[Any]):
     def get_validators(self) -> Any:
         return super(CompiledSerializer, self).get_validators()
 
-    def create(self, validated_data: Any) -> Any:
+    def create(self, validated_data: object) -> Any:
         return super(CompiledSerializer, self).create(validated_data)
 
     def update(self, instance: Any, validated_data: Any) -> Any:
@@ -46,7 +46,7 @@ class ConvertedSerializer(SchemaBackedMixin, SchemaSerializer[Any]):
         return cls.Meta.schema.__nova_conversion__.origin  # type: ignore[attr-defined, no-any-return]
 
     @property
-    def validated_schema(self) -> Any:
+    def validated_schema(self) -> object:
         """The validated input as an instance of the schema."""
         values = self.validated_data
         if self.errors:
@@ -61,7 +61,7 @@ def converted_serializer(schema: type[ConvertedSchema]) -> type[ConvertedSeriali
 
 
 def make_converted_serializer(
-    schema: type[BaseModel], name: str | None = None, **meta: Any
+    schema: type[BaseModel], name: str | None = None, **meta: object
 ) -> type[ConvertedSerializer]:
     """Make a serializer class for a converted schema.
 

@@ -22,7 +22,9 @@ _DEEPEST = 200
 Python allows a thousand; what is nested deeper is refused as a whole."""
 
 
-def error_detail(error: PydanticValidationError, shape: Shape, data: Any = None) -> dict[Any, Any]:
+def error_detail(
+    error: PydanticValidationError, shape: Shape, data: object = None
+) -> dict[Any, Any]:
     """Translate what Pydantic found into the detail of DRF's ``ValidationError``.
 
     Args:
@@ -51,7 +53,7 @@ def _tree(places: Iterable[Place]) -> dict[Any, Any]:
     return tree
 
 
-def _insert(tree: dict[Any, Any], path: tuple[Any, ...], detail: Detail) -> None:
+def _insert(tree: dict[Any, Any], path: tuple[object, ...], detail: Detail) -> None:
     """Put a detail at its place, beside what is there."""
     if not path:
         for key, value in _as_mapping(detail).items():
@@ -81,7 +83,7 @@ def _as_mapping(detail: Detail) -> dict[Any, Any]:
     return detail if isinstance(detail, dict) else {api_settings.NON_FIELD_ERRORS_KEY: detail}
 
 
-def _lists_of_schemas(tree: dict[Any, Any], shape: Shape, data: Any) -> dict[Any, Any]:
+def _lists_of_schemas(tree: dict[Any, Any], shape: Shape, data: object) -> dict[Any, Any]:
     """Give the errors of nested ``many=True`` the form that the installed DRF gives them."""
     for field in shape.fields.values():
         below = tree.get(field.wire_name)
@@ -91,7 +93,7 @@ def _lists_of_schemas(tree: dict[Any, Any], shape: Shape, data: Any) -> dict[Any
     return tree
 
 
-def _below(below: dict[Any, Any], type_: TypeShape, value: Any) -> Detail:
+def _below(below: dict[Any, Any], type_: TypeShape, value: object) -> Detail:
     while type_.kind is Kind.ROOT and type_.item is not None:
         type_ = type_.item
     if type_.kind in (Kind.UNION, Kind.TAGGED_UNION):
@@ -118,7 +120,7 @@ def _member(below: dict[Any, Any], type_: TypeShape) -> TypeShape:
     return type_
 
 
-def _item(value: Any, key: Any) -> Any:
+def _item(value: Any, key: Any) -> object:
     """Return a part of the input, if there is one at that key."""
     try:
         return value[key]
@@ -138,7 +140,7 @@ def _sendable(detail: Detail) -> Detail:
     return detail if text == detail else ErrorDetail(text, code=detail.code)
 
 
-def _sendable_text(text: Any) -> Any:
+def _sendable_text(text: object) -> Any:
     if not isinstance(text, str) or text.isascii():
         return text
     return text.encode(errors="backslashreplace").decode()

@@ -109,7 +109,7 @@ class _WaysIntoLists:
         return Place(path, type_, tuple([(path[:end], label) for end, label in branches]), error)
 
 
-def _below_index(place: Place) -> tuple[TypeShape | None, Any, Any]:
+def _below_index(place: Place) -> tuple[TypeShape | None, object, object]:
     branches = [(len(prefix), label) for prefix, label in place.branches]
     return place.type, place.path[2:], branches
 
@@ -225,7 +225,7 @@ def _one_branch(places: list[Place]) -> Iterable[Place]:
     return [place for place in places if _is_chosen(place, chosen)]
 
 
-def _is_chosen(place: Place, chosen: Mapping[tuple[Any, ...], str]) -> bool:
+def _is_chosen(place: Place, chosen: Mapping[tuple[object, ...], str]) -> bool:
     for prefix, label in place.branches:  # noqa: SIM110  (a generator takes twice as long)
         if chosen[prefix] != label:
             return False

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic_core import ErrorDetails
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import DictField, Field, ListField
@@ -138,7 +136,7 @@ def _of_payload(place: Place) -> Detail:
     return [_own_words(place.error)]
 
 
-def _no_mapping(value: Any) -> Detail:
+def _no_mapping(value: object) -> Detail:
     message = Serializer.default_error_messages["invalid"]
     return [ErrorDetail(message.format(datatype=type(value).__name__), code="invalid")]
 

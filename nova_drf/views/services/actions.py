@@ -159,7 +159,7 @@ class ServiceAction(GuardedSignature):
             inputs["query"] = self.query_serializer(data=data, context=context)
         return inputs
 
-    def _serializer_of_view(self, view: ServiceView, instance: object) -> Any:
+    def _serializer_of_view(self, view: ServiceView, instance: object) -> object:
         """Return what the view's own ``get_serializer()`` makes, called as DRF's mixins do."""
         data = view.request.data
         if self.name == "create":
@@ -279,10 +279,10 @@ class ServiceAction(GuardedSignature):
             )
         return refused_arguments(refused, self.data_argument)
 
-    def _data(self, source: str, prepared: Prepared) -> Any:
+    def _data(self, source: str, prepared: Prepared) -> object:
         return self.body_of(prepared) if source == "body" else value_of(prepared.inputs[source])
 
-    def body_of(self, prepared: Prepared) -> Any:
+    def body_of(self, prepared: Prepared) -> object:
         """Return what a valid body becomes as one argument of the method.
 
         What a serializer of another kind has read for a method that writes columns, or by the
@@ -322,7 +322,7 @@ class ServiceAction(GuardedSignature):
             return response
         return Response(self._printed(view, objects, many=True), status=self.status)
 
-    def _printed(self, view: ServiceView, result: Any, **many: bool) -> Any:
+    def _printed(self, view: ServiceView, result: object, **many: bool) -> object:
         if self.asks_view(view):
             view.prints_result = True
             return settled(view.get_serializer(result, **many)).data

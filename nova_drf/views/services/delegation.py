@@ -28,7 +28,7 @@ def delegate(
     status: int | None = ...,
     path: Sequence[str] = ...,
     **options: object,
-) -> Any: ...
+) -> object: ...
 
 
 @overload
@@ -42,7 +42,7 @@ def delegate(
     status: int | None = ...,
     path: Sequence[str] = ...,
     **options: object,
-) -> Any: ...
+) -> object: ...
 
 
 @overload
@@ -56,7 +56,7 @@ def delegate(
     status: int | None = ...,
     path: Sequence[str] = ...,
     **options: object,
-) -> Any: ...
+) -> object: ...
 
 
 def delegate(
@@ -69,7 +69,7 @@ def delegate(
     status: int | None = None,
     path: Sequence[str] = (),
     **options: object,
-) -> Any:
+) -> object:
     """Let a method of a service answer an action of a viewset.
 
     >>> class OrderViewSet(ServiceViewSet[OrderService]):

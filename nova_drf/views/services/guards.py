@@ -65,7 +65,7 @@ class GuardedSignature(ActionSerializers):
         self._refuse_hooks_without_work()
         return True
 
-    def _attribute(self, name: str) -> Any:
+    def _attribute(self, name: str) -> object:
         """Return an attribute of the viewset as the action has it."""
         return self.options.get(name, getattr_static(self.viewset, name, None))
 
@@ -130,7 +130,7 @@ class GuardedSignature(ActionSerializers):
                 f"{', '.join(map(repr, self.methods))} out of http_method_names."
             )
 
-    def _is_open(self, annotation: Any) -> bool:
+    def _is_open(self, annotation: object) -> bool:
         """Whether a body of this type may have any keys, with any values."""
         if annotation is Any or annotation is object:
             return True

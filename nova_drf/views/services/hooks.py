@@ -56,7 +56,7 @@ class Action(Protocol):
         ...
 
     @property
-    def data_argument(self) -> Any:  # to pyright a cached_property is no property of its type
+    def data_argument(self) -> object:  # to pyright a cached_property is no property of its type
         """The argument that is the whole body."""
         ...
 
@@ -66,12 +66,12 @@ class Action(Protocol):
         ...
 
     def arguments_for(
-        self, view: ServiceView, prepared: Prepared, data: Any = ..., instance: Any = ...
+        self, view: ServiceView, prepared: Prepared, data: object = ..., instance: object = ...
     ) -> dict[str, Any]:
         """Return the validated arguments of the service's method."""
         ...
 
-    def body_of(self, prepared: Prepared) -> Any:
+    def body_of(self, prepared: Prepared) -> object:
         """Return what a valid body becomes as one argument of the method."""
         ...
 
@@ -102,7 +102,7 @@ class Prepared:
     inputs: dict[str, Any]
     added: dict[str, Any] = field(default_factory=dict)
 
-    def divided(self, schema: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
+    def divided(self, schema: type[BaseModel], values: Mapping[str, object]) -> dict[str, Any]:
         """Return what a schema has fields for, by field, and note the rest in :attr:`added`.
 
         Args:
@@ -206,16 +206,16 @@ class HookedCall:
         """
         self._call(self._action.arguments_for(self._view, self._prepared, instance=instance))
 
-    def _create(self, validated_data: dict[str, Any]) -> Any:
+    def _create(self, validated_data: dict[str, Any]) -> object:
         """Let the service write: DRF's ``serializer.create``."""
         data = self._written(validated_data)
         return self._call(self._action.arguments_for(self._view, self._prepared, data))
 
-    def _update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
+    def _update(self, instance: object, validated_data: dict[str, Any]) -> object:
         """Let the service write: DRF's ``serializer.update``."""
         return self._create(validated_data)
 
-    def _written(self, data: dict[str, Any]) -> Any:
+    def _written(self, data: dict[str, Any]) -> object:
         """Return the body as an argument, with what the hook has put in or taken out."""
         undeclared = extra_keys(self._prepared.inputs["body"]) - self._sent.keys()
         data = {name: value for name, value in data.items() if name not in undeclared}
@@ -235,6 +235,6 @@ class HookedCall:
         }
         return body.model_copy(update=self._prepared.divided(type(body), changed))
 
-    def _call(self, arguments: dict[str, Any]) -> Any:
+    def _call(self, arguments: dict[str, Any]) -> object:
         self._result = self._action.run(self._prepared, arguments)
         return self._result

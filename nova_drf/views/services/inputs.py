@@ -87,7 +87,7 @@ def value_of(serializer: Any) -> Any:
     return serializer.validated_data
 
 
-def data_with_defaults(serializer: Any) -> Any:
+def data_with_defaults(serializer: object) -> Any:
     """Return the same for a body that is written to a model.
 
     What a serializer adds to what was sent, DRF writes too: defaults, and those of constraints.
@@ -108,7 +108,7 @@ def data_with_defaults(serializer: Any) -> Any:
 
 
 def by_field(
-    schema: type[BaseModel], values: Mapping[str, Any]
+    schema: type[BaseModel], values: Mapping[str, object]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Tell what a schema holds from what has to be written beside it.
 

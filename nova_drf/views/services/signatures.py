@@ -153,7 +153,7 @@ class ServiceSignature:
         return {name: each for name, each in self._arguments.items() if name not in taken}
 
     @property
-    def _named_request(self) -> Any:
+    def _named_request(self) -> object:
         if self.delegation.request is not None:
             return self.delegation.request
         if self.name in STANDARD:

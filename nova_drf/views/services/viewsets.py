@@ -79,11 +79,11 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
     if not TYPE_CHECKING:
 
         @classmethod
-        def __class_getitem__(cls, service: Any) -> Any:
+        def __class_getitem__(cls, service: object) -> object:
             # DRF's generic views drop their type arguments; here the argument is the service.
             return vars(Generic)["__class_getitem__"].__get__(None, cls)(service)
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         service_class = substituted(_SERVICE, type_arguments(cls))
         if isinstance(service_class, type) and "service_class" not in vars(cls):
             cls.service_class = service_class
@@ -137,7 +137,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         return getattr(getattr(cls, "service_class", None), "model", None)
 
     @classmethod
-    def schema_of_objects(cls) -> Any:
+    def schema_of_objects(cls) -> object:
         """Return the schema or serializer class that prints objects of a model."""
         return cls.response_schema or getattr(cls, "serializer_class", None)
 
@@ -255,7 +255,7 @@ class ModelServiceViewSet(ServiceViewSet[S], Generic[S]):
     serializer, classic or not, or ``response_schema`` another one for output.
     """
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         if "__orig_bases__" in vars(cls) or "service_class" in vars(cls):
             cls._delegate_standard_actions()
         super().__init_subclass__(**kwargs)
@@ -274,7 +274,7 @@ class ModelServiceViewSet(ServiceViewSet[S], Generic[S]):
                 setattr(cls, name, delegate(operation_of(service_class, method)))
 
     @classmethod
-    def schema_of_objects(cls) -> Any:
+    def schema_of_objects(cls) -> object:
         """Return what prints objects: what ``create`` takes, where nothing else is said."""
         annotation = contract_of(operation_of(cls.service_class, "create")).hints.get("data")
         return super().schema_of_objects() or schema_in(annotation)
