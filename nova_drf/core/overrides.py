@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Generic, Protocol
 
 from rest_framework import fields, relations, serializers
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import BaseSerializer, Serializer
 
 from nova_drf.core import ownership
 from nova_drf.core.ownership import Owner, owner_of
@@ -90,9 +90,9 @@ class Override:
 @cache
 def usual_attributes() -> frozenset[str]:
     """Return the attributes that DRF, or nova_drf, gives to serializers: none of them is a hook."""
-    serializer = serializers.Serializer[Any](data={})
+    serializer = Serializer[Any](data={})
     serializer.is_valid()
-    serializer.bind("", serializers.Serializer[Any]())
+    serializer.bind("", Serializer[Any]())
     later = ("_data", "_validators", "fields", "partial")
     ours = (
         "_class_validators",

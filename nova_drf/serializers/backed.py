@@ -23,6 +23,7 @@ from nova_drf.serializers.dynamic_fields import (
     same_construction,
     snapshot,
 )
+from nova_drf.serializers.lists import CompiledListSerializer
 from nova_drf.serializers.method_order import LayerMetaclass
 from nova_drf.validation.field_loop import FieldLoop
 
@@ -43,6 +44,7 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
     Async code has ``ais_valid``, ``asave`` and ``adata``, each of them one step in a worker thread.
     """
 
+    _list_class: ClassVar[type[CompiledListSerializer]] = CompiledListSerializer
     _of_layer: ClassVar[bool] = True
     _backed_class: ClassVar[BackedClass]
     _fresh: dict[str, tuple[AnyField, Snapshot]]

@@ -19,7 +19,7 @@ from nova_drf.representation.objects import SchemaReader, is_in_partial_update
 from nova_drf.serializers.async_methods import AsyncSerializerMixin
 from nova_drf.serializers.definition import Definition
 from nova_drf.serializers.dynamic_fields import UNCHANGED, Build, FieldChanges, LazyFields
-from nova_drf.serializers.lists import SchemaListSerializer
+from nova_drf.serializers.lists import CompiledListSerializer
 from nova_drf.serializers.quick_init import (
     OF_REQUESTS,
     blank_new,
@@ -47,6 +47,7 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
     code, also where both of them are among the bases.
     """
 
+    _list_class: ClassVar[type[CompiledListSerializer]] = CompiledListSerializer
     _starts_blank: ClassVar[bool] = False
     _makes_lists: ClassVar[bool] = False
     _stand_ins: list[Any] | None
@@ -75,8 +76,8 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
     @classmethod
     def many_init(cls, *args: object, **kwargs: object) -> Any:
         if cls._makes_lists:
-            return make_list(cls, SchemaListSerializer, args, kwargs)
-        return remade_list(super().many_init(*args, **kwargs), SchemaListSerializer)
+            return make_list(cls, cls._list_class, args, kwargs)
+        return remade_list(super().many_init(*args, **kwargs), cls._list_class)
 
     # The definition, and how this serializer differs from it
 

@@ -11,8 +11,32 @@ from nova_drf.serializers.async_methods import AsyncListSerializer
 from nova_drf.validation.form_data import form_items
 
 
-class SchemaListSerializer(AsyncListSerializer):
+class CompiledListSerializer(AsyncListSerializer):
     """DRF's list, with async methods, printed at once where the items print nothing themselves."""
+
+    @property
+    def _standard(self) -> type[Any]:
+        return CompiledListSerializer
+
+    def to_representation(self, data: Any) -> Any:
+        child: Any = self.child
+        reader = child.list_reader()
+        if reader is None:
+            return super().to_representation(data)
+        iterable = data.all() if isinstance(data, BaseManager) else data
+        mark = begin_payload()
+        try:
+            return reader.read_many(iterable, child)
+        finally:
+            end_payload(mark)
+
+
+class SchemaListSerializer(CompiledListSerializer):
+    """The same for a serializer that is made of a schema.
+
+    Other lists validate in DRF's own method, which counts the frames above it to warn of who called
+    ``is_valid()``.
+    """
 
     @property
     def _standard(self) -> type[Any]:
@@ -26,17 +50,5 @@ class SchemaListSerializer(AsyncListSerializer):
         mark = begin_payload(is_shared=True)
         try:
             return super().to_internal_value(data)
-        finally:
-            end_payload(mark)
-
-    def to_representation(self, data: Any) -> Any:
-        child: Any = self.child
-        reader = child.list_reader()
-        if reader is None:
-            return super().to_representation(data)
-        iterable = data.all() if isinstance(data, BaseManager) else data
-        mark = begin_payload()
-        try:
-            return reader.read_many(iterable, child)
         finally:
             end_payload(mark)

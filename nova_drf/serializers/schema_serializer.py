@@ -29,6 +29,7 @@ from nova_drf.serializers.base import CompiledSerializer
 from nova_drf.serializers.definition import Definition
 from nova_drf.serializers.dynamic_fields import Build, FieldChanges, LazyFields, all_changed
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
+from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.serializers.meta import check_schema, class_label, named_schemas
 from nova_drf.serializers.pydantic_field import PydanticField, messages_for_forms
 from nova_drf.serializers.schema_definition import SchemaDefinition
@@ -92,6 +93,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     _definition: ClassVar[SchemaDefinition]
     _stands_for: ClassVar[type[BaseModel] | None] = None
     _has_own_fields: ClassVar[bool] = False
+    _list_class: ClassVar[type[CompiledListSerializer]] = SchemaListSerializer
     _schema_instance: Any = None
 
     def __init_subclass__(cls, **kwargs: object) -> None:

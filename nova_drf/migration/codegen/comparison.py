@@ -29,7 +29,7 @@ from nova_drf.mapping.drf_versions import big_integer_fields
 from nova_drf.mapping.field_state import behaving_class
 from nova_drf.mapping.shape import AnyField
 from nova_drf.serializers.backed_definition import ClassFields
-from nova_drf.serializers.lists import SchemaListSerializer
+from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 
 _OF_CONSTRUCTION = frozenset(
@@ -208,7 +208,7 @@ def _same_class(old: object, new: object) -> bool:
     if not isinstance(old, ListSerializer):
         return behaving_class(old) is behaving_class(new)
     if type(old) is ListSerializer:
-        return type(new) in (ListSerializer, SchemaListSerializer)
+        return type(new) in (ListSerializer, CompiledListSerializer, SchemaListSerializer)
     return isinstance(new, type(old))
 
 
