@@ -43,7 +43,7 @@ class SchemaFormField(forms.Field):
 
     rule: Callable[[], Any] | None = None
 
-    def clean(self, value: object) -> object:
+    def clean(self, value: Any) -> Any:
         return value if self.rule is None else self.rule()
 
 

@@ -46,9 +46,7 @@ class SchemaValidatedQuerySet(models.QuerySet[M]):
         _check_rows(rows, None)
         return self.bulk_create(rows, *args, **kwargs)
 
-    async def achecked_bulk_create(
-        self, objs: Iterable[M], *args: object, **kwargs: object
-    ) -> list[M]:
+    async def achecked_bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
         """Do the same in a worker thread."""
         return await sync_to_async(self.checked_bulk_create)(objs, *args, **kwargs)
 
@@ -65,12 +63,12 @@ class SchemaValidatedQuerySet(models.QuerySet[M]):
         return self.bulk_update(rows, fields, *args, **kwargs)
 
     async def achecked_bulk_update(
-        self, objs: Iterable[M], fields: Sequence[str], *args: object, **kwargs: object
+        self, objs: Iterable[M], fields: Sequence[str], *args: Any, **kwargs: Any
     ) -> int:
         """Do the same in a worker thread."""
         return await sync_to_async(self.checked_bulk_update)(objs, fields, *args, **kwargs)
 
-    def checked_update(self, **values: object) -> int:
+    def checked_update(self, **values: Any) -> int:
         """Check the values, and only then write them to all rows of the queryset.
 
         Raises:
@@ -85,7 +83,7 @@ class SchemaValidatedQuerySet(models.QuerySet[M]):
         _raise(_problems(self.model, self.model(**values), {*values}))
         return self.update(**values)
 
-    async def achecked_update(self, **values: object) -> int:
+    async def achecked_update(self, **values: Any) -> int:
         """Do the same in a worker thread."""
         return await sync_to_async(self.checked_update)(**values)
 

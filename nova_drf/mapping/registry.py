@@ -135,7 +135,7 @@ class FieldMapping:
 
         return represent
 
-    def describe(self, field: AnyField) -> object:
+    def describe(self, field: AnyField) -> Any:
         """Return the annotation that says what a field of :attr:`field_class` says.
 
         It is for fields of a project's own, on the way from a serializer to a schema.
@@ -150,7 +150,7 @@ class FieldMapping:
             return import_string(self.python_type)
         return self.python_type
 
-    def examples(self, field: AnyField) -> Collection[object]:
+    def examples(self, field: AnyField) -> Collection[Any]:
         """Return values that a client may send to the field, for tests that draw input."""
         return ()
 
@@ -197,7 +197,7 @@ class FieldMapping:
         """Return what to send to a field where :meth:`examples` are none; ``None`` for anything."""
         return None
 
-    def source_arguments(self, value: object) -> str | None:
+    def source_arguments(self, value: Any) -> str | None:
         """Return the arguments, as source code, with which a value's class makes an equal value.
 
         ``None`` if there are none.
@@ -274,12 +274,12 @@ class Registry:
         """Return the row that one of drf-spectacular's ``OpenApiTypes`` stands for, by its name."""
         return next((mapping for mapping in self if name in mapping.openapi_types), None)
 
-    def for_value(self, value: object) -> FieldMapping | None:
+    def for_value(self, value: Any) -> FieldMapping | None:
         """Return the row for a value's class, or for the nearest class above it."""
         rows = (self.for_python_type(cls) for cls in type(value).__mro__)
         return next((row for row in rows if row is not None), None)
 
-    def for_python_type(self, annotation: object) -> FieldMapping | None:
+    def for_python_type(self, annotation: Any) -> FieldMapping | None:
         """Return the row that names this annotation as its :attr:`FieldMapping.python_type`."""
         return next(
             (

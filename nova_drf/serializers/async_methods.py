@@ -72,7 +72,7 @@ class AsyncSerializerMixin(SavingMixin, _Base, metaclass=AsyncHooksMetaclass):
         return self.validation_is_pure and fits_on_loop(getattr(self, "initial_data", None))
 
     @property
-    def adata(self) -> Awaitable[object]:
+    def adata(self) -> Awaitable[Any]:
         """``await serializer.adata``: what ``data`` is, read without blocking the event loop.
 
         On it no more is printed than ``NOVA_DRF["VALUES_ON_LOOP"]`` allows.
@@ -86,15 +86,15 @@ class AsyncSerializerMixin(SavingMixin, _Base, metaclass=AsyncHooksMetaclass):
             return self.data
         return await sync_to_async(lambda: self.data)()
 
-    async def acreate(self, validated_data: object) -> object:
+    async def acreate(self, validated_data: Any) -> Any:
         """Create the object; override it to write with Django's async ORM."""
         return await _called(type(self).create, self, validated_data)
 
-    async def aupdate(self, instance: Any, validated_data: Any) -> object:
+    async def aupdate(self, instance: Any, validated_data: Any) -> Any:
         """Update the object; override it to write with Django's async ORM."""
         return await _called(type(self).update, self, instance, validated_data)
 
-    async def asave(self, **kwargs: object) -> object:
+    async def asave(self, **kwargs: Any) -> Any:
         """Like ``save()``, calling :meth:`acreate` or :meth:`aupdate`.
 
         Args:
@@ -176,7 +176,7 @@ class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
             return False
         return bool(getattr(self.child, "writes_async", False))
 
-    async def acreate(self, validated_data: Any) -> object:
+    async def acreate(self, validated_data: Any) -> Any:
         """Create the objects, each with the child's ``acreate`` if it has one of its own."""
         if not self._child_writes:
             return await super().acreate(validated_data)
@@ -187,7 +187,7 @@ class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
 class AsyncListSerializer(AsyncListSerializerMixin, ListSerializer[Any]):
     """DRF's list serializer with async entry points."""
 
-    def run_child_validation(self, data: object) -> object:
+    def run_child_validation(self, data: Any) -> Any:
         # Not in to_internal_value: DRF counts the frames above it, to warn of who called is_valid.
         if has_async_hooks(type(self.child), "is_valid"):
             refuse_on_loop(self.child, "is_valid")

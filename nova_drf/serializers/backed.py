@@ -173,7 +173,7 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
 
     # Saving
 
-    def create(self, validated_data: object) -> Any:
+    def create(self, validated_data: Any) -> Any:
         with self._shares_fields():
             return super(CompiledSerializer, self).create(validated_data)
 

@@ -74,7 +74,7 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
             super().__init__(instance, data, **kwargs)
 
     @classmethod
-    def many_init(cls, *args: object, **kwargs: object) -> Any:
+    def many_init(cls, *args: Any, **kwargs: Any) -> Any:
         if cls._makes_lists:
             return make_list(cls, cls._list_class, args, kwargs)
         return remade_list(super().many_init(*args, **kwargs), cls._list_class)

@@ -38,7 +38,7 @@ class SchemaFieldBuilder(FieldBuilder):
             return self._kept(shape)
         return self.build(shape.type, **field_arguments(shape), **arguments)
 
-    def nested(self, type_: TypeShape, **arguments: object) -> AnyField:
+    def nested(self, type_: TypeShape, **arguments: Any) -> AnyField:
         """Build the serializer of a nested schema."""
         assert type_.schema is not None  # noqa: S101  # for type checkers
         return self.serializer_for(type_.schema)(**arguments)
@@ -52,7 +52,7 @@ class SchemaFieldBuilder(FieldBuilder):
         field.child.allow_null = False
         return field
 
-    def other(self, type_: TypeShape, **arguments: object) -> AnyField:
+    def other(self, type_: TypeShape, **arguments: Any) -> AnyField:
         """Build the field of a type that only Pydantic knows."""
         return PydanticField(type_, **arguments)
 

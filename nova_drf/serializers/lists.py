@@ -42,7 +42,7 @@ class SchemaListSerializer(CompiledListSerializer):
     def _standard(self) -> type[Any]:
         return SchemaListSerializer
 
-    def to_internal_value(self, data: object) -> Any:
+    def to_internal_value(self, data: Any) -> Any:
         data = form_items(data)
         child: Any = self.child
         if not child.validation_is_pure:

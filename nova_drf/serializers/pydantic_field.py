@@ -43,7 +43,7 @@ class PydanticField(_Field):
         self.type_shape = type_shape
         super().__init__(**kwargs)
 
-    def to_internal_value(self, data: object) -> Any:
+    def to_internal_value(self, data: Any) -> Any:
         try:
             return self._validator.validate_python(data)
         except PydanticValidationError as error:

@@ -37,7 +37,7 @@ class SavingMixin(_Base):
     ``Meta`` does not say otherwise.
     """
 
-    def save(self, **kwargs: Any) -> object:
+    def save(self, **kwargs: Any) -> Any:
         if not tells_constraints(self):
             return super().save(**kwargs)
         with _told(self):

@@ -106,7 +106,7 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
         return made_for(self._build(field), field.wire_name)
 
     @cached_property
-    def model_validators(self) -> tuple[object, ...]:
+    def model_validators(self) -> tuple[Any, ...]:
         """The checks of several columns together that ``Meta.model`` asks for."""
         if self.model is None:
             return ()

@@ -27,7 +27,7 @@ class CallTask:
 
     def apply_async(
         self, args: object = None, kwargs: object = None, *more: object, **options: object
-    ) -> object:
+    ) -> Any:
         """Enqueue, or retry, without values in logs and events."""
         options.setdefault("argsrepr", "()")
         options.setdefault("kwargsrepr", f"{{'call': {_call_in(kwargs)!r}}}")
@@ -80,7 +80,7 @@ class CeleryQueue:
         decorate = register(name=contract.path, bind=True, base=task_class, **task_options)
         self.task: Any = decorate(run)
 
-    def send(self, call: dict[str, Any], options: dict[str, Any]) -> object:
+    def send(self, call: dict[str, Any], options: dict[str, Any]) -> Any:
         """Enqueue a call; returns Celery's ``AsyncResult``.
 
         Args:

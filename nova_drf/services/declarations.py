@@ -20,7 +20,7 @@ class Queue(Protocol):
     engine: str
     """What the engine is called in the outbox, such as ``django``."""
 
-    def send(self, call: dict[str, Any], options: dict[str, Any]) -> object:
+    def send(self, call: dict[str, Any], options: dict[str, Any]) -> Any:
         """Hand a call to the engine, whose worker passes it to ``run_data``.
 
         Args:

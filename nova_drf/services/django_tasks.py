@@ -45,7 +45,7 @@ class DjangoQueue:
 
     engine = ENGINE
 
-    def send(self, call: dict[str, Any], options: dict[str, Any]) -> object:
+    def send(self, call: dict[str, Any], options: dict[str, Any]) -> Any:
         """Enqueue a call; returns Django's ``TaskResult``.
 
         Args:

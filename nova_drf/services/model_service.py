@@ -87,7 +87,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
             )
         return self.model._default_manager.all()  # type: ignore[no-any-return]
 
-    def get_object(self, pk: object, *, lock: bool = False) -> M:
+    def get_object(self, pk: Any, *, lock: bool = False) -> M:
         """Return one object that this caller may see.
 
         Args:
@@ -117,7 +117,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         except (ValidationError, TypeError, ValueError, OverflowError, DataError) as error:
             raise NotFound() from error
 
-    def get_values(self, data: object, *, only_given: bool) -> dict[str, Any]:
+    def get_values(self, data: Any, *, only_given: bool) -> dict[str, Any]:
         """Return the attributes to write.
 
         Args:
@@ -192,7 +192,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         """Do the same from async code."""
         return await _awaited(self.list)
 
-    def retrieve(self, pk: object) -> M:
+    def retrieve(self, pk: Any) -> M:
         """Return one object.
 
         Raises:
@@ -200,7 +200,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         """
         return self.get_object(pk)
 
-    async def aretrieve(self, pk: object) -> M:
+    async def aretrieve(self, pk: Any) -> M:
         """Do the same from async code."""
         return await _awaited(self.retrieve, pk)
 
@@ -237,7 +237,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         return await _awaited(self.update, pk, data)
 
     @atomic
-    def delete(self, pk: object) -> None:
+    def delete(self, pk: Any) -> None:
         """Delete one object.
 
         Raises:
@@ -246,7 +246,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         """
         self.get_object(pk).delete()
 
-    async def adelete(self, pk: object) -> None:
+    async def adelete(self, pk: Any) -> None:
         """Do the same from async code."""
         await _awaited(self.delete, pk)
 

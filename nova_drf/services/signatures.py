@@ -86,7 +86,7 @@ class Arguments:
         except TypeError as error:
             raise TypeError(f"{self._where}(): {error}") from None
 
-    def spread(self, arguments: dict[str, Any]) -> tuple[tuple[object, ...], dict[str, Any]]:
+    def spread(self, arguments: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return positional and keyword arguments that pass ``arguments`` on."""
         if self._by_keyword:
             return (), arguments

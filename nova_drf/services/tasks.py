@@ -88,7 +88,7 @@ class ServiceTask(Generic[P]):
             database=self.database if database is None else database,
         )
 
-    def enqueue(self, *args: P.args, **kwargs: P.kwargs) -> object:
+    def enqueue(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Validate the arguments now and enqueue the call; returns the engine's result object.
 
         Raises:
@@ -97,7 +97,7 @@ class ServiceTask(Generic[P]):
         """
         return self.queue.send(self._data(args, kwargs), self.options)
 
-    async def aenqueue(self, *args: P.args, **kwargs: P.kwargs) -> object:
+    async def aenqueue(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Do the same from async code, with the engine in a worker thread."""
         call = self._data(args, kwargs)
         return await sync_to_async(self.queue.send)(call, self.options)

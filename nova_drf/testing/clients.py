@@ -74,7 +74,7 @@ class AsyncAPIRequestFactory(_Factory):
         factory: Any = AsyncRequestFactory
         return factory.generic(self, method, path, data, content_type or "", secure, **extra)
 
-    def request(self, **scope: object) -> Any:
+    def request(self, **scope: Any) -> Any:
         """Make a request of an ASGI scope."""
         return super().request(**_with_client(scope))
 
@@ -106,7 +106,7 @@ class AsyncAPIClient(AsyncAPIRequestFactory, _Client):
         """Set headers for every request from now on: ``HTTP_AUTHORIZATION="Token ..."``."""
         self._credentials = _as_headers(headers)
 
-    def force_authenticate(self, user: object = None, token: object = None) -> None:
+    def force_authenticate(self, user: Any = None, token: Any = None) -> None:
         """Let every request be authenticated, without credentials; with neither, log out."""
         self.handler.forced = (user, token)
         if user is None and token is None:
@@ -126,7 +126,7 @@ class AsyncAPIClient(AsyncAPIRequestFactory, _Client):
             response = await self._ahandle_redirects(response, **extra)
         return response
 
-    async def request(self, **scope: object) -> Any:
+    async def request(self, **scope: Any) -> Any:
         """Send a request of an ASGI scope."""
         client: Any = AsyncClient
         return await client.request(self, **_with_client(scope))

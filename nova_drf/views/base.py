@@ -64,7 +64,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         arrange(cls)
 
     @classmethod
-    def as_view(cls, *args: object, **initkwargs: object) -> AsView[GenericView]:
+    def as_view(cls, *args: Any, **initkwargs: Any) -> AsView[GenericView]:
         """Return DRF's view function; it has to be awaited if anything of the route is async.
 
         Args:
@@ -87,7 +87,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         return async_steps_of(type(self)).awaits_any(handlers)
 
     @marked
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> Any:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Answer a request: DRF's ``dispatch``, which is awaited on an event loop."""
         settle_attributes(self)
         if runs_on_loop():
@@ -184,7 +184,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     # What may ask the database is awaited on the event loop.
 
     @step
-    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Do what DRF does before it calls a handler."""
         super().initial(request, *args, **kwargs)
 
@@ -199,7 +199,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         super().check_permissions(request)
 
     @step
-    def check_object_permissions(self, request: Request, obj: object) -> None:
+    def check_object_permissions(self, request: Request, obj: Any) -> None:
         """Refuse who may not ask for an object."""
         super().check_object_permissions(request, obj)
 
@@ -222,7 +222,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
 
     # What DRF's own code calls may be async.
 
-    def initialize_request(self, request: HttpRequest, *args: object, **kwargs: object) -> Request:
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Make DRF's request; what the authenticators' methods return may be awaitable."""
         drf_request: Request = super().initialize_request(request, *args, **kwargs)
         settling_request(drf_request)
@@ -244,7 +244,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         """Return what chooses the renderer; what its methods return may be awaitable."""
         return settling(super().get_content_negotiator())
 
-    def determine_version(self, request: Request, *args: object, **kwargs: object) -> Any:
+    def determine_version(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """Return the version of the request, and what determined it."""
         scheme = self.versioning_class
         if scheme is None or answers_at_once(scheme):

@@ -40,7 +40,7 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
         with Replaced(self, "filter_backends", settled_backends):
             return super().filter_queryset(queryset)
 
-    def get_serializer(self, *args: object, **kwargs: object) -> Any:
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         """Return a serializer; what its hooks return may be awaitable."""
         return settle_instance(super().get_serializer(*args, **kwargs))
 
@@ -55,7 +55,7 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
         """Return a page of objects, or ``None`` without pagination."""
         return settled(super().paginate_queryset(queryset))
 
-    def get_paginated_response(self, data: object) -> Any:
+    def get_paginated_response(self, data: Any) -> Any:
         """Return the response of a page of objects."""
         return settled(super().get_paginated_response(data))
 

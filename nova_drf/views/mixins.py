@@ -21,7 +21,7 @@ class AsyncCreateModelMixin(Adapter, mixins.CreateModelMixin):
     """DRF's ``CreateModelMixin``, callable in a thread and awaited on the event loop."""
 
     @step
-    def create(self, request: Request, *args: object, **kwargs: object) -> Response:
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().create(request, *args, **kwargs)
 
     @step
@@ -41,7 +41,7 @@ class AsyncRetrieveModelMixin(Adapter, mixins.RetrieveModelMixin):
     """DRF's ``RetrieveModelMixin``, callable in a thread and awaited on the event loop."""
 
     @step
-    def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().retrieve(request, *args, **kwargs)
 
 
@@ -64,7 +64,7 @@ class AsyncDestroyModelMixin(Adapter, mixins.DestroyModelMixin):
     """DRF's ``DestroyModelMixin``, callable in a thread and awaited on the event loop."""
 
     @step
-    def destroy(self, request: Request, *args: object, **kwargs: object) -> Response:
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().destroy(request, *args, **kwargs)
 
     @step

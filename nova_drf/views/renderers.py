@@ -14,7 +14,7 @@ from nova_drf.serializers.schema_serializer import nested_serializer_class
 class JSONEncoder(encoders.JSONEncoder):
     """DRF's encoder, which would print a Pydantic model as a list of pairs."""
 
-    def default(self, obj: object) -> Any:
+    def default(self, obj: Any) -> Any:
         if isinstance(obj, BaseModel):
             return nested_serializer_class(type(obj))(obj).data
         return super().default(obj)

@@ -34,7 +34,7 @@ class JSONLinesRenderer(JSONRenderer):
     media_type = JSON_LINES
     format = "jsonl"
 
-    def render(self, data: object, *args: object, **kwargs: object) -> bytes:
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
         """Render one document, or the body of an error."""
         return bytes(super().render(data)) + b"\n"
 
@@ -46,7 +46,7 @@ class EventStreamRenderer(JSONRenderer):
     format = "events"
     charset = None
 
-    def render(self, data: object, *args: object, **kwargs: object) -> bytes:
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
         """Render one event, or the body of an error."""
         event = data if isinstance(data, Event) else Event(data)
         return event.encode(bytes(super().render(event.data)))

@@ -38,7 +38,7 @@ class LibraryMapping(FieldMapping):
         """The way back is the field itself: no type alone stands for it."""
         return False
 
-    def examples(self, field: AnyField) -> Collection[object]:
+    def examples(self, field: AnyField) -> Collection[Any]:
         return self._examples
 
 

@@ -40,7 +40,7 @@ class TemporalMapping(FieldMapping):
     def remainder(self, core: Core) -> Core | None:
         return only(core, "gt", "ge", "lt", "le", "now_op", "now_utc_offset", "tz_constraint")
 
-    def accept(self, shape: TypeShape, value: object) -> object:
+    def accept(self, shape: TypeShape, value: Any) -> Any:
         """Turn what was parsed into the value that DRF's field returns."""
         return value
 
@@ -62,7 +62,7 @@ class TemporalMapping(FieldMapping):
     def widget_attributes(self, field: AnyField) -> dict[str, str]:
         return {"type": self.input_type}
 
-    def source_arguments(self, value: object) -> str | None:
+    def source_arguments(self, value: Any) -> str | None:
         if getattr(value, "tzinfo", None) is not None:
             return None
         return _call_arguments(value)
@@ -141,7 +141,7 @@ class DateTimeMapping(TemporalMapping):
         odd = ("2024-01-02", "2024-1-2T3:4:5", "2024-03-31T02:30", "1700000000", 1700000000)
         return Inputs(("2024-01-02T03:04:05Z", "2024-07-02T03:04:05.123456+02:00"), odd)
 
-    def accept(self, shape: TypeShape, value: Any) -> object:
+    def accept(self, shape: TypeShape, value: Any) -> Any:
         zone = current_time_zone()
         if value.tzinfo is None or zone is None:
             raise not_taken()
@@ -260,5 +260,5 @@ class DurationMapping(FieldMapping):
         ]
         return Inputs(("1 02:03:04", "3600", "P1DT2H"), (*odd, *at_bounds))
 
-    def source_arguments(self, value: object) -> str | None:
+    def source_arguments(self, value: Any) -> str | None:
         return _call_arguments(value)

@@ -137,7 +137,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         return getattr(getattr(cls, "service_class", None), "model", None)
 
     @classmethod
-    def schema_of_objects(cls) -> object:
+    def schema_of_objects(cls) -> Any:
         """Return the schema or serializer class that prints objects of a model."""
         return cls.response_schema or getattr(cls, "serializer_class", None)
 
@@ -274,7 +274,7 @@ class ModelServiceViewSet(ServiceViewSet[S], Generic[S]):
                 setattr(cls, name, delegate(operation_of(service_class, method)))
 
     @classmethod
-    def schema_of_objects(cls) -> object:
+    def schema_of_objects(cls) -> Any:
         """Return what prints objects: what ``create`` takes, where nothing else is said."""
         annotation = contract_of(operation_of(cls.service_class, "create")).hints.get("data")
         return super().schema_of_objects() or schema_in(annotation)
