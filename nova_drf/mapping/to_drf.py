@@ -14,11 +14,24 @@ if TYPE_CHECKING:
     from nova_drf.mapping.shape import AnyField
 
 
+if TYPE_CHECKING:
+    _Field = Field[Any, Any, Any, Any]
+else:
+    _Field = Field
+
+
+class AbsenceField(_Field):
+    """Knows what it means that a value is missing or ``None``, and nothing of other values.
+
+    DRF wants a class of its own of each field that may be read-only.
+    """
+
+
 class FieldBuilder:
     """Builds DRF fields: those of single values, and of lists and dictionaries of them.
 
-    What takes a serializer, or Pydantic itself, is for a subclass; here it is a bare ``Field``,
-    which has the words for a value that is missing or ``None``.
+    What takes a serializer, or Pydantic itself, is for a subclass; here it is an
+    :class:`AbsenceField`.
     """
 
     def build(self, type_: TypeShape, **arguments: Any) -> AnyField:
@@ -48,11 +61,11 @@ class FieldBuilder:
 
     def nested(self, type_: TypeShape, **arguments: Any) -> AnyField:
         """Build the field of a nested schema."""
-        return Field[Any, Any, Any, Any](**arguments)
+        return AbsenceField(**arguments)
 
     def other(self, type_: TypeShape, **arguments: Any) -> AnyField:
         """Build the field of a value for which DRF has none."""
-        return Field[Any, Any, Any, Any](**arguments)
+        return AbsenceField(**arguments)
 
     def _child(self, type_: TypeShape) -> dict[str, AnyField]:
         """Return the ``child`` argument; untyped items stay unvalidated, as DRF's default is."""

@@ -20,7 +20,16 @@ from pydantic import (
 )
 from rest_framework import serializers
 
-from nova_drf import UNSET, NotRequired, Schema, SchemaSerializer, Source, UseField, WriteOnly
+from nova_drf import (
+    UNSET,
+    NotRequired,
+    ReadOnly,
+    Schema,
+    SchemaSerializer,
+    Source,
+    UseField,
+    WriteOnly,
+)
 from nova_drf.representation.objects import reader_of
 from nova_drf.serializers.schema_serializer import serializer_from_schema
 from tests.oracle import assert_same_print
@@ -320,3 +329,35 @@ def test_defaults_of_a_unions_member_do_not_count_in_a_partial_update(partial: b
 
     row = {"lines": [{"kind": "counted"}, {"kind": "counted", "count": 1}]}
     assert_same_print(Classic, serializer_from_schema(Basket), row, partial=partial)
+
+
+class Side(Schema):
+    side: str
+
+
+class Late(Schema):
+    """What is read-only is missing after ``is_valid()``, whatever stands for it in DRF."""
+
+    many: ReadOnly[int | str]
+    nested: ReadOnly[Side]
+    listed: ReadOnly[list[Side]]
+    given: int
+
+
+class ClassicLate(serializers.Serializer[Any]):
+    many = serializers.CharField(read_only=True)
+    nested = serializers.DictField(read_only=True)
+    listed = serializers.ListField(read_only=True)
+    given = serializers.IntegerField()
+
+
+def test_read_only_values_that_are_missing_stay_out() -> None:
+    class Ours(SchemaSerializer[Late]):
+        pass
+
+    data = {"given": 1, "many": {}}
+    classic, ours = ClassicLate(data=data), Ours(data=data)
+    assert classic.is_valid()
+    assert ours.is_valid()
+    assert ours.data == classic.data == {"given": 1}
+    assert Ours([{"given": 1}] * 20, many=True).data == [{"given": 1}] * 20
