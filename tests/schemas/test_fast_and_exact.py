@@ -243,7 +243,8 @@ def test_a_wrong_item_of_a_union_leaves_no_garbage_behind() -> None:
     gc.collect()
     gc.disable()
     try:
-        assert not serializer_class(data={"value": ["x"] * 1000}).is_valid()
-        assert gc.collect() < 1000
+        # Other tests leave something behind, too; a cycle for each item would be far more.
+        assert not serializer_class(data={"value": ["x"] * 10_000}).is_valid()
+        assert gc.collect() < 10_000
     finally:
         gc.enable()
