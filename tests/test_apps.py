@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.core import checks
@@ -10,6 +13,8 @@ from django.test import override_settings
 from django.urls import clear_url_caches
 
 from nova_drf.apps import _of_all_imported
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
@@ -42,3 +47,9 @@ def test_all_our_checks_are_registered() -> None:
         "check_services",
         "check_contract_drift",
     }
+
+
+def test_schemas_can_be_imported_before_django_has_settings() -> None:
+    environment = {name: value for name, value in os.environ.items() if "DJANGO" not in name}
+    command = [sys.executable, "-c", "import nova_drf.schemas.schema"]
+    subprocess.run(command, env=environment, cwd=ROOT, check=True)

@@ -93,7 +93,8 @@ def our_modules() -> Iterator[str]:
 def classes_of(module: ModuleType) -> Iterator[type]:
     """Yield the classes that a module defines, but not those that it imports."""
     for value in list(vars(module).values()):
-        if isinstance(value, type) and _named_module(value) == module.__name__:
+        # Django's lazy settings, asked for their class, would want to be configured.
+        if issubclass(type(value), type) and _named_module(value) == module.__name__:
             yield value
 
 
