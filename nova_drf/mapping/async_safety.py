@@ -22,6 +22,7 @@ from django.utils import timezone
 from pydantic import BaseModel, SecretStr
 
 from nova_drf.core.core_schema import METADATA_KEY, Core, rewrite
+from nova_drf.core.overrides import FIELD_HOOKS
 from nova_drf.core.ownership import Owner, is_written_in, owner_of
 from nova_drf.core.value_classes import VALUE_CLASSES
 from nova_drf.mapping.from_pydantic import core_of, shape_of
@@ -64,7 +65,7 @@ def overrides_validation(cls: type, base: type) -> bool:
         base: The class of ours that it derives from.
     """
     return _overrides(cls, base, _IN_VALIDATION) or any(
-        name.startswith("validate_") and not hasattr(base, name) for name in dir(cls)
+        name.startswith(FIELD_HOOKS) and not hasattr(base, name) for name in dir(cls)
     )
 
 

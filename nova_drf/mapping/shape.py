@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     # To a type checker it is ``Any``: what is read here of DRF's fields, its stubs do not know.
     AnyField: TypeAlias = Any
+    FieldBase = SerializerField[Any, Any, Any, Any]
 else:
-    AnyField = SerializerField
+    AnyField = FieldBase = SerializerField
 
 
 class Kind(StrEnum):

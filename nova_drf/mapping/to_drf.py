@@ -5,22 +5,16 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from rest_framework.fields import DictField, Field, JSONField, ListField
+from rest_framework.fields import DictField, JSONField, ListField
 
 from nova_drf.core.markers import UNSET
-from nova_drf.mapping.shape import MISSING, FieldShape, Kind, TypeShape
+from nova_drf.mapping.shape import MISSING, FieldBase, FieldShape, Kind, TypeShape
 
 if TYPE_CHECKING:
     from nova_drf.mapping.shape import AnyField
 
 
-if TYPE_CHECKING:
-    _Field = Field[Any, Any, Any, Any]
-else:
-    _Field = Field
-
-
-class AbsenceField(_Field):
+class AbsenceField(FieldBase):
     """Knows what it means that a value is missing or ``None``, and nothing of other values.
 
     DRF wants a class of its own of each field that may be read-only.

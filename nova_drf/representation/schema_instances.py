@@ -56,7 +56,7 @@ class InstanceMaker:
             except SkipField:
                 continue
             if value is not UNSET:
-                values[field.name] = self._with_instances(field.type, value)
+                values[field.name] = with_instances(field.type, value, self._nested_instance)
         return construct(self.shape.schema, values)
 
     def _value(self, field: FieldShape, source: object) -> Any:
@@ -65,17 +65,29 @@ class InstanceMaker:
         except MISSING_ATTRIBUTE:
             return UNSET if field.write_only else self.missing.value(field, source)
 
-    def _with_instances(self, type_: TypeShape, value: object) -> Any:
-        """Return a value with nested objects turned into instances of their schemas."""
-        if value is None:
-            return None
-        if type_.kind is Kind.SCHEMA and type_.schema is not None:
-            return _maker_of(type_.schema, self.missing.in_partial_update).instance_of(value)
-        if type_.kind is Kind.LIST and type_.item is not None:
-            return [self._with_instances(type_.item, item) for item in items_of(value)]
-        if type_.kind is Kind.DICT and type_.item is not None and isinstance(value, Mapping):
-            return {key: self._with_instances(type_.item, item) for key, item in value.items()}
+    def _nested_instance(self, schema: type[BaseModel], source: object) -> BaseModel:
+        return _maker_of(schema, self.missing.in_partial_update).instance_of(source)
+
+
+def with_instances(
+    type_: TypeShape, value: Any, instance_of: Callable[[type[BaseModel], object], BaseModel]
+) -> Any:
+    """Return a value with nested objects turned into instances of their schemas.
+
+    Args:
+        type_: What the value is.
+        value: The value; :data:`~nova_drf.UNSET` and ``None`` stay.
+        instance_of: Makes an instance of a schema from an object that is none.
+    """
+    if value is None or value is UNSET:
         return value
+    if type_.kind is Kind.SCHEMA and type_.schema is not None:
+        return value if isinstance(value, type_.schema) else instance_of(type_.schema, value)
+    if type_.kind is Kind.LIST and type_.item is not None:
+        return [with_instances(type_.item, item, instance_of) for item in items_of(value)]
+    if type_.kind is Kind.DICT and type_.item is not None and isinstance(value, Mapping):
+        return {key: with_instances(type_.item, item, instance_of) for key, item in value.items()}
+    return value
 
 
 @cache

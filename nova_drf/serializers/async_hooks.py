@@ -34,17 +34,16 @@ from nova_drf.core.concurrency import (
     settled,
     waited_for,
 )
-from nova_drf.core.overrides import PASSES_ON, is_users, usual_attributes
+from nova_drf.core.overrides import FIELD_HOOKS, PASSES_ON, is_users, usual_attributes
 from nova_drf.core.ownership import Owner, home_of
 from nova_drf.core.steps import is_step, marked, passing_to, passing_to_next, with_adapters
 from nova_drf.schemas.use_field import UseField
 from nova_drf.serializers.saving import SavingMixin
 
 _OF_DRF = frozenset((*dir(ModelSerializer), *dir(ListSerializer)))
-_OF_FIELD = "validate_"
 _WRITING = frozenset(("create", "update"))
 _INCOMING = frozenset(("to_internal_value", "validate", "is_valid"))
-_INCOMING_PREFIXES = ("run_", _OF_FIELD)
+_INCOMING_PREFIXES = ("run_", FIELD_HOOKS)
 
 _AWAITED = frozenset(("create", "update", "save", "to_representation"))
 """The hooks that async code calls by itself, and awaits."""
@@ -188,12 +187,12 @@ def saves_as_drf(cls: type) -> bool:
 
 def _is_hook(name: str) -> bool:
     """Whether DRF calls what a serializer class has by a name."""
-    return name.startswith(_OF_FIELD) or (name in _OF_DRF and not name.startswith("__"))
+    return name.startswith(FIELD_HOOKS) or (name in _OF_DRF and not name.startswith("__"))
 
 
 def _is_answering(name: str) -> bool:
     """Whether what a hook answers counts."""
-    return name in _ANSWERING or (name.startswith(_OF_FIELD) and name != "validate_empty_values")
+    return name in _ANSWERING or (name.startswith(FIELD_HOOKS) and name != "validate_empty_values")
 
 
 def _may_wait(name: str, value: object) -> bool:
@@ -340,7 +339,7 @@ def settle_attributes(serializer: object) -> None:
     if attributes.keys() <= usual_attributes():
         return
     for name in list(attributes):
-        if name in _ANSWERING or name.startswith(_OF_FIELD):
+        if name in _ANSWERING or name.startswith(FIELD_HOOKS):
             _settle_attribute(attributes, name, attributes[name])
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError as PydanticValidationError
 from pydantic_core import SchemaValidator
 from rest_framework.exceptions import ValidationError
-from rest_framework.fields import Field
 from rest_framework.settings import api_settings
 
 from nova_drf.core.core_schema import closed
+from nova_drf.mapping.shape import FieldBase
 from nova_drf.representation.objects import is_in_partial_update, readers
 from nova_drf.representation.values import value_printer
 from nova_drf.validation.errors import error_detail_of_value
@@ -20,13 +20,7 @@ if TYPE_CHECKING:
     from nova_drf.mapping.shape import TypeShape
 
 
-if TYPE_CHECKING:
-    _Field = Field[Any, Any, Any, Any]
-else:
-    _Field = Field
-
-
-class PydanticField(_Field):
+class PydanticField(FieldBase):
     """A value that Pydantic validates and prints: a union, a tuple, ``bytes``, ...
 
     It stands in ``serializer.fields`` so that forms, OPTIONS and OpenAPI see the value; used on

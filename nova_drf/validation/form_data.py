@@ -30,7 +30,7 @@ class FieldsOfForms(Protocol):
         ...
 
     @property
-    def form_fields(self) -> Mapping[str, AnyField]:
+    def form_fields(self) -> Any:  # to pyright a cached_property is no property of its type
         """The fields that find values in a form without the serializer at hand."""
         ...
 

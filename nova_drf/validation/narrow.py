@@ -14,6 +14,7 @@ from nova_drf.core.core_schema import Core
 from nova_drf.core.overrides import (
     AS_A_FIELD,
     FIELD_ACCESS,
+    FIELD_HOOKS,
     INPUT_LOOP,
     WHOLE_INPUT,
     is_users,
@@ -152,7 +153,7 @@ def is_plain_input(serializer: Any) -> bool:
 def has_field_hooks(cls: type) -> bool:
     """Whether a class has ``validate_<field>`` methods."""
     return any(
-        name.startswith("validate_") and name != "validate_empty_values"
+        name.startswith(FIELD_HOOKS) and name != "validate_empty_values"
         for base in cls.__mro__
         if is_users(base)
         for name in vars(base)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from django.db.models.manager import BaseManager
 from pydantic import BaseModel
 from pydantic import ValidationError as PydanticValidationError
 from pydantic_core import SchemaValidator
@@ -26,6 +25,7 @@ from nova_drf.mapping.from_pydantic import core_of, shape_of
 from nova_drf.mapping.shape import MISSING, FieldShape, Kind, Shape, TypeShape
 from nova_drf.mapping.validated_data import plain_value, source_attributes
 from nova_drf.representation.fields import add_bound
+from nova_drf.representation.schema_instances import with_instances
 from nova_drf.schemas.drf_semantics import guarded_node
 from nova_drf.validation.errors import error_detail
 from nova_drf.validation.protocols import ValidatingSerializer
@@ -118,7 +118,9 @@ def _lacking(
         if field.type.relation is not None and bound_field is not None:
             values[field.name] = _printed(bound_field(field.wire_name), instance)
         elif field.type.kind is not Kind.KEPT:
-            values[field.name] = _copied(field.type, _attribute(field, instance))
+            values[field.name] = with_instances(
+                field.type, _attribute(field, instance), _instance_of
+            )
     return values
 
 
@@ -129,20 +131,9 @@ def _printed(relation: Any, instance: Any) -> object:
     return read.get(relation.field_name, UNSET)
 
 
-def _copied(type_: TypeShape, value: Any) -> object:
-    """Return a value with nested objects turned into instances of their schemas."""
-    if value is UNSET or value is None:
-        return value
-    if type_.kind is Kind.SCHEMA and type_.schema is not None:
-        if isinstance(value, type_.schema):
-            return value
-        return construct(type_.schema, _lacking(shape_of(type_.schema), value, {}))
-    if type_.kind is Kind.LIST and type_.item is not None:
-        values = value.all() if isinstance(value, BaseManager) else value
-        return [_copied(type_.item, item) for item in values]
-    if type_.kind is Kind.DICT and type_.item is not None and isinstance(value, Mapping):
-        return {key: _copied(type_.item, item) for key, item in value.items()}
-    return value
+def _instance_of(schema: type[BaseModel], source: object) -> BaseModel:
+    """Return an instance of a schema that holds what an object has of its fields."""
+    return construct(schema, _lacking(shape_of(schema), source, {}))
 
 
 def _attribute(field: FieldShape, instance: object) -> object:

@@ -140,13 +140,9 @@ class CompiledRequest:
                 fields[name].bind(field_name=described.wire_name, parent=around)
         return fields
 
-    @property
-    def form_fields(self) -> Mapping[str, AnyField]:
-        """Fields that find values in a form, for all serializers that leave them as they are."""
-        return self._form_fields
-
     @cached_property
-    def _form_fields(self) -> dict[str, AnyField]:
+    def form_fields(self) -> dict[str, AnyField]:
+        """Fields that find values in a form, for all serializers that leave them as they are."""
         return {
             name: field
             for name, field in self.writable_fields.items()

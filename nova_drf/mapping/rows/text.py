@@ -223,7 +223,29 @@ class SlugMapping(PatternMapping):
         return {**arguments, "allow_unicode": field.allow_unicode}
 
 
-class EmailMapping(StringMapping):
+class AddressMapping(StringMapping):
+    """Addresses: text of the usual form is taken at once, all other text by DRF's field.
+
+    Attributes:
+        pattern: The usual form.
+        longest: How many characters it may have.
+    """
+
+    pattern: ClassVar[str]
+    longest: ClassVar[int]
+
+    def remainder(self, core: Core) -> Core | None:
+        return None
+
+    def fast(self, shape: TypeShape) -> Core | None:
+        return fast_text(
+            self.pattern,
+            min_length=shape.options.get("min_length"),
+            max_length=min(shape.options.get("max_length", self.longest), self.longest),
+        )
+
+
+class EmailMapping(AddressMapping):
     """``EmailStr`` and ``EmailField``: the address stays as it was written."""
 
     python_type: ClassVar[Any] = EmailStr
@@ -233,6 +255,7 @@ class EmailMapping(StringMapping):
         r"^[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@"
         r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$"
     )
+    longest = 254
 
     def matches(self, core: Core) -> bool:
         core = without_limits(core)
@@ -241,16 +264,6 @@ class EmailMapping(StringMapping):
     def options(self, core: Core) -> dict[str, Any]:
         text = without_limits(core)["schema"]
         return super().options({**text, **length_limits(core)})
-
-    def remainder(self, core: Core) -> Core | None:
-        return None
-
-    def fast(self, shape: TypeShape) -> Core | None:
-        return fast_text(
-            self.pattern,
-            min_length=shape.options.get("min_length"),
-            max_length=min(shape.options.get("max_length", 254), 254),
-        )
 
     def description(self, field: AnyField) -> Described | None:
         if find_spec("email_validator") is None:
@@ -263,7 +276,7 @@ class EmailMapping(StringMapping):
         return Inputs(("a@b.co", "A.b+c@D-e.example.org"), odd)
 
 
-class UrlMapping(StringMapping):
+class UrlMapping(AddressMapping):
     """``HttpUrl``, ``AnyHttpUrl`` and ``URLField``: the address stays the text that was sent.
 
     The attribute of the schema therefore holds a ``str``. URLs of other schemes (``PostgresDsn``,
@@ -276,6 +289,7 @@ class UrlMapping(StringMapping):
     pattern: ClassVar[str] = (
         r"^https?://([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}(/[A-Za-z0-9._~/%-]*)?$"
     )
+    longest = 200
     schemes: ClassVar[frozenset[str]] = frozenset(("http", "https", "ftp", "ftps"))
     default_limit: ClassVar[int] = 2083
     """The length that ``HttpUrl`` itself demands, which DRF's field does not know."""
@@ -291,16 +305,6 @@ class UrlMapping(StringMapping):
         limit = without_limits(core)["schema"].get("max_length", self.default_limit)
         limits = {} if limit == self.default_limit else {"max_length": limit}
         return super().options({**limits, **length_limits(core)})
-
-    def remainder(self, core: Core) -> Core | None:
-        return None
-
-    def fast(self, shape: TypeShape) -> Core | None:
-        return fast_text(
-            self.pattern,
-            min_length=shape.options.get("min_length"),
-            max_length=min(shape.options.get("max_length", 200), 200),
-        )
 
     def inputs(self, field: AnyField) -> Inputs | None:
         odd = ("HTTP://A.io", "ftp://a.io", "a.io", "javascript:alert(1)")
