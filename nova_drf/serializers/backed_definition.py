@@ -15,7 +15,6 @@ from nova_drf.core.overrides import (
     FIELD_BUILDING,
     INPUT_LOOP,
     OUTPUT_LOOP,
-    field_hook,
     override,
     overrides,
 )
@@ -136,13 +135,9 @@ class BackedDefinition(Definition[FieldLoop, FieldsReader]):
     def writable_fields(self) -> Collection[AnyField]:
         return tuple(field for field in self.fields.values() if not field.read_only)
 
-    @property
+    @cached_property
     def taken_over(self) -> frozenset[str]:
         """The fields of which each change counts, because compiled code does their work."""
-        return self._taken_over
-
-    @cached_property
-    def _taken_over(self) -> frozenset[str]:
         loop = self.input(UNCHANGED, False)
         return frozenset(loop.narrow_names | self.reader(UNCHANGED, False).taken_over)
 
@@ -150,12 +145,7 @@ class BackedDefinition(Definition[FieldLoop, FieldsReader]):
 
     def compile_input(self, changes: FieldChanges, partial_update: bool) -> FieldLoop:
         names = self._names(changes, lambda field: field.read_only)
-        methods = {name: field_hook(name) for name in names}
-        hooked = frozenset(
-            name
-            for name, method in methods.items()
-            if method in changes.hooks or hasattr(self.serializer_class, method)
-        )
+        hooked = self.hooked(dict(zip(names, names, strict=True)), changes)
         return FieldLoop(names, self._unchanged(changes), hooked, partial=partial_update)
 
     def compile_reader(self, changes: FieldChanges, in_partial_update: bool) -> FieldsReader:

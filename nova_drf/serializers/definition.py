@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, Generic, TypeVar
 
+from nova_drf.core.overrides import field_hook
 from nova_drf.core.settings import get_setting
 from nova_drf.mapping.shape import AnyField
 from nova_drf.serializers.dynamic_fields import Build, FieldChanges
@@ -55,6 +56,20 @@ class Definition(ABC, Generic[P, R]):
     @abstractmethod
     def compile_input(self, changes: FieldChanges, partial_update: bool) -> P:
         """Make what checks input, for fields that one serializer may have changed."""
+
+    def hooked(self, keys: Mapping[str, str], changes: FieldChanges) -> frozenset[str]:
+        """Name the fields with a ``validate_<field>`` method, of the class or of one serializer.
+
+        Args:
+            keys: By the name of each field, what clients call it, which is in the method's name.
+            changes: What one serializer has of its own.
+        """
+        methods = {name: field_hook(key) for name, key in keys.items()}
+        return frozenset(
+            name
+            for name, method in methods.items()
+            if method in changes.hooks or hasattr(self.serializer_class, method)
+        )
 
     @abstractmethod
     def compile_reader(self, changes: FieldChanges, in_partial_update: bool) -> R:

@@ -91,7 +91,7 @@ class FieldsOfClass(Protocol):
     fields: Mapping[str, AnyField]
 
     @property
-    def taken_over(self) -> frozenset[str]:
+    def taken_over(self) -> Any:  # to pyright a cached_property is no property of its type
         """The fields of which each change counts, because compiled code does their work.
 
         Others run themselves anyway. They count as changed if they go another way, in or out.

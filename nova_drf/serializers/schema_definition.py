@@ -8,7 +8,6 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from nova_drf.core.exceptions import SchemaDefinitionError
-from nova_drf.core.overrides import field_hook
 from nova_drf.mapping.async_safety import overrides_representation, overrides_validation
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, TypeShape
@@ -24,8 +23,6 @@ from nova_drf.validation.request_schema import CompiledRequest, Variant
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-
-    from nova_drf.mapping.shape import Shape
 
 
 class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
@@ -191,21 +188,13 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
 
     def compile_input(self, changes: FieldChanges, partial_update: bool) -> CompiledRequest:
         shape, changed = with_changes(self.request, changes, incoming=True)
+        keys = {name: field.wire_name for name, field in shape.fields.items()}
         variant = Variant(
             partial=partial_update,
             delegated=(self.delegated | changed) & frozenset(shape.fields),
-            hooked=self._hooked(shape, changes.hooks),
+            hooked=self.hooked(keys, changes),
         )
         return CompiledRequest(shape, variant, self.fields.field)
-
-    def _hooked(self, shape: Shape, hooks: frozenset[str]) -> frozenset[str]:
-        """Name the fields with a ``validate_<field>`` method; also those that an instance adds."""
-        methods = {name: field_hook(field.wire_name) for name, field in shape.fields.items()}
-        return frozenset(
-            name
-            for name, method in methods.items()
-            if method in hooks or hasattr(self.serializer_class, method)
-        )
 
     def compile_reader(self, changes: FieldChanges, in_partial_update: bool) -> SchemaReader:
         shape, changed = with_changes(self.response, changes, incoming=False)
