@@ -257,7 +257,7 @@ def _in_own_queryset(
     """Return a queryset without what the view's own queryset leaves out, if it is about such."""
     if not has_own_queryset(view):
         return queryset
-    own = settled(view.get_queryset())
+    own: Any = settled(view.get_queryset())
     if not isinstance(own, QuerySet):
         # DRF takes any sequence of objects.
         return queryset.filter(pk__in=[item.pk for item in own])
