@@ -219,7 +219,7 @@ def _columns(
 def column_of(model: type[models.Model], name: str) -> models.Field[Any, Any] | None:
     """Return a model's field by its name or its attribute; ``None`` where it has none."""
     try:
-        found: Any = model._meta.get_field(name)
+        found: object = model._meta.get_field(name)
     except FieldDoesNotExist:
         found = next((one for one in model._meta.fields if one.attname == name), None)
     return found if isinstance(found, models.Field) else None

@@ -128,7 +128,7 @@ def assert_parity(
     _search(objects(serializer, comparison.values), comparison.output, examples, repeat)
 
 
-def _default_context() -> dict[str, Any]:
+def _default_context() -> dict[str, object]:
     return {"request": APIRequest(APIRequestFactory().get("/")), "format": None, "view": None}
 
 
@@ -162,7 +162,9 @@ def _search(strategy: Any, compare: Any, examples: int, repeat: int | None) -> N
 class _Comparison:
     """Two serializer classes under one context."""
 
-    def __init__(self, old: SerializerClass, new: SerializerClass, context: dict[str, Any]) -> None:
+    def __init__(
+        self, old: SerializerClass, new: SerializerClass, context: dict[str, object]
+    ) -> None:
         self.old, self.new, self.context = old, new, context
 
     def input(self, request: Request) -> None:
@@ -196,7 +198,7 @@ class _Comparison:
         """Compare how one object is printed, alone and in a list."""
         for many in (False, True):
             stored = [instance] if many else instance
-            arguments: dict[str, Any] = {"many": True} if many else {}
+            arguments: dict[str, object] = {"many": True} if many else {}
             expected = printed(self.old, stored, context=self.context, **arguments)
             actual = printed(self.new, stored, context=self.context, **arguments)
             self._judge(expected, actual, _as_python(stored), arguments, incoming=False)

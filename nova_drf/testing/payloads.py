@@ -202,7 +202,9 @@ def objects(serializer: object, validate: Callable[[Any], object]) -> SearchStra
     return mappings | mappings.map(_as_object)
 
 
-def _stored(serializer: Any, payload: Any, validate: Callable[[Any], Any]) -> dict[str, Any]:
+def _stored(
+    serializer: Any, payload: object, validate: Callable[[Any], object]
+) -> dict[str, object]:
     """Return what a payload is stored as; where it is not valid, as an older contract took it."""
     values = validate(payload)
     if isinstance(values, dict):

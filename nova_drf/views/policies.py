@@ -63,7 +63,7 @@ def settling(member: object) -> Any:
     return _settling(settled(member), frozenset())
 
 
-def _settling(member: object, around: frozenset[int]) -> Any:
+def _settling(member: object, around: frozenset[int]) -> object:
     """Settle an object that is part of others, which are known by their identity."""
     cls: type = type(member)
     if cls is _SettlingProxy:

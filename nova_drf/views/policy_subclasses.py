@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from inspect import getattr_static, isfunction, ismemberdescriptor
 from types import BuiltinFunctionType, MemberDescriptorType
-from typing import Any
 from weakref import WeakSet
 
 from django.core.exceptions import ImproperlyConfigured
@@ -142,7 +141,7 @@ class _Parents:
         self._owner = owner
 
     def __get__(self, policy: object, owner: type) -> Settling:
-        bound: Any = super(self._owner, owner if policy is None else policy)
+        bound: object = super(self._owner, owner if policy is None else policy)
         return settling_method(self._name, getattr(bound, self._name))
 
 

@@ -23,7 +23,6 @@ from rest_framework.views import APIView
 
 from nova_drf.core.concurrency import in_sync, runs_on_loop
 
-
 _NON_ATOMIC = "_non_atomic_requests"
 """Where Django looks for the databases that ``@non_atomic_requests`` names."""
 

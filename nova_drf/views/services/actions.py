@@ -141,9 +141,9 @@ class ServiceAction(GuardedSignature):
         queryset = None if self.queryset_argument is None else visible_queryset(view)
         return Prepared(view.get_service(), instance, queryset, self._inputs(view, instance))
 
-    def _inputs(self, view: ServiceView, instance: object) -> dict[str, Any]:
+    def _inputs(self, view: ServiceView, instance: object) -> dict[str, object]:
         """Return the serializers of what was sent, not yet validated."""
-        inputs: dict[str, Any] = {}
+        inputs: dict[str, object] = {}
         if self.asks_view(view) and self.has_body:
             inputs["body"] = self._serializer_of_view(view, instance)
         elif self.request_serializer is not None:
@@ -186,7 +186,7 @@ class ServiceAction(GuardedSignature):
     def run(
         self,
         prepared: Prepared,
-        arguments: dict[str, Any],
+        arguments: dict[str, object],
         finish: Callable[[Any], object] | None = None,
     ) -> Any:
         """Call the service's method in a thread, and return its result.
@@ -241,7 +241,7 @@ class ServiceAction(GuardedSignature):
     def _from_view_of(
         self, view: ServiceView, prepared: Prepared, instance: object
     ) -> dict[str, Any]:
-        arguments: dict[str, Any] = {name: view.kwargs[name] for name in self.path}
+        arguments: dict[str, object] = {name: view.kwargs[name] for name in self.path}
         if self.lookup is not None:
             annotation = self.contract.arguments.all[self.lookup].annotation
             arguments[self.lookup] = (

@@ -169,7 +169,7 @@ def guards_objects(permission: object) -> bool:
         return any(map(guards_objects, vars(permission).values()))
     if "has_object_permission" in vars(permission):
         return True
-    cls: Any = permission if isinstance(permission, type) else type(permission)
+    cls: type = permission if isinstance(permission, type) else type(permission)
     check = getattr(cls, "has_object_permission", None)
     return check is not None and check is not BasePermission.has_object_permission
 
@@ -191,7 +191,7 @@ def key_of(view: ServiceView, instance: object, argument: str, annotation: objec
         argument: The name of the argument that takes the key.
         annotation: Its type.
     """
-    kwargs: Mapping[str, Any] = view.kwargs
+    kwargs: Mapping[str, object] = view.kwargs
     variable = view.lookup_url_kwarg or view.lookup_field
     if argument in kwargs and argument != variable:
         return kwargs[argument]  # the URL names it as well

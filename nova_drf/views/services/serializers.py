@@ -119,7 +119,7 @@ class ActionSerializers(ServiceSignature):
 
     def _check_request(self) -> None:
         """Refuse a request schema that lacks what the method requires, or has another type."""
-        serializer_class: Any = self.request_serializer
+        serializer_class: object = self.request_serializer
         named = _schema_of_serializer(serializer_class)
         wanted = self.data_schema
         if wanted is None or named is None or issubclass(named, wanted):

@@ -262,7 +262,7 @@ class ModelServiceViewSet(ServiceViewSet[S], Generic[S]):
 
     @classmethod
     def _delegate_standard_actions(cls) -> None:
-        service_class: Any = vars(cls).get("service_class")
+        service_class: object = vars(cls).get("service_class")
         service_class = service_class or substituted(_SERVICE, type_arguments(cls))
         if not (isinstance(service_class, type) and issubclass(service_class, ModelService)):
             return
