@@ -105,7 +105,7 @@ def prints_purely(shape: Shape, within: frozenset[type[BaseModel]] = frozenset()
     )
 
 
-def is_plain(value: Any) -> bool:
+def is_plain(value: object) -> bool:
     """Whether a value is data all the way down: reading it runs no property and no query."""
     if value.__class__ in _DATA_CLASSES or isinstance(value, Enum):
         return True
@@ -169,7 +169,7 @@ def _defaults_are_pure(shape: Shape) -> bool:
     return all(_is_pure(field.default_factory) for field in shape.fields.values())
 
 
-def _is_pure(function: Callable[..., Any] | None) -> bool:
+def _is_pure(function: Callable[..., object] | None) -> bool:
     """Whether a validator's or a default's function is known not to ask a database."""
     if isinstance(function, (BuiltinFunctionType, MethodType)):
         owner = function.__self__

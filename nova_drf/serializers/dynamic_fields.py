@@ -302,7 +302,7 @@ def _parts(field: AnyField) -> Iterator[AnyField]:
         yield from _parts(child)
 
 
-def _state(field: AnyField) -> dict[str, Any]:
+def _state(field: AnyField) -> dict[str, object]:
     if not isinstance(field, BaseSerializer):
         field.validators  # noqa: B018  (DRF makes the list on first access)
     return {
@@ -311,7 +311,7 @@ def _state(field: AnyField) -> dict[str, Any]:
     }
 
 
-def _same(now: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+def _same(now: Mapping[str, object], before: Mapping[str, object]) -> bool:
     if now.keys() != before.keys():
         return False
     return all(_same_value(value, before[name]) for name, value in now.items())

@@ -95,7 +95,7 @@ def start(
         own.update(state)
 
 
-def blank_new(cls: type[Any], args: tuple[object, ...], kwargs: dict[str, Any]) -> Any:
+def blank_new(cls: type[Any], args: tuple[object, ...], kwargs: dict[str, object]) -> Any:
     """Do what DRF's ``__new__`` does where there is no ``many`` to ask for.
 
     Args:
