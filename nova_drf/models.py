@@ -31,7 +31,7 @@ class InvalidRow(ValidationError):
 
 
 class SchemaValidatedQuerySet(models.QuerySet[M]):
-    """The operations that bypass ``save()``, each with a twin that checks what it writes.
+    """The operations that bypass ``save()``, each beside one that checks what it writes.
 
     ``bulk_create``, ``bulk_update`` and ``update`` themselves stay Django's: they write anything.
     """
@@ -135,7 +135,7 @@ class SchemaValidated(models.Model):
         Raises:
             django.core.exceptions.ValidationError: With all that is wrong, by field.
         """
-        found: dict[str, list[ValidationError]] = {}
+        errors: dict[str, list[ValidationError]] = {}
         left_out = {*(exclude or ())}
         try:
             super().full_clean(
@@ -144,10 +144,10 @@ class SchemaValidated(models.Model):
                 validate_constraints=validate_constraints,
             )
         except ValidationError as error:
-            found = error.update_error_dict(found)
+            errors = error.update_error_dict(errors)
         for name, problems in self.schema_problems(exclude=left_out).items():
-            found.setdefault(name, problems)
-        _raise(found)
+            errors.setdefault(name, problems)
+        _raise(errors)
 
     def schema_problems(
         self, only: Iterable[str] | None = None, *, exclude: Collection[str] = ()
@@ -163,9 +163,9 @@ class SchemaValidated(models.Model):
 
 def schema_of(model: type[SchemaValidated]) -> type[BaseModel]:
     """Return the schema that a model's rows must keep to."""
-    schema = model.validated_by
-    found: type[BaseModel] = import_string(schema) if isinstance(schema, str) else schema
-    return found
+    named = model.validated_by
+    schema: type[BaseModel] = import_string(named) if isinstance(named, str) else named
+    return schema
 
 
 def _check_rows(rows: Sequence[SchemaValidated], fields: Iterable[str] | None) -> None:
@@ -196,12 +196,12 @@ def _problems(
     # Columns of which the database makes the value have none yet.
     data = {name: value for name, value in data.items() if not isinstance(value, Combinable)}
     serializer = serializer_class(data=data, partial=len(data) < len(columns))
-    found: dict[str, list[ValidationError]] = {}
+    problems: dict[str, list[ValidationError]] = {}
     if not serializer.is_valid():
         for wire_name, detail in serializer.errors.items():
             name = columns[wire_name].name if wire_name in columns else NON_FIELD_ERRORS
-            found.setdefault(name, []).extend(_errors(detail))
-    return found
+            problems.setdefault(name, []).extend(_errors(detail))
+    return problems
 
 
 def _columns(
@@ -219,10 +219,10 @@ def _columns(
 def column_of(model: type[models.Model], name: str) -> models.Field[Any, Any] | None:
     """Return a model's field by its name or its attribute; ``None`` where it has none."""
     try:
-        found: object = model._meta.get_field(name)
+        field: object = model._meta.get_field(name)
     except FieldDoesNotExist:
-        found = next((one for one in model._meta.fields if one.attname == name), None)
-    return found if isinstance(found, models.Field) else None
+        field = next((column for column in model._meta.fields if column.attname == name), None)
+    return field if isinstance(field, models.Field) else None
 
 
 def _errors(detail: Any) -> Iterator[ValidationError]:

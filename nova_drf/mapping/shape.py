@@ -163,7 +163,7 @@ class TypeShape:
         return self.has_drf_semantics or self.mapping.prints_plain
 
     @cached_property
-    def has_two_tiers(self) -> bool:
+    def is_fast_and_exact(self) -> bool:
         """Whether a fast validator and then DRF's fields may validate it, of unions some."""
         return self.has_drf_semantics and (
             self.kind in (Kind.SCALAR, Kind.UNION) or self.is_drf_container

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from functools import lru_cache
-from typing import Any
 
 from drf_spectacular.plumbing import get_lib_doc_excludes
 from drf_spectacular.settings import spectacular_settings

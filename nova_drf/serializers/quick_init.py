@@ -13,7 +13,7 @@ from rest_framework.serializers import (
     ListSerializer,
 )
 
-from nova_drf.serializers.async_methods import with_async_twins
+from nova_drf.serializers.async_methods import with_async_methods
 
 OF_REQUESTS = frozenset(("partial", "context", "many"))
 """The keyword arguments with which views make serializers."""
@@ -170,7 +170,7 @@ def _list_class(named: object, list_class: object) -> Any:
     if named is ListSerializer:
         return list_class
     is_list = isinstance(named, type) and issubclass(named, ListSerializer)
-    return with_async_twins(named) if is_list else named
+    return with_async_methods(named) if is_list else named
 
 
 def _blank_state(cls: Any) -> dict[str, Any]:

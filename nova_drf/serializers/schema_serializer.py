@@ -256,25 +256,25 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     # Async
 
     @property
-    def validation_is_pure(self) -> bool:
+    def validation_is_async_safe(self) -> bool:
         """Whether ``is_valid()`` cannot touch the database.
 
         It may where a line of the user's code, a unique check or a relation has a say, and where
         validators of the whole see an object from the database.
         """
-        if self.validators or not self.get_definition().validates_purely:
+        if self.validators or not self.get_definition().input_is_async_safe:
             return False
-        return self.compiled_request().is_pure
+        return self.compiled_request().is_async_safe
 
     @property
-    def representation_is_pure(self) -> bool:
+    def representation_is_async_safe(self) -> bool:
         """Whether reading ``data`` cannot touch the database: data, printed as it is."""
-        return self.prints_purely and is_plain(object_to_print(self))
+        return self.output_is_async_safe and is_plain(object_to_print(self))
 
     @property
-    def prints_purely(self) -> bool:
+    def output_is_async_safe(self) -> bool:
         """Whether no bound field, property or method of the user prints anything."""
-        reader = self.compiled_reader() if self.get_definition().prints_purely else None
+        reader = self.compiled_reader() if self.get_definition().output_is_async_safe else None
         return reader is not None and reader.is_async_safe
 
     @property

@@ -240,7 +240,7 @@ def _as_python(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_as_python, value))}]"
     if isinstance(value, Model):
-        names = [one.attname for one in value._meta.concrete_fields]
+        names = [field.attname for field in value._meta.concrete_fields]
         said = ", ".join(f"{name}={getattr(value, name)!r}" for name in names)
         return f"{type(value).__name__}({said})"
     return repr(value)

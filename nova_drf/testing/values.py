@@ -166,8 +166,8 @@ def _related_values(field: Any) -> Iterator[object]:
 
 
 def _many_related(field: Any) -> Candidates:
-    one = _related(field.child_relation)
-    return Candidates(st.lists(one.good, max_size=3), ([999999], [], "x", None, [[]]))
+    related = _related(field.child_relation)
+    return Candidates(st.lists(related.good, max_size=3), ([999999], [], "x", None, [[]]))
 
 
 _SEVERAL: Mapping[type, Callable[[Any], Candidates]] = {

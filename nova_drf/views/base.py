@@ -131,7 +131,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             return refusal
         handler = getattr(self, (self.request.method or "").lower())
         try:
-            response = await awaited(handler(self.request, *args, **kwargs))
+            response: Any = await awaited(handler(self.request, *args, **kwargs))
             refuse_unawaited(self)
             if is_stream(response):
                 response = streamed(self, response)

@@ -26,7 +26,7 @@ def python_type(field: object) -> object:
     return Any if row is None else row.python_type
 
 
-def relation_target(model: Any, name: str) -> object:
+def relation_target(model: Any, name: str) -> Any:
     """Return the model that an attribute of a model leads to, or ``None``."""
     if model is None:
         return None

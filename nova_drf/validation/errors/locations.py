@@ -1,7 +1,7 @@
 """Where an error belongs: Pydantic's locations, read along the description of the schema.
 
 A location is no path. Between the keys of the input it holds the tags and labels of unions, the
-tiers of a value, and the names of Pydantic's own functions.
+labels of a fast validator and of the field behind it, and the names of Pydantic's own functions.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ class _Way:
         """Read to the end; ``None`` for the fast tier, whose errors don't count."""
         location, length = self.location, len(self.location)
         while type_ is not None and self.at < length:
-            if type_.has_two_tiers:
+            if type_.is_fast_and_exact:
                 if location[self.at] == FAST:
                     return None
                 if location[self.at] == EXACT:
