@@ -202,7 +202,7 @@ class LazyFields(BindingDict):
     def __contains__(self, name: object) -> bool:
         return name in self._order
 
-    def __iter__(self) -> Iterator[str]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[str]:  # type: ignore[override]  # DRF's stubs know no iterator of names
         hidden = self._hidden()
         return iter([name for name in self._order if name not in hidden])
 

@@ -190,7 +190,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         # The common class first: asking an abstract one costs as much as validating some fields.
         is_dict = data.__class__ is dict
         if not is_dict and not isinstance(data, Mapping):
-            return super().to_internal_value(data)  # type: ignore[no-any-return]
+            return super().to_internal_value(data)  # type: ignore[no-any-return]  # DRF returns any
         request = self.compiled_request()
         if not is_dict and html.is_html_input(data):
             data = form_values(self, data, request)
@@ -210,7 +210,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     def get_validators(self) -> list[Any]:
         meta = getattr(self, "Meta", None)
         if getattr(meta, "validators", None) is not None:
-            return list(meta.validators)  # type: ignore[union-attr]
+            return list(meta.validators)  # type: ignore[union-attr]  # `meta` has them
         return list(self.get_definition().model_validators)
 
     def run_validators(self, value: Any) -> None:
@@ -240,7 +240,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         is_merged = request.shape.validates_whole or not self.has_single_instance
         if request.variant.partial and not is_merged:
             self._schema_instance = merged(self, self._schema_instance, request.shape)
-        return self._schema_instance  # type: ignore[no-any-return]
+        return self._schema_instance  # type: ignore[no-any-return]  # of the type argument
 
     @property
     def has_single_instance(self) -> bool:
@@ -350,7 +350,7 @@ def serializer_from_schema(
     check_schema(schema, "nova_drf.serializer_from_schema")
     make_converted = vars(schema).get("__nova_serializer_class__")
     if make_converted is not None:
-        return make_converted.__func__(schema, name, **meta)  # type: ignore[no-any-return]
+        return make_converted.__func__(schema, name, **meta)  # type: ignore[no-any-return]  # a converted schema holds it as data
     body = {
         "__module__": schema.__module__,
         "__doc__": schema.__doc__,

@@ -204,7 +204,7 @@ class EnumMapping(ChoiceMapping):
         return list(core["members"])
 
     def typed(self, shape: TypeShape) -> Convert | None:
-        return shape.core["cls"]  # type: ignore[no-any-return]
+        return shape.core["cls"]  # type: ignore[no-any-return]  # a core schema is not typed
 
     def plain(self, shape: TypeShape) -> Convert | None:
         return _raw

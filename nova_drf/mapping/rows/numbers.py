@@ -112,7 +112,7 @@ class BigIntegerMapping(IntegerMapping):
     output = ("coerce_to_string",)
 
     def __init__(self, field_class: type[AnyField]) -> None:
-        self.field_class = field_class  # type: ignore[misc]
+        self.field_class = field_class  # type: ignore[misc]  # here each instance has its own
 
     def matches(self, core: Core) -> bool:
         return False

@@ -97,7 +97,7 @@ def decorated_type(method: object, schema_of: SchemaOf) -> object:
 
 def _type_of_field(field: object, schema_of: SchemaOf) -> object:
     if isinstance(field, ListSerializer):
-        return list[schema_of(type(field.child))]  # type: ignore[misc, arg-type]
+        return list[schema_of(type(field.child))]  # type: ignore[misc, arg-type]  # a type made at run time
     if isinstance(field, BaseSerializer):
         return schema_of(type(field))
     described = describe(field)

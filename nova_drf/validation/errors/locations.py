@@ -52,7 +52,7 @@ def places_of(error: PydanticValidationError, shape: Shape) -> Iterable[Place]:
     ways = _WaysIntoLists(shape)
     places: list[Place] = []
     for line in _lines(error):
-        field = shape.fields.get(line["loc"][0]) if line["loc"] else None  # type: ignore[arg-type]
+        field = shape.fields.get(line["loc"][0]) if line["loc"] else None  # type: ignore[arg-type]  # a place in a list is no field's name
         kind = None if field is None else field.type.kind
         # Nearly all errors are those of single values, or of values in a list.
         if field is not None and kind is Kind.SCALAR:
@@ -164,7 +164,7 @@ class _Way:
             return None
         name = self.location[self.at]
         self.at += 1
-        field = shape.fields.get(name)  # type: ignore[arg-type]
+        field = shape.fields.get(name)  # type: ignore[arg-type]  # a place in a list is no field's name
         self.path.append(field.wire_name if field else name)
         return field.type if field else shape.extra
 

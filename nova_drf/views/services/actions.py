@@ -70,12 +70,12 @@ class ServiceAction(GuardedSignature):
         handler.__qualname__ = f"{self.viewset.__qualname__}.{self.name}"
         handler.__module__ = self.viewset.__module__
         handler.__doc__ = self.contract.function.__doc__
-        handler.service_action = self  # type: ignore[attr-defined]
+        vars(handler)["service_action"] = self
         if self.name in STANDARD:
             return handler
         methods: Any = self.methods
-        decorated: Any = drf_action(methods=methods, detail=self.detail, **self.options)(handler)
-        return decorated  # type: ignore[no-any-return]
+        decorated: Method = drf_action(methods=methods, detail=self.detail, **self.options)(handler)
+        return decorated
 
     def _sync_handler(self) -> Method:
         name = self.name

@@ -161,7 +161,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
                 "set service_class."
             )
         service: Any = self.service_class(self.get_service_context())
-        return service  # type: ignore[no-any-return]
+        return service  # type: ignore[no-any-return]  # of the class that `S` stands for
 
     def get_service_context(self) -> ServiceContext:
         """Return on whose behalf the service works; override it to fill fields of your own."""
