@@ -67,7 +67,7 @@ class TypeMapping(Protocol):
     """What is asked of the row of a type; :class:`nova_drf.mapping.registry.FieldMapping` says what
     each answer means."""
 
-    python_type: ClassVar[Any]
+    python_type: ClassVar[object]
     needs_context: ClassVar[bool]
     prints_plain: ClassVar[bool]
     json_schema: ClassVar[Mapping[str, Any] | None]

@@ -17,10 +17,9 @@ from django.contrib.admindocs.views import simplify_regex
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.serializers import BaseSerializer
 
-from nova_drf.core.overrides import all_overrides, overrides
+from nova_drf.core.overrides import SerializerClass, all_overrides, overrides
 from nova_drf.core.ownership import Owner, home_of, owner_of
 from nova_drf.migration.convert.report import conversion_report
-from nova_drf.migration.convert.results import SerializerClass
 from nova_drf.migration.mentions import Mentions
 
 _METHODS = ("get", "post", "put", "patch", "delete")

@@ -13,6 +13,7 @@ from rest_framework.serializers import (
     ListSerializer,
 )
 
+from nova_drf.core.overrides import SerializerClass
 from nova_drf.serializers.async_methods import with_async_methods
 
 OF_REQUESTS = frozenset(("partial", "context", "many"))
@@ -110,7 +111,7 @@ def blank_new(cls: type[Any], args: tuple[object, ...], kwargs: dict[str, object
 
 
 def make_list(
-    cls: type[BaseSerializer[Any]],
+    cls: SerializerClass,
     list_class: object,
     args: tuple[object, ...],
     kwargs: dict[str, Any],
@@ -139,7 +140,7 @@ def make_list(
 
 
 def _start_list(
-    cls: type[BaseSerializer[Any]], list_class: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    cls: SerializerClass, list_class: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
     child: Any = cls(*args, **kwargs)
     serializer = blank_new(list_class, args, {"child": child, **kwargs})

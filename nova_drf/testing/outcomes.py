@@ -13,9 +13,8 @@ from django.core.files import File
 from django.db.models import Model, QuerySet
 from rest_framework.exceptions import APIException, ErrorDetail
 from rest_framework.renderers import JSONRenderer
-from rest_framework.serializers import BaseSerializer
 
-SerializerClass = type[BaseSerializer[Any]]
+from nova_drf.core.overrides import SerializerClass
 
 
 class Verdict(StrEnum):

@@ -10,13 +10,12 @@ from django.db.models import Model
 from django.http import QueryDict
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from rest_framework.request import Request as APIRequest
-from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.serializers import Serializer
 from rest_framework.test import APIRequestFactory
 
+from nova_drf.core.overrides import SerializerClass
 from nova_drf.testing.outcomes import Outcome, Verdict, agree, printed, validated
 from nova_drf.testing.payloads import Request, objects, requests, sweep
-
-SerializerClass = type[BaseSerializer[Any]]
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def _members(serializer: Any, depth: int) -> dict[str, Candidates]:
     }
 
 
-def _valid(serializer: Any, members: Mapping[str, Candidates]) -> SearchStrategy[Any]:
+def _valid(serializer: Any, members: Mapping[str, Candidates]) -> SearchStrategy[dict[str, object]]:
     fields = serializer.fields
     good = {name: values.good for name, values in members.items() if not fields[name].read_only}
     needed = {name: good[name] for name in good if fields[name].required}
@@ -122,7 +122,9 @@ def _valid(serializer: Any, members: Mapping[str, Candidates]) -> SearchStrategy
 
 @st.composite
 def _with_changes(
-    draw: st.DrawFn, valid: SearchStrategy[Any], anything: Mapping[str, SearchStrategy[Any]]
+    draw: st.DrawFn,
+    valid: SearchStrategy[dict[str, object]],
+    anything: Mapping[str, SearchStrategy[object]],
 ) -> object:
     """Change one or two fields of a payload: nearly valid, or missing."""
     payload = dict(draw(valid))
@@ -188,7 +190,7 @@ def _text(value: object) -> Any:
 # Objects
 
 
-def objects(serializer: object, validate: Callable[[Any], object]) -> SearchStrategy[Any]:
+def objects(serializer: object, validate: Callable[[Any], object]) -> SearchStrategy[object]:
     """Draw objects that a serializer may have to print.
 
     Args:
@@ -248,7 +250,7 @@ def _has_integer_key(model: type[models.Model]) -> bool:
     return isinstance(model._meta.pk, models.IntegerField)
 
 
-def _column(field: Any) -> SearchStrategy[Any]:
+def _column(field: Any) -> SearchStrategy[object]:
     """Draw what may stand in a column: also what today's serializer would refuse."""
     if isinstance(field, models.ForeignKey):
         keys = list(field.related_model._default_manager.values_list("pk", flat=True)[:5])

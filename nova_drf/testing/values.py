@@ -19,7 +19,7 @@ from rest_framework.renderers import JSONRenderer
 from nova_drf.mapping.field_state import rows_for
 from nova_drf.mapping.inputs import Inputs, Numbers, Texts, Uploads
 
-Values = SearchStrategy[Any]
+Values = SearchStrategy[object]
 
 NONSENSE: tuple[Any, ...] = (
     *(None, True, False, 0, 1, -1, 1.5, "", " ", "  x  ", "null", "true", "yEs", "nan", "1e400"),

@@ -179,7 +179,7 @@ class MultipleChoiceMapping(LiteralMapping):
 class FilePathMapping(FieldMapping):
     """``FilePathField``, which no type stands for."""
 
-    python_type: ClassVar[Any] = str
+    python_type: ClassVar[object] = str
     field_class = drf.FilePathField
     runs_itself = True
 

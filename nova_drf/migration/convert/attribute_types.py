@@ -11,10 +11,11 @@ from django.db import models
 from rest_framework import fields as drf
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
+from nova_drf.core.overrides import SerializerClass
 from nova_drf.mapping.from_drf import describe
 from nova_drf.mapping.registry import registry
 
-SchemaOf = Callable[[type[BaseSerializer[Any]]], Any]
+SchemaOf = Callable[[SerializerClass], Any]
 """Returns the annotation for a nested serializer class."""
 
 

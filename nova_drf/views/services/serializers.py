@@ -11,13 +11,12 @@ from pydantic import BaseModel, create_model
 from rest_framework.serializers import BaseSerializer, Serializer
 
 from nova_drf.core.markers import NotRequired
+from nova_drf.core.overrides import SerializerClass
 from nova_drf.schemas.schema import Schema
 from nova_drf.serializers.schema_serializer import SchemaSerializer, serializer_from_schema
 from nova_drf.services import ServiceDefinitionError
 from nova_drf.services.signatures import Argument
 from nova_drf.views.services.signatures import STANDARD, ServiceSignature, is_model, schema_in
-
-SerializerClass = type[BaseSerializer[Any]]
 
 
 class ActionSerializers(ServiceSignature):
