@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from nova_drf.mapping.registry import Convert
     from nova_drf.mapping.shape import FieldShape, Shape
 
+GetAll = Callable[[object], tuple[object, ...]]
+"""Gets the values of all fields of an object."""
+
 _CLASSES = 128
 """Of how many classes of values a field remembers what prints them."""
 
@@ -75,7 +78,7 @@ class FieldRun(ReadAhead):
     def add(self, result: Printed, instance: object, serializer: object) -> None:
         result.update(self.read(instance, serializer))
 
-    def read(self, instance: Any, serializer: Any) -> Printed:
+    def read(self, instance: object, serializer: object) -> Printed:
         """Return the fields of one object."""
         values = self.take(instance, serializer)
         if values is None:
@@ -94,14 +97,14 @@ class FieldRun(ReadAhead):
             result[name] = value if represent is None else represent(value)
         return result
 
-    def take(self, instance: Any, serializer: Any) -> tuple[Any, ...] | None:
+    def take(self, instance: object, serializer: object) -> tuple[object, ...] | None:
         get = self._get_items if is_mapping(instance.__class__) else self._get_attributes
         try:
             return None if get is None else get(instance)
         except MISSING_ATTRIBUTE:
             return None
 
-    def add_taken(self, result: Printed, taken: Any, instance: Any, serializer: Any) -> None:
+    def add_taken(self, result: Printed, taken: Any, instance: object, serializer: object) -> None:
         if taken is None:
             self.add(result, instance, serializer)
             return
@@ -120,7 +123,7 @@ class FieldRun(ReadAhead):
     def columns(self, taken: Sequence[object]) -> list[Column] | None:
         return None if None in taken else self._printed(zip(*taken, strict=True))
 
-    def read_columns(self, objects: Sequence[Any]) -> list[Column] | None:
+    def read_columns(self, objects: Sequence[object]) -> list[Column] | None:
         """Read and print many objects; ``None`` if one of them needs a closer look."""
         if len(set(map(type, objects))) > 1:
             return None
@@ -193,18 +196,18 @@ class FieldRun(ReadAhead):
         return tuple(str(field.attribute) for field in self.fields)
 
     @cached_property
-    def _get_attributes(self) -> Any:
+    def _get_attributes(self) -> GetAll | None:
         """Get all attributes at once, if ``getattr`` is all that each of them needs."""
         return self._getter(attrgetter)
 
     @cached_property
-    def _get_items(self) -> Any:
+    def _get_items(self) -> GetAll | None:
         return self._getter(itemgetter)
 
-    def _getter(self, make: Callable[..., Any]) -> Callable[[Any], tuple[Any, ...]] | None:
+    def _getter(self, make: Callable[..., Callable[[Any], Any]]) -> GetAll | None:
         if any(field.attribute is None for field in self.fields):
             return None
-        get: Callable[[Any], Any] = make(*self._attributes)
+        get = make(*self._attributes)
         return get if len(self._attributes) > 1 else lambda instance: (get(instance),)
 
 

@@ -54,7 +54,7 @@ class Printer:
 class NestedReader(Protocol):
     """What prints nested objects, by means of their bound serializer if they have one."""
 
-    def read(self, instance: Any, serializer: Any = None, /) -> object:
+    def read(self, instance: object, serializer: object = None, /) -> object:
         """Return the primitives of one object."""
         ...
 
