@@ -7,7 +7,7 @@ would let everybody in. Only objects of DRF's own classes, which answer at once,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from inspect import getattr_static
 from typing import Any
@@ -17,6 +17,7 @@ from rest_framework import permissions
 from rest_framework.permissions import OperandHolder, SingleOperandHolder
 
 from nova_drf.core.concurrency import Settling, settled
+from nova_drf.core.ownership import definer_in
 from nova_drf.views.policy_classes import ASKED, DRFS, answers_at_once
 from nova_drf.views.policy_subclasses import (
     SUBCLASSES,
@@ -47,7 +48,7 @@ def settling_members(members: Any) -> list[Any]:
     return [settling(member) for member in members]
 
 
-def settling(member: Any) -> Any:
+def settling(member: object) -> Any:
     """Let the methods of an object that a view asks wait for what they answer.
 
     Args:
@@ -100,14 +101,14 @@ def _settle_methods(member: object, attributes: dict[str, Any]) -> None:
 class _Standing:
     """Stands for an object that takes no attributes, such as a class or one with slots."""
 
-    def __init__(self, member: Any) -> None:
+    def __init__(self, member: object) -> None:
         vars(self)["_member"] = member
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(vars(self)["_member"], name)
         return settling_method(name, value) if name in ASKED and callable(value) else value
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         setattr(vars(self)["_member"], name, value)
 
 
@@ -125,8 +126,7 @@ def _own_names(cls: type) -> tuple[str, ...]:
 
 
 def _is_drfs(cls: type, name: str) -> bool:
-    definer = next((base for base in cls.__mro__ if name in vars(base)), None)
-    return definer in DRFS
+    return definer_in(cls.__mro__, name) in DRFS
 
 
 # What another library composes
@@ -177,7 +177,7 @@ def _operand(value: Any, around: frozenset[int]) -> Any:
     return _settling_class(value) if isinstance(value, type) else _settling(value, around)
 
 
-def _same(after: Iterable[Any], before: Iterable[Any]) -> bool:
+def _same(after: Iterable[object], before: Iterable[object]) -> bool:
     return all(new is old for new, old in zip(after, before, strict=True))
 
 
@@ -207,7 +207,7 @@ def _settling_class(cls: Any) -> Any:
     if _answers_by_name(cls) or not cls.__dictoffset__:
         return _Making(cls)
 
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+    def __init__(self: object, *args: object, **kwargs: object) -> None:
         super(subclass, self).__init__(*args, **kwargs)
         settling(self)
 
@@ -218,7 +218,7 @@ def _settling_class(cls: Any) -> Any:
 class _Making:
     """Stands for a class whose objects take no attributes: makes objects of it that settle."""
 
-    def __init__(self, cls: Any) -> None:
+    def __init__(self, cls: Callable[..., object]) -> None:
         self._cls = cls
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -177,7 +177,7 @@ def possible_names(cls: type) -> frozenset[str]:
     return frozenset(name for name in {*ASKED, *hooks} if not name.startswith("__"))
 
 
-def settling_method(name: str, method: Callable[..., Any]) -> Settling:
+def settling_method(name: str, method: Callable[..., object]) -> Settling:
     """Return a method of a policy, with answers that are settled."""
     return Settling(method, _settled_credentials) if name == "authenticate" else Settling(method)
 
