@@ -40,11 +40,12 @@ def private_defaults(schema: type[BaseModel]) -> dict[str, Any] | None:
 def overlaid(schema: Any, values: dict[str, Any]) -> object:
     """Return a copy of a schema instance in which ``values`` fill what it lacks.
 
-    Its ``model_fields_set`` names what was there before.
+    Its ``model_fields_set`` stays what it was.
     """
     present = {name: value for name, value in schema.__dict__.items() if value is not UNSET}
     filled = construct(type(schema), {**values, **present})
-    object.__setattr__(filled, "__pydantic_fields_set__", set(present))
+    skipped = schema.__dict__.keys() - present.keys()
+    object.__setattr__(filled, "__pydantic_fields_set__", schema.model_fields_set - skipped)
     object.__setattr__(filled, "__pydantic_extra__", schema.__pydantic_extra__)
     object.__setattr__(filled, "__pydantic_private__", schema.__pydantic_private__)
     return filled
