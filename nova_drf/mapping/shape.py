@@ -76,6 +76,7 @@ class TypeMapping(Protocol):
     def fast(self, shape: TypeShape) -> Core | None: ...
     def alone(self, shape: TypeShape) -> Core | None: ...
     def typed(self, shape: TypeShape) -> Convert | None: ...
+    def given_as(self, shape: TypeShape) -> Convert | None: ...
     def plain(self, shape: TypeShape) -> Convert | None: ...
     def remainder(self, core: Core) -> Core | None: ...
     def native_types(self, shape: TypeShape) -> Collection[type]: ...
@@ -107,6 +108,8 @@ class TypeShape:
         schema: The nested model.
         definitions: What the references in ``core`` name.
         kept: The classic DRF field that goes on running as itself.
+        held: Of a kept field, what the schema says that its attribute holds.
+        annotation: The same, as it is written, where nobody has described it yet.
         origin: The DRF field that this was read from, where it was.
         column: For a foreign key that is printed as its primary key, the attribute that holds it.
         relation: For a relation of ``Meta.model``, what the schema says its primary key is.
@@ -126,6 +129,8 @@ class TypeShape:
     choices: Mapping[str, TypeShape] = field(default_factory=dict)
     schema: type[BaseModel] | None = None
     kept: AnyField | None = None
+    held: TypeShape | None = None
+    annotation: Any = None
     origin: AnyField | None = None
     relation: TypeShape | None = None
     column: str | None = None

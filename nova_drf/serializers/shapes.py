@@ -100,7 +100,7 @@ class ShapeOfClass:
         read_only = kept.read_only or field.read_only
         return replace(
             field,
-            type=TypeShape(Kind.KEPT, {}, kept=kept),
+            type=_kept_type(kept, field),
             source=kept._kwargs.get("source") or field.source,
             read_only=read_only,
             write_only=kept.write_only or field.write_only,
@@ -117,7 +117,7 @@ class ShapeOfClass:
             wire_name=wire_name,
             input_name=wire_name if field is None else field.input_name,
             source=declared._kwargs.get("source") or wire_name,
-            type=TypeShape(Kind.KEPT, {}, kept=declared),
+            type=_kept_type(declared, field),
             required=declared.required,
             read_only=declared.read_only,
             write_only=declared.write_only,
@@ -158,6 +158,17 @@ class ShapeOfClass:
             column=persistence.key_column(self.model, source, kept),
         )
         return replace(field, source=source, type=type_)
+
+
+def _kept_type(kept: AnyField, field: FieldShape | None) -> TypeShape:
+    """Describe the value of a classic field in the place of one of the schema's, if there is one."""
+    if field is None:
+        return TypeShape(Kind.KEPT, {}, kept=kept)
+    if field.type.kind is Kind.KEPT:
+        return TypeShape(
+            Kind.KEPT, {}, kept=kept, held=field.type.held, annotation=field.type.annotation
+        )
+    return TypeShape(Kind.KEPT, {}, kept=kept, held=field.type)
 
 
 def _may_be_completed(field: FieldShape) -> bool:
@@ -207,7 +218,7 @@ def _changed_field(
             return None
         field = _added_field(now.name)
     if now.replaced:
-        field = replace(field, type=TypeShape(Kind.KEPT, {}, kept=Field()), source=now.source)
+        field = replace(field, type=_kept_type(Field(), field), source=now.source)
     return replace(field, read_only=now.read_only, write_only=now.write_only)
 
 

@@ -203,7 +203,7 @@ def typed_value(field: FieldShape, values: object) -> object:
         if not isinstance(value, Mapping) or key not in value:
             return UNSET
         value = value[key]
-    convert = None if field.type.kind is Kind.KEPT else schema_value(field.type)
+    convert = schema_value(field.type)
     return value if convert is None or value is None else convert(value)
 
 
