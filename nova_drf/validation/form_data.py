@@ -17,6 +17,7 @@ from rest_framework.settings import api_settings
 from rest_framework.utils import html
 
 from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.mapping.input_paths import put_at, remove_at
 from nova_drf.mapping.shape import AnyField, Shape
 from nova_drf.validation.protocols import ValidatingSerializer
 
@@ -119,10 +120,10 @@ def values_as_fields_read_them(
         if field is None or not reads_by_itself(field):
             continue
         value = field.get_value(data)
-        if value is empty:
-            values.pop(described.input_name, None)
-        else:
-            values[described.input_name] = value
+        for path in described.input_paths:
+            remove_at(values, path)
+        if value is not empty:
+            put_at(values, described.input_paths[0], value)
     return values
 
 

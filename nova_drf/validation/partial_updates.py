@@ -22,6 +22,7 @@ from nova_drf.core.core_schema import WRAPPERS, Core, definitions_of, resolve
 from nova_drf.core.instances import construct, overlaid, private_defaults
 from nova_drf.core.markers import UNSET
 from nova_drf.mapping.from_pydantic import core_of, shape_of
+from nova_drf.mapping.input_paths import put_at
 from nova_drf.mapping.shape import MISSING, FieldShape, Kind, Shape, TypeShape
 from nova_drf.mapping.validated_data import plain_value, source_attributes
 from nova_drf.representation.fields import add_bound
@@ -237,7 +238,7 @@ def _errors_below(
             together.model_post_init(context)
             detail = _refusal(together, below, context)
         if detail:
-            errors[field.wire_name] = detail
+            put_at(errors, field.input_paths[0], detail)
     return errors
 
 
