@@ -74,6 +74,7 @@ def shape_of(schema: type[BaseModel]) -> Shape:
         schema=schema,
         fields=fields,
         has_drf_semantics=is_schema(schema),
+        sees_payload=_has_before_validators(outer),
         validates_whole=_has_after_validators(outer),
         serializes_itself=_serializes_itself(outer, members),
         extra=extras and describe(extras),
@@ -130,6 +131,15 @@ def _has_after_validators(node: Core) -> bool:
             return True
         node = node["schema"]
     return bool(node.get("post_init"))
+
+
+def _has_before_validators(node: Core) -> bool:
+    """Whether a validator looks at what was sent, around the model or around its fields."""
+    while node["type"] != "model-fields":
+        if node["type"] in ("function-before", "function-wrap"):
+            return True
+        node = node["schema"]
+    return False
 
 
 def _serializes_itself(outer: Core, members: Core) -> bool:

@@ -223,6 +223,7 @@ class Shape:
         extra: What keys hold that no field is for, where the schema says so.
         taken: The keys that belong to the fields, whether or not a client may use them: names,
             aliases, sources. What a client sends under one of them is no extra value.
+        sees_payload: Whether a validator of the model sees the payload before its fields do.
         validates_whole: Whether validators of the model as a whole see the finished instance.
         serializes_itself: Whether the model, or a field of it, has a serializer of its own.
     """
@@ -234,6 +235,12 @@ class Shape:
     serializes_itself: bool
     extra: TypeShape | None = None
     taken: frozenset[str] = frozenset()
+    sees_payload: bool = False
+
+    @property
+    def sees_unknown(self) -> bool:
+        """Whether what was sent under keys of no field makes a difference."""
+        return self.sees_payload or self.schema.model_config.get("extra") in ("allow", "forbid")
 
     @property
     def allows_extra(self) -> bool:
