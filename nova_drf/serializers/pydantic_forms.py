@@ -110,12 +110,7 @@ def _inside_or_plain(choice: TypeShape | None, part: Part, build: Build) -> Any:
 
 def _choices_of_items(type_: TypeShape, count: int) -> Sequence[TypeShape | None]:
     """Return what each of so many items of a tuple is; ``None`` for those that are too many."""
-    choices = [type_.choices[str(at)] for at in range(len(type_.choices)) if str(at) in type_.choices]
-    repeated = type_.core.get("variadic_item_index")
-    if repeated is not None:
-        times = count - len(choices) + 1
-        choices[repeated : repeated + 1] = [choices[repeated]] * max(times, 0)
-    return [*choices, *[None] * count][:count]
+    return [type_.choices.get(str(at)) for at in range(count)]
 
 
 def _of_root(type_: TypeShape, part: Part, build: Build) -> Any:
