@@ -14,7 +14,7 @@ from rest_framework import fields as drf
 from rest_framework import serializers
 
 from nova_drf.core.markers import UNSET
-from nova_drf.forms.texts import is_shown_by, json_types, text_of, value_in_json
+from nova_drf.forms.texts import is_in_json, is_shown_by, json_types, text_of, value_in_json
 from nova_drf.mapping.field_state import rows_for
 from nova_drf.mapping.shape import MISSING, AnyField, FieldShape
 
@@ -116,7 +116,12 @@ class SchemaFormField(forms.Field):
         """
         if self._shape is None or len(texts) != 1:
             return UNSET
-        return value_in_json(texts[0], json_types(self._drf_field, self._shape.type))
+        type_ = self._shape.type
+        if texts[0] == "" and is_in_json(self._drf_field, type_):
+            if type_.nullable:
+                return None
+            return UNSET if self._shape.required else drf.empty
+        return value_in_json(texts[0], json_types(self._drf_field, type_))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         if self.disabled:
@@ -124,9 +129,10 @@ class SchemaFormField(forms.Field):
         before = self.text(initial)
         if isinstance(before, list):
             return sorted(before) != sorted(data or ())
+        now = with_line_ends(data)
         if self.value_in([before]) is not UNSET:
-            return bool(self.value_in([before]) != self.value_in([data]))
-        return (before or "") != (data or "")
+            return bool(self.value_in([before]) != self.value_in([now]))
+        return (before or "") != (now or "")
 
     def widget_for(self, text: object) -> Any:
         """Return a widget that shows a text; the browser would drop it from some.
@@ -144,6 +150,11 @@ class SchemaFormField(forms.Field):
         shown = copy.deepcopy(widget)
         shown.input_type = "text"
         return shown
+
+
+def with_line_ends(value: Any) -> Any:
+    """Return what was sent with the line ends that texts have elsewhere; forms have others."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 def _initial(shape: FieldShape) -> object:

@@ -14,10 +14,15 @@ from rest_framework import fields as drf
 from rest_framework.exceptions import ValidationError
 
 from nova_drf.core.markers import UNSET
-from nova_drf.forms.inputs import SchemaFormField
-from nova_drf.mapping.input_paths import NOWHERE, path_in, put_at, value_at
-from nova_drf.mapping.shape import FieldShape
-from nova_drf.serializers.schema_serializer import SchemaSerializer, nested_serializer_class
+from nova_drf.forms.inputs import SchemaFormField, with_line_ends
+from nova_drf.mapping.input_paths import NOWHERE, path_in, put_at, remove_at, value_at
+from nova_drf.mapping.shape import FieldShape, Kind
+from nova_drf.mapping.validated_data import source_attributes
+from nova_drf.serializers.schema_serializer import (
+    SchemaSerializer,
+    field_builder,
+    nested_serializer_class,
+)
 from nova_drf.validation.errors.by_field import details_by_field
 from nova_drf.validation.form_data import form_values
 
@@ -126,15 +131,32 @@ class SchemaForm(forms.Form, Generic[S]):
             yield shape.wire_name, field
 
     def _judged(self, shape: FieldShape) -> object:
-        field = self.serializer.bound_field(shape.wire_name)
+        """Return the value of a field, as the serializer of the whole found it.
+
+        Raises:
+            forms.ValidationError: It found it wrong.
+        """
+        if self.serializer.is_valid() and shape.source != "*":
+            path = tuple(source_attributes(shape.source))
+            value = value_at(self.serializer.validated_data, path)
+            return None if value is NOWHERE else value
+        details = details_by_field(self.serializer.errors, [shape])
+        errors = [error for about, detail in details if about for error in _errors(detail)]
+        if errors:
+            raise forms.ValidationError(errors)
+        return self._alone(shape)
+
+    def _alone(self, shape: FieldShape) -> object:
+        """Return the value of a field that is right, where others are not."""
         data = self.serializer.initial_data
         value = value_at(data, path_in(data, shape.input_paths))
+        field = self.serializer.bound_field(shape.wire_name)
+        if not shape.type.has_drf_semantics and shape.type.kind is not Kind.KEPT:
+            field = field_builder.other(shape.type, required=False, allow_null=True)
         try:
             return field.run_validation(drf.empty if value is NOWHERE else value)
-        except drf.SkipField:
+        except (drf.SkipField, ValidationError):
             return None
-        except ValidationError as error:
-            raise forms.ValidationError(list(_errors(error.detail))) from error
 
     def _values(self) -> dict[str, Any]:
         """Return what was sent as the JSON that it stands for."""
@@ -145,7 +167,9 @@ class SchemaForm(forms.Form, Generic[S]):
             field = self.fields.get(shape.wire_name)
             if isinstance(field, SchemaFormField):
                 value = field.value_in(sent.getlist(_input_name(shape)))
-                if value is not UNSET:
+                if value is drf.empty:
+                    remove_at(values, shape.input_paths[0])
+                elif value is not UNSET:
                     put_at(values, shape.input_paths[0], value)
         return values
 
@@ -168,12 +192,11 @@ def _input_name(shape: FieldShape) -> str:
 
 
 def _sent(source: Any, key: str) -> list[Any]:
-    """Return what was sent under a key, with the line ends that texts have elsewhere."""
     if hasattr(source, "getlist"):
         values = source.getlist(key)
     else:
         values = source[key] if isinstance(source[key], (list, tuple)) else [source[key]]
-    return [value.replace("\r\n", "\n") if isinstance(value, str) else value for value in values]
+    return [with_line_ends(value) for value in values]
 
 
 def _errors(detail: Any) -> Iterator[forms.ValidationError]:

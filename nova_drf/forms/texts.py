@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db.models import Manager, Model
@@ -20,6 +20,7 @@ from rest_framework import fields as drf
 from rest_framework.exceptions import ValidationError
 from rest_framework.relations import ManyRelatedField, RelatedField
 from rest_framework.serializers import BaseSerializer
+from rest_framework.settings import api_settings
 from rest_framework.utils.encoders import JSONEncoder
 
 from nova_drf.core.core_schema import closed
@@ -40,11 +41,24 @@ def json_types(field: AnyField, type_: TypeShape) -> tuple[type, ...]:
         field: The DRF field.
         type_: What its value is.
     """
+    if isinstance(field, drf.JSONField) and type_.has_drf_semantics:
+        return ()
     if isinstance(field, drf.ListField):
         return (list,)
     if isinstance(field, (drf.DictField, BaseSerializer)) or type_.kind is Kind.RECORD:
         return (list, dict)
-    return _ANY_JSON if type_.kind not in (Kind.SCALAR, Kind.KEPT) else ()
+    is_single = type_.kind in (Kind.SCALAR, Kind.KEPT) and not isinstance(field, drf.JSONField)
+    return () if is_single else _ANY_JSON
+
+
+def is_in_json(field: AnyField, type_: TypeShape) -> bool:
+    """Whether a value is written as JSON.
+
+    Args:
+        field: The DRF field.
+        type_: What its value is.
+    """
+    return isinstance(field, drf.JSONField) or bool(json_types(field, type_))
 
 
 def value_in_json(text: object, types: tuple[type, ...]) -> Any:
@@ -80,7 +94,7 @@ def text_of(field: AnyField, type_: TypeShape, value: Any, input_type: str | Non
         return "true" if value else "false"
     if isinstance(value, (date, time)) or (input_type in _NATIVE and isinstance(value, str)):
         return _moment_text(field, type_, value, input_type)
-    if isinstance(field, drf.JSONField) or json_types(field, type_):
+    if is_in_json(field, type_):
         return json.dumps(_printed(field, type_, value), cls=JSONEncoder, ensure_ascii=False)
     if isinstance(value, str) and not isinstance(field, drf.ChoiceField):
         return str(value)
@@ -118,11 +132,16 @@ def _moment_text(field: AnyField, type_: TypeShape, value: Any, input_type: str 
             return value
     for text in _spellings(field, type_, value, input_type):
         try:
-            if read(text) == value:
+            if _instant(read(text)) == _instant(value):
                 return text
         except (ValidationError, PydanticValidationError):
             continue
     return str(value.isoformat())
+
+
+def _instant(value: Any) -> object:
+    """Return what is the same for the same moment; of an hour that comes twice, Python says no."""
+    return value.astimezone(UTC) if isinstance(value, datetime) and is_aware(value) else value
 
 
 def _reader(field: AnyField, type_: TypeShape) -> Callable[[str], Any]:
@@ -141,7 +160,16 @@ def _spellings(
         yield native(value)
     yield str(_printed(field, type_, value))
     yield value.isoformat()
-    yield from (value.strftime(spelling) for spelling in getattr(field, "input_formats", None) or ())
+    formats = getattr(field, "input_formats", None)
+    if formats is None:
+        formats = next(formats for cls, formats in _input_formats() if isinstance(value, cls))
+    yield from (value.strftime(spelling) for spelling in formats)
+
+
+def _input_formats() -> Iterator[tuple[type, list[str]]]:
+    yield datetime, api_settings.DATETIME_INPUT_FORMATS
+    yield date, api_settings.DATE_INPUT_FORMATS
+    yield time, api_settings.TIME_INPUT_FORMATS
 
 
 def _local(value: Any) -> str:

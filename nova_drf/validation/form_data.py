@@ -112,7 +112,7 @@ def _add_value(
         value = _text_for_validators(described, form, field.field_name)
     elif described.name not in request.delegated:
         value = _inside(field, value)
-    if of_query and getattr(value, "is_json_string", False):
+    if getattr(value, "is_json_string", False) and (of_query or not request.shape.has_drf_semantics):
         value = str(value)
     if len(path) > 1 and path[0] not in values:
         around = part_of(data, str(path[0]))

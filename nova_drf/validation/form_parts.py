@@ -59,8 +59,9 @@ def part_at(form: Any, path: InputPath) -> Part:
     """Return what a form holds at a path of keys and indices."""
     part = part_of(form, str(path[0]))
     for step in path[1:]:
-        if isinstance(step, str):
-            part = children(part).get(step) or MultiValueDict()
+        inside = children(part)
+        if isinstance(step, str) or (step >= 0 and any(isinstance(key, int) for key in inside)):
+            part = inside.get(step) or MultiValueDict()
         else:
             items = item_parts(part)
             part = items[step] if -len(items) <= step < len(items) else MultiValueDict()
