@@ -115,7 +115,7 @@ class ShapeOfClass:
         return FieldShape(
             name=name,
             wire_name=wire_name,
-            input_name=wire_name if field is None else field.input_name,
+            input_paths=((wire_name,),) if field is None else field.input_paths,
             source=declared._kwargs.get("source") or wire_name,
             type=_kept_type(declared, field),
             required=declared.required,
@@ -224,7 +224,9 @@ def _changed_field(
 
 def _added_field(name: str) -> FieldShape:
     type_ = TypeShape(Kind.KEPT, {}, kept=Field())
-    return FieldShape(name=name, wire_name=name, input_name=name, source=name, type=type_)
+    return FieldShape(
+        name=name, wire_name=name, input_paths=((name,),), source=name, type=type_
+    )
 
 
 def _prints_itself(shape: Shape, field: FieldShape, now: ChangedField) -> bool:

@@ -136,7 +136,8 @@ def _of_subclass(schema: type[ConvertedSchema], data: Mapping[str, object]) -> d
     """Return what was sent for the fields that a subclass of the schema adds."""
     own = schema.__nova_conversion__.schema.model_fields
     added = (field for name, field in shape_of(schema).fields.items() if name not in own)
-    return {field.input_name: data[field.input_name] for field in added if field.input_name in data}
+    keys = {str(path[0]) for field in added for path in field.input_paths}
+    return {key: data[key] for key in keys if key in data}
 
 
 def _done(
