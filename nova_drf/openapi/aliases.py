@@ -1,4 +1,4 @@
-"""Where a request holds the value of each field: under a name of its own, or deeper, along a path."""
+"""Where a request holds the value of a field: under a name of its own, or deeper, along a path."""
 
 from __future__ import annotations
 

@@ -45,7 +45,6 @@ def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direc
     whole = _printed_by_itself(auto_schema, shape.schema, direction)
     if whole is not None:
         return whole
-    two = needs_two(auto_schema, serializer)
     with _documented(auto_schema, serializer, shape, direction) as ours:
         schema: JSONSchema = auto_schema._map_serializer(
             serializer, direction, bypass_extensions=True
@@ -54,6 +53,19 @@ def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direc
         # drf-spectacular knows that CharField refuses empty text; a plain model takes it.
         if "minLength" not in ours[name]:
             schema["properties"][name].pop("minLength", None)
+    _finish_properties(auto_schema, schema, serializer, direction)
+    if not has_override(serializer, "description"):
+        _describe(schema, serializer, shape)
+    return _with_config(schema, shape.schema)
+
+
+def _finish_properties(
+    auto_schema: AutoSchema, schema: JSONSchema, serializer: Any, direction: Direction
+) -> None:
+    """Add what is not said yet, and leave what travels in the direction, under its name there."""
+    definition = type(serializer).get_definition()
+    shape = definition.request if direction == "request" else definition.response
+    two = needs_two(auto_schema, serializer)
     if two:
         _keep_one_direction(schema, shape, direction)
     for field in shape.fields.values():
@@ -64,9 +76,6 @@ def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direc
         name_enums(auto_schema, schema, name, only=None if two else moved.keys())
     if direction == "request":
         move_fields(schema, moved)
-    if not has_override(serializer, "description"):
-        _describe(schema, serializer, shape)
-    return _with_config(schema, shape.schema)
 
 
 def _printed_by_itself(
