@@ -148,7 +148,7 @@ class TypeShape:
         if self.item is None or not self.has_drf_semantics or self.core["type"] not in _CONTAINERS:
             return False
         is_set = self.core["type"] in _SETS
-        if is_set and (self.core.keys() & _COUNTS or self.item.core["type"] in _UNHASHABLE):
+        if is_set and (self.core.keys() & _COUNTS or self.item.core.get("type") in _UNHASHABLE):
             return False
         if self.rest or self.item.rest or not self.item.bare:
             return False
