@@ -107,6 +107,7 @@ class TypeShape:
         schema: The nested model.
         definitions: What the references in ``core`` name.
         kept: The classic DRF field that goes on running as itself.
+        make: Makes such a field anew, where DRF does so for each serializer instead of copying it.
         origin: The DRF field that this was read from, where it was.
         column: For a foreign key that is printed as its primary key, the attribute that holds it.
         relation: For a relation of ``Meta.model``, what the schema says its primary key is.
@@ -126,6 +127,7 @@ class TypeShape:
     choices: Mapping[str, TypeShape] = field(default_factory=dict)
     schema: type[BaseModel] | None = None
     kept: AnyField | None = None
+    make: Callable[[], AnyField] | None = None
     origin: AnyField | None = None
     relation: TypeShape | None = None
     column: str | None = None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -44,25 +46,45 @@ class UseField:
             )
         self.field = field
 
+    make: Callable[[], AnyField] | None = None
+    """Makes the field anew, for a field that DRF would not copy."""
+
     def __repr__(self) -> str:
         return f"UseField({self.field!r})"
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        core: CoreSchema = _core_schema(self.field)
+        core: CoreSchema = _core_schema(self.field, self.make)
         return core
 
 
-def _core_schema(field: AnyField) -> Any:
-    """Return the core schema of a kept field.
+class UseNewField(UseField):
+    """Keep a field that DRF infers, so that there is a new one for each serializer.
 
-    In a serializer the bound field takes over. In the schema alone, a copy of the field runs,
-    with Pydantic's context as its own.
+    Args:
+        make: Makes it.
     """
 
+    def __init__(self, make: Callable[[], AnyField]) -> None:
+        super().__init__(make())
+        self.make = make
+
+
+def _core_schema(field: AnyField, make: Callable[[], AnyField] | None) -> Any:
+    """Return the core schema of a kept field.
+
+    In a serializer the bound field takes over. In the schema alone, a field of its own runs, with
+    Pydantic's context as its own.
+
+    Args:
+        field: The field.
+        make: Makes another one; without it, it is copied.
+    """
+    another: Callable[[], AnyField] = make or partial(copy.deepcopy, field)
+
     def validate(value: Any, info: Any) -> object:
-        alone = copy.deepcopy(field)
+        alone = another()
         alone._context = info.context or {}
         try:
             return alone.run_validation(empty if value is UNSET else value)
@@ -72,10 +94,10 @@ def _core_schema(field: AnyField) -> Any:
             raise carry(error) from error
 
     def print_value(value: object) -> object:
-        return None if value is UNSET else copy.deepcopy(field).to_representation(value)
+        return None if value is UNSET else another().to_representation(value)
 
     node: Core = dict(core_schema.with_info_plain_validator_function(validate))
-    node["metadata"] = {METADATA_KEY: TypeShape(Kind.KEPT, {}, kept=field)}
+    node["metadata"] = {METADATA_KEY: TypeShape(Kind.KEPT, {}, kept=field, make=make)}
     node["serialization"] = core_schema.plain_serializer_function_ser_schema(
         print_value, when_used="json-unless-none"
     )
