@@ -91,4 +91,8 @@ def _presence(shape: FieldShape) -> dict[str, Any]:
         return {"default": shape.default_factory}
     if shape.default is UNSET:
         return {} if shape.read_only else {"required": False}
-    return {} if shape.default is MISSING else {"default": shape.default}
+    if shape.default is MISSING:
+        return {}
+    # As DRF copies the fields that a class declares.
+    is_container = shape.default.__class__ in (list, dict, set)
+    return {"default": copy.deepcopy(shape.default) if is_container else shape.default}
