@@ -111,6 +111,7 @@ class TypeShape:
         kept: The classic DRF field that goes on running as itself.
         held: Of a kept field, what the schema says that its attribute holds.
         annotation: The same, as it is written, where nobody has described it yet.
+        make: Makes such a field anew, where DRF does so for each serializer instead of copying it.
         origin: The DRF field that this was read from, where it was.
         column: For a foreign key that is printed as its primary key, the attribute that holds it.
         relation: For a relation of ``Meta.model``, what the schema says its primary key is.
@@ -132,6 +133,7 @@ class TypeShape:
     kept: AnyField | None = None
     held: TypeShape | None = None
     annotation: Any = None
+    make: Callable[[], AnyField] | None = None
     origin: AnyField | None = None
     relation: TypeShape | None = None
     column: str | None = None
