@@ -93,11 +93,19 @@ def _rewrite_arguments(arguments: Any, visit: Callable[[Core], Core | None]) -> 
 METADATA_KEY = "nova_drf"
 """Where a node that nova_drf made keeps its :class:`~nova_drf.mapping.shape.TypeShape`."""
 
+ABSENCE_KEY = "nova_drf_absence"
+"""What marks the function that lets a read-only field be left out; it says nothing of the type."""
+
 LIMITS_KEY = "nova_drf_limits"
 """Where a collection keeps how many items it takes, once a function of ours counts them."""
 
 WRAPPERS = frozenset(("function-before", "function-after", "function-wrap"))
 """Nodes that run a user's function around another node."""
+
+
+def is_absence(node: Core) -> bool:
+    """Whether a node is there to let a read-only field be left out."""
+    return ABSENCE_KEY in (node.get("metadata") or {})
 
 
 def not_taken() -> PydanticCustomError:

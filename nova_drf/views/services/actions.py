@@ -71,10 +71,13 @@ class ServiceAction(GuardedSignature):
         handler.__module__ = self.viewset.__module__
         handler.__doc__ = self.contract.function.__doc__
         vars(handler)["service_action"] = self
-        if self.name in STANDARD:
-            return handler
-        methods: Any = self.methods
-        decorated: Method = drf_action(methods=methods, detail=self.detail, **self.options)(handler)
+        decorated = handler
+        if self.name not in STANDARD:
+            methods: Any = self.methods
+            decorated = drf_action(methods=methods, detail=self.detail, **self.options)(handler)
+        if self.delegation.kwargs:
+            options = getattr(decorated, "kwargs", {})
+            vars(decorated)["kwargs"] = {**options, **self.delegation.kwargs}
         return decorated
 
     def _sync_handler(self) -> Method:
