@@ -129,8 +129,9 @@ class FieldRun(ReadAhead):
             return None
         columns: Iterable[Column]
         try:
-            if is_mapping(objects[0].__class__):
-                columns = zip(*map(self._get_items, objects), strict=True)
+            get_items = self._get_items
+            if get_items is not None and is_mapping(objects[0].__class__):
+                columns = zip(*map(get_items, objects), strict=True)
             else:
                 columns = attribute_columns(objects, self._attributes)
         except MISSING_ATTRIBUTE:
