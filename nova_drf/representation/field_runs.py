@@ -97,7 +97,7 @@ class FieldRun(ReadAhead):
             result[name] = value if represent is None else represent(value)
         return result
 
-    def take(self, instance: object, serializer: object) -> tuple[object, ...] | None:
+    def take(self, instance: Any, serializer: object) -> tuple[object, ...] | None:
         get = self._get_items if is_mapping(instance.__class__) else self._get_attributes
         try:
             return None if get is None else get(instance)
@@ -123,7 +123,7 @@ class FieldRun(ReadAhead):
     def columns(self, taken: Sequence[object]) -> list[Column] | None:
         return None if None in taken else self._printed(zip(*taken, strict=True))
 
-    def read_columns(self, objects: Sequence[object]) -> list[Column] | None:
+    def read_columns(self, objects: Sequence[Any]) -> list[Column] | None:
         """Read and print many objects; ``None`` if one of them needs a closer look."""
         if len(set(map(type, objects))) > 1:
             return None
