@@ -15,7 +15,14 @@ from rest_framework.exceptions import ValidationError
 
 from nova_drf.core.markers import UNSET
 from nova_drf.forms.inputs import SchemaFormField, with_line_ends
-from nova_drf.mapping.input_paths import NOWHERE, path_in, put_at, remove_at, value_at
+from nova_drf.mapping.input_paths import (
+    NOWHERE,
+    form_name,
+    path_in,
+    put_at,
+    remove_at,
+    value_at,
+)
 from nova_drf.mapping.shape import FieldShape, Kind
 from nova_drf.mapping.validated_data import source_attributes
 from nova_drf.serializers.schema_serializer import (
@@ -116,7 +123,7 @@ class SchemaForm(forms.Form, Generic[S]):
 
     @cached_property
     def _input_names(self) -> dict[str, str]:
-        return {shape.wire_name: _input_name(shape) for shape in self._shapes()}
+        return {shape.wire_name: form_name(shape.input_paths[0]) for shape in self._shapes()}
 
     def _shapes(self) -> Iterator[FieldShape]:
         for shape in self.get_serializer_class().get_definition().request.fields.values():
@@ -166,7 +173,7 @@ class SchemaForm(forms.Form, Generic[S]):
         for shape in self._shapes():
             field = self.fields.get(shape.wire_name)
             if isinstance(field, SchemaFormField):
-                value = field.value_in(sent.getlist(_input_name(shape)))
+                value = field.value_in(sent.getlist(form_name(shape.input_paths[0])))
                 if value is drf.empty:
                     remove_at(values, shape.input_paths[0])
                 elif value is not UNSET:
@@ -182,13 +189,6 @@ class SchemaForm(forms.Form, Generic[S]):
                 if key.startswith(start):
                     merged.setlist(key.removeprefix(start), _sent(source, key))
         return merged
-
-
-def _input_name(shape: FieldShape) -> str:
-    head, *rest = shape.input_paths[0]
-    return str(head) + "".join(
-        f"[{step}]" if isinstance(step, int) else f".{step}" for step in rest
-    )
 
 
 def _sent(source: Any, key: str) -> list[Any]:

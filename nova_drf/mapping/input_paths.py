@@ -74,6 +74,13 @@ def path_in(data: object, paths: Sequence[InputPath]) -> InputPath:
     return next((path for path in paths if value_at(data, path) is not NOWHERE), paths[0])
 
 
+def form_name(path: InputPath) -> str:
+    """Return the name of a form's input for the value at a path: ``position.x``, ``names[0]``."""
+    head, *steps = path
+    rest = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return f"{head}{''.join(rest)}"
+
+
 def put_at(data: dict[str, Any], path: InputPath, value: object) -> None:
     """Put a value at a path of a payload, with the dictionaries and lists on the way to it.
 

@@ -6,14 +6,19 @@ fields would not see it.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic_core import PydanticKnownError, core_schema
 
 from nova_drf.core.core_schema import rewrite, rewrite_children
 
 if TYPE_CHECKING:
     from nova_drf.core.core_schema import Core
+
+Problem = Literal["string_unicode", "finite_number"]
 
 _BY_TYPE: Mapping[str, Mapping[str, str]] = {
     "str": {
@@ -43,6 +48,12 @@ _ANSWERABLE: Mapping[str, Mapping[str, Any]] = {
     # Where its characters are counted, a text has to be one.
     "str": {"max_length": sys.maxsize},
 }
+
+_UNTYPED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("list", "set", "frozenset", "deque"), ("items_schema",)),
+    "dict": ("keys_schema", "values_schema"),
+}
+"""Where a collection says what is in it; it holds anything where it does not."""
 
 _OWN_CONFIG = frozenset(("model", "dataclass", "typed-dict"))
 
@@ -98,10 +109,51 @@ def answerable(core: Core, config: Mapping[str, object]) -> Core:
         if node["type"] in _OWN_CONFIG:
             own = {*config, *(node.get("config") or {})}
             return node if own & _CONCERNS_VALUES else None
+        if node["type"] == "any":
+            return _sendable(allows_infinity=bool(config.get("allow_inf_nan")))
+        untyped = [key for key in _UNTYPED.get(node["type"], ()) if key not in node]
+        if untyped:
+            return rewrite_children({**node, **dict.fromkeys(untyped, {"type": "any"})}, visit)
         changes = _ANSWERABLE.get(node["type"])
         return None if changes is None else {**changes, **node}
 
     return rewrite(configured(core, config), visit)
+
+
+def _sendable(*, allows_infinity: bool) -> Core:
+    def check(value: object) -> object:
+        problem = can_be_sent(value, allows_infinity=allows_infinity)
+        if problem is not None:
+            raise PydanticKnownError(problem)
+        return value
+
+    return dict(core_schema.no_info_plain_validator_function(check))
+
+
+def can_be_sent(value: Any, *, allows_infinity: bool = False) -> Problem | None:
+    """Return why no answer could repeat a value of JSON; ``None`` if one could.
+
+    Args:
+        value: Text, a number, or a list or dictionary of any values.
+        allows_infinity: Whether infinity is none of the reasons.
+
+    Returns:
+        Pydantic's type of the error.
+    """
+    if value is None or value.__class__ in (int, bool):
+        return None
+    try:
+        if value.__class__ is not str:
+            value = json.dumps(value, ensure_ascii=False, allow_nan=allows_infinity)
+        value.encode()
+    except UnicodeEncodeError:
+        return "string_unicode"
+    except ValueError:
+        return "finite_number"
+    except (TypeError, RecursionError):
+        # It came from no JSON: a file, say.
+        return None
+    return None
 
 
 _CONCERNS_VALUES = frozenset(name for named in _BY_TYPE.values() for name in named)

@@ -21,6 +21,7 @@ from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
 from nova_drf.openapi.choices import identify_enum, name_enums
 from nova_drf.openapi.components import component_name, needs_two, owner_of
 from nova_drf.openapi.dialect import JSONSchema, for_version, nullable, ready_for_null
+from nova_drf.openapi.input_names import name_as_sent
 from nova_drf.openapi.json_schema import printing_node
 from nova_drf.openapi.properties import described, field_info, is_left_out, own_schema
 from nova_drf.schemas.schema import Schema
@@ -55,7 +56,9 @@ def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direc
     if two:
         _keep_one_direction(schema, shape, direction)
     for field in shape.fields.values():
-        _finish_property(schema, shape, field, direction)
+        _finish_property(schema, shape, field)
+    if direction == "request":
+        name_as_sent(schema, shape.fields.values())
     if two:
         name_enums(auto_schema, schema, component_name(auto_schema, serializer, "response"))
     if not has_override(serializer, "description"):
@@ -170,16 +173,12 @@ def _upload(schema: JSONSchema, field: FieldShape) -> JSONSchema:
 # What the author of the schema wrote about it
 
 
-def _finish_property(
-    schema: JSONSchema, shape: Shape, field: FieldShape, direction: Direction
-) -> None:
+def _finish_property(schema: JSONSchema, shape: Shape, field: FieldShape) -> None:
     properties = schema.get("properties", {})
     if field.wire_name not in properties:
         return
     properties[field.wire_name] = finished = _annotated(properties[field.wire_name], shape, field)
     identify_enum(finished, field.type)
-    if direction == "request" and field.input_name != field.wire_name:
-        _rename(schema, field.wire_name, field.input_name)
 
 
 def _annotated(schema: JSONSchema, shape: Shape, field: FieldShape) -> JSONSchema:
@@ -200,15 +199,6 @@ def _annotated(schema: JSONSchema, shape: Shape, field: FieldShape) -> JSONSchem
         extra(annotated)
         annotated = for_version(annotated)
     return dict(safe_ref(annotated))
-
-
-def _rename(schema: JSONSchema, old: str, new: str) -> None:
-    """Document a field under the name that a request uses, where a response uses another."""
-    schema["properties"] = {
-        new if name == old else name: one for name, one in schema["properties"].items()
-    }
-    if old in schema.get("required", ()):
-        schema["required"] = sorted(new if name == old else name for name in schema["required"])
 
 
 def _describe(schema: JSONSchema, serializer: object, shape: Shape) -> None:

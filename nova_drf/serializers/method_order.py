@@ -24,6 +24,24 @@ def backed_classes() -> list[type]:
     return sorted(_backed, key=lambda cls: (cls.__module__, cls.__qualname__))
 
 
+RUNS_BY_SCHEMA = "_runs_by_schema"
+"""The attribute that says whether a schema, rather than the fields, is what a class says."""
+
+
+def _schema_first(ours: list[type]) -> list[type]:
+    """Let a class that has a schema run by it, whatever else of ours stands before it.
+
+    It has no fields of its own that anything else could run.
+    """
+    by_schema = next((base for base in ours if vars(base).get(RUNS_BY_SCHEMA)), None)
+    if by_schema is None or any(one is not by_schema and issubclass(one, by_schema) for one in ours):
+        return ours
+    at = ours.index(by_schema)
+    behind = [base for base in ours[:at] if base not in by_schema.__mro__]
+    before = [base for base in ours[:at] if base not in behind]
+    return [*before, by_schema, *behind, *ours[at + 1 :]]
+
+
 def _is_drfs(cls: type) -> bool:
     return owner_of(cls) is Owner.DRF
 
@@ -44,6 +62,7 @@ class LayerMetaclass(AsyncHooksMetaclass):
         theirs = [base for base in cls.__bases__ if not is_layer(base)]
         order = _merged([[base for base in one.__mro__ if not is_layer(base)] for one in theirs])
         ours = _merged([[base for base in one.__mro__ if is_layer(base)] for one in cls.__bases__])
+        ours = _schema_first(ours)
         at = next(at for at, base in enumerate(order) if _is_drfs(base))
         known = {*order, *ours}
         rest = [base for given in ours for base in given.__mro__ if base not in known]
@@ -51,7 +70,7 @@ class LayerMetaclass(AsyncHooksMetaclass):
 
     def __init__(cls, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not is_layer(cls):
+        if not is_layer(cls) and not getattr(cls, RUNS_BY_SCHEMA, False):
             _backed.add(cls)
 
 

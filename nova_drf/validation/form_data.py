@@ -18,7 +18,14 @@ from rest_framework.utils import html
 
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.from_pydantic import shape_of
-from nova_drf.mapping.input_paths import InputPath, put_at, remove_at
+from nova_drf.mapping.input_paths import (
+    NOWHERE,
+    InputPath,
+    path_in,
+    put_at,
+    remove_at,
+    value_at,
+)
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape
 from nova_drf.mapping.validated_data import nested_too_deep
 from nova_drf.validation.form_parts import (
@@ -103,10 +110,7 @@ def _add_value(
     field = request.form_fields.get(described.name)
     if field is None:
         field = serializer.bound_field(described.wire_name)
-    if path == (field.field_name,):
-        form: Any = data
-    else:
-        form = as_form(part_at(data, path), field.field_name)
+    form = _renamed(data, path, field.field_name)
     value = read(field, form)
     if value is empty:
         value = _text_for_validators(described, form, field.field_name)
@@ -123,6 +127,26 @@ def _add_value(
         put_at(values, path, value)
     elif len(path) > 1:
         remove_at(values, path)
+
+
+def _renamed(data: Any, path: InputPath, name: str) -> Any:
+    """Return a form in which what lies at a path has the name of its field."""
+    return data if path == (name,) else as_form(part_at(data, path), name)
+
+
+def value_sent(field: AnyField, described: FieldShape, data: Any) -> Any:
+    """Return what was sent for a field, as it was sent; ``empty`` if nothing was.
+
+    Args:
+        field: The field.
+        described: What says by which names clients send it.
+        data: The payload, or a form.
+    """
+    if html.is_html_input(data):
+        path = _path_in_form(data, described)
+        return field.get_value(_renamed(data, path, field.field_name))
+    value = value_at(data, path_in(data, described.input_paths))
+    return empty if value is NOWHERE else value
 
 
 def _path_in_form(data: Mapping[str, Any], described: FieldShape) -> InputPath:
