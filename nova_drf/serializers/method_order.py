@@ -28,18 +28,16 @@ RUNS_BY_SCHEMA = "_runs_by_schema"
 """The attribute that says whether a schema, rather than the fields, is what a class says."""
 
 
-def _schema_first(ours: list[type]) -> list[type]:
-    """Let a class that has a schema run by it, whatever else of ours stands before it.
+def _by_schema_alone(orders: list[list[type]]) -> list[list[type]]:
+    """Leave out what runs by fields where a schema says it all, and there are no fields to run.
 
-    It has no fields of its own that anything else could run.
+    Only a class that we made of both, for a converted serializer, has a use for both.
     """
-    by_schema = next((base for base in ours if vars(base).get(RUNS_BY_SCHEMA)), None)
-    if by_schema is None or any(one is not by_schema and issubclass(one, by_schema) for one in ours):
-        return ours
-    at = ours.index(by_schema)
-    behind = [base for base in ours[:at] if base not in by_schema.__mro__]
-    before = [base for base in ours[:at] if base not in behind]
-    return [*before, by_schema, *behind, *ours[at + 1 :]]
+    layers = {base for order in orders for base in order}
+    by_schema = {base for base in layers if vars(base).get(RUNS_BY_SCHEMA)}
+    if not by_schema or any(issubclass(base, tuple(by_schema)) for base in layers - by_schema):
+        return orders
+    return [order for order in orders if all(vars(base).get(RUNS_BY_SCHEMA, True) for base in order)]
 
 
 def _is_drfs(cls: type) -> bool:
@@ -61,8 +59,11 @@ class LayerMetaclass(AsyncHooksMetaclass):
             return usual()
         theirs = [base for base in cls.__bases__ if not is_layer(base)]
         order = _merged([[base for base in one.__mro__ if not is_layer(base)] for one in theirs])
-        ours = _merged([[base for base in one.__mro__ if is_layer(base)] for one in cls.__bases__])
-        ours = _schema_first(ours)
+        ours = _merged(
+            _by_schema_alone(
+                [[base for base in one.__mro__ if is_layer(base)] for one in cls.__bases__]
+            )
+        )
         at = next(at for at, base in enumerate(order) if _is_drfs(base))
         known = {*order, *ours}
         rest = [base for given in ours for base in given.__mro__ if base not in known]

@@ -208,7 +208,8 @@ class StreamResponse(StreamingHttpResponse):
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         try:
-            async for part in super().__aiter__():
+            # Django's own takes a TypeError of the iterator for a sign that it is no async one.
+            async for part in self.streaming_content if self.is_async else super().__aiter__():
                 yield part
         finally:
             await self._parts.aclose()
