@@ -7,6 +7,7 @@ a plain alias is a path of one key. Names on the way out are another matter.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def put_at(data: dict[str, Any], path: InputPath, value: object) -> None:
         value: The value.
     """
     holder: Any = data
-    for step, following in zip(path, path[1:], strict=False):
+    for step, following in pairwise(path):
         kind: type = dict if isinstance(following, str) else list
         below = value_at(holder, (step,))
         below = kind(below) if isinstance(below, kind) else kind()

@@ -113,7 +113,7 @@ def answerable(core: Core, config: Mapping[str, object]) -> Core:
             return _sendable(allows_infinity=bool(config.get("allow_inf_nan")))
         untyped = [key for key in _UNTYPED.get(node["type"], ()) if key not in node]
         if untyped:
-            return rewrite_children({**node, **dict.fromkeys(untyped, {"type": "any"})}, visit)
+            return rewrite_children({**node, **{key: {"type": "any"} for key in untyped}}, visit)
         changes = _ANSWERABLE.get(node["type"])
         return None if changes is None else {**changes, **node}
 

@@ -55,10 +55,7 @@ def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direc
             schema["properties"][name].pop("minLength", None)
     if two:
         _keep_one_direction(schema, shape, direction)
-    for field in shape.fields.values():
-        _finish_property(schema, shape, field)
-    if direction == "request":
-        name_as_sent(schema, shape.fields.values())
+    _finish_properties(schema, shape, direction)
     if two:
         name_enums(auto_schema, schema, component_name(auto_schema, serializer, "response"))
     if not has_override(serializer, "description"):
@@ -171,6 +168,13 @@ def _upload(schema: JSONSchema, field: FieldShape) -> JSONSchema:
 
 
 # What the author of the schema wrote about it
+
+
+def _finish_properties(schema: JSONSchema, shape: Shape, direction: Direction) -> None:
+    for field in shape.fields.values():
+        _finish_property(schema, shape, field)
+    if direction == "request":
+        name_as_sent(schema, shape.fields.values())
 
 
 def _finish_property(schema: JSONSchema, shape: Shape, field: FieldShape) -> None:

@@ -37,7 +37,9 @@ def _by_schema_alone(orders: list[list[type]]) -> list[list[type]]:
     by_schema = {base for base in layers if vars(base).get(RUNS_BY_SCHEMA)}
     if not by_schema or any(issubclass(base, tuple(by_schema)) for base in layers - by_schema):
         return orders
-    return [order for order in orders if all(vars(base).get(RUNS_BY_SCHEMA, True) for base in order)]
+    return [
+        order for order in orders if all(vars(base).get(RUNS_BY_SCHEMA, True) for base in order)
+    ]
 
 
 def _is_drfs(cls: type) -> bool:

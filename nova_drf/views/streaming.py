@@ -140,9 +140,7 @@ def _renderer(view: Any) -> JSONLinesRenderer | EventStreamRenderer:
 def _response(
     view: Any, renderer: JSONRenderer, parts: AsyncGenerator[bytes, None]
 ) -> StreamResponse:
-    response = StreamResponse(
-        parts, content_type=renderer.media_type, environ=view.request.META
-    )
+    response = StreamResponse(parts, content_type=renderer.media_type, environ=view.request.META)
     # Proxies must pass each part on at once (https://nginx.org/en/docs/http/ngx_http_proxy_module.html).
     response["Cache-Control"] = "no-cache"
     response["X-Accel-Buffering"] = "no"

@@ -69,7 +69,15 @@ def twice(cls: Any) -> Any:
 
 
 MAKE = {"in front": in_front, "behind": behind, "twice": twice}
-DATA: list[Any] = [{"path": "A"}, {"path": []}, {"path": "/", "size": "x"}, {}, None, [], {"size": 1}]
+DATA: list[Any] = [
+    {"path": "A"},
+    {"path": []},
+    {"path": "/", "size": "x"},
+    {},
+    None,
+    [],
+    {"size": 1},
+]
 
 
 @pytest.mark.parametrize("make", MAKE)

@@ -1,4 +1,4 @@
-"""``source="*"``: a nested schema stands for the whole object, of which DRF says what null means."""
+"""``source="*"``: a nested schema is the whole object, of which DRF says what null means."""
 
 from __future__ import annotations
 
@@ -59,9 +59,7 @@ class Place(Schema):
 
 class KeptPlace(Schema):
     name: NotRequired[str]
-    position: Annotated[
-        Any, UseField(ClassicGeo(source="*", required=False, allow_null=True))
-    ]
+    position: Annotated[Any, UseField(ClassicGeo(source="*", required=False, allow_null=True))]
     must: Annotated[Any, UseField(ClassicGeo(source="*", allow_null=True))]
     inside: NotRequired[Inside | None]
     several: NotRequired[list[Inside]]

@@ -156,7 +156,11 @@ class Desk(Service):
         return q.model_dump(mode="json", exclude_unset=True)
 
     def typed(
-        self, secret: SecretStr, pair: tuple[int, str] = (0, ""), loud: bool = True, term: Any = None
+        self,
+        secret: SecretStr,
+        pair: tuple[int, str] = (0, ""),
+        loud: bool = True,
+        term: Any = None,
     ) -> dict[str, Any]:
         return {
             "secret": secret.get_secret_value(),
