@@ -18,7 +18,7 @@ from nova_drf.core.core_schema import rewrite, rewrite_children
 if TYPE_CHECKING:
     from nova_drf.core.core_schema import Core
 
-Problem = Literal["string_unicode", "finite_number"]
+Problem = Literal["string_unicode", "finite_number", "needs_python_object"]
 
 _BY_TYPE: Mapping[str, Mapping[str, str]] = {
     "str": {
@@ -123,7 +123,8 @@ def answerable(core: Core, config: Mapping[str, object]) -> Core:
 def _sendable(*, allows_infinity: bool) -> Core:
     def check(value: object) -> object:
         problem = can_be_sent(value, allows_infinity=allows_infinity)
-        if problem is not None:
+        # What is no JSON at all, such as a file, is not there to be repeated.
+        if problem is not None and problem != "needs_python_object":
             raise PydanticKnownError(problem)
         return value
 
@@ -140,20 +141,22 @@ def can_be_sent(value: Any, *, allows_infinity: bool = False) -> Problem | None:
     Returns:
         Pydantic's type of the error.
     """
-    if value is None or value.__class__ in (int, bool):
+    if value.__class__ in _ALWAYS_SENT or (value.__class__ is str and value.isascii()):
         return None
+    encode = _encode_all if allows_infinity else _encode
     try:
-        if value.__class__ is not str:
-            value = json.dumps(value, ensure_ascii=False, allow_nan=allows_infinity)
-        value.encode()
+        encode(value).encode()
     except UnicodeEncodeError:
         return "string_unicode"
-    except ValueError:
+    except (ValueError, RecursionError):
         return "finite_number"
-    except (TypeError, RecursionError):
-        # It came from no JSON: a file, say.
-        return None
+    except TypeError:
+        return "needs_python_object"
     return None
 
+
+_ALWAYS_SENT = frozenset((int, bool, type(None)))
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_encode_all = json.JSONEncoder(ensure_ascii=False).encode
 
 _CONCERNS_VALUES = frozenset(name for named in _BY_TYPE.values() for name in named)

@@ -42,9 +42,7 @@ class JSONMapping(FieldMapping):
     def fast(self, shape: TypeShape) -> Core | None:
         def accepted(value: Any) -> object:
             # A form's text is of a subclass of str, which DRF's field parses as JSON.
-            if value.__class__ is str and value.isascii():
-                return value
-            if value.__class__ in _ALWAYS_JSON:
+            if value.__class__ in _OF_JSON and can_be_sent(value) is None:
                 return value
             raise not_taken()
 
@@ -62,8 +60,8 @@ class JSONMapping(FieldMapping):
         return represent
 
 
-_ALWAYS_JSON = frozenset((int, bool))
-"""Classes of which every instance can be written as JSON; some floats and texts cannot."""
+_OF_JSON = frozenset((str, int, bool, list, dict))
+"""Classes whose instances are JSON, if what is in them is."""
 
 
 def sendable(value: object) -> None:
@@ -77,7 +75,7 @@ def sendable(value: object) -> None:
     Raises:
         ValidationError: It is such a value.
     """
-    if can_be_sent(value) is not None:
+    if can_be_sent(value) in ("string_unicode", "finite_number"):
         raise ValidationError(drf.JSONField.default_error_messages["invalid"], code="invalid")
 
 
