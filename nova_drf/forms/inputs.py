@@ -162,7 +162,7 @@ def _initial(shape: FieldShape) -> object:
 
 
 def _widget(field: Any, shape: FieldShape) -> forms.Widget:
-    widget = _widget_class(field, shape)(attrs=_widget_attributes(field))
+    widget: forms.Widget = _widget_class(field, shape)(attrs=_widget_attributes(field))
     widget.supports_microseconds = True
     if isinstance(widget, forms.Select):
         widget.choices = _choices(field, shape, widget)

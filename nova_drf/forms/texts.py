@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -129,7 +129,7 @@ def _moment_text(field: AnyField, type_: TypeShape, value: Any, input_type: str 
         try:
             value = read(value)
         except (ValidationError, PydanticValidationError):
-            return value
+            return str(value)
     for text in _spellings(field, type_, value, input_type):
         try:
             if _instant(read(text)) == _instant(value):
@@ -166,7 +166,7 @@ def _spellings(
     yield from (value.strftime(spelling) for spelling in formats)
 
 
-def _input_formats() -> Iterator[tuple[type, list[str]]]:
+def _input_formats() -> Iterator[tuple[type, Sequence[str]]]:
     yield datetime, api_settings.DATETIME_INPUT_FORMATS
     yield date, api_settings.DATE_INPUT_FORMATS
     yield time, api_settings.TIME_INPUT_FORMATS

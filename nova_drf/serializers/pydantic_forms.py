@@ -177,18 +177,24 @@ def _misfit_of_keys(type_: TypeShape, inside: Mapping[str | int, Part]) -> int:
         return max(_misfit(type_.item, below) for below in inside.values())
     if type_.kind is Kind.TAGGED_UNION:
         return min(_misfit_of_keys(choice, inside) for choice in type_.choices.values())
+    known: dict[str | int, TypeShape | None]
     if type_.kind is Kind.SCHEMA and type_.schema is not None:
         fields = [field for field in shape_of(type_.schema).fields.values() if not field.read_only]
-        known = {path[0]: field.type for field in fields for path in field.input_paths}
+        known = {
+            path[0]: field.type if len(path) == 1 else None
+            for field in fields
+            for path in field.input_paths
+        }
         lacking = sum(
             field.required and not any(path[0] in inside for path in field.input_paths)
             for field in fields
         )
     else:
-        known = dict(type_.choices)
+        known = {**type_.choices}
         lacking = sum(key not in inside for key in known)
     wrong = sum(
-        _misfit(known[key], below) >= _NO_FIT - 1 if key in known else True
+        key not in known or (choice is not None and _misfit(choice, below) >= _NO_FIT - 1)
         for key, below in inside.items()
+        for choice in (known.get(key),)
     )
     return min(2 * wrong + lacking, _NO_FIT - 1)

@@ -112,7 +112,7 @@ class _Reading:
             if not self.of_query or part_at(self.data, path):
                 self._add(values, path, self._value(field, path))
         if shape.sees_unknown:
-            known = [path[0] for field in fields for path in field.input_paths]
+            known = [str(path[0]) for field in fields for path in field.input_paths]
             values |= other_values(self.data, known)
         return values
 

@@ -207,7 +207,8 @@ class StreamResponse(StreamingHttpResponse):
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         try:
             # Django's own takes a TypeError of the iterator for a sign that it is no async one.
-            async for part in self.streaming_content if self.is_async else super().__aiter__():
+            parts: Any = self.streaming_content if self.is_async else super().__aiter__()
+            async for part in parts:
                 yield part
         finally:
             await self._parts.aclose()

@@ -54,7 +54,7 @@ CONFIGS: dict[str, Any] = {
 
 def schema_with(base: Any, config: dict[str, Any]) -> Any:
     class Aliased(base):  # type: ignore[misc]
-        model_config = ConfigDict(**config)
+        model_config = ConfigDict(**config)  # type: ignore[typeddict-item]  # any of them
 
         plain_one: int
         both: int = Field(alias="theBoth")
@@ -172,10 +172,11 @@ def test_a_partial_update_has_the_same_names(base: Any) -> None:
 
 
 def test_a_schema_that_serializes_itself_is_printed_by_the_same_names() -> None:
-    for by_alias, names in ((None, ["nOut", "m"]), (False, ["n", "m"])):
+    by: Any
+    for by, names in ((None, ["nOut", "m"]), (False, ["n", "m"])):
 
         class Own(Schema):
-            model_config = ConfigDict(serialize_by_alias=by_alias)
+            model_config = ConfigDict(serialize_by_alias=by)
             n: int = Field(validation_alias="nIn", serialization_alias="nOut")
             m: int = Field(validation_alias=AliasPath("x", "m"))
 

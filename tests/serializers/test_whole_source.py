@@ -71,7 +71,7 @@ class Hooked(SchemaSerializer[Place]):
         return value
 
 
-CLASSES = {
+CLASSES: dict[str, Any] = {
     "by hand": serializer_from_schema(Place),
     "kept fields": serializer_from_schema(KeptPlace),
     "with a hook": Hooked,

@@ -83,7 +83,7 @@ class Feeds(AsyncGenericViewSet):
 
     @action(detail=False, renderer_classes=RENDERERS)
     async def empty(self, request: Request) -> AsyncIterator[Any]:
-        for item in ():
+        for item in list[Any]():
             yield item
 
     @action(detail=False)

@@ -15,7 +15,7 @@ class NullResponse(Response):
     def rendered_content(self) -> Any:
         """The body."""
         content = super().rendered_content
-        renderer: Any = self.accepted_renderer  # type: ignore[attr-defined]
+        renderer: Any = self.accepted_renderer
         if content or not isinstance(renderer, JSONRenderer):
             return content
         # DRF takes it away where there is no body.
