@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, partial
-from typing import Annotated, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
+from weakref import WeakKeyDictionary
 
-from pydantic import BaseModel
-from pydantic.errors import PydanticUndefinedAnnotation
+from pydantic import BaseModel, ConfigDict, create_model
+from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 from pydantic.fields import ComputedFieldInfo, FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -23,7 +24,7 @@ from nova_drf.core.core_schema import (
     resolve,
 )
 from nova_drf.core.exceptions import SchemaDefinitionError
-from nova_drf.core.markers import UNSET, Direction, Source
+from nova_drf.core.markers import UNSET, Direction, Presence, Source
 from nova_drf.mapping.from_core_schema import TRANSPARENT, is_schema, type_shape
 from nova_drf.mapping.input_paths import input_paths, output_name
 from nova_drf.mapping.model_config import configured
@@ -80,6 +81,32 @@ def shape_of(schema: type[BaseModel]) -> Shape:
         extra=extras and describe(extras),
         taken=keys_of(fields.values()) | aliases,
     )
+
+
+_held: WeakKeyDictionary[TypeShape, TypeShape | None] = WeakKeyDictionary()
+
+
+def held_type(type_: TypeShape) -> TypeShape | None:
+    """Describe what a kept field's annotation says; ``None`` if that is nothing, or unknown.
+
+    Args:
+        type_: The kept field.
+    """
+    if type_.held is not None or type_.annotation in (None, Any):
+        return type_.held
+    if type_ not in _held:
+        _held[type_] = _annotated(type_.annotation)
+    return _held[type_]
+
+
+def _annotated(annotation: Any) -> TypeShape | None:
+    """Describe a type that stands alone, by Pydantic's rules."""
+    config = ConfigDict(arbitrary_types_allowed=True)
+    try:
+        model = create_model("Held", __config__=config, value=(annotation, ...))
+        return shape_of(model).fields["value"].type
+    except (PydanticUserError, SchemaDefinitionError):
+        return None
 
 
 def keys_of(fields: Iterable[FieldShape]) -> frozenset[str]:
@@ -173,6 +200,19 @@ def field_markers(info: FieldInfo) -> Iterator[object]:
             yield from get_args(member)[1:]
 
 
+def is_absent_unless_given(info: FieldInfo) -> bool:
+    """Whether an instance lacks the attribute of a read-only field that nobody gave.
+
+    The value of one that is ``NotRequired`` as well is :data:`~nova_drf.UNSET`, as its type says.
+    """
+    markers = set(filter(_is_marker, field_markers(info)))
+    return Direction.READ_ONLY in markers and Presence.NOT_REQUIRED not in markers
+
+
+def _is_marker(annotation: object) -> bool:
+    return isinstance(annotation, (Direction, Presence))
+
+
 def _field_shape(
     schema: type[BaseModel],
     name: str,
@@ -188,6 +228,8 @@ def _field_shape(
     factory = None if info.default_factory_takes_validated_data else info.default_factory
     if default is MISSING and factory is None and not info.is_required():
         default = UNSET
+    if default is UNSET and is_absent_unless_given(info):
+        default = MISSING  # It says only that a program need not give it.
     return FieldShape(
         name=name,
         wire_name=output_name(name, node.get("serialization_alias"), config),

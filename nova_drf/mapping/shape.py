@@ -77,6 +77,7 @@ class TypeMapping(Protocol):
     def fast(self, shape: TypeShape) -> Core | None: ...
     def alone(self, shape: TypeShape) -> Core | None: ...
     def typed(self, shape: TypeShape) -> Convert | None: ...
+    def given_as(self, shape: TypeShape) -> Convert | None: ...
     def plain(self, shape: TypeShape) -> Convert | None: ...
     def remainder(self, core: Core) -> Core | None: ...
     def native_types(self, shape: TypeShape) -> Collection[type]: ...
@@ -108,6 +109,9 @@ class TypeShape:
         schema: The nested model.
         definitions: What the references in ``core`` name.
         kept: The classic DRF field that goes on running as itself.
+        held: Of a kept field, what the schema says that its attribute holds.
+        annotation: The same, as it is written, where nobody has described it yet.
+        make: Makes such a field anew, where DRF does so for each serializer instead of copying it.
         origin: The DRF field that this was read from, where it was.
         column: For a foreign key that is printed as its primary key, the attribute that holds it.
         relation: For a relation of ``Meta.model``, what the schema says its primary key is.
@@ -127,6 +131,9 @@ class TypeShape:
     choices: Mapping[str, TypeShape] = field(default_factory=dict)
     schema: type[BaseModel] | None = None
     kept: AnyField | None = None
+    held: TypeShape | None = None
+    annotation: Any = None
+    make: Callable[[], AnyField] | None = None
     origin: AnyField | None = None
     relation: TypeShape | None = None
     column: str | None = None
@@ -143,7 +150,7 @@ class TypeShape:
         if self.item is None or not self.has_drf_semantics or self.core["type"] not in _CONTAINERS:
             return False
         is_set = self.core["type"] in _SETS
-        if is_set and (self.core.keys() & _COUNTS or self.item.core["type"] in _UNHASHABLE):
+        if is_set and (self.core.keys() & _COUNTS or self.item.core.get("type") in _UNHASHABLE):
             return False
         if self.rest or self.item.rest or not self.item.bare:
             return False

@@ -18,10 +18,11 @@ from pydantic_core import to_jsonable_python
 
 from nova_drf.mapping.rows.contents import FileMapping
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
-from nova_drf.openapi.choices import identify_enum, name_enums
-from nova_drf.openapi.components import component_name, needs_two, owner_of
+from nova_drf.openapi.aliases import move_fields, moved_fields
+from nova_drf.openapi.choices import identify_enum, insert_limits_of_column, name_enums
+from nova_drf.openapi.components import component_name, is_being_made, needs_two, owner_of
+from nova_drf.openapi.defaults import correct_default
 from nova_drf.openapi.dialect import JSONSchema, for_version, nullable, ready_for_null
-from nova_drf.openapi.input_names import name_as_sent
 from nova_drf.openapi.json_schema import printing_node
 from nova_drf.openapi.properties import described, field_info, is_left_out, own_schema
 from nova_drf.schemas.schema import Schema
@@ -44,7 +45,6 @@ def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direc
     whole = _printed_by_itself(auto_schema, shape.schema, direction)
     if whole is not None:
         return whole
-    two = needs_two(auto_schema, serializer)
     with _documented(auto_schema, serializer, shape, direction) as ours:
         schema: JSONSchema = auto_schema._map_serializer(
             serializer, direction, bypass_extensions=True
@@ -53,14 +53,29 @@ def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direc
         # drf-spectacular knows that CharField refuses empty text; a plain model takes it.
         if "minLength" not in ours[name]:
             schema["properties"][name].pop("minLength", None)
-    if two:
-        _keep_one_direction(schema, shape, direction)
-    _finish_properties(schema, shape, direction)
-    if two:
-        name_enums(auto_schema, schema, component_name(auto_schema, serializer, "response"))
+    _finish_properties(auto_schema, schema, serializer, direction)
     if not has_override(serializer, "description"):
         _describe(schema, serializer, shape)
     return _with_config(schema, shape.schema)
+
+
+def _finish_properties(
+    auto_schema: AutoSchema, schema: JSONSchema, serializer: Any, direction: Direction
+) -> None:
+    """Add what is not said yet, and leave what travels in the direction, under its name there."""
+    definition = type(serializer).get_definition()
+    shape = definition.request if direction == "request" else definition.response
+    two = needs_two(auto_schema, serializer)
+    if two:
+        _keep_one_direction(schema, shape, direction)
+    for field in shape.fields.values():
+        _finish_property(auto_schema, schema, shape, field, serializer)
+    moved = moved_fields(definition.request)
+    if (two or moved) and is_being_made(auto_schema, serializer, direction):
+        name = component_name(auto_schema, serializer, "response")
+        name_enums(auto_schema, schema, name, only=None if two else moved.keys())
+    if direction == "request":
+        move_fields(schema, moved)
 
 
 def _printed_by_itself(
@@ -170,19 +185,18 @@ def _upload(schema: JSONSchema, field: FieldShape) -> JSONSchema:
 # What the author of the schema wrote about it
 
 
-def _finish_properties(schema: JSONSchema, shape: Shape, direction: Direction) -> None:
-    for field in shape.fields.values():
-        _finish_property(schema, shape, field)
-    if direction == "request":
-        name_as_sent(schema, shape.fields.values())
-
-
-def _finish_property(schema: JSONSchema, shape: Shape, field: FieldShape) -> None:
+def _finish_property(
+    auto_schema: AutoSchema, schema: JSONSchema, shape: Shape, field: FieldShape, serializer: Any
+) -> None:
     properties = schema.get("properties", {})
     if field.wire_name not in properties:
         return
-    properties[field.wire_name] = finished = _annotated(properties[field.wire_name], shape, field)
+    bound = serializer.fields.get(field.wire_name)
+    correct_default(properties[field.wire_name], field, bound)
+    finished = _annotated(properties[field.wire_name], shape, field)
+    properties[field.wire_name] = finished
     identify_enum(finished, field.type)
+    insert_limits_of_column(auto_schema, finished, field, serializer)
 
 
 def _annotated(schema: JSONSchema, shape: Shape, field: FieldShape) -> JSONSchema:

@@ -71,7 +71,7 @@ class InstanceMaker:
 
 
 def with_instances(
-    type_: TypeShape, value: Any, instance_of: Callable[[type[BaseModel], object], BaseModel]
+    type_: TypeShape, value: object, instance_of: Callable[[type[BaseModel], object], BaseModel]
 ) -> Any:
     """Return a value with nested objects turned into instances of their schemas.
 

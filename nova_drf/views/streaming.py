@@ -148,7 +148,7 @@ def _response(
 
 
 async def _parts(
-    view: object, renderer: JSONRenderer, items: AsyncIterable[Any]
+    view: object, renderer: JSONRenderer, items: AsyncIterable[object]
 ) -> AsyncGenerator[bytes, None]:
     iterator = aiter(items)
     try:

@@ -20,8 +20,7 @@ from pydantic import ValidationError as PydanticValidationError
 from pydantic.alias_generators import to_camel
 from rest_framework.exceptions import ValidationError
 
-from nova_drf import ReadOnly, Schema, SchemaSerializer, serializer_from_schema
-from tests.openapi.documents import components
+from nova_drf import Schema, SchemaSerializer, serializer_from_schema
 
 BASES = [Schema, BaseModel]
 
@@ -207,40 +206,6 @@ def test_hooks_have_the_names_of_the_fields() -> None:
     serializer = Serializer(data={"pos": {"x": 1}, "theY": 2})
     assert not serializer.is_valid()
     assert ValidationError(serializer.errors).get_codes() == {"pos": {"x": ["no"]}}
-
-
-# The document
-
-
-def test_the_document_says_where_clients_send_values() -> None:
-    class Event(Schema):
-        id: ReadOnly[int]
-        x: int = Field(validation_alias=AliasPath("pos", "x"))
-        y: int = Field(0, validation_alias=AliasPath("pos", "y"))
-        first: str = Field(validation_alias=AliasPath("names", 0))
-        second: str = Field(validation_alias=AliasPath("names", 1))
-        city: str = Field(validation_alias=AliasPath("stops", 0, "city"))
-        apart: int = Field(validation_alias="apartIn", serialization_alias="apartOut")
-
-    made = components(event=serializer_from_schema(Event))
-    assert list(made["Event"]["properties"]) == [
-        *("id", "x", "y", "first", "second", "city", "apartOut")
-    ]
-    request = made["EventRequest"]
-    assert set(request["properties"]) == {"pos", "names", "stops", "apartIn"}
-    assert request["required"] == ["apartIn", "names", "pos", "stops"]
-    position = request["properties"]["pos"]
-    assert position["type"] == "object"
-    assert position["required"] == ["x"]
-    assert {name: one["type"] for name, one in position["properties"].items()} == {
-        "x": "integer",
-        "y": "integer",
-    }
-    names = request["properties"]["names"]
-    assert (names["type"], names["minItems"]) == ("array", 2)
-    assert names["items"]["type"] == "string"
-    stops = request["properties"]["stops"]
-    assert list(stops["items"]["properties"]) == ["city"]
 
 
 # The browsable API

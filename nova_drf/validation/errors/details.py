@@ -13,6 +13,7 @@ from nova_drf.core.carried_errors import Detail
 from nova_drf.mapping.drf_versions import list_serializer_errors
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.input_paths import value_at
+from nova_drf.mapping.oracle import invalid
 from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
 from nova_drf.mapping.validated_data import nested_too_deep
 from nova_drf.validation.errors.locations import Place, item_of, places_below, places_of
@@ -126,11 +127,16 @@ def _member(below: dict[Any, Any], type_: TypeShape) -> TypeShape:
 
 
 def _sendable(detail: Detail) -> Detail:
-    """Return a detail that can be written as UTF-8, whatever of the input it quotes."""
+    """Return a detail that can be written as UTF-8, whatever of the input it quotes.
+
+    A field may have put anything into it; as in DRF, each text in it is an ``ErrorDetail``.
+    """
     if isinstance(detail, dict):
         return {_sendable_text(key): _sendable(value) for key, value in detail.items()}
-    if isinstance(detail, list):
+    if isinstance(detail, (list, tuple)):
         return [_sendable(value) for value in detail]
+    if detail.__class__ is not ErrorDetail:
+        detail = ErrorDetail(str(detail), code=getattr(detail, "code", invalid().code))
     if detail.isascii():
         return detail
     text = _sendable_text(str(detail))
