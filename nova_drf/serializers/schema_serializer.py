@@ -11,7 +11,6 @@ from weakref import WeakSet
 from asgiref.sync import sync_to_async
 from pydantic import BaseModel
 from pydantic import ValidationError as PydanticValidationError
-from rest_framework.fields import empty
 from rest_framework.serializers import ListSerializer, Serializer
 from rest_framework.utils import html
 
@@ -20,7 +19,6 @@ from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.core.payload_size import fits_on_loop
 from nova_drf.mapping.async_safety import is_plain
-from nova_drf.mapping.input_paths import form_name
 from nova_drf.mapping.oracle import serializer_name
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
@@ -28,6 +26,7 @@ from nova_drf.serializers import persistence
 from nova_drf.serializers.async_hooks import settle_attributes
 from nova_drf.serializers.async_methods import object_to_print
 from nova_drf.serializers.base import CompiledSerializer
+from nova_drf.serializers.browsable import BrowsableMixin
 from nova_drf.serializers.definition import Definition
 from nova_drf.serializers.dynamic_fields import (
     UNCHANGED,
@@ -39,11 +38,9 @@ from nova_drf.serializers.dynamic_fields import (
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.serializers.meta import check_schema, class_label, named_schemas
-from nova_drf.serializers.pydantic_field import PydanticField, messages_for_forms
 from nova_drf.serializers.schema_definition import SchemaDefinition
 from nova_drf.validation.errors import error_detail
-from nova_drf.validation.errors.by_field import details_by_field
-from nova_drf.validation.form_data import form_values, value_sent, values_as_fields_read_them
+from nova_drf.validation.form_data import form_values, values_as_fields_read_them
 from nova_drf.validation.partial_updates import merged
 from nova_drf.validation.request_schema import CompiledRequest
 from nova_drf.validation.run import Validation
@@ -67,7 +64,7 @@ else:
     _Base = Serializer
 
 
-class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
+class SchemaSerializer(BrowsableMixin, CompiledSerializer, _Base, Generic[S]):
     """A DRF serializer whose contract is a Pydantic schema.
 
     >>> class BookSerializer(SchemaSerializer[BookSchema]):
@@ -182,32 +179,6 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     def get_fields(self) -> dict[str, Any]:
         """Return fresh DRF fields by name, as a classic serializer would declare them."""
         return {name: build() for name, build in self.get_definition().builders.items()}
-
-    def __getitem__(self, key: str) -> Any:
-        """Return a field as a form shows it."""
-        bound: AnyField = super().__getitem__(key)
-        renamed = self.get_definition().renamed.get(key)
-        if renamed is not None:
-            bound.name = form_name(renamed.input_paths[0])
-            details = details_by_field(getattr(self, "_errors", {}), [renamed])
-            bound.errors = next((detail for field, detail in details if field), [])
-        if isinstance(bound._field, PydanticField) and isinstance(bound.errors, dict):
-            # DRF's templates show the lines of a list, and of a dictionary only the keys.
-            bound.errors = messages_for_forms(bound.errors)
-        return bound
-
-    def get_initial(self) -> Any:
-        """Return what a form begins with: what was sent, by the names of the fields."""
-        renamed = self.get_definition().renamed
-        initial = super().get_initial()
-        data = getattr(self, "initial_data", None)
-        if not renamed or not isinstance(data, Mapping):
-            return initial
-        for name in renamed.keys() & self.fields.keys():
-            value = value_sent(self.fields[name], renamed[name], data)
-            if value is not empty:
-                initial[name] = value
-        return initial
 
     def compiled_request(self) -> CompiledRequest:
         """Return what checks the input of the fields that this serializer has right now."""
