@@ -190,7 +190,7 @@ def _misfit_of_keys(type_: TypeShape, inside: Mapping[str | int, Part]) -> int:
             for field in fields
         )
     else:
-        known = {**type_.choices}
+        known = {str(key): choice for key, choice in type_.choices.items()}
         lacking = sum(key not in inside for key in known)
     wrong = sum(
         key not in known or (choice is not None and _misfit(choice, below) >= _NO_FIT - 1)

@@ -26,7 +26,6 @@ from nova_drf.serializers import persistence
 from nova_drf.serializers.async_hooks import settle_attributes
 from nova_drf.serializers.async_methods import object_to_print
 from nova_drf.serializers.base import CompiledSerializer
-from nova_drf.serializers.browsable import BrowsableMixin
 from nova_drf.serializers.definition import Definition
 from nova_drf.serializers.dynamic_fields import (
     UNCHANGED,
@@ -36,6 +35,7 @@ from nova_drf.serializers.dynamic_fields import (
     all_changed,
 )
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
+from nova_drf.serializers.input_names import InputNamesMixin
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.serializers.meta import check_schema, class_label, named_schemas
 from nova_drf.serializers.schema_definition import SchemaDefinition
@@ -64,7 +64,7 @@ else:
     _Base = Serializer
 
 
-class SchemaSerializer(BrowsableMixin, CompiledSerializer, _Base, Generic[S]):
+class SchemaSerializer(InputNamesMixin, CompiledSerializer, _Base, Generic[S]):
     """A DRF serializer whose contract is a Pydantic schema.
 
     >>> class BookSerializer(SchemaSerializer[BookSchema]):

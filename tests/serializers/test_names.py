@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.http import QueryDict
 from pydantic import (
     AliasChoices,
@@ -19,8 +20,10 @@ from pydantic import (
 from pydantic import ValidationError as PydanticValidationError
 from pydantic.alias_generators import to_camel
 from rest_framework.exceptions import ValidationError
+from rest_framework.validators import UniqueValidator
 
 from nova_drf import Schema, SchemaSerializer, serializer_from_schema
+from tests.testapp.models import Author
 
 BASES = [Schema, BaseModel]
 
@@ -206,6 +209,36 @@ def test_hooks_have_the_names_of_the_fields() -> None:
     serializer = Serializer(data={"pos": {"x": 1}, "theY": 2})
     assert not serializer.is_valid()
     assert ValidationError(serializer.errors).get_codes() == {"pos": {"x": ["no"]}}
+
+
+# What the database says
+
+
+class Contact(Schema):
+    name: str
+    email: str = Field(validation_alias=AliasPath("contact", "email"))
+
+
+class ContactSerializer(SchemaSerializer[Contact]):
+    class Meta:
+        model = Author
+        constraint_errors = True
+
+
+@pytest.mark.django_db
+def test_a_duplicate_is_told_where_it_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    Author.objects.create(name="a", email="a@b.co")
+    data = {"name": "b", "contact": {"email": "a@b.co"}}
+    before = ContactSerializer(data=data)
+    assert not before.is_valid()
+    assert ValidationError(before.errors).get_codes() == {"contact": {"email": ["unique"]}}
+    # Somebody else was quicker.
+    monkeypatch.setattr(UniqueValidator, "__call__", lambda *args: None)
+    serializer = ContactSerializer(data=data)
+    assert serializer.is_valid(), serializer.errors
+    with pytest.raises(ValidationError) as refused, transaction.atomic():
+        serializer.save()
+    assert refused.value.detail == before.errors
 
 
 # The browsable API

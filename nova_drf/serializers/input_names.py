@@ -1,4 +1,4 @@
-"""What the forms of the browsable API show of a serializer that has a schema."""
+"""The names by which clients send fields, where they get them by others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework.fields import empty
 
-from nova_drf.mapping.input_paths import form_name
+from nova_drf.mapping.input_paths import form_name, put_at
 from nova_drf.serializers.pydantic_field import PydanticField, messages_for_forms
 from nova_drf.validation.errors.by_field import details_by_field
 from nova_drf.validation.form_data import value_sent
@@ -23,8 +23,8 @@ else:
     _Base = object
 
 
-class BrowsableMixin(_Base):
-    """Shows what was sent, and what is wrong with it, by the names of the input."""
+class InputNamesMixin(_Base):
+    """Names what was sent, and what is wrong with it, as it was sent, also in DRF's own forms."""
 
     if TYPE_CHECKING:
 
@@ -51,8 +51,22 @@ class BrowsableMixin(_Base):
         data = getattr(self, "initial_data", None)
         if not renamed or not isinstance(data, Mapping):
             return initial
+
         for name in renamed.keys() & self.fields.keys():
             value = value_sent(self.fields[name], renamed[name], data)
             if value is not empty:
                 initial[name] = value
         return initial
+
+    def details_as_sent(self, details: dict[str, Any]) -> dict[str, Any]:
+        """Return errors by field where clients sent the fields.
+
+        Args:
+            details: What is wrong, by the names of the fields.
+        """
+        renamed = self.get_definition().renamed
+        moved: dict[str, Any] = {}
+        for name, detail in details.items():
+            path = renamed[name].input_paths[0] if name in renamed else (name,)
+            put_at(moved, path, detail)
+        return moved
