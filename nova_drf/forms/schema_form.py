@@ -15,6 +15,7 @@ from rest_framework.exceptions import ValidationError
 
 from nova_drf.core.markers import UNSET
 from nova_drf.forms.inputs import SchemaFormField, with_line_ends
+from nova_drf.forms.texts import SECRETS
 from nova_drf.mapping.input_paths import (
     NOWHERE,
     form_name,
@@ -48,6 +49,10 @@ class SchemaForm(forms.Form, Generic[S]):
     validators and model validators, with DRF's messages and codes. ``clean_<field>()`` and
     ``clean()`` run as in any form, on typed values. A field of Django's that the class declares
     under the same name gives the input its look; the schema still judges it.
+
+    Lists, dictionaries and what else has parts stand in the page as JSON; DRF's own way to send
+    them (``tags=a&tags=b``, ``size.width=1``) is read as well. A secret is not in the page. Where
+    its input is left empty, the initial one stays.
 
     Attributes:
         schema: What the type argument says.
@@ -172,14 +177,23 @@ class SchemaForm(forms.Form, Generic[S]):
         sent = self._input()
         values = form_values(serializer, sent, serializer.compiled_request())
         for shape in self._shapes():
-            field = self.fields.get(shape.wire_name)
-            if isinstance(field, SchemaFormField):
-                value = field.value_in(sent.getlist(form_name(shape.input_paths[0])))
-                if value is drf.empty:
-                    remove_at(values, shape.input_paths[0])
-                elif value is not UNSET:
-                    put_at(values, shape.input_paths[0], value)
+            texts = sent.getlist(form_name(shape.input_paths[0]))
+            value = self._value_of_input(shape.wire_name, texts)
+            if value is drf.empty:
+                remove_at(values, shape.input_paths[0])
+            elif value is not UNSET:
+                put_at(values, shape.input_paths[0], value)
         return values
+
+    def _value_of_input(self, name: str, texts: list[Any]) -> Any:
+        """Return the value that an input of ours holds; ``UNSET`` where DRF has to read it."""
+        field = self.fields.get(name)
+        if not isinstance(field, SchemaFormField):
+            return UNSET
+        secret = self.get_initial_for_field(field, name) if texts == [""] else None
+        if isinstance(secret, SECRETS):
+            return secret.get_secret_value()
+        return field.value_in(texts)
 
     def _input(self) -> MultiValueDict[str, Any]:
         """Return what was sent, files included, without the form's prefix."""

@@ -55,7 +55,11 @@ _UNTYPED: Mapping[str, tuple[str, ...]] = {
 }
 """Where a collection says what is in it; it holds anything where it does not."""
 
-_OWN_CONFIG = frozenset(("model", "dataclass", "typed-dict"))
+_RECORDS = frozenset(("dataclass", "typed-dict"))
+_OWN_CONFIG = frozenset(("model", *_RECORDS))
+
+BY_ATTRIBUTE: Mapping[str, object] = {"loc_by_alias": False}
+"""Lets the locations of errors hold the names of attributes, whatever clients call them."""
 
 
 def configured(core: Core, config: Mapping[str, object]) -> Core:
@@ -89,6 +93,8 @@ def in_json_terms(core: Core) -> Mapping[str, object]:
     if core["type"] == "generator":
         # It would find errors only when somebody iterates, long after is_valid().
         return {"type": "list"}
+    if core["type"] in _RECORDS:
+        return {"config": {**(core.get("config") or {}), **BY_ATTRIBUTE}}
     return {"strict": False} if core["type"] in _NOT_IN_JSON else {}
 
 

@@ -9,14 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.utils.datastructures import MultiValueDict
 from rest_framework.serializers import Serializer
 
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.input_paths import NOWHERE, InputPath, put_at, value_at
 from nova_drf.mapping.shape import Kind, TypeShape
 from nova_drf.validation.form_data import value_in_part
-from nova_drf.validation.form_parts import Part, children, item_parts, plain, texts_of
+from nova_drf.validation.form_parts import (
+    Part,
+    as_form,
+    children,
+    item_parts,
+    part_at,
+    plain,
+    texts_of,
+)
 
 if TYPE_CHECKING:
     from nova_drf.mapping.shape import AnyField
@@ -50,6 +57,21 @@ def _inside(type_: TypeShape, part: Part, build: Build) -> Any:
     field = build(type_)
     field.bind(field_name="", parent=Serializer[Any]())
     return value_in_part(field, part)
+
+
+def _boxes(type_: TypeShape) -> frozenset[str]:
+    """Return the parts of a record that are not sent when they are false."""
+    fields = type_.core.get("fields")
+    if not isinstance(fields, dict):
+        return frozenset()
+    return frozenset(
+        name
+        for name, choice in type_.choices.items()
+        if choice.core.get("type") == "bool"
+        and not choice.nullable
+        and fields[name].get("required") is not False
+        and fields[name]["schema"]["type"] != "default"
+    )
 
 
 def _as_it_is(_type: TypeShape, part: Part, _build: Build) -> Any:
@@ -100,13 +122,16 @@ def _of_record(type_: TypeShape, part: Part, build: Build) -> Any:
             _inside_or_plain(choice, item, build)
             for choice, item in zip(choices, items, strict=True)
         ]
-    missing = [key for key in type_.choices if key not in inside and not key.isdigit()]
-    read = {key: _inside(type_.choices[key], MultiValueDict(), build) for key in missing}
-    values = {
-        str(key): _inside_or_plain(type_.choices.get(str(key)), below, build)
-        for key, below in inside.items()
-    }
-    return {**values, **{key: value for key, value in read.items() if value is False}}
+    values = {str(key): plain(below) for key, below in inside.items()}
+    form = as_form(part, "")
+    boxes = _boxes(type_)
+    for name, choice in type_.choices.items():
+        paths = type_.paths.get(name, ((name,),))
+        path = next((path for path in paths if part_at(form, path)), paths[0])
+        inner = part_at(form, path)
+        if inner or name in boxes:
+            put_at(values, path, _inside(choice, inner, build))
+    return values
 
 
 def _inside_or_plain(choice: TypeShape | None, part: Part, build: Build) -> Any:

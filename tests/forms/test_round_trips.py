@@ -25,6 +25,8 @@ from pydantic import (
     EmailStr,
     Field,
     RootModel,
+    SecretBytes,
+    SecretStr,
     create_model,
 )
 from rest_framework import serializers
@@ -237,6 +239,29 @@ def test_what_was_not_sent_stays_so() -> None:
     assert form.is_valid(), form.errors
     # Nothing is None where that is a value.
     assert form.validated_schema.model_fields_set <= {"tri"}
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_secrets_are_not_shown_and_stay(base: Any) -> None:
+    class Secret(base):  # type: ignore[misc]
+        text: SecretStr
+        maybe: SecretStr | None = None
+        data: SecretBytes = SecretBytes(b"")
+
+    initial = {"text": SecretStr("abc"), "maybe": SecretStr("def"), "data": SecretBytes(b"ghi")}
+    form_class = form_of(Secret)
+    page = str(form_class(initial=initial))
+    assert not any(part in page for part in ("abc", "def", "ghi", "***"))
+    form = form_class(Browser(page).sent, initial=initial)
+    assert form.is_valid(), form.errors
+    assert form.validated_schema == Secret(**initial)
+    assert form.changed_data == []
+    sent = Browser(page).sent
+    sent["text"] = "new"
+    changed = form_class(sent, initial=initial)
+    assert changed.is_valid()
+    assert changed.changed_data == ["text"]
+    assert changed.validated_schema.text.get_secret_value() == "new"
 
 
 def test_the_names_are_those_of_the_input() -> None:

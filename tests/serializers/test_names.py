@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from django.db import transaction
@@ -15,12 +15,15 @@ from pydantic import (
     ConfigDict,
     Field,
     computed_field,
+    create_model,
     field_serializer,
 )
 from pydantic import ValidationError as PydanticValidationError
 from pydantic.alias_generators import to_camel
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 from rest_framework.exceptions import ValidationError
 from rest_framework.validators import UniqueValidator
+from typing_extensions import TypedDict
 
 from nova_drf import Schema, SchemaSerializer, serializer_from_schema
 from tests.testapp.models import Author
@@ -160,6 +163,41 @@ def test_errors_of_items_that_are_sent_by_different_names(base: Any) -> None:
         ("deepsIn", 2, "sizeIn"),
         ("deepsIn", 3, "s"),
     }
+
+
+class Record(TypedDict):
+    x: Annotated[int, Field(alias="theX")]
+    y: int
+
+
+@pydantic_dataclass
+class Span:
+    first: int = Field(alias="theFirst")
+    last: int = Field(1, validation_alias=AliasPath("ends", "last"))
+    either: int = Field(2, validation_alias=AliasChoices("e1", "e2"))
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"theX": "q", "y": "q", "theFirst": "q", "ends": {"last": "q"}, "e2": "q"},
+        {"y": 1, "e1": "q"},
+        {},
+    ],
+)
+def test_typed_dictionaries_and_dataclasses_have_their_names(base: Any, data: Any) -> None:
+    class Records(base):  # type: ignore[misc]
+        record: Record
+        spans: list[Span]
+
+    body = {"record": data, "spans": [data, data]}
+    _, places = validated(
+        create_model("Records", record=(Record, ...), spans=(list[Span], ...)), body
+    )
+    serializer = serializer_from_schema(Records)(data=body)
+    assert not serializer.is_valid()
+    assert leaves(serializer.errors) == places
 
 
 @pytest.mark.parametrize("base", BASES)
