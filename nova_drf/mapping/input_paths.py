@@ -59,13 +59,16 @@ def prints_aliases(config: Mapping[str, Any]) -> bool:
 def value_at(data: Any, path: InputPath) -> Any:
     """Return what a payload holds at a path; :data:`NOWHERE` if it holds nothing there."""
     for step in path:
-        if isinstance(step, str):
-            if not isinstance(data, Mapping) or step not in data:
-                return NOWHERE
-        elif not isinstance(data, (list, tuple)) or not -len(data) <= step < len(data):
+        if not _has(data, step):
             return NOWHERE
         data = data[step]
     return data
+
+
+def _has(data: object, step: str | int) -> bool:
+    if isinstance(step, str):
+        return isinstance(data, Mapping) and step in data
+    return isinstance(data, (list, tuple)) and -len(data) <= step < len(data)
 
 
 def path_in(data: object, paths: Sequence[InputPath]) -> InputPath:
