@@ -98,6 +98,15 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
         return made_for(self._build(field), field.wire_name)
 
     @cached_property
+    def renamed(self) -> Mapping[str, FieldShape]:
+        """The fields that clients send by another name than they get, by the latter."""
+        return {
+            field.wire_name: field
+            for field in self.request.fields.values()
+            if field.input_paths != ((field.wire_name,),) and not field.read_only
+        }
+
+    @cached_property
     def model_validators(self) -> tuple[Any, ...]:
         """The checks of several columns together that ``Meta.model`` asks for, of the class."""
         if self.model is None:

@@ -242,9 +242,7 @@ def _changed_field(
 
 def _added_field(name: str) -> FieldShape:
     type_ = TypeShape(Kind.KEPT, {}, kept=Field())
-    return FieldShape(
-        name=name, wire_name=name, input_paths=((name,),), source=name, type=type_
-    )
+    return FieldShape(name=name, wire_name=name, input_paths=((name,),), source=name, type=type_)
 
 
 def _prints_itself(shape: Shape, field: FieldShape, now: ChangedField) -> bool:

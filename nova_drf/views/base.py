@@ -34,7 +34,7 @@ from nova_drf.views.steps import (
     settling_request,
     step,
 )
-from nova_drf.views.streaming import streamed
+from nova_drf.views.streaming import astreamed, streamed
 from nova_drf.views.transactions import awaited_view, render_in_transaction
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
                 response = await awaited(response)
             refuse_unawaited(self)
             if is_stream(response):
-                response = streamed(self, response)
+                response = await astreamed(self, response)
         except Exception as error:
             return await sync_to_async(self._fail)(error)
         if async_steps_of(type(self)).finishes_as_drf:

@@ -22,7 +22,7 @@ from nova_drf.core.instances import construct
 from nova_drf.core.markers import UNSET
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.schema_values import schema_value
-from nova_drf.mapping.shape import FieldShape, Kind
+from nova_drf.mapping.shape import FieldShape
 from nova_drf.mapping.validated_data import source_attributes
 from nova_drf.schemas.schema import Schema
 
