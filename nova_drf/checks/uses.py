@@ -15,11 +15,15 @@ from django.urls import get_resolver
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from nova_drf.core.overrides import is_users
-from nova_drf.migration.endpoints import Endpoint, endpoints
+from nova_drf.migration.endpoints import METHODS, Endpoint, endpoints
 
 _READING = frozenset(("get", "head", "options"))
 
 _WRITING_HOOKS = ("perform_create", "perform_update", "create", "update", "partial_update")
+
+_HANDLERS = frozenset(
+    (*METHODS, "list", "create", "retrieve", "update", "partial_update", "destroy")
+)
 
 
 @dataclass
@@ -66,14 +70,24 @@ def uses_of_serializers(serializers: Iterable[Any]) -> Uses:
 
 
 def _add_view(uses: Uses, endpoint: Endpoint) -> None:
-    mentioned = set(serializers_in(endpoint.view))
-    if _READING.issuperset(method for method, _ in endpoint.actions()):
-        uses.shown |= mentioned
-        return
-    uses.written |= mentioned
-    handlers = {handler for _, handler in endpoint.actions()}
-    if any(_is_own(endpoint.view, name) for name in {*handlers, *_WRITING_HOOKS}):
+    """Add what the code names that answers an endpoint; other handlers do not count."""
+    handlers = {handler: method for method, handler in endpoint.actions()}
+    writes = not _READING.issuperset(handlers.values())
+    mentioned: set[type] = set()
+    for name, serializers in serializers_in(endpoint.view).items():
+        if name in handlers and handlers[name] in _READING:
+            uses.shown |= serializers
+        elif name in handlers or not _is_handler(endpoint.view, name):
+            mentioned |= serializers
+    (uses.written if writes else uses.shown).update(mentioned)
+    own_code = any(_is_own(endpoint.view, name) for name in {*handlers, *_WRITING_HOOKS})
+    if writes and own_code:
         uses.filled |= mentioned
+
+
+def _is_handler(view: type, name: str) -> bool:
+    """Whether a method answers requests of some endpoint: a standard action, or an extra one."""
+    return name in _HANDLERS or hasattr(getattr(view, name, None), "mapping")
 
 
 def _add_nested(uses: Uses, cls: Any) -> None:
@@ -91,16 +105,21 @@ def _is_own(view: type, name: str) -> bool:
 # What the code of a class mentions
 
 
-def serializers_in(view: type) -> Iterator[type]:
-    """Yield the serializer classes that the attributes and the methods of a view name.
+def serializers_in(view: type) -> dict[str, set[type]]:
+    """Return the serializer classes that the attributes and the methods of a view name.
 
     Args:
         view: The view class; what it inherits from DRF does not count.
+
+    Returns:
+        The classes, by the name of the attribute or method.
     """
+    named: dict[str, set[type]] = {}
     for cls in view.__mro__:
         if cls is not object and is_users(cls):
-            for value in list(vars(cls).values()):
-                yield from _serializers_among(value, depth=3)
+            for name, value in list(vars(cls).items()):
+                named.setdefault(name, set()).update(_serializers_among(value, depth=3))
+    return named
 
 
 def _serializers_among(value: object, depth: int) -> Iterator[type]:

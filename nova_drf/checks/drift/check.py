@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Error, Info, Warning
-from django.db import models
+from django.db import DatabaseError, models
 
 from nova_drf.checks.drift import places
 from nova_drf.checks.drift.claims import Aspect, Claims
@@ -107,8 +107,9 @@ def check_contract_drift(
 def _all_claims(chosen: set[type[models.Model]], messages: list[CheckMessage]) -> Iterator[Claims]:
     """Yield what all places say; the columns come first, as what the others are compared with."""
     in_order = sorted(chosen, key=places.name_of)
-    for model in in_order:
-        yield from places.claims_of_columns(model)
+    columns = (claims for model in in_order for claims in places.claims_of_columns(model))
+    # Proxies and children have the columns of other models.
+    yield from {claims.column: claims for claims in columns}.values()
     serializers = [*places.model_serializers(), *places.schema_serializers()]
     uses = uses_of_serializers(serializers)
     for cls in serializers:
@@ -127,6 +128,8 @@ def _readable(cls: Any, uses: Uses, messages: list[CheckMessage]) -> list[Claims
         return list(places.claims_of_serializer(cls, cls.Meta.model, uses))
     except SchemaDefinitionError:
         return []  # nova_drf.E002 says it.
+    except DatabaseError:
+        return []  # Its code asks a database that is not there yet: `migrate` checks first.
     except Exception as error:
         # Anything may be raised: these are the project's own hooks, called without a request.
         if cls.__subclasses__() and not uses.is_used(cls):

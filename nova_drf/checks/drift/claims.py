@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from django import forms
 from django.core.validators import (
     BaseValidator,
+    MaxLengthValidator,
     MaxValueValidator,
     MinLengthValidator,
     MinValueValidator,
@@ -204,7 +205,7 @@ def _said_of_value(
         return
     if isinstance(field, text):
         yield Aspect.CHOICES, None
-        yield Aspect.MAX_LENGTH, getattr(field, "max_length", None)
+        yield Aspect.MAX_LENGTH, min(_limits(field.validators, MaxLengthValidator), default=None)
         least = [limit for limit in _limits(field.validators, MinLengthValidator) if limit > 1]
         yield Aspect.MIN_LENGTH, max(least, default=None)
     if hasattr(field, "max_value") and hasattr(field, "min_value"):

@@ -25,7 +25,7 @@ from nova_drf.checks.drift.claims import (
 from nova_drf.checks.drift.kinds import kind_of_field_class
 from nova_drf.checks.uses import Uses
 from nova_drf.core.exceptions import SchemaDefinitionError
-from nova_drf.core.overrides import field_hook, overrides
+from nova_drf.core.overrides import SAVING, field_hook, overrides
 from nova_drf.core.ownership import Owner, home_of
 from nova_drf.mapping.shape import FieldShape
 from nova_drf.migration.fake_views import fake_context
@@ -89,9 +89,10 @@ def model_forms() -> list[Any]:
 
 
 def claims_of_columns(model: type[models.Model]) -> Iterator[Claims]:
-    """Yield what a model's own columns say."""
+    """Yield what a model's own columns say, each in the name of the model that has it."""
     for column in model._meta.concrete_fields:
-        yield Claims(column, f"{name_of(model)}.{column.name}", said_by_column(column), model)
+        place = f"{name_of(column.model)}.{column.name}"
+        yield Claims(column, place, said_by_column(column), column.model)
 
 
 def claims_of_serializer(cls: Any, model: type[models.Model], uses: Uses) -> Iterator[Claims]:
@@ -146,8 +147,8 @@ def _checked_beside(cls: type, uses: Uses) -> frozenset[Aspect]:
 
 
 _SEEING_ROWS = (
-    *("create", "update", "save", "validate", "run_validation", "to_internal_value"),
-    "get_validators",
+    *SAVING,
+    *("validate", "run_validation", "to_internal_value", "get_validators"),
 )
 
 
@@ -163,7 +164,10 @@ def _checked_by_hand(cls: Any, name: str, field: Any) -> frozenset[Aspect]:
     by_schema = shape is not None and not shape.type.bare
     if hasattr(cls, field_hook(name)):
         return VALUE_ASPECTS | ROW_ASPECTS - {Aspect.REQUIRED}
-    return VALUE_ASPECTS if by_schema or has_own_validators(field) else frozenset()
+    # What is never shown again is hardly stored as it was sent: a password.
+    is_changed = field.write_only and any(overrides(cls, SAVING))
+    is_checked = by_schema or has_own_validators(field)
+    return VALUE_ASPECTS if is_changed or is_checked else frozenset()
 
 
 def _kind_in_schema(cls: Any, name: str) -> str | None:
@@ -211,13 +215,12 @@ def claims_of_validation(model: type[SchemaValidated]) -> Iterator[Claims]:
 def claims_of_form(cls: Any) -> Iterator[Claims]:
     """Yield what a form's fields say."""
     own = {name for base in cls.__mro__ if _is_projects(base) for name in vars(base)}
-    checked = CHECKED_BY_MODELS
-    if own & {"clean", "save", "_post_clean"}:
-        checked |= {Aspect.REQUIRED}
     for name, field in cls.base_fields.items():
         column = column_of(cls._meta.model, name)
         if column is not None and not column.many_to_many and not field.disabled:
             said = said_by_form_field(field, column, is_whole="__init__" not in own)
+            fills = own & {"clean", "save", "_post_clean", f"clean_{name}"}
+            checked = CHECKED_BY_MODELS | ({Aspect.REQUIRED} if fills else set())
             yield Claims(column, f"{name_of(cls)}.{name}", said, cls, checked)
 
 

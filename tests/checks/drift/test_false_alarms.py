@@ -8,13 +8,15 @@ from typing import Annotated, Any
 
 import pytest
 from django import forms
-from django.db import models
+from django.core.validators import MaxLengthValidator
+from django.db import OperationalError, ProgrammingError, models
 from django.test import override_settings
 from django.urls import clear_url_caches, path
 from pydantic import Field, field_validator, model_validator
 from rest_framework import generics, serializers, viewsets
-from rest_framework.decorators import api_view
+from rest_framework.decorators import action, api_view
 from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
 
 from nova_drf import ReadOnly, Schema, SchemaSerializer
 from nova_drf.checks.drift import check_contract_drift
@@ -47,6 +49,9 @@ def of_parcels(**attributes: Any) -> Any:
 
 def drf(name: str, **arguments: Any) -> Any:
     return getattr(serializers, name)(**arguments)
+
+
+TOO_WIDE = {"label max_length": "nova_drf.W101"}
 
 
 # Of serializers
@@ -101,6 +106,25 @@ def test_code_for_one_field_may_check_it(settings: Any) -> None:
     assert found(settings, described) == expected
     assert found(settings, of_parcels(label=drf("CharField", validators=[only_short]))) == {}
     assert found(settings, of_parcels(label=ShortField())) == {}
+
+
+def test_limits_may_stand_among_the_validators(settings: Any) -> None:
+    def of(*validators: Any) -> Any:
+        return of_parcels(label=drf("CharField", min_length=2, validators=[*validators]))
+
+    assert found(settings, of(MaxLengthValidator(20))) == {}
+    assert found(settings, of(MaxLengthValidator(lambda: 30))) == TOO_WIDE
+    assert found(settings, of(MaxLengthValidator(30), MaxLengthValidator(9))) == {
+        "label max_length": "nova_drf.I101"
+    }
+
+
+def test_what_is_never_shown_is_not_stored_as_it_was_sent(settings: Any) -> None:
+    def of(**attributes: Any) -> Any:
+        return of_parcels(label=drf("CharField", write_only=True, min_length=2), **attributes)
+
+    assert found(settings, of()) == TOO_WIDE
+    assert found(settings, of(create=nothing)) == {}
 
 
 def test_code_of_a_schema_may_check_as_well(settings: Any) -> None:
@@ -173,9 +197,6 @@ def wide(name: str, **attributes: Any) -> Any:
     return cls
 
 
-TOO_WIDE = {"label max_length": "nova_drf.W101"}
-
-
 def view_of(serializer: Any, *bases: Any, **attributes: Any) -> Any:
     queryset = Parcel.objects.all()
     return type("View", bases, {"queryset": queryset, "serializer_class": serializer, **attributes})
@@ -220,6 +241,33 @@ def test_the_methods_that_a_view_answers_count(
     urlpatterns.append(path("b/", writing.as_view({"post": "create"})))
     clear_url_caches()
     assert found(settings, both) == TOO_WIDE
+
+
+@pytest.mark.usefixtures("_own_urls")
+def test_each_action_speaks_for_itself(settings: Any) -> None:
+    listed, exported, imported, helped = (wide(f"Wide{number}") for number in range(5, 9))
+
+    class Parcels(viewsets.ModelViewSet[Parcel]):
+        queryset = Parcel.objects.all()
+        by_action: Any = {"helped": helped}
+
+        def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+            return Response(listed(self.get_queryset(), many=True).data)
+
+        @action(detail=False)
+        def export(self, request: Any) -> Response:
+            return Response(exported(self.get_queryset(), many=True).data)
+
+        @action(detail=False, methods=["post"], url_path="import")
+        def take(self, request: Any) -> Response:
+            imported(data=request.data).is_valid(raise_exception=True)
+            return Response()
+
+    router = SimpleRouter()
+    router.register("parcels", Parcels)
+    urlpatterns[:] = router.urls
+    assert found(settings, listed) == found(settings, exported) == {}
+    assert found(settings, imported) == found(settings, helped) == TOO_WIDE
 
 
 @pytest.mark.usefixtures("_own_urls")
@@ -295,7 +343,7 @@ def test_a_form_may_fill_in_what_it_does_not_require(settings: Any) -> None:
         return form_of(Parcel, ["label"], label=label, **attributes)
 
     assert found(settings, of()) == {"label required": "nova_drf.W104"}
-    for name in ("clean", "save", "_post_clean", "__init__"):
+    for name in ("clean", "clean_label", "save", "_post_clean", "__init__"):
         assert found(settings, of(**{name: nothing})) == {}
 
 
@@ -423,6 +471,24 @@ def test_the_types_of_a_form(settings: Any) -> None:
     assert found(settings, form) == {"day type": "nova_drf.W110"}
 
 
+def test_the_columns_of_a_proxy_are_those_of_its_model(settings: Any) -> None:
+    class Aardvark(Parcel):
+        class Meta:
+            app_label = "servicesapp"
+            proxy = True
+
+    class OfProxy(serializers.ModelSerializer[Aardvark]):
+        label = serializers.CharField(max_length=5, min_length=2)
+
+        class Meta:
+            model = Aardvark
+            fields = ["label"]
+
+    assert found(settings, OfProxy) == {"label max_length": "nova_drf.I101"}
+    (message,) = messages_about(OfProxy)
+    assert "tests.servicesapp.models.Parcel.label" in message.msg
+
+
 # Once
 
 
@@ -484,6 +550,19 @@ def test_what_cannot_be_compiled_is_for_another_check() -> None:
 
 class Keyed_schema(Schema):  # like the model
     name: str
+
+
+@pytest.mark.parametrize("error", [OperationalError, ProgrammingError])
+def test_a_database_that_is_not_there_is_no_finding(settings: Any, error: Any) -> None:
+    class Asking(serializers.ModelSerializer[Parcel]):
+        class Meta:
+            model = Parcel
+            fields = ["label"]
+
+        def get_fields(self) -> Any:
+            raise error("no such table")
+
+    assert found(settings, Asking) == {}
 
 
 def test_stricter_is_a_finding_of_its_own(settings: Any) -> None:
