@@ -189,7 +189,7 @@ class ServiceAction(GuardedSignature):
         self,
         prepared: Prepared,
         arguments: dict[str, Any],
-        finish: Callable[[Any], Any] | None = None,
+        finish: Callable[[Any], object] | None = None,
     ) -> Any:
         """Call the service's method in a thread, and return its result.
 
