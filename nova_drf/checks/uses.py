@@ -17,9 +17,10 @@ from rest_framework.serializers import BaseSerializer, ListSerializer
 from nova_drf.core.overrides import is_users
 from nova_drf.migration.endpoints import METHODS, Endpoint, endpoints
 
-_READING = frozenset(("get", "head", "options"))
+_WITHOUT_INPUT = frozenset(("get", "head", "options", "delete"))
 
-_WRITING_HOOKS = ("perform_create", "perform_update", "create", "update", "partial_update")
+_SAVING_HOOKS = ("perform_create", "perform_update")
+_WRITING_HANDLERS = ("create", "update", "partial_update")
 
 _HANDLERS = frozenset(
     (*METHODS, "list", "create", "retrieve", "update", "partial_update", "destroy")
@@ -33,7 +34,8 @@ class Uses:
     Attributes:
         written: By a view that writes.
         shown: By a view that only reads.
-        filled: By a view that has code of its own where it writes, and may add to the input.
+        filled: By a view that has code of its own where DRF saves, and may add to the input.
+        handled: By a view whose own code handles the whole request, and what becomes of the input.
         nested: In another serializer, as a part of its input.
         nested_shown: In another serializer, as a part of its output only.
     """
@@ -41,6 +43,7 @@ class Uses:
     written: set[type] = field(default_factory=set)
     shown: set[type] = field(default_factory=set)
     filled: set[type] = field(default_factory=set)
+    handled: set[type] = field(default_factory=set)
     nested: set[type] = field(default_factory=set)
     nested_shown: set[type] = field(default_factory=set)
 
@@ -72,17 +75,18 @@ def uses_of_serializers(serializers: Iterable[Any]) -> Uses:
 def _add_view(uses: Uses, endpoint: Endpoint) -> None:
     """Add what the code names that answers an endpoint; other handlers do not count."""
     handlers = {handler: method for method, handler in endpoint.actions()}
-    writes = not _READING.issuperset(handlers.values())
+    writes = not _WITHOUT_INPUT.issuperset(handlers.values())
     mentioned: set[type] = set()
     for name, serializers in serializers_in(endpoint.view).items():
-        if name in handlers and handlers[name] in _READING:
+        if name in handlers and handlers[name] in _WITHOUT_INPUT:
             uses.shown |= serializers
         elif name in handlers or not _is_handler(endpoint.view, name):
             mentioned |= serializers
     (uses.written if writes else uses.shown).update(mentioned)
-    own_code = any(_is_own(endpoint.view, name) for name in {*handlers, *_WRITING_HOOKS})
-    if writes and own_code:
+    if writes and any(_is_own(endpoint.view, name) for name in _SAVING_HOOKS):
         uses.filled |= mentioned
+    if writes and any(_is_own(endpoint.view, name) for name in {*handlers, *_WRITING_HANDLERS}):
+        uses.handled |= mentioned
 
 
 def _is_handler(view: type, name: str) -> bool:

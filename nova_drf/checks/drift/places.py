@@ -23,6 +23,7 @@ from nova_drf.checks.drift.claims import (
     said_by_serializer_field,
 )
 from nova_drf.checks.drift.kinds import kind_of_field_class
+from nova_drf.checks.drift.own_code import names_field
 from nova_drf.checks.uses import Uses
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.overrides import SAVING, field_hook, overrides
@@ -138,18 +139,16 @@ def _fields_of(cls: Any) -> Any:
 
 
 def _checked_beside(cls: type, uses: Uses) -> frozenset[Aspect]:
-    """Return what code that sees the whole row may check, or fill in."""
+    """Return what code that sees the whole row may check, or fill in: nobody can read it."""
+    own_code = any(overrides(cls, (*SAVING, *_CHECKING_ROWS)))
+    if own_code or _validates_whole(cls) or cls in uses.handled:
+        return ROW_ASPECTS
     if cls in uses.nested and cls not in uses.written:
         return ROW_ASPECTS  # The serializer around it saves it.
-    if any(overrides(cls, _SEEING_ROWS)) or _validates_whole(cls):
-        return ROW_ASPECTS
     return frozenset((Aspect.REQUIRED,)) if cls in uses.filled else frozenset()
 
 
-_SEEING_ROWS = (
-    *SAVING,
-    *("validate", "run_validation", "to_internal_value", "get_validators"),
-)
+_CHECKING_ROWS = ("validate", "run_validation", "to_internal_value", "get_validators")
 
 
 def _validates_whole(cls: Any) -> bool:
@@ -166,7 +165,12 @@ def _checked_by_hand(cls: Any, name: str, field: Any) -> frozenset[Aspect]:
         return VALUE_ASPECTS | ROW_ASPECTS - {Aspect.REQUIRED}
     # What is never shown again is hardly stored as it was sent: a password.
     is_changed = field.write_only and any(overrides(cls, SAVING))
-    is_checked = by_schema or has_own_validators(field)
+    is_checked = (
+        by_schema
+        or has_own_validators(field)
+        or names_field(cls, _CHECKING_ROWS, field.source)
+        or names_field(cls, _CHECKING_ROWS, name)
+    )
     return VALUE_ASPECTS if is_changed or is_checked else frozenset()
 
 

@@ -89,6 +89,33 @@ def test_code_that_sees_the_row_may_fill_it(settings: Any, hook: str) -> None:
     assert found(settings, hooked) == {"weight max_value": "nova_drf.W105"}
 
 
+def names_another(self: Any, data: dict[str, Any]) -> dict[str, Any]:
+    if data["code"] == data.get("note"):
+        raise serializers.ValidationError("The same.")
+    return data
+
+
+def names_it(self: Any, data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "label": data["code"][:20]}
+
+
+def names_any(self: Any, data: dict[str, Any]) -> dict[str, Any]:
+    for key in list(data):
+        data[key] = str(data[key])[:8]
+    return data
+
+
+@pytest.mark.parametrize(
+    ("validate", "may_check"),
+    [(names_another, False), (names_it, True), (names_any, True), (len, True)],
+)
+def test_code_for_the_row_may_check_what_it_names(
+    settings: Any, validate: Any, may_check: bool
+) -> None:
+    described = of_parcels(label=drf("CharField", min_length=2), validate=validate)
+    assert found(settings, described) == ({} if may_check else TOO_WIDE)
+
+
 def only_short(value: str) -> None:
     """Check, as somebody's validator does."""
 
@@ -236,7 +263,7 @@ def test_the_methods_that_a_view_answers_count(
 ) -> None:
     both = wide("Both")
     writing = view_of(both, viewsets.ModelViewSet)
-    urlpatterns[:] = [path("a/", writing.as_view({"get": "list"}))]
+    urlpatterns[:] = [path("a/", writing.as_view({"get": "list", "delete": "destroy"}))]
     assert found(settings, both) == {}
     urlpatterns.append(path("b/", writing.as_view({"post": "create"})))
     clear_url_caches()
@@ -298,10 +325,24 @@ def test_a_view_may_fill_in_what_is_missing(settings: Any) -> None:
     filled = of_parcels(label=drf("CharField", required=False, max_length=20, min_length=2))
     urlpatterns[:] = [path("a/", view_of(filled, generics.CreateAPIView).as_view())]
     assert found(settings, filled) == {"label required": "nova_drf.W104"}
-    own = {"perform_create": lambda self, serializer: serializer.save(label="x")}
-    urlpatterns[:] = [path("a/", view_of(filled, generics.CreateAPIView, **own).as_view())]
-    clear_url_caches()
-    assert found(settings, filled) == {}
+    for name in ("perform_create", "create", "post"):
+        view = view_of(filled, generics.CreateAPIView, **{name: nothing})
+        urlpatterns[:] = [path("a/", view.as_view())]
+        clear_url_caches()
+        assert found(settings, filled) == {}
+
+
+@pytest.mark.usefixtures("_own_urls")
+def test_a_view_may_handle_what_it_gets(settings: Any) -> None:
+    def of(**attributes: Any) -> dict[str, str]:
+        described = of_parcels(label=drf("CharField", max_length=20, min_length=2, allow_null=True))
+        view = view_of(described, generics.CreateAPIView, **attributes)
+        urlpatterns[:] = [path("a/", view.as_view())]
+        clear_url_caches()
+        return found(settings, described)
+
+    assert of() == of(perform_create=nothing) == {"label null": "nova_drf.W102"}
+    assert of(post=nothing) == of(create=nothing) == {}
 
 
 # Of forms
