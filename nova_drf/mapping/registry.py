@@ -54,7 +54,7 @@ class FieldMapping:
     """
 
     core_type: ClassVar[str] = ""
-    python_type: ClassVar[Any] = None
+    python_type: ClassVar[object] = None
     field_class: ClassVar[type[AnyField] | str]
     native: ClassVar[tuple[type, ...]] = ()
     needs_context: ClassVar[bool] = False
@@ -84,7 +84,7 @@ class FieldMapping:
     def load_field_class(self) -> type[AnyField]:
         """Return the DRF field's class, importing it when it is named by its path."""
         if isinstance(self.field_class, str):
-            return import_string(self.field_class)  # type: ignore[no-any-return]
+            return import_string(self.field_class)  # type: ignore[no-any-return]  # the path names a class
         return self.field_class
 
     def options(self, core: Core) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rest_framework.fields import BuiltinSignatureError, SkipField, get_attribute
 
 from nova_drf.core.markers import UNSET
-from nova_drf.mapping.async_safety import prints_purely
+from nova_drf.mapping.async_safety import output_is_async_safe
 from nova_drf.mapping.validated_data import source_attributes
 from nova_drf.representation.attributes import (
     MISSING_ATTRIBUTE,
@@ -247,7 +247,7 @@ class SchemaFields(FieldRun):
 
     @property
     def is_async_safe(self) -> bool:
-        return prints_purely(self.shape)
+        return output_is_async_safe(self.shape)
 
     def add_missing(
         self, result: Printed, field: OutputField, instance: object, serializer: object

@@ -86,7 +86,7 @@ class ClassFields:
 def _blank(serializer_class: type[Serializer[Any]]) -> Any:
     """Return a serializer on which only DRF's own ``__init__`` ran."""
     serializer = object.__new__(serializer_class)
-    serializer._args, serializer._kwargs = (), {}  # type: ignore[attr-defined]
+    serializer._args, serializer._kwargs = (), {}  # type: ignore[attr-defined]  # `__new__` sets them
     BaseSerializer.__init__(serializer)
     return serializer
 

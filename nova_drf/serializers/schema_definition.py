@@ -176,12 +176,12 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
     # What cannot touch the database
 
     @cached_property
-    def validates_purely(self) -> bool:
+    def input_is_async_safe(self) -> bool:
         """Whether nothing but the schema checks the input: no method of the class, no model."""
         return not (self.has_validators or overrides_validation(self.serializer_class, self.base))
 
     @cached_property
-    def prints_purely(self) -> bool:
+    def output_is_async_safe(self) -> bool:
         """Whether the class adds no code of its own to printing."""
         return not overrides_representation(self.serializer_class, self.base)
 

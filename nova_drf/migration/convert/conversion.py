@@ -22,6 +22,7 @@ from nova_drf.core.overrides import (
     WHOLE_INPUT,
     WHOLE_OUTPUT,
     Override,
+    SerializerClass,
     all_overrides,
     overrides,
 )
@@ -29,7 +30,7 @@ from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.convert.converted import ConvertedSchema, conversion_of
 from nova_drf.migration.convert.fields import member
 from nova_drf.migration.convert.names import attribute_name, schema_name
-from nova_drf.migration.convert.results import Conversion, Member, SerializerClass
+from nova_drf.migration.convert.results import Conversion, Member
 from nova_drf.migration.convert.serializer import converted_serializer, make_converted_serializer
 from nova_drf.serializers.backed_definition import ClassFields
 from nova_drf.serializers.schema_serializer import SchemaSerializer
