@@ -42,7 +42,7 @@ class LimitMessage:
         language = get_language()
         text = self._texts.get(language)
         if text is None:
-            text = str(self._format).format(**self._arguments)
+            text = str(self._format.format(**self._arguments))
             if self._is_drfs:
                 self._texts[language] = text
         return text
