@@ -40,11 +40,12 @@ class InferredFields:
     def call(self, source: str) -> Call:
         """Return the class and the arguments of the field that DRF infers for an attribute."""
         depth = getattr(self.meta, "depth", 0)
-        call: Call = self.serializer.build_field(source, self._info, self.model, depth)
+        call: Call = self.serializer.build_field(source, self.info, self.model, depth)
         return call
 
     @cached_property
-    def _info(self) -> Any:
+    def info(self) -> Any:
+        """What DRF knows of the model's columns and relations."""
         return get_field_info(self.model)
 
 
@@ -57,7 +58,7 @@ class FieldsOfMeta(InferredFields):
 
     def __init__(self, serializer: Any) -> None:
         super().__init__(serializer)
-        names = serializer.get_field_names(serializer._declared_fields, self._info)
+        names = serializer.get_field_names(serializer._declared_fields, self.info)
         self._extra, self._hidden = serializer.get_uniqueness_extra_kwargs(
             names, serializer._declared_fields, serializer.get_extra_kwargs()
         )

@@ -154,8 +154,7 @@ class ModelFields(InferredFields):
     def _is_of_column(self, shape: FieldShape) -> bool:
         if shape.computed or shape.type.kind is Kind.KEPT:
             return False
-        field = model_attribute(self.model, shape.source)
-        return isinstance(field, ModelField) and not field.is_relation and field.serialize
+        return shape.source in self.info.fields_and_pk
 
     def completing(self, sources: Collection[str]) -> dict[str, Any]:
         """Return the defaults with which DRF completes a constraint, by column.
