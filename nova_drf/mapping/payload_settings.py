@@ -1,9 +1,8 @@
 """What holds for a whole payload: looked up once for it instead of once for each value.
 
-Django keeps the active time zone in a context-aware local, which costs more than all else that is
-done to a date-time, and DRF's settings are properties. Within one serialization or validation
-they are asked once; a serializer that runs inside another one, perhaps under another zone, asks
-again.
+Django keeps the active time zone, and the language, in context-aware locals, which cost more than
+all else that is done to a date-time or a message. Within one serialization or validation they are
+asked once; a serializer that runs inside another one, perhaps under another zone, asks again.
 """
 
 from __future__ import annotations
@@ -13,16 +12,20 @@ from datetime import tzinfo
 
 from django.conf import settings
 from django.utils.timezone import get_current_timezone
+from django.utils.translation import get_language
+
+_UNKNOWN = ""
 
 
 class _Payload:
     """What has been looked up for one payload."""
 
-    __slots__ = ("is_shared", "zone")
+    __slots__ = ("is_shared", "language", "zone")
 
     def __init__(self, is_shared: bool) -> None:
         self.is_shared = is_shared
         self.zone: tzinfo | None = None
+        self.language: str | None = _UNKNOWN
 
 
 class _Thread(threading.local):
@@ -68,3 +71,13 @@ def current_time_zone() -> tzinfo | None:
     if payload is not None:
         payload.zone = zone
     return zone
+
+
+def current_language() -> str | None:
+    """Return Django's active language, the same for a whole payload."""
+    payload = _thread.payload
+    if payload is None:
+        return get_language()
+    if payload.language is _UNKNOWN:
+        payload.language = get_language()
+    return payload.language

@@ -1,18 +1,25 @@
 """The fields that DRF infers from a model, one by one, each made anew as for a new serializer.
 
 What they are made with may depend on the language, the tenant or the time: the messages of unique
-checks, querysets of managers and of ``limit_choices_to``, choices that are a function's.
+checks, querysets of managers and of ``limit_choices_to``. It is remembered by what it depends on.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.functional import Promise
+from rest_framework.fields import Field
 from rest_framework.settings import api_settings
 from rest_framework.utils.model_meta import get_field_info
+from rest_framework.validators import UniqueValidator
+
+from nova_drf.mapping.payload_settings import current_language
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -21,6 +28,8 @@ if TYPE_CHECKING:
 
 Call = tuple[type["AnyField"], dict[str, Any]]
 """A class of fields, and the arguments of one."""
+
+_TRANSLATIONS = (translation.gettext, translation.pgettext)
 
 
 class InferredFields:
@@ -34,19 +43,104 @@ class InferredFields:
         self.serializer = serializer
         self.meta = serializer.Meta
         self.model: type[Model] = self.meta.model
+        self._depends: dict[str, Callable[[], object]] = {}
+        self._remembered: dict[object, Any] = {}
         if serializer.url_field_name is None:
             serializer.url_field_name = api_settings.URL_FIELD_NAME
-
-    def call(self, source: str) -> Call:
-        """Return the class and the arguments of the field that DRF infers for an attribute."""
-        depth = getattr(self.meta, "depth", 0)
-        call: Call = self.serializer.build_field(source, self.info, self.model, depth)
-        return call
 
     @cached_property
     def info(self) -> Any:
         """What DRF knows of the model's columns and relations."""
         return get_field_info(self.model)
+
+    def call(self, source: str) -> Call:
+        """Return the class and the arguments of the field that DRF infers for an attribute."""
+        field_class, arguments = self.remembered(source, "", self._inferred)
+        return field_class, fresh(arguments)
+
+    def remembered(self, source: str, what: str, make: Callable[[str], Any]) -> Any:
+        """Return what follows from the field of an attribute, the same for all in a situation.
+
+        Args:
+            source: The attribute.
+            what: What is asked for.
+            make: Works it out.
+        """
+        depends = self._depends.get(source)
+        if depends is None:
+            depends = self._depends[source] = self._depends_on(source)
+        situation = depends()
+        if situation is _UNKNOWN:
+            return make(source)
+        key = (source, what, situation)
+        if key not in self._remembered:
+            self._remembered[key] = make(source)
+        return self._remembered[key]
+
+    def _inferred(self, source: str) -> Call:
+        depth = getattr(self.meta, "depth", 0)
+        call: Call = self.serializer.build_field(source, self.info, self.model, depth)
+        return call
+
+    def _depends_on(self, source: str) -> Callable[[], object]:
+        """Return what tells the situations in which DRF infers different arguments."""
+        _field_class, arguments = self._inferred(source)
+        checks = _unique_checks(arguments)
+        querysets = (arguments.get("queryset"), *(check.queryset for check in checks))
+        if any(isinstance(one, (QuerySet, Field)) for one in (*querysets, *arguments.values())):
+            return lambda: _UNKNOWN
+        if not checks:
+            return lambda: None
+        return current_language if self._has_translations_only(source) else lambda: _UNKNOWN
+
+    def _has_translations_only(self, source: str) -> bool:
+        """Whether the words of a unique check are a matter of language alone."""
+        column: Any = self.info.fields_and_pk.get(source)
+        if column is None:
+            column = self.info.relations[source].model_field
+        said = (
+            column.verbose_name,
+            column.model._meta.verbose_name,
+            column.error_messages.get("unique"),
+        )
+        return all(_is_translation(text) for text in said if isinstance(text, Promise))
+
+
+class _Unknown:
+    """Stands for a situation that may be another one each time."""
+
+
+_UNKNOWN = _Unknown()
+
+
+def _is_translation(text: Any) -> bool:
+    """Whether a lazy text is one of Django's translations, as its pickled form says."""
+    _unpickle, arguments, *_state = text.__reduce__()
+    return arguments[0] in _TRANSLATIONS
+
+
+def _unique_checks(arguments: Mapping[str, Any]) -> list[UniqueValidator]:
+    validators: Iterable[object] = arguments.get("validators") or ()
+    return [one for one in validators if isinstance(one, UniqueValidator)]
+
+
+def fresh(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments that one field may change: those that DRF makes for it alone are copied."""
+    return dict(_fresh(arguments))
+
+
+def _fresh(arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in arguments.items():
+        if name == "validators":
+            yield name, [_another(one) for one in value]
+        else:
+            yield name, value.copy() if value.__class__ in (list, dict) else value
+
+
+def _another(validator: Any) -> Any:
+    if validator.__class__ is not UniqueValidator:
+        return validator
+    return UniqueValidator(validator.queryset, validator.message, validator.lookup)
 
 
 class FieldsOfMeta(InferredFields):
@@ -68,15 +162,19 @@ class FieldsOfMeta(InferredFields):
         hidden = self._hidden.get(name)
         if hidden is not None:
             return type(hidden)(**hidden._kwargs)
-        source = self._extra.get(name, {}).get("source", "*")
+        extra = self._extra.get(name)
+        if extra is None:
+            field_class, inferred = self.call(name)
+            return field_class(**inferred)
+        source = extra.get("source", "*")
         field_class, inferred = self.call(name if source == "*" else source)
-        arguments = self.serializer.include_extra_kwargs(inferred, self._extra_arguments(name))
-        return field_class(**arguments)
+        extra = self._copied(name, extra)
+        return field_class(**self.serializer.include_extra_kwargs(inferred, extra))
 
-    def _extra_arguments(self, name: str) -> dict[str, Any]:
-        """Return the arguments that ``Meta`` gives a field, of which DRF copies the user's own."""
+    def _copied(self, name: str, extra: Mapping[str, Any]) -> dict[str, Any]:
+        """Copy the arguments that the user's ``Meta`` gives a field, as DRF does."""
         users: Mapping[str, Any] = (getattr(self.meta, "extra_kwargs", None) or {}).get(name, {})
         return {
             option: copy.deepcopy(value) if option in users else value
-            for option, value in self._extra.get(name, {}).items()
+            for option, value in extra.items()
         }

@@ -7,6 +7,7 @@ decides which validators a model needs and how nested writes are refused.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -19,7 +20,7 @@ from rest_framework.serializers import ModelSerializer
 from rest_framework.validators import UniqueValidator
 
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, TypeShape
-from nova_drf.serializers.inferred_fields import InferredFields
+from nova_drf.serializers.inferred_fields import InferredFields, fresh
 
 
 def reference_serializer(model: type[Model]) -> ModelSerializer[Any]:
@@ -131,7 +132,12 @@ class ModelFields(InferredFields):
         """
         if not self._is_of_column(shape):
             return {}
-        field_class, inferred = self.call(shape.source)
+        work_out = partial(self._column_arguments, shape)
+        arguments: dict[str, Any] = self.remembered(shape.source, shape.wire_name, work_out)
+        return fresh(arguments)
+
+    def _column_arguments(self, shape: FieldShape, source: str) -> dict[str, Any]:
+        field_class, inferred = self.call(source)
         said = {"label": shape.label, "help_text": shape.help_text}
         names = [name for name in _TEXTS if said[name] is None]
         arguments = _named(inferred, names)
