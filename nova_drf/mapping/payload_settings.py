@@ -17,15 +17,25 @@ from django.utils.translation import get_language
 _UNKNOWN = ""
 
 
-class _Payload:
+class Words:
+    """In which language one payload, or a list of them, is told what is wrong."""
+
+    __slots__ = ("language",)
+
+    def __init__(self) -> None:
+        self.language: str | None = _UNKNOWN
+
+
+class _Payload(Words):
     """What has been looked up for one payload."""
 
-    __slots__ = ("is_shared", "language", "zone")
+    __slots__ = ("is_shared", "words", "zone")
 
-    def __init__(self, is_shared: bool) -> None:
+    def __init__(self, is_shared: bool, words: Words | None) -> None:
+        self.language = _UNKNOWN
         self.is_shared = is_shared
+        self.words = words
         self.zone: tzinfo | None = None
-        self.language: str | None = _UNKNOWN
 
 
 class _Thread(threading.local):
@@ -39,16 +49,17 @@ _thread = _Thread()
 Mark = _Payload | None
 
 
-def begin_payload(*, is_shared: bool = False) -> Mark:
+def begin_payload(*, is_shared: bool = False, words: Words | None = None) -> Mark:
     """Start a payload; pass what it returns to :func:`end_payload`, in a ``finally``.
 
     Args:
         is_shared: Whether payloads inside it, such as the items of a list, are parts of it. It
             may be only where no code of the user runs between them, which could change the zone.
+        words: Those of the list around it, if there is one that remembers them.
     """
     mark = _thread.payload
     if mark is None or not mark.is_shared:
-        _thread.payload = _Payload(is_shared)
+        _thread.payload = _Payload(is_shared, words)
     return mark
 
 
@@ -78,6 +89,7 @@ def current_language() -> str | None:
     payload = _thread.payload
     if payload is None:
         return get_language()
-    if payload.language is _UNKNOWN:
-        payload.language = get_language()
-    return payload.language
+    words = payload.words or payload
+    if words.language is _UNKNOWN:
+        words.language = get_language()
+    return words.language
