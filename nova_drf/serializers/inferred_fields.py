@@ -77,16 +77,36 @@ class InferredFields:
             self._remembered[key] = make(source)
         return self._remembered[key]
 
+    def template_call(self, source: str) -> Call:
+        """Return the call for a field that nobody validates with.
+
+        It runs no function of the project, such as that of ``limit_choices_to``, which may ask the
+        database: there may be none while a class is made or checked.
+        """
+        return self._built(source, self._quiet_info)
+
     def _inferred(self, source: str) -> Call:
+        return self._built(source, self.info)
+
+    def _built(self, source: str, info: Any) -> Call:
         depth = getattr(self.meta, "depth", 0)
-        call: Call = self.serializer.build_field(source, self.info, self.model, depth)
+        call: Call = self.serializer.build_field(source, info, self.model, depth)
         return call
+
+    @cached_property
+    def _quiet_info(self) -> Any:
+        columns = {name: _quiet(column) for name, column in self.info.fields_and_pk.items()}
+        relations = {
+            name: relation._replace(model_field=_quiet(relation.model_field))
+            for name, relation in self.info.relations.items()
+        }
+        return self.info._replace(fields_and_pk=columns, relations=relations)
 
     def _depends_on(self, source: str) -> Callable[[], object]:
         """Return what tells the situations in which DRF infers different arguments."""
         _field_class, arguments = self._inferred(source)
         checks = _unique_checks(arguments)
-        querysets = (arguments.get("queryset"), *(check.queryset for check in checks))
+        querysets = [check.queryset for check in checks]
         if any(isinstance(one, (QuerySet, Field)) for one in (*querysets, *arguments.values())):
             return lambda: _UNKNOWN
         if not checks:
@@ -104,6 +124,32 @@ class InferredFields:
             column.error_messages.get("unique"),
         )
         return all(_is_translation(text) for text in said if isinstance(text, Promise))
+
+
+def asks_functions(model: type[Model]) -> bool:
+    """Whether functions of a model have a say in the fields that DRF infers from it."""
+    columns = (*model._meta.fields, *model._meta.many_to_many)
+    return any(_quiet(column) is not column for column in columns)
+
+
+def _quiet(column: Any) -> Any:
+    """Return a column as it would be if no function, and no queryset, said which values it takes.
+
+    It is a copy; the model keeps what it has.
+    """
+    relation = getattr(column, "remote_field", None)
+    limit = getattr(relation, "limit_choices_to", None)
+    choices = getattr(column, "choices", None)
+    is_listed = choices is None or isinstance(choices, (list, tuple))
+    if is_listed and not limit:
+        return column
+    quiet = copy.copy(column)
+    if limit:
+        quiet.remote_field = copy.copy(relation)
+        quiet.remote_field.limit_choices_to = {}
+    if not is_listed:
+        quiet.choices = list
+    return quiet
 
 
 class _Unknown:
@@ -152,22 +198,36 @@ class FieldsOfMeta(InferredFields):
 
     def __init__(self, serializer: Any) -> None:
         super().__init__(serializer)
-        names = serializer.get_field_names(serializer._declared_fields, self.info)
+        self._names = serializer.get_field_names(serializer._declared_fields, self.info)
         self._extra, self._hidden = serializer.get_uniqueness_extra_kwargs(
-            names, serializer._declared_fields, serializer.get_extra_kwargs()
+            self._names, serializer._declared_fields, serializer.get_extra_kwargs()
         )
 
     def make(self, name: str) -> AnyField:
         """Make the field of a name that is not declared."""
+        return self._made(name, self.call)
+
+    def templates(self) -> dict[str, AnyField]:
+        """Return the fields of the class, for who only looks at them."""
+        declared = self.serializer._declared_fields
+        fields = {
+            name: copy.deepcopy(declared[name])
+            if name in declared
+            else self._made(name, self.template_call)
+            for name in self._names
+        }
+        return {**fields, **{name: self.make(name) for name in self._hidden}}
+
+    def _made(self, name: str, call: Callable[[str], Call]) -> AnyField:
         hidden = self._hidden.get(name)
         if hidden is not None:
             return type(hidden)(**hidden._kwargs)
         extra = self._extra.get(name)
         if extra is None:
-            field_class, inferred = self.call(name)
+            field_class, inferred = call(name)
             return field_class(**inferred)
         source = extra.get("source", "*")
-        field_class, inferred = self.call(name if source == "*" else source)
+        field_class, inferred = call(name if source == "*" else source)
         extra = self._copied(name, extra)
         return field_class(**self.serializer.include_extra_kwargs(inferred, extra))
 

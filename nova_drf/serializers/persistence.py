@@ -15,7 +15,7 @@ from django.db.models import Choices, Model
 from django.db.models import Field as ModelField
 from django.db.models.fields.related import ForeignObject
 from rest_framework.fields import ChoiceField
-from rest_framework.relations import ManyRelatedField, PrimaryKeyRelatedField
+from rest_framework.relations import ManyRelatedField, PrimaryKeyRelatedField, RelatedField
 from rest_framework.serializers import ModelSerializer
 from rest_framework.validators import UniqueValidator
 
@@ -97,14 +97,19 @@ class ModelFields(InferredFields):
     def __init__(self, model: type[Model]) -> None:
         super().__init__(reference_serializer(model))
 
-    def relation(self, source: str, arguments: Mapping[str, Any]) -> AnyField:
+    def relation(
+        self, source: str, arguments: Mapping[str, Any], *, as_template: bool = False
+    ) -> AnyField:
         """Make DRF's field for a relation, with what the schema says about its presence.
 
         Args:
             source: The relation's name.
             arguments: ``required``, ``default``, ``allow_null``, ``read_only``, ... of the schema.
+            as_template: Whether it is made to be looked at, not to validate.
         """
-        field_class, inferred = self.call(source)
+        field_class, inferred = (self.template_call if as_template else self.call)(source)
+        if not issubclass(field_class, RelatedField):
+            return field_class(**inferred)
         arguments = {**_named(inferred, _TEXTS), **arguments}
         if inferred.get("many"):
             return _many_related(field_class, inferred, arguments)

@@ -18,7 +18,7 @@ from uuid import UUID
 
 import pytest
 from django.core.validators import MaxLengthValidator
-from django.db import connection, connections
+from django.db import connection, connections, models
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
@@ -36,7 +36,9 @@ from nova_drf import (
     schema_from_serializer,
     serializer_from_schema,
 )
-from nova_drf.checks import check_serializers
+from nova_drf.checks import backed as checks_of_backed
+from nova_drf.checks import check_backed_serializers, check_serializers, definitions
+from nova_drf.serializers.dynamic_fields import UNCHANGED
 from tests.oracle import outcome, printed
 from tests.tenantapp.models import Booking, Room, clock, colours, tenant
 
@@ -492,25 +494,80 @@ def test_no_query_while_a_class_is_made_or_checked(monkeypatch: pytest.MonkeyPat
     def evaluated(queryset: Any) -> None:
         raise AssertionError(f"{queryset.model.__name__} is asked for its rows.")
 
-    with CaptureQueriesContext(connection, ) as queries, monkeypatch.context() as patched:
+    class KeptSchema(Schema):
+        room: Annotated[
+            Any, UseField(serializers.PrimaryKeyRelatedField(queryset=Room.objects.filter(pk=1)))
+        ]
+
+    with CaptureQueriesContext(connection) as queries, monkeypatch.context() as patched:
         patched.setattr(QuerySet, "_fetch_all", evaluated)
-        for classic, _ours in CLASSES:
-            classes = [way(classic) for way in WAYS.values()]
-            for cls in classes:
-                cls.backed_class().definition()
-                cls().fields  # noqa: B018  (makes them)
+        made = [backed(classic) for classic, _ours in CLASSES]
+        for cls in made:
+            assert cls.backed_class().definition()
+        checked: list[Any] = []
         for schema, model in (
             (BookingSchema, Booking),
             (RoomSchema, Room),
             (TenantSchema, Room),
+            (KeptSchema, None),
         ):
             cls = serializer_from_schema(schema, model=model)
-            cls.get_definition().has_validators  # noqa: B018
-            dict(cls().fields)
-            cls().validators  # noqa: B018
-            cls.get_definition().writable_fields  # noqa: B018
-        check_serializers()
+            definition = cls.get_definition()
+            assert definition.input(UNCHANGED, False)
+            assert definition.reader(UNCHANGED, False)
+            assert definition.has_validators in (True, False)
+            assert dict(cls().fields)
+            checked.append(cls)
+        check(patched, checked, made)
     assert not queries.captured_queries
+
+
+class Asking(models.Model):
+    """Its functions ask the database."""
+
+    room = models.ForeignKey(Room, models.CASCADE, limit_choices_to=lambda: _refuse())
+    rooms = models.ManyToManyField(Room, limit_choices_to=lambda: _refuse(), related_name="+")
+    colour = models.CharField(max_length=3, choices=lambda: _refuse(), default=lambda: _refuse())
+
+    class Meta:
+        app_label = "tenantapp"
+        managed = False
+        constraints = (models.UniqueConstraint(fields=["room", "colour"], name="asking"),)
+
+
+def _refuse() -> Any:
+    raise AssertionError("The database is asked.")
+
+
+def check(monkeypatch: pytest.MonkeyPatch, schemas: list[Any], classic: list[Any]) -> None:
+    """Run ``manage.py check`` for some classes."""
+    monkeypatch.setattr(definitions, "serializer_classes", lambda: schemas)
+    monkeypatch.setattr(checks_of_backed, "backed_classes", lambda: classic)
+    assert check_serializers() == []
+    assert {one.id for one in check_backed_serializers()} == {"nova_drf.I001"}
+
+
+def test_no_function_of_a_model_is_called_while_a_class_is_made_or_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Classic(serializers.ModelSerializer[Asking]):
+        class Meta:
+            model = Asking
+            fields = ("room", "rooms", "colour")
+
+    class AskingSchema(Schema):
+        room: int
+        rooms: list[int]
+        colour: NotRequired[Literal["a"]]
+
+    ours = serializer_from_schema(AskingSchema, model=Asking)
+    assert ours.get_definition().has_validators
+    assert ours.get_definition().input(UNCHANGED, False)
+    assert ours.get_definition().reader(UNCHANGED, False)
+    assert list(backed(Classic).backed_class().definition().fields) == ["room", "rooms", "colour"]
+    check(monkeypatch, [ours], [backed(Classic)])
+    with pytest.raises(AssertionError, match="The database is asked"):
+        ours().fields["room"]
 
 
 class Connection:
