@@ -73,9 +73,9 @@ class ClassFields:
         """Make the fields; where functions of the model would be asked, without asking them."""
         cls: Any = self.serializer_class
         model = getattr(getattr(cls, "Meta", None), "model", None)
-        if issubclass(cls, ModelSerializer) and model is not None and asks_functions(model):
-            if not any(overrides(cls, FIELD_BUILDING)) and not model._meta.abstract:
-                return self._inferred.templates()
+        is_inferred = issubclass(cls, ModelSerializer) and not any(overrides(cls, FIELD_BUILDING))
+        if is_inferred and model and not model._meta.abstract and asks_functions(model):
+            return self._inferred.templates()
         fields: Mapping[str, AnyField] = _drf_get_fields(cls)(self.serializer)
         return fields
 

@@ -95,7 +95,9 @@ CASES: dict[str, Case] = {
     "text_area": one("body", NotRequired[Annotated[str, Field(min_length=0)]], "", "x\ny", None, 5),
     "json": one("data", NotRequired[Any], {}, {"a": [1]}, None),
     "choices": one("status", Literal["a", "b"], "a", "c", "", None),
-    "other_order": one("status", Literal["b", "a"], "a", "c", choices=[("b", _("June")), ("a", _("May"))]),
+    "other_order": one(
+        "status", Literal["b", "a"], "a", "c", choices=[("b", _("June")), ("a", _("May"))]
+    ),
     "fewer_choices": one("status", Literal["b"], "a", "b", choices=[("b", _("June"))]),
     "plain_enum": one("status", Plain, "a", "c", ""),
     "groups": one("grouped", Literal["a", "b"], "a", "b", "x"),
@@ -191,7 +193,9 @@ CASES: dict[str, Case] = {
 @pytest.fixture(autouse=True)
 def rows(db: None) -> None:
     """Rows that others may be equal to."""
-    france, chile = (Country.objects.create(pk=key, code=code) for key, code in ((1, "FR"), (2, "CL")))
+    france, _chile = (
+        Country.objects.create(pk=key, code=code) for key, code in ((1, "FR"), (2, "CL"))
+    )
     page = Page.objects.create(
         pk=1,
         title="t",
@@ -206,7 +210,9 @@ def rows(db: None) -> None:
         country=france,
     )
     page.countries.set([france])
-    Page.objects.create(pk=2, title="u", status="zz", price=1, day=date(2024, 1, 2), slug="s2", twin=page)
+    Page.objects.create(
+        pk=2, title="u", status="zz", price=1, day=date(2024, 1, 2), slug="s2", twin=page
+    )
     Pair.objects.create(pk=1, first=1, second=2, third="t", country=france)
     Pair.objects.create(pk=2, first=3, second=None, level=2, is_kept=False)
     Loose.objects.create(pk=1, name="A", first=1, second=None)

@@ -278,7 +278,7 @@ class KindsSchema(Schema):
 def test_a_schema_by_hand() -> None:
     ours = serializer_from_schema(KindsSchema)
     payloads: list[Any] = [{}]
-    payloads += [{name: value for name in KindsSchema.model_fields} for value in VALUES]
+    payloads += [dict.fromkeys(KindsSchema.model_fields, value) for value in VALUES]
     for where in SITUATIONS:
         with situation(*where):
             assert answers(ours, payloads) == answers(Kinds, payloads), where
@@ -343,7 +343,7 @@ class ExtraSerializer(serializers.ModelSerializer[Booking]):
         model = Booking
         fields = ("name", "where", "desk")
         read_only_fields = ("desk",)
-        extra_kwargs = {  # noqa: RUF012  (as DRF's users write it)
+        extra_kwargs = {
             "where": {"source": "room", "label": _("March")},
             "name": {"help_text": _("April"), "error_messages": {"max_length": _("May")}},
         }
@@ -397,9 +397,7 @@ class CodeSerializer(serializers.ModelSerializer[Room]):
 
 class TenantSchema(Schema):
     tenant: Annotated[str, Field(max_length=3)]
-    floor: NotRequired[
-        Annotated[int, Field(ge=-9223372036854775808, le=9223372036854775807)]
-    ]
+    floor: NotRequired[Annotated[int, Field(ge=-9223372036854775808, le=9223372036854775807)]]
 
 
 class TenantByHand(SchemaSerializer[TenantSchema]):
@@ -408,14 +406,18 @@ class TenantByHand(SchemaSerializer[TenantSchema]):
 
 
 CLASSES: list[tuple[Any, Any]] = [
-    *((classic, way(classic)) for classic in (
-        BookingSerializer,
-        RoomSerializer,
-        TenantSerializer,
-        DeepSerializer,
-        ExtraSerializer,
-        NestingSerializer,
-    ) for way in WAYS.values()),
+    *(
+        (classic, way(classic))
+        for classic in (
+            BookingSerializer,
+            RoomSerializer,
+            TenantSerializer,
+            DeepSerializer,
+            ExtraSerializer,
+            NestingSerializer,
+        )
+        for way in WAYS.values()
+    ),
     (BookingAsBefore, BookingWithoutFields),
     (CodeSerializer, RoomByHand),
     (TenantSerializer, TenantByHand),
@@ -579,9 +581,7 @@ class Connection:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("classic", "ours"), CLASSES)
-def test_managers_are_not_copied(
-    classic: Any, ours: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_managers_are_not_copied(classic: Any, ours: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Room.objects, "connection", Connection(), raising=False)
     monkeypatch.setattr(Booking.objects, "connection", Connection(), raising=False)
     remade = converted(classic) if issubclass(ours, SchemaBackedMixin) else ours

@@ -140,9 +140,7 @@ class Page(models.Model):
 
     class Meta:
         verbose_name = _("April")
-        constraints = (
-            UniqueConstraint(fields=["mark"], condition=~Q(mark=""), name="page_mark"),
-        )
+        constraints = (UniqueConstraint(fields=["mark"], condition=~Q(mark=""), name="page_mark"),)
 
 
 class Pair(models.Model):
