@@ -167,13 +167,12 @@ class ShapeOfClass:
         arguments = field_arguments(replace(field, source=source))
         if field.type.nullable and not field.read_only:
             arguments["allow_null"] = True
-        make = partial(known.relation, source, arguments)
-        kept = make()
+        kept = known.relation(source, arguments, as_template=True)
         type_ = TypeShape(
             Kind.KEPT,
             field.type.core,
             kept=kept,
-            make=make,
+            make=partial(known.relation, source, arguments),
             relation=field.type,
             column=persistence.key_column(self.model, source, kept),
         )
