@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from rest_framework.fields import empty
 from rest_framework.serializers import BaseSerializer
 
-from nova_drf.core.overrides import hooks_of
+from nova_drf.core.overrides import hooks_of, overrides
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 from nova_drf.representation.objects import SchemaReader, is_in_partial_update
@@ -161,6 +161,13 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
             return None
         reader: SchemaReader = definition.reader(changes, is_in_partial_update(self))
         return reader
+
+    @property
+    def sees_no_objects(self) -> bool:
+        """Whether only its fields look at the objects of a list that it prints."""
+        made_by = ("__init__", "__new__", "many_init", "bind")
+        is_drfs = next(overrides(type(self), made_by), None) is None
+        return is_drfs and not self._makes_own_fields
 
     def list_reader(self) -> SchemaReader | None:
         """Return what prints a list of objects, or ``None`` if each of them prints itself."""
