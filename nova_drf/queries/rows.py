@@ -20,6 +20,7 @@ from django.db.models.query import BaseIterable, ModelIterable
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.sql import Query
 
+from nova_drf.core.compat import Row, converted_rows
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.queries.instances import QuickIterable, class_attribute, is_made_by_django
 
@@ -60,13 +61,14 @@ class RowIterable(_Iterable):
 
     paths: tuple[str, ...] = ()
 
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+    def __iter__(self) -> Iterator[Row]:
         """Run the query, and yield the rows."""
         of_rows: QuerySet[Any] = QuerySet(
             self.queryset.model, self.queryset.query.chain(), self.queryset.db
         )
-        rows: Any = of_rows.values_list(*self.paths)
-        return iter(rows.iterator(self.chunk_size) if self.chunked_fetch else rows)
+        compiler = of_rows.values_list(*self.paths).query.get_compiler(using=of_rows.db)
+        results = compiler.execute_sql(chunked_fetch=self.chunked_fetch, chunk_size=self.chunk_size)
+        yield from converted_rows(compiler, results)
 
 
 # What keeps rows from standing for instances

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rest_framework.fields import empty
@@ -165,11 +166,16 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
     @property
     def sees_no_objects(self) -> bool:
         """Whether only its fields look at the objects of a list that it prints."""
-        made_by = ("__init__", "__new__", "many_init", "bind")
-        is_drfs = next(overrides(type(self), made_by), None) is None
-        return is_drfs and not self._makes_own_fields
+        cls: Any = type(self)
+        return not (_meets_objects(cls) or self._makes_own_fields)
 
     def list_reader(self) -> SchemaReader | None:
         """Return what prints a list of objects, or ``None`` if each of them prints itself."""
         prints_itself = type(self).to_representation is not CompiledSerializer.to_representation
         return None if prints_itself else self.compiled_reader()
+
+
+@cache
+def _meets_objects(cls: type) -> bool:
+    """Whether a method of the user's may look at the objects when a serializer is made."""
+    return next(overrides(cls, ("__init__", "__new__", "many_init", "bind")), None) is not None

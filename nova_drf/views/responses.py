@@ -25,6 +25,7 @@ _PLACE = f"nova_drf:{token_hex(16)}"
 
 _ENCODERS = (encoders.JSONEncoder, JSONEncoder)
 _RENDER, _GET_INDENT = renderers.JSONRenderer.render, renderers.JSONRenderer.get_indent
+_IS_DRFS = is_of_drf(_RENDER) and is_of_drf(_GET_INDENT)
 
 
 def writes_rows(renderer: Any, media_type: str) -> bool:
@@ -37,7 +38,7 @@ def writes_rows(renderer: Any, media_type: str) -> bool:
     cls = type(renderer)
     if getattr(cls, "render", None) is not _RENDER or cls.get_indent is not _GET_INDENT:
         return False
-    if cls.encoder_class not in _ENCODERS or not (is_of_drf(_RENDER) and is_of_drf(_GET_INDENT)):
+    if cls.encoder_class not in _ENCODERS or not _IS_DRFS:
         return False
     return ";" not in media_type or renderer.get_indent(media_type, {}) is None
 
