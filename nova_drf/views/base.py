@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import SynchronousOnlyOperation
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.decorators import api_view
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,6 +23,7 @@ from nova_drf.core.concurrency import (
 )
 from nova_drf.core.steps import marked
 from nova_drf.views.metaclass import AsyncViewMetaclass, arrange, async_steps_of, settle_routes
+from nova_drf.views.negotiation import RememberingNegotiation
 from nova_drf.views.policies import settling, settling_members
 from nova_drf.views.policy_classes import (
     answers_at_once,
@@ -243,6 +245,9 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
 
     def get_content_negotiator(self) -> Any:
         """Return what chooses the renderer; what its methods return may be awaitable."""
+        is_drfs = self.content_negotiation_class is DefaultContentNegotiation
+        if is_drfs and "_negotiator" not in vars(self):
+            self._negotiator = RememberingNegotiation()
         return settling(super().get_content_negotiator())
 
     def determine_version(self, request: Request, *args: Any, **kwargs: Any) -> Any:

@@ -77,7 +77,8 @@ class ServiceAction(GuardedSignature):
             methods: Any = self.methods
             decorated = drf_action(methods=methods, detail=self.detail, **self.options)(handler)
         if self.delegation.kwargs:
-            vars(decorated)["kwargs"] = {**vars(decorated).get("kwargs", {}), **self.delegation.kwargs}
+            attributes = vars(decorated)
+            attributes["kwargs"] = {**attributes.get("kwargs", {}), **self.delegation.kwargs}
         return decorated
 
     def _sync_handler(self) -> Method:
