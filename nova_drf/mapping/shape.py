@@ -106,6 +106,8 @@ class TypeShape:
         rest: Whether a constraint is left that DRF's field has no word for.
         item: The shape of a list's items, a dictionary's values or a root model's root.
         choices: The shapes of a union's members, by label or tag, or of a record's parts, by key.
+        paths: Where in a record its parts are looked for, by key; where it is left out, under
+            the key.
         schema: The nested model.
         definitions: What the references in ``core`` name.
         kept: The classic DRF field that goes on running as itself.
@@ -129,6 +131,7 @@ class TypeShape:
     rest: bool = False
     item: TypeShape | None = None
     choices: Mapping[str, TypeShape] = field(default_factory=dict)
+    paths: Mapping[str, Sequence[InputPath]] = field(default_factory=dict)
     schema: type[BaseModel] | None = None
     kept: AnyField | None = None
     held: TypeShape | None = None

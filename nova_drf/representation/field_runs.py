@@ -12,6 +12,7 @@ from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db.models.manager import BaseManager
 from rest_framework.fields import BuiltinSignatureError, SkipField, get_attribute
 
 from nova_drf.core.markers import UNSET
@@ -89,7 +90,7 @@ class FieldRun(ReadAhead):
             try:
                 represent = by_class[value.__class__]
             except KeyError:
-                if value is UNSET or callable(value):
+                if value is UNSET or (callable(value) and not isinstance(value, BaseManager)):
                     # To call it may change the attributes after it.
                     rest = self._read_one_by_one(self.fields[at:], instance, serializer)
                     return {**{done: result[done] for done in self.names[:at]}, **rest}

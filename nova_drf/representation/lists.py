@@ -8,6 +8,8 @@ from itertools import repeat
 from types import NoneType
 from typing import Any
 
+from django.db.models.manager import BaseManager
+
 from nova_drf.core.markers import Unset
 from nova_drf.representation.attributes import Column
 from nova_drf.representation.values import Printer
@@ -45,7 +47,12 @@ def _printed(printer: Printer, values: Column, classes: set[type]) -> Column:
 
 @lru_cache(maxsize=1024)
 def _is_callable(cls: type) -> bool:
-    """Whether a class's instances can be called (the class itself always can)."""
+    """Whether a class's instances can be called (the class itself always can).
+
+    The managers of related objects can, to get another manager; DRF does not do so.
+    """
+    if issubclass(cls, BaseManager):
+        return False
     return any("__call__" in vars(base) for base in cls.__mro__)
 
 

@@ -39,12 +39,14 @@ class Printer:
         represent: Prints one value of any other class.
         columns: Print many values of one class faster than value by value, where they can.
         represent_many: Prints many values of any class faster than value by value.
+        reader: What reads the values, if each is an object.
     """
 
     native: frozenset[type]
     represent: Convert
     columns: Mapping[type, PrintColumn] = field(default_factory=dict)
     represent_many: PrintMany | None = None
+    reader: NestedReader | None = None
 
     def print(self, value: object) -> object:
         """Return the primitive of a value, whatever class it is of."""
@@ -106,7 +108,7 @@ def object_printer(reader: NestedReader) -> Printer:
     Args:
         reader: Reads them.
     """
-    return Printer(NOTHING, reader.read, represent_many=reader.read_many)
+    return Printer(NOTHING, reader.read, represent_many=reader.read_many, reader=reader)
 
 
 def list_printer(item: Printer) -> Printer:

@@ -271,6 +271,15 @@ class ComparedFields(LazyFields):
         return is_complete and not self.asked_for
 
 
+def another(field: AnyField) -> AnyField:
+    """Make a field, and those inside it, by the same calls, copying nothing."""
+    arguments = {
+        name: another(value) if isinstance(value, Field) else value
+        for name, value in field._kwargs.items()
+    }
+    return type(field)(*field._args, **arguments)
+
+
 def same_construction(field: AnyField, other: AnyField) -> bool:
     """Whether two fields were made by the same call."""
     if type(field) is not type(other):

@@ -35,9 +35,9 @@ from nova_drf.serializers.dynamic_fields import (
     all_changed,
 )
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
+from nova_drf.serializers.input_names import InputNamesMixin
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.serializers.meta import check_schema, class_label, named_schemas
-from nova_drf.serializers.pydantic_field import PydanticField, messages_for_forms
 from nova_drf.serializers.schema_definition import SchemaDefinition
 from nova_drf.validation.errors import error_detail
 from nova_drf.validation.form_data import form_values, values_as_fields_read_them
@@ -64,7 +64,7 @@ else:
     _Base = Serializer
 
 
-class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
+class SchemaSerializer(InputNamesMixin, CompiledSerializer, _Base, Generic[S]):
     """A DRF serializer whose contract is a Pydantic schema.
 
     >>> class BookSerializer(SchemaSerializer[BookSchema]):
@@ -95,6 +95,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
                 return serializer_from_schema(schema)
             return vars(Generic)["__class_getitem__"].__get__(None, cls)(schema)
 
+    _runs_by_schema: ClassVar[bool] = True
     _schemas: ClassVar[tuple[type[BaseModel], type[BaseModel]] | None] = None
     _definition: ClassVar[SchemaDefinition]
     _stands_for: ClassVar[type[BaseModel] | None] = None
@@ -179,14 +180,6 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         """Return fresh DRF fields by name, as a classic serializer would declare them."""
         return {name: build() for name, build in self.get_definition().builders.items()}
 
-    def __getitem__(self, key: str) -> Any:
-        """Return a field as a form shows it."""
-        bound: AnyField = super().__getitem__(key)
-        if isinstance(bound._field, PydanticField) and isinstance(bound.errors, dict):
-            # DRF's templates show the lines of a list, and of a dictionary only the keys.
-            bound.errors = messages_for_forms(bound.errors)
-        return bound
-
     def compiled_request(self) -> CompiledRequest:
         """Return what checks the input of the fields that this serializer has right now."""
         changes = self._field_changes() or all_changed(self.fields)
@@ -259,7 +252,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         if sent is not self._schema_instance:
             sent, whole = self._schema_instance, self._whole_schema(self._schema_instance)
             self._merged_schema = sent, whole
-        return whole  # type: ignore[no-any-return]  # of the type argument
+        return whole  # type: ignore[no-any-return]
 
     def _whole_schema(self, sent: Any) -> Any:
         """Return what was sent, in a partial update laid over the instance."""
@@ -306,7 +299,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         It may where a line of the user's code, a unique check or a relation has a say, and where
         validators of the whole see an object from the database.
         """
-        if not self.get_definition().input_is_async_safe or self.validators:
+        if self.validators or not self.get_definition().input_is_async_safe:
             return False
         return self.compiled_request().is_async_safe
 

@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import SynchronousOnlyOperation
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.decorators import api_view
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,6 +23,7 @@ from nova_drf.core.concurrency import (
 )
 from nova_drf.core.steps import marked
 from nova_drf.views.metaclass import AsyncViewMetaclass, arrange, async_steps_of, settle_routes
+from nova_drf.views.negotiation import RememberingNegotiation
 from nova_drf.views.policies import settling, settling_members
 from nova_drf.views.policy_classes import (
     answers_at_once,
@@ -37,7 +39,7 @@ from nova_drf.views.steps import (
     settling_request,
     step,
 )
-from nova_drf.views.streaming import streamed
+from nova_drf.views.streaming import astreamed, streamed
 from nova_drf.views.transactions import awaited_view, render_in_transaction
 
 if TYPE_CHECKING:
@@ -134,7 +136,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             response: Any = await awaited(handler(self.request, *args, **kwargs))
             refuse_unawaited(self)
             if is_stream(response):
-                response = streamed(self, response)
+                response = await astreamed(self, response)
         except Exception as error:
             return await sync_to_async(self._fail)(error)
         if async_steps_of(type(self)).finishes_as_drf:
@@ -243,6 +245,9 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
 
     def get_content_negotiator(self) -> Any:
         """Return what chooses the renderer; what its methods return may be awaitable."""
+        is_drfs = self.content_negotiation_class is DefaultContentNegotiation
+        if is_drfs and "_negotiator" not in vars(self):
+            self._negotiator = RememberingNegotiation()
         return settling(super().get_content_negotiator())
 
     def determine_version(self, request: Request, *args: Any, **kwargs: Any) -> Any:

@@ -26,6 +26,9 @@ from nova_drf.views.steps import step
 class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
     """DRF's ``GenericAPIView``, each method of which may be ``def`` or ``async def``."""
 
+    rows_stand_for_instances: bool = True
+    """Whether ``list()`` may read rows where nobody but the serializer would see instances."""
+
     @step
     def get_object(self) -> Any:
         """Return the object that the URL names, if who asks may have it."""

@@ -211,14 +211,22 @@ class _Way:
         """Step from a list, a dictionary or a record to one of its parts."""
         key = self.location[self.at]
         self.at += 1
+        if type_.kind is Kind.RECORD:
+            return self._part_of_record(type_, key)
         self.path.append(str(key) if type_.kind is Kind.DICT else key)
         self.data = item_of(self.data, key)
-        if type_.kind is Kind.RECORD:
-            return type_.choices.get(str(key))
         if self.location[self.at :] == ("[key]",):
             self.at += 1
             return None
         return type_.item
+
+    def _part_of_record(self, type_: TypeShape, key: int | str) -> TypeShape | None:
+        paths = type_.paths.get(str(key), ((key,),))
+        path = path_in(self.data, paths)
+        self.has_choice |= len(paths) > 1
+        self.data = value_at(self.data, path)
+        self.path.extend(path)
+        return type_.choices.get(str(key))
 
     def inside(self, type_: TypeShape) -> TypeShape | None:
         """Read the rest of a value that only Pydantic knows."""

@@ -108,8 +108,12 @@ class ActionSerializers(ServiceSignature):
         serializer_class: Any = self.request_serializer
         if serializer_class is None or not issubclass(serializer_class, Serializer):
             return {}
-        fields: Any = serializer_class().fields
-        return {field.source: name for name, field in fields.items() if field.source != name}
+        serializer: Any = serializer_class()
+        names = {field.source: name for name, field in serializer.fields.items()}
+        if isinstance(serializer, SchemaSerializer):
+            renamed = serializer.get_definition().renamed.values()
+            names |= {field.source: str(field.input_paths[0][-1]) for field in renamed}
+        return {source: name for source, name in names.items() if source != name}
 
     def compile(self) -> None:
         super().compile()
