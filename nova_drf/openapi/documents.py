@@ -173,7 +173,7 @@ def _keep_one_direction(schema: JSONSchema, shape: Shape, direction: Direction) 
         is_file = isinstance(field.type.mapping, FileMapping)
         if direction == "request" and is_file and field.wire_name in properties:
             properties[field.wire_name] = _upload(properties[field.wire_name], field)
-    for name in [name for name, one in properties.items() if one.get(unwanted)]:
+    for name in [name for name, value in properties.items() if value.get(unwanted)]:
         del properties[name]
         if name in schema.get("required", ()):
             schema["required"].remove(name)
