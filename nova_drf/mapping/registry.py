@@ -54,7 +54,7 @@ class FieldMapping:
     """
 
     core_type: ClassVar[str] = ""
-    python_type: ClassVar[Any] = None
+    python_type: ClassVar[object] = None
     field_class: ClassVar[type[AnyField] | str]
     native: ClassVar[tuple[type, ...]] = ()
     needs_context: ClassVar[bool] = False

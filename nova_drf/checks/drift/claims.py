@@ -194,7 +194,7 @@ def _of_kind(kind: str | None) -> dict[Aspect, Any]:
 
 
 def _said_of_value(
-    field: AnyField, column: Column, *, choice: type, text: type
+    field: AnyField, column: Column, *, choice: type[Any], text: type[Any]
 ) -> Iterator[tuple[Aspect, object]]:
     if isinstance(field, choice):
         # Without any, they are filled in later, or listed anew each time.

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
 from pydantic import BaseModel
-from rest_framework.serializers import BaseSerializer
 
+from nova_drf.core.overrides import SerializerClass
 from nova_drf.services.base import AnyService
 from nova_drf.services.signatures import Method
 
@@ -49,7 +49,7 @@ def delegate(
 def delegate(
     method: Callable[Concatenate[ServiceT, P], Any],
     *,
-    request: type[BaseSerializer[Any]] | None = ...,
+    request: SerializerClass | None = ...,
     detail: bool = ...,
     methods: Sequence[str] = ...,
     response: type | None = ...,

@@ -205,6 +205,14 @@ class ServiceSignature:
         """The annotation of the result, or of each of several."""
         return next(iter(get_args(self.result)), None) if self.many else self.result
 
+    @cached_property
+    def has_optional_items(self) -> bool:
+        """Whether the result is several objects of which any may be ``None``."""
+        annotation = self.item
+        while get_origin(annotation) is Annotated:
+            annotation = get_args(annotation)[0]
+        return self.many and type(None) in get_args(annotation)
+
     @property
     def status(self) -> int:
         """The status code of success."""
