@@ -224,7 +224,7 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
         return CompiledRequest(shape, variant, self.fields.field)
 
     def _hooks(self, shape: Shape, changes: FieldChanges) -> dict[str, str]:
-        """Return the ``validate_<field>`` methods by field, whose name is a key of any direction."""
+        """Return the ``validate_<field>`` methods by field; any key of a field may name it."""
         fields = by_key(shape.fields.values())
         hooked = self.hooked({key: key for key in fields}, changes)
         keys = {fields[key].name: key for key in hooked}
