@@ -107,7 +107,7 @@ class SchemaForm(forms.Form, Generic[S]):
 
     def clean(self) -> dict[str, Any]:
         """Judge the input as a whole, and report what no field has reported yet."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        cleaned: dict[str, object] = super().clean() or self.cleaned_data
         if self.serializer.is_valid():
             given = self.serializer.validated_data
             known = {shape.wire_name for shape in self._shapes()}

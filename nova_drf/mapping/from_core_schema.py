@@ -125,7 +125,7 @@ class _Describer:
         core = self.resolve(core)
         made = (core.get("metadata") or {}).get(METADATA_KEY)
         if made is not None:
-            return made  # type: ignore[no-any-return]
+            return made  # type: ignore[no-any-return]  # a core schema holds it as data
         core = null_apart(core)
         mapping = registry.for_core(core)
         if mapping is not None:

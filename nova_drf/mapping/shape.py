@@ -68,7 +68,7 @@ class TypeMapping(Protocol):
     """What is asked of the row of a type; :class:`nova_drf.mapping.registry.FieldMapping` says what
     each answer means."""
 
-    python_type: ClassVar[Any]
+    python_type: ClassVar[object]
     needs_context: ClassVar[bool]
     prints_plain: ClassVar[bool]
     json_schema: ClassVar[Mapping[str, Any] | None]
@@ -174,7 +174,7 @@ class TypeShape:
         return self.has_drf_semantics or self.mapping.prints_plain
 
     @cached_property
-    def has_two_tiers(self) -> bool:
+    def is_fast_and_exact(self) -> bool:
         """Whether a fast validator and then DRF's fields may validate it, of unions some."""
         return self.has_drf_semantics and (
             self.kind in (Kind.SCALAR, Kind.UNION) or self.is_drf_container

@@ -51,7 +51,7 @@ def tells_constraints(serializer: object) -> bool:
     return bool(get_setting("CONSTRAINT_ERRORS") if asked is None else asked)
 
 
-async def written(serializer: Any, write: Callable[[], Awaitable[Any]]) -> object:
+async def written(serializer: object, write: Callable[[], Awaitable[Any]]) -> object:
     """Await what writes a serializer's objects with Django's async ORM.
 
     Args:
@@ -113,7 +113,7 @@ class _Progress:
         index: Which object it is; ``None`` where it is not about one of several.
     """
 
-    def __init__(self, serializer: Any) -> None:
+    def __init__(self, serializer: object) -> None:
         self.index: int | None = None
         self._serializer = serializer
         self._stack = ExitStack()
@@ -165,7 +165,7 @@ def _error_of(serializer: Any, error: IntegrityError, index: int | None) -> Vali
     return ValidationError(list_serializer_errors({index: detail}, length))
 
 
-def _of_whole(messages: list[Any]) -> dict[str, Any]:
+def _of_whole(messages: list[object]) -> dict[str, Any]:
     return {api_settings.NON_FIELD_ERRORS_KEY: messages}
 
 

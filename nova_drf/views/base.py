@@ -9,13 +9,13 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import SynchronousOnlyOperation
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.decorators import api_view
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from nova_drf.core.concurrency import (
     awaited,
-    has_to_wait,
     in_sync,
     refuse_unawaited,
     runs_on_loop,
@@ -23,8 +23,13 @@ from nova_drf.core.concurrency import (
 )
 from nova_drf.core.steps import marked
 from nova_drf.views.metaclass import AsyncViewMetaclass, arrange, async_steps_of, settle_routes
+from nova_drf.views.negotiation import RememberingNegotiation
 from nova_drf.views.policies import settling, settling_members
-from nova_drf.views.policy_classes import Replaced, answers_at_once, opens_without_queries
+from nova_drf.views.policy_classes import (
+    answers_at_once,
+    opens_without_queries,
+    with_attribute,
+)
 from nova_drf.views.steps import (
     HTTP_METHODS,
     is_async,
@@ -126,11 +131,9 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         refusal = await self._open(request, *args, **kwargs)
         if refusal is not None:
             return refusal
-        handler = getattr(self, self.request.method.lower())  # type: ignore[union-attr]
+        handler = getattr(self, (self.request.method or "").lower())
         try:
-            response: Any = handler(self.request, *args, **kwargs)
-            if has_to_wait(response):
-                response = await awaited(response)
+            response: Any = await awaited(handler(self.request, *args, **kwargs))
             refuse_unawaited(self)
             if is_stream(response):
                 response = await astreamed(self, response)
@@ -161,7 +164,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             self.runs_inline = False
         return None
 
-    def _begin_or_fail(self, request: HttpRequest, *args: object, **kwargs: object) -> Any:
+    def _begin_or_fail(self, request: HttpRequest, *args: object, **kwargs: object) -> object:
         self._begin(request, *args, **kwargs)
         try:
             self.initial(self.request, *args, **kwargs)
@@ -242,6 +245,9 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
 
     def get_content_negotiator(self) -> Any:
         """Return what chooses the renderer; what its methods return may be awaitable."""
+        is_drfs = self.content_negotiation_class is DefaultContentNegotiation
+        if is_drfs and "_negotiator" not in vars(self):
+            self._negotiator = RememberingNegotiation()
         return settling(super().get_content_negotiator())
 
     def determine_version(self, request: Request, *args: Any, **kwargs: Any) -> Any:
@@ -249,7 +255,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         scheme = self.versioning_class
         if scheme is None or answers_at_once(scheme):
             return super().determine_version(request, *args, **kwargs)
-        with Replaced(self, "versioning_class", lambda: settling(scheme())):
+        with with_attribute(self, "versioning_class", lambda: settling(scheme())):
             return super().determine_version(request, *args, **kwargs)
 
     def get_authenticate_header(self, request: Request) -> Any:
@@ -276,7 +282,7 @@ def async_api_view(
     """
     methods: Any = http_method_names
 
-    def decorator(function: Callable[..., object]) -> AsView[GenericView]:
+    def decorator(function: Callable[..., Any]) -> AsView[GenericView]:
         view: Any = api_view(methods)(function)
         classic = view.cls
         namespace = {
@@ -288,12 +294,12 @@ def async_api_view(
             handler = _awaiting(function)
             namespace.update((name.lower(), handler) for name in methods or ["GET"])
         view_class: Any = type(classic.__name__, (AsyncAPIView,), namespace)
-        return view_class.as_view()  # type: ignore[no-any-return]
+        return view_class.as_view()  # type: ignore[no-any-return]  # a class made at run time
 
     return decorator
 
 
-def _awaiting(function: Callable[..., Any]) -> Callable[..., Any]:
+def _awaiting(function: Callable[..., Any]) -> Callable[..., object]:
     """Return a handler method that passes on to an async function."""
 
     async def handler(self: object, *args: object, **kwargs: object) -> object:

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.steps import Adapter
+from nova_drf.views.rows import list_rows
 from nova_drf.views.steps import step
 
 
@@ -34,7 +35,8 @@ class AsyncListModelMixin(Adapter, mixins.ListModelMixin):
 
     @step
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().list(request, *args, **kwargs)
+        response = list_rows(self, request, *args, **kwargs)
+        return super().list(request, *args, **kwargs) if response is None else response
 
 
 class AsyncRetrieveModelMixin(Adapter, mixins.RetrieveModelMixin):

@@ -29,7 +29,7 @@ class JSONMapping(FieldMapping):
     """``Any`` and ``JSONField``."""
 
     core_type = "any"
-    python_type: ClassVar[Any] = Any
+    python_type: ClassVar[object] = Any
     field_class = drf.JSONField
     native: ClassVar[tuple[type, ...]] = (str, int, bool, float, list, dict)
     model_fields = (models.JSONField,)
@@ -82,7 +82,7 @@ def sendable(value: object) -> None:
 class FileMapping(FieldMapping):
     """Django's ``UploadedFile`` (any ``File``) and ``FileField``."""
 
-    python_type: ClassVar[Any] = File
+    python_type: ClassVar[object] = File
     field_class = drf.FileField
     needs_context = True
     prints_plain = True
@@ -108,7 +108,7 @@ class FileMapping(FieldMapping):
 class ImageMapping(FileMapping):
     """Django's ``ImageFile`` and ``ImageField``, which needs Pillow."""
 
-    python_type: ClassVar[Any] = ImageFile
+    python_type: ClassVar[object] = ImageFile
     field_class = drf.ImageField
 
     def matches(self, core: Core) -> bool:

@@ -22,6 +22,7 @@ from nova_drf.core.overrides import (
     WHOLE_INPUT,
     WHOLE_OUTPUT,
     Override,
+    SerializerClass,
     all_overrides,
     overrides,
 )
@@ -29,9 +30,10 @@ from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.convert.converted import ConvertedSchema, conversion_of
 from nova_drf.migration.convert.fields import member
 from nova_drf.migration.convert.names import attribute_name, schema_name
-from nova_drf.migration.convert.results import Conversion, Member, SerializerClass
+from nova_drf.migration.convert.results import Conversion, Member
 from nova_drf.migration.convert.serializer import converted_serializer, make_converted_serializer
 from nova_drf.serializers.backed_definition import ClassFields
+from nova_drf.serializers.dynamic_fields import another
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 from nova_drf.validation.narrow import has_field_hooks
 
@@ -219,7 +221,7 @@ def _made_anew(serializer_class: Any, name: str, bound: AnyField) -> AnyField:
     except Exception:
         logger.debug("%s cannot be made without arguments", name, exc_info=True)
         return ClassFields(serializer_class).make(name)
-    return fields[name] if name in fields else type(bound)(*bound._args, **bound._kwargs)
+    return fields[name] if name in fields else another(bound)
 
 
 def _validators(serializer: object) -> tuple[tuple[object, ...], tuple[str, ...]]:

@@ -38,7 +38,7 @@ def error_detail(
     places = list(places_of(error, shape, data))
     if any(place.depth > _DEEPEST for place in places):
         return nested_too_deep()
-    return _sendable(_lists_of_schemas(_tree(places), shape, data))  # type: ignore[no-any-return]
+    return _sendable(_lists_of_schemas(_tree(places), shape, data))  # type: ignore[no-any-return]  # the root of the tree is a dictionary
 
 
 def error_detail_of_value(error: PydanticValidationError, type_: TypeShape) -> Detail:

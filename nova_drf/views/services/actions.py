@@ -71,14 +71,15 @@ class ServiceAction(GuardedSignature):
         handler.__qualname__ = f"{self.viewset.__qualname__}.{self.name}"
         handler.__module__ = self.viewset.__module__
         handler.__doc__ = self.contract.function.__doc__
-        handler.service_action = self  # type: ignore[attr-defined]
-        decorated: Any = handler
+        vars(handler)["service_action"] = self
+        decorated: Method = handler
         if self.name not in STANDARD:
             methods: Any = self.methods
             decorated = drf_action(methods=methods, detail=self.detail, **self.options)(handler)
         if self.delegation.kwargs:
-            decorated.kwargs = {**getattr(decorated, "kwargs", {}), **self.delegation.kwargs}
-        return decorated  # type: ignore[no-any-return]
+            attributes = vars(decorated)
+            attributes["kwargs"] = {**attributes.get("kwargs", {}), **self.delegation.kwargs}
+        return decorated
 
     def _sync_handler(self) -> Method:
         name = self.name
@@ -144,9 +145,9 @@ class ServiceAction(GuardedSignature):
         queryset = None if self.queryset_argument is None else visible_queryset(view)
         return Prepared(view.get_service(), instance, queryset, self._inputs(view, instance))
 
-    def _inputs(self, view: ServiceView, instance: object) -> dict[str, Any]:
+    def _inputs(self, view: ServiceView, instance: object) -> dict[str, object]:
         """Return the serializers of what was sent, not yet validated."""
-        inputs: dict[str, Any] = {}
+        inputs: dict[str, object] = {}
         if self.asks_view(view) and self.has_body:
             inputs["body"] = self._serializer_of_view(view, instance)
         elif self.request_serializer is not None:
@@ -189,7 +190,7 @@ class ServiceAction(GuardedSignature):
     def run(
         self,
         prepared: Prepared,
-        arguments: dict[str, Any],
+        arguments: dict[str, object],
         finish: Callable[[Any], object] | None = None,
     ) -> Any:
         """Call the service's method in a thread, and return its result.
@@ -244,7 +245,7 @@ class ServiceAction(GuardedSignature):
     def _from_view_of(
         self, view: ServiceView, prepared: Prepared, instance: object
     ) -> dict[str, Any]:
-        arguments: dict[str, Any] = {name: view.kwargs[name] for name in self.path}
+        arguments: dict[str, object] = {name: view.kwargs[name] for name in self.path}
         if self.lookup is not None:
             annotation = self.contract.arguments.all[self.lookup].annotation
             arguments[self.lookup] = (
