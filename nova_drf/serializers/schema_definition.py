@@ -11,9 +11,10 @@ from rest_framework.serializers import Serializer
 from rest_framework.utils.serializer_helpers import BindingDict
 
 from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.core.overrides import field_hook
 from nova_drf.mapping.async_safety import overrides_representation, overrides_validation
 from nova_drf.mapping.from_pydantic import shape_of
-from nova_drf.mapping.shape import AnyField, FieldShape, Kind, TypeShape
+from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape, by_key
 from nova_drf.representation.objects import SchemaReader, schema_reader
 from nova_drf.serializers import persistence
 from nova_drf.serializers.definition import Definition
@@ -220,13 +221,20 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
 
     def compile_input(self, changes: FieldChanges, partial_update: bool) -> CompiledRequest:
         shape, changed = with_changes(self.request, changes, incoming=True)
-        keys = {name: field.wire_name for name, field in shape.fields.items()}
         variant = Variant(
             partial=partial_update,
             delegated=(self.delegated | changed) & frozenset(shape.fields),
-            hooked=self.hooked(keys, changes),
+            hooks=self._hooks(shape, changes),
         )
         return CompiledRequest(shape, variant, self.fields.field)
+
+    def _hooks(self, shape: Shape, changes: FieldChanges) -> dict[str, str]:
+        """Return the ``validate_<field>`` methods by field; any key of a field may name it."""
+        fields = by_key(shape.fields.values())
+        hooked = self.hooked({key: key for key in fields}, changes)
+        keys = {fields[key].name: key for key in hooked}
+        keys |= {fields[key].name: key for key in hooked if fields[key].wire_name == key}
+        return {name: field_hook(key) for name, key in keys.items()}
 
     def compile_reader(self, changes: FieldChanges, in_partial_update: bool) -> SchemaReader:
         shape, changed = with_changes(self.response, changes, incoming=False)

@@ -32,7 +32,10 @@ FIELDS: list[tuple[Any, Any]] = [
     (lambda: serializers.ListField(child=serializers.FloatField(max_value=2)), [3]),
     (lambda: Inner(), {"text": "abc"}),
     (lambda: Inner(many=True), [{"text": "abc"}]),
-    (lambda: serializers.CharField(max_length=2, error_messages={"max_length": _("Monday")}), "abc"),
+    (
+        lambda: serializers.CharField(max_length=2, error_messages={"max_length": _("Monday")}),
+        "abc",
+    ),
 ]
 
 
