@@ -194,7 +194,7 @@ def _unique_validators(inferred: Mapping[str, Any]) -> list[UniqueValidator]:
     return [one for one in validators if isinstance(one, UniqueValidator)]
 
 
-def labelled_choices(type_: TypeShape, choices: object) -> list[Any]:
+def labelled_choices(type_: TypeShape, choices: Any) -> list[Any]:
     """Return the choices of a schema with the labels that a model has for them.
 
     Args:
