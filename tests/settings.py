@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "tests.convertapp",
     "tests.libraryapp",
     "tests.tenantapp",
+    "tests.queriesapp",
 ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",

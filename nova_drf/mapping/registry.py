@@ -109,6 +109,13 @@ class FieldMapping:
         """Return what turns the value of DRF's field into the value that the annotation names."""
         return None
 
+    def given_as(self, shape: TypeShape) -> Convert | None:
+        """Return what turns a value of the annotated type into what DRF's field takes for it.
+
+        A schema that is built in Python is given such values, which no parser makes.
+        """
+        return None
+
     def plain(self, shape: TypeShape) -> Convert | None:
         """Return what turns the schema's value into the one for ``validated_data``."""
         return None

@@ -107,7 +107,7 @@ class ShapeOfClass:
         read_only = kept.read_only or field.read_only
         return replace(
             field,
-            type=TypeShape(Kind.KEPT, {}, kept=kept, make=field.type.make),
+            type=_kept_type(kept, field),
             source=kept._kwargs.get("source") or field.source,
             read_only=read_only,
             write_only=kept.write_only or field.write_only,
@@ -122,9 +122,9 @@ class ShapeOfClass:
         return FieldShape(
             name=name,
             wire_name=wire_name,
-            input_name=wire_name if field is None else field.input_name,
+            input_paths=((wire_name,),) if field is None else field.input_paths,
             source=declared._kwargs.get("source") or wire_name,
-            type=TypeShape(Kind.KEPT, {}, kept=declared),
+            type=_kept_type(declared, field),
             required=declared.required,
             read_only=declared.read_only,
             write_only=declared.write_only,
@@ -179,6 +179,15 @@ class ShapeOfClass:
         return replace(field, source=source, type=type_)
 
 
+def _kept_type(kept: AnyField, field: FieldShape | None) -> TypeShape:
+    """Describe the value of a classic field in the place of one of the schema's, if there is one."""
+    if field is None:
+        return TypeShape(Kind.KEPT, {}, kept=kept)
+    if field.type.kind is Kind.KEPT:
+        return replace(field.type, kept=kept)
+    return TypeShape(Kind.KEPT, {}, kept=kept, held=field.type)
+
+
 def _may_be_completed(field: FieldShape) -> bool:
     """Whether a client may leave a field out, and nothing says yet what it is then."""
     return field.default is UNSET and not field.read_only and field.type.kind is not Kind.KEPT
@@ -226,13 +235,15 @@ def _changed_field(
             return None
         field = _added_field(now.name)
     if now.replaced:
-        field = replace(field, type=TypeShape(Kind.KEPT, {}, kept=Field()), source=now.source)
+        field = replace(field, type=_kept_type(Field(), field), source=now.source)
     return replace(field, read_only=now.read_only, write_only=now.write_only)
 
 
 def _added_field(name: str) -> FieldShape:
     type_ = TypeShape(Kind.KEPT, {}, kept=Field())
-    return FieldShape(name=name, wire_name=name, input_name=name, source=name, type=type_)
+    return FieldShape(
+        name=name, wire_name=name, input_paths=((name,),), source=name, type=type_
+    )
 
 
 def _prints_itself(shape: Shape, field: FieldShape, now: ChangedField) -> bool:
