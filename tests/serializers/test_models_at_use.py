@@ -19,6 +19,7 @@ from nova_drf import (
     Schema,
     SchemaBackedMixin,
     UseField,
+    schema_from_serializer,
     serializer_from_schema,
 )
 from nova_drf.checks import backed as checks_of_backed
@@ -179,7 +180,12 @@ def test_no_function_of_a_model_is_called_while_a_class_is_made_or_checked(
     assert ours.get_definition().input(UNCHANGED, False)
     assert ours.get_definition().reader(UNCHANGED, False)
     assert list(backed(Classic).backed_class().definition().fields) == ["room", "rooms", "colour"]
-    check(monkeypatch, [ours], [backed(Classic)])
+    schema = schema_from_serializer(Classic)
+    assert list(schema.model_fields) == ["room", "rooms", "colour"]
+    remade = serializer_from_schema(schema)
+    check(monkeypatch, [ours, remade], [backed(Classic)])
+    with pytest.raises(AssertionError, match="The database is asked"):
+        remade().fields["room"]
     with pytest.raises(AssertionError, match="The database is asked"):
         ours().fields["room"]
 
