@@ -112,11 +112,11 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
         }
 
     @cached_property
-    def model_validators(self) -> tuple[Any, ...]:
+    def model_validators(self) -> Sequence[Any]:
         """The checks of several columns together that ``Meta.model`` asks for, of the class."""
-        if self.model is None:
+        if self.model_fields is None:
             return ()
-        return persistence.constraint_validators(self.model, self._bound_fields)
+        return self.model_fields.constraint_validators(self._bound_fields)
 
     def validators_of(self, fields: Mapping[str, AnyField] | None) -> Sequence[Any]:
         """Return the checks of several columns together, as they are now.
@@ -124,11 +124,10 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
         Args:
             fields: The bound fields of one serializer; ``None`` if they are those of the class.
         """
-        if self.model is None:
-            return ()
-        if fields is None and not self._have_words_of_their_own:
+        known = self.model_fields
+        if known is None or (fields is None and not self._have_words_of_their_own):
             return self.model_validators
-        return persistence.constraint_validators(self.model, fields or self._bound_fields)
+        return known.constraint_validators(self._bound_fields if fields is None else fields)
 
     @cached_property
     def _have_words_of_their_own(self) -> bool:

@@ -180,7 +180,7 @@ class ShapeOfClass:
 
 
 def _kept_type(kept: AnyField, field: FieldShape | None) -> TypeShape:
-    """Describe the value of a classic field, perhaps in the place of one of the schema's."""
+    """Describe the value of a classic field in the place of one of the schema's, if any."""
     if field is None:
         return TypeShape(Kind.KEPT, {}, kept=kept)
     if field.type.kind is Kind.KEPT:
