@@ -43,6 +43,7 @@ from nova_drf.views.services.objects import (
     visible_objects,
     visible_queryset,
 )
+from nova_drf.views.services.responses import NullResponse
 from nova_drf.views.services.signatures import (
     SERIALIZER_HOOKS,
     STANDARD,
@@ -306,6 +307,8 @@ class ServiceAction(GuardedSignature):
             return Response(status=self.status)
         if self.many:
             return self._respond_many(view, result)
+        if result is None and self.has_nulls:
+            return NullResponse(status=self.status)
         data = self._printed(view, result)
         headers = view.get_success_headers(data) if self.name == "create" else None
         return Response(data, status=self.status, headers=headers)
@@ -322,7 +325,19 @@ class ServiceAction(GuardedSignature):
             return response
         return Response(self._printed(view, objects, many=True), status=self.status)
 
-    def _printed(self, view: ServiceView, result: object, **many: bool) -> object:
+    def _printed(self, view: ServiceView, result: Any, *, many: bool = False) -> object:
+        """Return what is sent of a result, or of several, of which some may be ``None``."""
+        if not (many and self.has_nulls):
+            return self._serialized(view, result, **({"many": True} if many else {}))
+        items = list(result)
+        present = [item for item in items if item is not None]
+        printed: Any = self._serialized(view, present, many=True)
+        if len(present) == len(items):
+            return printed
+        following = iter(printed)
+        return [None if item is None else next(following) for item in items]
+
+    def _serialized(self, view: ServiceView, result: object, **many: bool) -> object:
         if self.asks_view(view):
             view.prints_result = True
             return settled(view.get_serializer(result, **many)).data

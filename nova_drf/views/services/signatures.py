@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from http import HTTPStatus
+from types import NoneType
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from django.db.models import Model, QuerySet
@@ -199,6 +200,11 @@ class ServiceSignature:
             return False
         item = get_args(self.result)[:1]
         return bool(item) and (schema_in(item[0]) is not None or is_model(item[0]))
+
+    @property
+    def has_nulls(self) -> bool:
+        """Whether the result, or some of several, may be ``None``."""
+        return NoneType in get_args(self.item)
 
     @property
     def item(self) -> Any:
