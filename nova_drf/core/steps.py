@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any, Protocol
 
-from asgiref.sync import markcoroutinefunction, sync_to_async
+from asgiref.sync import markcoroutinefunction
 
 from nova_drf.core.concurrency import has_to_wait, is_awaited, runs_on_loop, within
 
@@ -30,6 +30,10 @@ class Rules(Protocol):
 
     def blocks(self, owner: object) -> bool:
         """Whether the step runs in a worker thread when it is called on the event loop."""
+        ...
+
+    def in_thread(self, owner: object, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a sync function as one to await, which runs in a worker thread."""
         ...
 
     def wait(self, owner: Any, awaitable: Any) -> object:
@@ -52,7 +56,8 @@ def step(function: Callable[..., Any], rules: Rules) -> Any:
         function: The method, ``def`` or ``async def``.
         rules: What is done with its answers.
     """
-    blocks, wait, later, finish = rules.blocks, rules.wait, rules.later, rules.finish
+    blocks, in_thread = rules.blocks, rules.in_thread
+    wait, later, finish = rules.wait, rules.later, rules.finish
 
     def answer_of(self: Any, args: Any, kwargs: Any) -> object:
         answer = function(self, *args, **kwargs)
@@ -64,7 +69,7 @@ def step(function: Callable[..., Any], rules: Rules) -> Any:
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         if blocks(self) and runs_on_loop():
-            return later(self, sync_to_async(answer_of)(self, args, kwargs))
+            return later(self, in_thread(self, answer_of)(self, args, kwargs))
         return answer_of(self, args, kwargs)
 
     return marked(named_like(call, function))

@@ -22,6 +22,7 @@ from nova_drf.core.concurrency import (
     settled,
 )
 from nova_drf.core.steps import marked
+from nova_drf.views.hops import in_thread
 from nova_drf.views.metaclass import AsyncViewMetaclass, arrange, async_steps_of, settle_routes
 from nova_drf.views.policies import settling, settling_members
 from nova_drf.views.policy_classes import Replaced, answers_at_once, opens_without_queries
@@ -135,11 +136,11 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             if is_stream(response):
                 response = streamed(self, response)
         except Exception as error:
-            return await sync_to_async(self._fail)(error)
+            return await in_thread(self, self._fail)(error)
         if async_steps_of(type(self)).finishes_as_drf:
             self.response = APIView.finalize_response(self, self.request, response, *args, **kwargs)
             return self.response
-        return await sync_to_async(self._finish)(response)
+        return await in_thread(self, self._finish)(response)
 
     async def _open(self, request: HttpRequest, *args: object, **kwargs: object) -> object:
         """Do what comes before the handler; return the response if the request is refused."""
@@ -147,9 +148,9 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             self._begin(request, *args, **kwargs)
             error = self._initial_inline(*args, **kwargs)
             if not isinstance(error, SynchronousOnlyOperation):
-                return None if error is None else await sync_to_async(self._fail)(error)
+                return None if error is None else await in_thread(self, self._fail)(error)
             # A middleware of the project's own asks the database for the user.
-        return await sync_to_async(self._begin_or_fail)(request, *args, **kwargs)
+        return await in_thread(self, self._begin_or_fail)(request, *args, **kwargs)
 
     def _initial_inline(self, *args: object, **kwargs: object) -> Exception | None:
         self.runs_inline = True

@@ -17,7 +17,6 @@ from functools import partial, partialmethod, wraps
 from inspect import isasyncgenfunction, isfunction
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.http.response import HttpResponseBase
 from rest_framework.views import exception_handler, set_rollback
 from rest_framework.viewsets import ModelViewSet
@@ -36,6 +35,7 @@ from nova_drf.core.concurrency import (
     within,
 )
 from nova_drf.serializers.async_hooks import settle_instance
+from nova_drf.views.hops import in_thread
 from nova_drf.views.ownership import is_of_drf
 from nova_drf.views.policies import settling, settling_members
 
@@ -127,6 +127,9 @@ class _Rules:
         has_async_steps: bool = getattr(owner, "has_async_steps", False)
         return self._may_block and has_async_steps and not owner.runs_inline
 
+    def in_thread(self, owner: object, function: Callable[..., Any]) -> Callable[..., Any]:
+        return in_thread(owner, function)
+
     def wait(self, owner: Any, awaitable: Any) -> object:
         answer = waited_for(awaitable)
         refuse_unawaited(owner)
@@ -154,7 +157,7 @@ def step(function: Callable[..., Any]) -> Any:
     @wraps(function)
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         if self.has_async_steps and not self.runs_inline and runs_on_loop():
-            return noted_guard(self, name, sync_to_async(answer_of)(self, *args, **kwargs))
+            return noted_guard(self, name, in_thread(self, answer_of)(self, *args, **kwargs))
         return waited_for(function(self, *args, **kwargs))
 
     return steps.marked(call)
