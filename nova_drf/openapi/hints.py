@@ -88,13 +88,16 @@ class HintExtension(OpenApiSerializerExtension):
         return hint_schema(auto_schema, self.target, direction) or {}
 
 
-class _HintIdentity(ComponentIdentity):  # type: ignore[misc]  # drf-spectacular's are not typed
+class _HintIdentity(ComponentIdentity):
     """A hint as a component: the same as an equal one."""
+
+    def __init__(self, hint: Any) -> None:
+        self.obj = hint
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _HintIdentity) and bool(self.obj == other.obj)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # as that of drf-spectacular's
 
 
 def _name(auto_schema: AutoSchema, hint: Any, direction: Direction) -> str:

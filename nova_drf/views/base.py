@@ -38,9 +38,6 @@ from nova_drf.views.steps import (
 from nova_drf.views.streaming import streamed
 from nova_drf.views.transactions import awaited_view, render_in_transaction
 
-if TYPE_CHECKING:
-    from rest_framework.views import AsView, GenericView
-
 
 class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     """DRF's ``APIView``, each method of which may be overridden by ``def`` or by ``async def``.
@@ -65,7 +62,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         arrange(cls)
 
     @classmethod
-    def as_view(cls, *args: Any, **initkwargs: Any) -> AsView[GenericView]:
+    def as_view(cls, *args: Any, **initkwargs: Any) -> Any:
         """Return DRF's view function; it has to be awaited if anything of the route is async.
 
         Args:
@@ -78,7 +75,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         settle_routes(cls, handlers)
         if async_steps_of(cls).awaits_any(handlers):
             view = awaited_view(view)
-        return view  # type: ignore[no-any-return]  # DRF's `as_view` is not typed for our bases
+        return view
 
     @property
     def is_awaited(self) -> bool:
@@ -267,7 +264,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
 
 def async_api_view(
     http_method_names: Sequence[str] | None = None,
-) -> Callable[[Callable[..., Any]], AsView[GenericView]]:
+) -> Callable[[Callable[..., Any]], Any]:
     """DRF's ``api_view`` for a function that is ``def`` or ``async def``.
 
     DRF's decorators for policies (``@permission_classes`` and so on) go below it, as ever.
@@ -277,7 +274,7 @@ def async_api_view(
     """
     methods: Any = http_method_names
 
-    def decorator(function: Callable[..., Any]) -> AsView[GenericView]:
+    def decorator(function: Callable[..., Any]) -> Any:
         view: Any = api_view(methods)(function)
         classic = view.cls
         namespace = {
@@ -289,7 +286,7 @@ def async_api_view(
             handler = _awaiting(function)
             namespace.update((name.lower(), handler) for name in methods or ["GET"])
         view_class: Any = type(classic.__name__, (AsyncAPIView,), namespace)
-        return view_class.as_view()  # type: ignore[no-any-return]
+        return view_class.as_view()
 
     return decorator
 
