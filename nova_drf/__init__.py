@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nova_drf.migration.convert.conversion import schema_from_serializer
     from nova_drf.migration.convert.from_model import schema_from_model
     from nova_drf.migration.convert.report import conversion_report
+    from nova_drf.queries.instances import quick_instances
     from nova_drf.schemas.schema import Schema
     from nova_drf.schemas.use_field import UseField
     from nova_drf.serializers.backed import SchemaBackedMixin
@@ -41,6 +42,7 @@ __all__ = [
     "UseField",
     "WriteOnly",
     "conversion_report",
+    "quick_instances",
     "schema_from_model",
     "schema_from_serializer",
     "serializer_from_schema",
@@ -59,6 +61,7 @@ _HOMES = {
     "UseField": "schemas.use_field",
     "WriteOnly": "core.markers",
     "conversion_report": "migration.convert.report",
+    "quick_instances": "queries.instances",
     "schema_from_model": "migration.convert.from_model",
     "schema_from_serializer": "migration.convert.conversion",
     "serializer_from_schema": "serializers.schema_serializer",

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "tests.constraintsapp",
     "tests.convertapp",
     "tests.libraryapp",
+    "tests.queriesapp",
 ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",

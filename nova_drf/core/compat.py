@@ -6,16 +6,22 @@ moves. Those of DRF are in :mod:`nova_drf.mapping.drf_versions`, for services kn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from threading import RLock
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
+from django import VERSION as DJANGO_VERSION
 from pydantic_core import SchemaValidator
 from pydantic_core.core_schema import ErrorType
 
 if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
     from pydantic import BaseModel
+
+DefaultFactory = Callable[[dict[str, object]], object]
+"""A default factory that takes the data validated so far."""
 
 COMPILING = RLock()
 """Held while models may look unfinished, which they do with Pydantic 2.11 only."""
@@ -29,7 +35,7 @@ def factories_wait() -> bool:
     return "default_factory_not_called" in get_args(ErrorType)
 
 
-def patient_factory(factory: Callable[[Any], Any], before: frozenset[str]) -> Callable[[Any], Any]:
+def patient_factory(factory: DefaultFactory, before: frozenset[str]) -> DefaultFactory:
     """Return a default factory that is not called where a field before it is not valid.
 
     Args:
@@ -37,7 +43,7 @@ def patient_factory(factory: Callable[[Any], Any], before: frozenset[str]) -> Ca
         before: The names of the fields before it.
     """
 
-    def make(data: Any) -> object:
+    def make(data: dict[str, object]) -> object:
         # What it returns does not matter: there is an error for the field that is missing.
         return factory(data) if before <= data.keys() else None
 
@@ -79,3 +85,117 @@ def _unfinished(models: Iterable[type[BaseModel]]) -> Iterator[None]:
         finally:
             for model in complete:
                 model.__pydantic_complete__ = True
+
+
+# How Django makes instances of models, of which no public interface tells enough
+
+
+class SelectedModel(NamedTuple):
+    """Which columns of a query's rows make the instances of one model.
+
+    Attributes:
+        model: The model.
+        names: The attributes, as ``from_db()`` gets them.
+        values: Takes their values from a row.
+        key: The place among them of the primary key, or of its first column.
+        related: What ``select_related()`` asks for.
+        set_local: Sets a related instance, or ``None``, on the instance that has it.
+        set_remote: Sets the instance that has it on a related instance.
+    """
+
+    model: type[Model]
+    names: tuple[str, ...]
+    values: Callable[[Sequence[Any]], Sequence[Any]]
+    key: int
+    related: Sequence[SelectedModel]
+    set_local: Callable[[Any, Any], object] | None
+    set_remote: Callable[[Any, Any], object] | None
+
+
+class SelectedRows(NamedTuple):
+    """The rows of a query for instances.
+
+    Attributes:
+        rows: The rows; their values are converted.
+        model: What makes the instances.
+        annotations: What other attributes they have, and where in a row.
+    """
+
+    rows: Iterable[Sequence[Any]]
+    model: SelectedModel
+    annotations: Mapping[str, int]
+
+
+def select_rows(queryset: Any, chunked_fetch: bool, chunk_size: int) -> SelectedRows:
+    """Run the query of a queryset as ``ModelIterable`` does; so far, all versions do it alike.
+
+    Args:
+        queryset: The queryset.
+        chunked_fetch: Whether not all rows are read at once.
+        chunk_size: How many are.
+    """
+    compiler = queryset.query.get_compiler(using=queryset.db)
+    results = compiler.execute_sql(chunked_fetch=chunked_fetch, chunk_size=chunk_size)
+    model = _selected_model(compiler.klass_info, compiler.select)
+    return SelectedRows(compiler.results_iter(results), model, compiler.annotation_col_map or {})
+
+
+def _selected_model(info: Mapping[str, Any], select: Sequence[Any]) -> SelectedModel:
+    model, places = info["model"], info["select_fields"]
+    if info.get("from_parent"):
+        # A child class takes what was selected for its parent, in an order of its own.
+        place_of = {select[place][0].target.attname: place for place in places}
+        columns = model._meta.concrete_fields
+        names = tuple(field.attname for field in columns if field.attname in place_of)
+        values: Any = itemgetter(*map(place_of.__getitem__, names))
+    else:
+        span = slice(places[0], places[-1] + 1)
+        names = tuple(column[0].target.attname for column in select[span])
+        values = itemgetter(span)
+    return SelectedModel(
+        model=model,
+        names=names,
+        values=values,
+        key=names.index(model._meta.pk_fields[0].attname),
+        related=[_selected_model(one, select) for one in info.get("related_klass_infos", ())],
+        set_local=info.get("local_setter"),
+        set_remote=info.get("remote_setter"),
+    )
+
+
+def instance_state(queryset: QuerySet[Any]) -> tuple[str, dict[str, object]]:
+    """Return the database of an instance's ``_state``, and what ``from_db()`` sets after it.
+
+    From Django 6.1 on that is the fetch mode of the queryset.
+    """
+    fetch_mode = getattr(queryset, "_fetch_mode", None)
+    return queryset.db, {} if fetch_mode is None else {"fetch_mode": fetch_mode}
+
+
+def instances_know_peers(queryset: QuerySet[Any]) -> bool:
+    """Whether each instance has to know those that are read with it (Django 6.1)."""
+    return bool(getattr(getattr(queryset, "_fetch_mode", None), "track_peers", False))
+
+
+def from_db_of(model: type[Model], queryset: QuerySet[Any]) -> Callable[..., Any]:
+    """Return the ``from_db()`` of a model; from Django 6.1 on, it gets the fetch mode.
+
+    Args:
+        model: The model, which may have one of its own.
+        queryset: What is read.
+    """
+    fetch_mode = getattr(queryset, "_fetch_mode", None)
+    if fetch_mode is None:
+        return model.from_db
+    from django.db.models import query
+
+    bind: Callable[..., Callable[..., Any]] = vars(query)["_get_from_db"]
+    return bind(model, fetch_mode)
+
+
+def leaves_deferred_keys() -> bool:
+    """Whether known related objects are not set where the key is deferred (Django 6.1).
+
+    Older versions ask the database for the key, once for each instance.
+    """
+    return DJANGO_VERSION >= (6, 1)

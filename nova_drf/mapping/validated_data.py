@@ -127,7 +127,8 @@ def source_attributes(source: str) -> list[str]:
 def set_at(target: dict[str, Any], keys: list[str], value: Any) -> None:
     """Set a value in nested dictionaries; without keys, merge it in (DRF's ``set_value``)."""
     if not keys:
-        target.update(value)
+        # None is a default; there is nothing in it.
+        target.update(() if value is None else value)
         return
     for key in keys[:-1]:
         target = target.setdefault(key, {})

@@ -105,7 +105,11 @@ def _name(auto_schema: AutoSchema, hint: Any, direction: Direction) -> str:
         serializer = nested_serializer_class(hint)
         return str(auto_schema.resolve_serializer(serializer, direction).name)
     members = [member for member in get_args(hint) if member is not NoneType]
-    names = [_name(auto_schema, member, direction) for member in members if _is_schema(member) or schemas_in(member)]
+    names = [
+        _name(auto_schema, member, direction)
+        for member in members
+        if _is_schema(member) or schemas_in(member)
+    ]
     origin = get_origin(hint)
     if origin in (Union, UnionType):
         return ("Nullable" if NoneType in get_args(hint) else "") + "Or".join(names)

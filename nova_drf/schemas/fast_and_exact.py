@@ -26,6 +26,7 @@ from nova_drf.mapping.oracle import CRASHES, oracle_maker, refused_by
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.schema_values import schema_value
 from nova_drf.mapping.shape import EXACT, FAST, AnyField, Kind, TypeShape
+from nova_drf.mapping.shared_fields import shareable
 from nova_drf.representation.objects import reader_of
 from nova_drf.representation.values import value_printer
 
@@ -67,7 +68,8 @@ def collection_core(shape: TypeShape, core: Core) -> Core:
 
     @cache
     def field() -> AnyField:
-        return ListField(**shape.options) if shape.kind is Kind.LIST else DictField(**shape.options)
+        cls: Any = ListField if shape.kind is Kind.LIST else DictField
+        return shareable(cls(**shape.options))
 
     def items_of(value: object) -> object:
         field().validate_empty_values(value)

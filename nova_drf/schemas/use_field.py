@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -50,24 +51,45 @@ class UseField:
             )
         self.field = field
 
+    make: Callable[[], AnyField] | None = None
+    """Makes the field anew, for a field that DRF would not copy."""
+
     def __repr__(self) -> str:
         return f"UseField({self.field!r})"
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        core: CoreSchema = _core_schema(self.field, source)
+        core: CoreSchema = _core_schema(self.field, source, self.make)
         return core
 
 
-def _core_schema(field: AnyField, annotation: object) -> Any:
+class UseNewField(UseField):
+    """Keep a field that DRF infers, so that there is a new one for each serializer.
+
+    Args:
+        make: Makes it.
+    """
+
+    def __init__(self, make: Callable[[], AnyField]) -> None:
+        super().__init__(make())
+        self.make = make
+
+
+def _core_schema(field: AnyField, annotation: object, make: Callable[[], AnyField] | None) -> Any:
     """Return the core schema of a kept field.
 
-    In a serializer the bound field takes over. In the schema alone, a copy of the field runs,
-    with Pydantic's context as its own; and what a program that builds the schema gives as the
+    In a serializer the bound field takes over. In the schema alone, a field of its own runs, with
+    Pydantic's context as its own; and what a program that builds the schema gives as the
     annotation says, is taken as it is.
+
+    Args:
+        field: The field.
+        annotation: What the schema says that the attribute holds.
+        make: Makes another one; without it, it is copied.
     """
-    shape = TypeShape(Kind.KEPT, {}, kept=field, annotation=annotation)
+    another: Callable[[], AnyField] = make or partial(copy.deepcopy, field)
+    shape = TypeShape(Kind.KEPT, {}, kept=field, make=make, annotation=annotation)
 
     @cache
     def typed() -> Convert | None:
@@ -77,7 +99,7 @@ def _core_schema(field: AnyField, annotation: object) -> Any:
         held = held_type(shape)
         if held is not None and is_held(held, value):
             return value
-        alone = copy.deepcopy(field)
+        alone = another()
         alone._context = info.context or {}
         try:
             result = alone.run_validation(empty if value is UNSET else value)
@@ -89,7 +111,7 @@ def _core_schema(field: AnyField, annotation: object) -> Any:
         return result if convert is None or result is None else convert(result)
 
     def print_value(value: object) -> object:
-        return None if value is UNSET else copy.deepcopy(field).to_representation(value)
+        return None if value is UNSET else another().to_representation(value)
 
     node: Core = dict(core_schema.with_info_plain_validator_function(validate))
     node["metadata"] = {METADATA_KEY: shape}

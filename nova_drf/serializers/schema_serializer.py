@@ -27,7 +27,13 @@ from nova_drf.serializers.async_hooks import settle_attributes
 from nova_drf.serializers.async_methods import object_to_print
 from nova_drf.serializers.base import CompiledSerializer
 from nova_drf.serializers.definition import Definition
-from nova_drf.serializers.dynamic_fields import Build, FieldChanges, LazyFields, all_changed
+from nova_drf.serializers.dynamic_fields import (
+    UNCHANGED,
+    Build,
+    FieldChanges,
+    LazyFields,
+    all_changed,
+)
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.serializers.meta import check_schema, class_label, named_schemas
@@ -217,7 +223,11 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         meta = getattr(self, "Meta", None)
         if getattr(meta, "validators", None) is not None:
             return list(meta.validators)  # type: ignore[union-attr]
-        return list(self.get_definition().model_validators)
+        definition = self.get_definition()
+        if definition.model is None or self._field_changes() is UNCHANGED:
+            return list(definition.validators_of(None))
+        with self._quiet():
+            return list(definition.validators_of(self.fields))
 
     def run_validators(self, value: Any) -> None:
         if self._may_have_validators() and self.validators:
@@ -227,7 +237,9 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     def _may_have_validators(self) -> bool:
         """Whether to ask for them is worth making the fields."""
         is_drfs = type(self).get_validators is SchemaSerializer.get_validators
-        return "_validators" in vars(self) or not is_drfs or self.get_definition().has_validators
+        if "_validators" in vars(self) or not is_drfs or self.get_definition().has_validators:
+            return True
+        return self.get_definition().model is not None and self._field_changes() is not UNCHANGED
 
     @property
     def validated_schema(self) -> S:
@@ -294,7 +306,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         It may where a line of the user's code, a unique check or a relation has a say, and where
         validators of the whole see an object from the database.
         """
-        if self.validators or not self.get_definition().validates_purely:
+        if not self.get_definition().validates_purely or self.validators:
             return False
         return self.compiled_request().is_pure
 

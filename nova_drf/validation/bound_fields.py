@@ -158,6 +158,28 @@ def delegated(field: FieldShape, node: Core, *, has_drf_semantics: bool) -> Core
     return with_absence(wrapped(either, inner))
 
 
+def without_null(field: FieldShape, node: Core, build_field: Callable[[FieldShape], Any]) -> Core:
+    """Return a node that lets DRF's field say what ``None`` means to a field with ``source="*"``.
+
+    It stands for the whole object, which is never ``None``, so that DRF does not skip it there.
+
+    Args:
+        field: The field; ``None`` is a value of its type.
+        node: Its core schema, rewritten for the request variant.
+        build_field: Builds the DRF field.
+    """
+    if node["type"] == "default":
+        return {**node, "schema": without_null(field, node["schema"], build_field)}
+
+    def unless_null(value: object, handler: Handler, info: Info) -> object:
+        if value is None:
+            alone = build_field(field)
+            _answer(alone, alone.run_validation, value)
+        return handler(value)
+
+    return wrapped(unless_null, node)
+
+
 def _checks_alone(type_: TypeShape) -> bool:
     """Whether the bound field is a classic one, or made of serializers that run Pydantic anyway."""
     if type_.kind in (Kind.LIST, Kind.DICT) and type_.item is not None:

@@ -26,6 +26,7 @@ from nova_drf.core.core_schema import WRAPPERS, Core, definitions_of, resolve
 from nova_drf.core.instances import construct, overlaid, private_defaults
 from nova_drf.core.markers import UNSET
 from nova_drf.mapping.from_pydantic import core_of, held_type, shape_of
+from nova_drf.mapping.input_paths import put_at
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.schema_values import leniently, schema_value
 from nova_drf.mapping.shape import MISSING, FieldShape, Kind, Shape, TypeShape
@@ -287,7 +288,7 @@ def _errors_below(
             together.model_post_init(context)
             detail = _refusal(together, below, context)
         if detail:
-            errors[field.wire_name] = detail
+            put_at(errors, field.input_paths[0], detail)
     return errors
 
 

@@ -274,7 +274,7 @@ def async_api_view(
     """
     methods: Any = http_method_names
 
-    def decorator(function: Callable[..., Any]) -> Any:
+    def decorator(function: Callable[..., object]) -> Any:
         view: Any = api_view(methods)(function)
         classic = view.cls
         namespace = {

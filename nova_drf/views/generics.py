@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 
 from nova_drf.core.concurrency import settled
+from nova_drf.queries import quick_instances
 from nova_drf.serializers.async_hooks import settle_instance
 from nova_drf.views.base import AsyncAPIView
 from nova_drf.views.mixins import (
@@ -36,7 +37,11 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
 
     @step
     def filter_queryset(self, queryset: QuerySet[Any]) -> Any:
-        """Filter; what a backend's ``filter_queryset`` returns may be awaitable."""
+        """Filter; what a backend's ``filter_queryset`` returns may be awaitable.
+
+        The instances that views read are made quickly, see :func:`nova_drf.quick_instances`.
+        """
+        queryset = quick_instances(queryset)
         backends = list(self.filter_backends)
         if all(map(answers_at_once, backends)):
             return super().filter_queryset(queryset)

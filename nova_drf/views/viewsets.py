@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-
 from nova_drf.views.base import AsyncAPIView
 from nova_drf.views.generics import AsyncGenericAPIView
 from nova_drf.views.mixins import (
