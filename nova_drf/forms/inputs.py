@@ -45,7 +45,9 @@ class SchemaBoundField(BoundField):
             return self.field.bound_data(self.data, self.initial)
         return self.field.text(self.initial)
 
-    def as_widget(self, widget: Any = None, attrs: Any = None, only_initial: bool = False) -> Any:
+    def as_widget(
+        self, widget: Any = None, attrs: Any = None, only_initial: bool = False
+    ) -> Any:
         """Render the input, as one that shows the text that is in it."""
         shown_by = widget or self.field.widget_for(self.value())
         return super().as_widget(shown_by, attrs, only_initial)

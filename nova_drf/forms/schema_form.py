@@ -28,7 +28,6 @@ from nova_drf.validation.form_data import form_values
 
 S = TypeVar("S", bound=BaseModel)
 
-
 class SchemaForm(forms.Form, Generic[S]):
     """A form with one field for each input field of a schema.
 

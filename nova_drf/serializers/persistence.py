@@ -166,9 +166,7 @@ class ModelFields(InferredFields):
         """
         names = [field.name for field in self.model._meta.fields if field.name in sources]
         extra, hidden = self.serializer.get_uniqueness_extra_kwargs(names, {}, {})
-        defaults = {
-            name: extra[name]["default"] for name in names if "default" in extra.get(name, {})
-        }
+        defaults = {name: extra[name]["default"] for name in names if "default" in extra.get(name, {})}
         return {**defaults, **hidden}
 
 

@@ -77,9 +77,7 @@ def _of_tagged_union(type_: TypeShape, part: Part, build: Build) -> Any:
         return data
     value = _inside(choice, part, build)
     # The tag picks the member before anything could make a number of its text.
-    tags = {
-        str(getattr(tag, "value", tag)): getattr(tag, "value", tag) for tag in type_.core["choices"]
-    }
+    tags = {str(getattr(tag, "value", tag)): getattr(tag, "value", tag) for tag in type_.core["choices"]}
     put_at(value, path, tags[str(text)])
     return value
 
@@ -96,10 +94,7 @@ def _of_record(type_: TypeShape, part: Part, build: Build) -> Any:
     if type_.core["type"] in _LIKE_LISTS and not any(isinstance(key, str) for key in inside):
         items = item_parts(part)
         choices = _choices_of_items(type_, len(items))
-        return [
-            _inside_or_plain(choice, item, build)
-            for choice, item in zip(choices, items, strict=True)
-        ]
+        return [_inside_or_plain(choice, item, build) for choice, item in zip(choices, items, strict=True)]
     missing = [key for key in type_.choices if key not in inside and not key.isdigit()]
     read = {key: _inside(type_.choices[key], MultiValueDict(), build) for key in missing}
     values = {
@@ -159,13 +154,9 @@ def _misfit_of_items(type_: TypeShape, items: Sequence[Part], has_indices: bool)
         return max([own, *(_misfit(type_.item, item) for item in items)])
     choices = _choices_of_items(type_, len(items))
     lacking = max(len(type_.choices) - len(items), 0)
-    return (
-        own
-        + lacking
-        + sum(
-            1 if choice is None else _misfit(choice, item)
-            for choice, item in zip(choices, items, strict=True)
-        )
+    return own + lacking + sum(
+        1 if choice is None else _misfit(choice, item)
+        for choice, item in zip(choices, items, strict=True)
     )
 
 

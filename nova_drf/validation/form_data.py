@@ -81,9 +81,7 @@ def form_values(
                 _add_value(values, described, serializer, data, request, of_query)
         if request.shape.sees_unknown:
             fields = request.shape.fields.values()
-            known = [
-                path[0] for field in fields if not field.read_only for path in field.input_paths
-            ]
+            known = [path[0] for field in fields if not field.read_only for path in field.input_paths]
             values |= other_values(data, known)
     except RecursionError as error:
         raise ValidationError(nested_too_deep()) from error
@@ -114,9 +112,7 @@ def _add_value(
         value = _text_for_validators(described, form, field.field_name)
     elif described.name not in request.delegated:
         value = _inside(field, value)
-    if getattr(value, "is_json_string", False) and (
-        of_query or not request.shape.has_drf_semantics
-    ):
+    if getattr(value, "is_json_string", False) and (of_query or not request.shape.has_drf_semantics):
         value = str(value)
     if len(path) > 1 and path[0] not in values:
         around = part_of(data, str(path[0]))
@@ -169,9 +165,7 @@ def _is_beyond_drf(field: AnyField) -> bool:
     """Whether a list or dictionary has parts that DRF does not find in a form."""
     if isinstance(field, ListField):
         return _is_in_parts(field.child)
-    return isinstance(field, DictField) and (
-        _is_container(field.child) or _is_in_parts(field.child)
-    )
+    return isinstance(field, DictField) and (_is_container(field.child) or _is_in_parts(field.child))
 
 
 def _is_in_parts(field: AnyField) -> bool:

@@ -1,116 +1,139 @@
-"""Context variables between the steps of one request, which run in several hops into a thread."""
+"""How many hops to a worker thread a request takes: constant, and few.
+
+The measure is a plain Django async view that does the same ORM work: ours may take one more, beside
+the one in which Django renders a response of DRF's.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from contextvars import ContextVar, Token, copy_context
+import json
 from typing import Any
 
 import pytest
-from rest_framework.response import Response
-from rest_framework.test import APIRequestFactory
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, JsonResponse
+from django.urls import include, path
+from rest_framework.authtoken.models import Token
 
-from nova_drf.testing import AsyncAPIRequestFactory
-from nova_drf.views.base import AsyncAPIView
-from nova_drf.views.hops import SharedContext
-
-tenant: ContextVar[str] = ContextVar("tenant", default="nobody")
-
-
-class OfTenant(AsyncAPIView):
-    """Sets a variable before the handler, and resets it afterwards."""
-
-    token: Token[str]
-    seen: str = ""
-
-    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        self.token = tenant.set(request.query_params["tenant"])
-
-    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["X-Tenant"] = tenant.get()
-        tenant.reset(self.token)
-        response["X-After"] = tenant.get()
-        return response
+from nova_drf.testing import AsyncAPIClient
+from tests.views.conftest import Hops, make_volumes
+from tests.viewsapp.models import Volume
+from tests.viewsapp.urls import urlpatterns as styles
+from tests.viewsapp.views import CREDENTIALS
 
 
-class Sync(OfTenant):
-    def get(self, request: Any) -> Response:
-        return Response(tenant.get())
+async def authenticated(request: HttpRequest) -> None:
+    key = request.headers["Authorization"].split()[1]
+    await Token.objects.select_related("user").aget(key=key)
 
 
-class Async(OfTenant):
-    async def get(self, request: Any) -> Response:
-        await asyncio.sleep(0)
-        return Response(tenant.get())
+def printed(volume: Volume) -> dict[str, Any]:
+    return {"id": volume.pk, "title": volume.title, "pages": volume.pages}
 
 
-class AsyncThatSets(OfTenant):
-    async def get(self, request: Any) -> Response:
-        tenant.set("another")
-        return Response(tenant.get())
+async def plain_list(request: HttpRequest) -> JsonResponse:
+    if request.method == "POST":
+        await authenticated(request)
+        values = json.loads(request.body)
+        await Volume.objects.filter(title=values["title"]).aexists()
+        return JsonResponse(printed(await Volume.objects.acreate(**values)))
+    queryset = Volume.objects.select_related("writer__house__country")
+    await authenticated(request)
+    count = await queryset.acount()
+    rows = [printed(volume) async for volume in queryset[:1000]]
+    return JsonResponse({"count": count, "results": rows})
 
 
-class AsyncThatFails(OfTenant):
-    async def get(self, request: Any) -> Response:
-        raise ValueError(tenant.get())
-
-    def handle_exception(self, exc: Exception) -> Response:
-        return Response(str(exc), status=500)
-
-
-Seen = tuple[Any, str, str]
-
-
-def seen(response: Any) -> Seen:
-    return response.data, response["X-Tenant"], response["X-After"]
+async def plain_detail(request: HttpRequest, pk: int) -> JsonResponse:
+    await authenticated(request)
+    volume = await Volume.objects.select_related("writer__house__country").aget(pk=pk)
+    if request.method == "DELETE":
+        await volume.adelete()
+    if request.method == "PUT":
+        volume.pages = json.loads(request.body)["pages"]
+        await volume.asave()
+    return JsonResponse(printed(volume))
 
 
-async def answer_of(view: Any, name: str = "ann") -> Seen:
-    """Answer a request in a task of its own, as a server does."""
-    request = AsyncAPIRequestFactory().get(f"/?tenant={name}")
-    return seen(await asyncio.create_task(view.as_view()(request)))
+urlpatterns = [
+    path("plain/", plain_list),
+    path("plain/<int:pk>/", plain_detail),
+    path("", include(styles)),
+]
+
+pytestmark = [pytest.mark.urls(__name__), pytest.mark.usefixtures("volumes")]
+
+REQUESTS: dict[str, tuple[str, str, Any]] = {
+    "list": ("get", "?size=1000&search=volume&ordering=-pages", None),
+    "retrieve": ("get", "1/", None),
+    "create": ("post", "", {"title": "new", "pages": 1}),
+    "update": ("put", "1/", {"title": "volume 1", "pages": 5}),
+    "destroy": ("delete", "1/", None),
+}
+
+RENDERING = 1
+
+TABLE = {
+    # style: hops of our own for list, retrieve, create, update, destroy
+    "sync": (2, 2, 2, 2, 2),
+    "handlers": (5, 3, 3, 3, 4),
+}
+"""All policies are on: token, composed permission, throttle, search, ordering, pages."""
 
 
-def sync_answer() -> Seen:
-    return copy_context().run(lambda: seen(Sync.as_view()(APIRequestFactory().get("/?tenant=ann"))))
+async def taken(hops: Hops, prefix: str, request: tuple[str, str, Any]) -> int:
+    """Return how many hops a request takes, without those of Django's handler and middleware."""
+    method, address, data = request
+    client = AsyncAPIClient()
+    extra = {} if data is None else {"format": "json"}
+    send = getattr(client, method)
+    hops.clear()
+    response = await send(f"/{prefix}/{address}", data, **extra, **CREDENTIALS)
+    assert response.status_code < 300, response.content
+    own = [name for name in hops if not name.startswith(AROUND)]
+    return len(own)
 
 
-@pytest.mark.parametrize("view", [Async, AsyncThatFails])
-async def test_what_one_step_sets_another_resets(view: Any) -> None:
-    expected = await asyncio.to_thread(sync_answer)
-    assert expected == ("ann", "ann", "nobody")
-    assert await answer_of(view) == expected
+AROUND = (
+    *("Signal.", "HttpResponseBase.close", "SessionMiddleware.", "LocaleMiddleware."),
+    *("CommonMiddleware.", "CsrfViewMiddleware.", "AuthenticationMiddleware."),
+    *("MessageMiddleware.",),
+)
 
 
-async def test_a_step_sees_what_the_handler_set() -> None:
-    assert await answer_of(AsyncThatSets) == ("another", "another", "nobody")
+@pytest.mark.parametrize("serializer", ["classic", "schema"])
+@pytest.mark.parametrize("style", TABLE)
+async def test_the_table_of_hops(hops: Hops, style: str, serializer: str) -> None:
+    counts = [await taken(hops, f"{style}-{serializer}", one) for one in REQUESTS.values()]
+    assert tuple(counts) == TABLE[style]
 
 
-async def test_requests_at_the_same_time_keep_apart() -> None:
-    names = [f"tenant-{number}" for number in range(20)]
-    answers = await asyncio.gather(*(answer_of(Async, name) for name in names))
-    assert [data for data, *_ in answers] == names
+@pytest.mark.parametrize("name", REQUESTS)
+async def test_at_most_one_more_than_a_plain_async_view(hops: Hops, name: str) -> None:
+    plain = await taken(hops, "plain", REQUESTS[name])
+    await sync_to_async(restore)()
+    for style in TABLE:
+        assert await taken(hops, f"{style}-schema", REQUESTS[name]) <= plain + 1 + RENDERING
+        await sync_to_async(restore)()
 
 
-def test_a_step_within_a_step_runs_in_the_context_that_is_there() -> None:
-    shared = SharedContext()
-
-    def inner() -> str:
-        tenant.set("inner")
-        return tenant.get()
-
-    def outer() -> str:
-        tenant.set("outer")
-        assert shared.run(inner) == "inner"
-        return tenant.get()
-
-    assert copy_context().run(shared.run, outer) == "inner"
+def restore() -> None:
+    Volume.objects.filter(title="new").delete()
+    Volume.objects.get_or_create(pk=1, defaults={"title": "volume 1", "pages": 1})
 
 
-def test_what_is_raised_passes_and_the_next_step_can_run() -> None:
-    shared = SharedContext()
-    with pytest.raises(ZeroDivisionError):
-        shared.run(lambda: 1 / 0)
-    assert shared.run(tenant.get) == "nobody"
+@pytest.mark.parametrize("style", [*TABLE, "hooks", "both"])
+async def test_the_number_does_not_grow_with_rows(hops: Hops, style: str, settings: Any) -> None:
+    settings.NOVA_DRF = {"VALUES_ON_LOOP": 100_000}
+    counts = []
+    for rows in (1, 100, 1000):
+        await sync_to_async(Volume.objects.all().delete)()
+        await sync_to_async(make_volumes)(rows)
+        counts.append(await taken(hops, f"{style}-schema", REQUESTS["list"]))
+    assert len(set(counts)) == 1
+
+
+async def test_a_sync_view_takes_as_many_as_drfs(hops: Hops) -> None:
+    """Two: Django renders its response in a thread again."""
+    for prefix in ("sync-classic", "original-classic"):
+        assert await taken(hops, prefix, REQUESTS["retrieve"]) == 2

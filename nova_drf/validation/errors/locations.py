@@ -43,7 +43,9 @@ class Place:
         return len(self.path)
 
 
-def places_of(error: PydanticValidationError, shape: Shape, data: object = None) -> Iterable[Place]:
+def places_of(
+    error: PydanticValidationError, shape: Shape, data: object = None
+) -> Iterable[Place]:
     """Return where each error of a payload belongs, one member of each union kept.
 
     Args:
