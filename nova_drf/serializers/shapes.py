@@ -181,7 +181,7 @@ class ShapeOfClass:
 
 
 def _kept_type(kept: AnyField, field: FieldShape | None) -> TypeShape:
-    """Describe the value of a classic field in the place of one of the schema's, if there is one."""
+    """Describe the value of a classic field that stands for one of the schema's, if for any."""
     if field is None:
         return TypeShape(Kind.KEPT, {}, kept=kept)
     if field.type.kind is Kind.KEPT:
