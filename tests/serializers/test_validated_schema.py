@@ -86,7 +86,7 @@ CASES: dict[str, tuple[Any, Any, Any]] = {
     "web addresses": (list[HttpUrl], [WEB], [HttpUrl(WEB)]),
     "any address": (AnyUrl, "ftp://a.io/x", AnyUrl("ftp://a.io/x")),
     "ip address": (ipaddress.IPv4Address, "1.2.3.4", ipaddress.IPv4Address("1.2.3.4")),
-    "path": (Path, "/tmp/x", Path("/tmp/x")),
+    "path": (Path, "/srv/x", Path("/srv/x")),
     "secret": (SecretStr, "x", SecretStr("x")),
     "schema": (Inner, {"kind": "a"}, Inner(kind=Kind.A)),
     "schemas": (list[Inner], [{"kind": "a"}], [Inner(kind=Kind.A)]),
@@ -174,9 +174,7 @@ def test_a_schema_takes_them_from_a_program(case: str) -> None:
         (Kind, "z", "z"),
     ],
 )
-def test_a_default_is_of_the_annotated_type(
-    annotation: Any, default: Any, expected: Any
-) -> None:
+def test_a_default_is_of_the_annotated_type(annotation: Any, default: Any, expected: Any) -> None:
     schema = create_model("Made", __base__=Schema, v=(annotation, Field(default=default)))
     value: Any = schema()
     assert value.v == expected

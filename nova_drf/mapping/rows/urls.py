@@ -111,6 +111,9 @@ def _class_as_written(cls: Any) -> type[Any]:
         def __str__(self) -> str:
             return self.text
 
+        def __repr__(self) -> str:
+            return f"{cls.__name__}({self.text!r})"
+
         def __eq__(self, other: object) -> bool:
             is_url = isinstance(other, cls)
             return self.unicode_string() == _text_of(other) if is_url else NotImplemented
