@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "tests.convertapp",
     "tests.libraryapp",
     "tests.queriesapp",
+    "tests.tenantapp",
 ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -11,6 +11,10 @@ key                        default  meaning
                                     those that a schema speaks of, ``all``, or ``off``.
 ``DRIFT_WAIVERS``          {}       The disagreements that are wanted, each with a reason; see
                                     :mod:`nova_drf.checks.drift.check`.
+``ROWS_STAND_FOR_          True     Whether lists may be read as rows of the columns that their
+INSTANCES``                         serializer prints, where nobody else would see the instances;
+                                    ``rows_stand_for_instances`` says it for one view. See
+                                    :mod:`nova_drf.views.rows`.
 ``STREAM_SEND_TIMEOUT``    60       After how many seconds a stream is given up whose client
                                     takes nothing, under gunicorn; ``None`` is never.
 ``TASK_MISMATCH_DELAYS``   5 to     Seconds after which a Celery worker tries a job of another
@@ -41,6 +45,7 @@ DEFAULTS: Mapping[str, object] = {
     "CONSTRAINT_ERRORS": False,
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
+    "ROWS_STAND_FOR_INSTANCES": True,
     "STREAM_SEND_TIMEOUT": 60,
     "TASK_MISMATCH_DELAYS": (5, 10, 20, 40, 80, 160),
     "TASK_MODULES": (),

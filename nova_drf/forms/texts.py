@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db.models import Manager, Model
 from django.utils.timezone import is_aware, localtime
+from pydantic import SecretBytes, SecretStr
 from pydantic import ValidationError as PydanticValidationError
 from pydantic_core import SchemaValidator
 from rest_framework import fields as drf
@@ -32,6 +33,9 @@ from nova_drf.representation.values import value_printer
 Native = Callable[[Any], str]
 
 _ANY_JSON = (object,)
+
+SECRETS = (SecretStr, SecretBytes)
+"""What is kept where nothing is written over it."""
 
 
 def json_types(field: AnyField, type_: TypeShape) -> tuple[type, ...]:
@@ -86,7 +90,8 @@ def text_of(field: AnyField, type_: TypeShape, value: Any, input_type: str | Non
         value: The value, or primitives for it.
         input_type: The type of the ``<input>`` element, if it is one.
     """
-    if value is None or value is UNSET or input_type == "file":
+    if value is None or value is UNSET or input_type == "file" or isinstance(value, SECRETS):
+        # Secrets do not go into pages, and asterisks would come back in their place.
         return None
     if input_type == "checkbox":
         return bool(value)
@@ -129,7 +134,7 @@ def _moment_text(field: AnyField, type_: TypeShape, value: Any, input_type: str 
         try:
             value = read(value)
         except (ValidationError, PydanticValidationError):
-            return value
+            return str(value)
     for text in _spellings(field, type_, value, input_type):
         try:
             if _instant(read(text)) == _instant(value):
@@ -166,7 +171,7 @@ def _spellings(
     yield from (value.strftime(spelling) for spelling in formats)
 
 
-def _input_formats() -> Iterator[tuple[type, list[str]]]:
+def _input_formats() -> Iterator[tuple[type, Sequence[str]]]:
     yield datetime, api_settings.DATETIME_INPUT_FORMATS
     yield date, api_settings.DATE_INPUT_FORMATS
     yield time, api_settings.TIME_INPUT_FORMATS

@@ -238,7 +238,7 @@ def _field_shape(
         type=type_,
         required=info.is_required() and not read_only,
         default=default,
-        default_factory=factory,  # type: ignore[arg-type]
+        default_factory=factory,  # type: ignore[arg-type]  # without data or with it; see `takes_data`
         read_only=read_only,
         write_only=Direction.WRITE_ONLY in markers or bool(info.exclude),
         label=info.title,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.module_loading import import_string
 
+from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.described import Described
 from nova_drf.mapping.inputs import Inputs
@@ -23,10 +25,10 @@ if TYPE_CHECKING:
 class FieldMapping:
     """One row: a Pydantic type, the DRF field that means the same, and all else about the two.
 
-    Subclass it, set :attr:`core_type` (or override :meth:`matches`) and :attr:`field_class`, and
-    register an instance. What is not overridden runs the DRF field itself, so a row of two lines
-    is already exact; the other hooks make it faster, and tell forms, documents, tests and
-    generated code what there is to know.
+    Subclass it in an app's ``nova_mappings.py``, where it is found, and set :attr:`core_type` (or
+    override :meth:`matches`) and :attr:`field_class`. What is not overridden runs the DRF field
+    itself, so a row of two lines is already exact; the other hooks make it faster, and tell forms,
+    documents, tests and generated code what there is to know.
 
     Attributes:
         core_type: The ``type`` of the core schema that Pydantic makes for the Python type.
@@ -52,7 +54,7 @@ class FieldMapping:
     """
 
     core_type: ClassVar[str] = ""
-    python_type: ClassVar[Any] = None
+    python_type: ClassVar[object] = None
     field_class: ClassVar[type[AnyField] | str]
     native: ClassVar[tuple[type, ...]] = ()
     needs_context: ClassVar[bool] = False
@@ -82,7 +84,7 @@ class FieldMapping:
     def load_field_class(self) -> type[AnyField]:
         """Return the DRF field's class, importing it when it is named by its path."""
         if isinstance(self.field_class, str):
-            return import_string(self.field_class)  # type: ignore[no-any-return]
+            return import_string(self.field_class)  # type: ignore[no-any-return]  # the path names a class
         return self.field_class
 
     def options(self, core: Core) -> dict[str, Any]:
@@ -240,6 +242,23 @@ class Registry:
         self._rows.insert(0, mapping)
         return mapping
 
+    def register_those_in(self, module: ModuleType) -> None:
+        """Add a row of each class that a module, or a package, defines, the last one in front.
+
+        A class without a :attr:`FieldMapping.field_class` is there to be derived from. One of which
+        the module registers an instance itself is left at that.
+
+        Args:
+            module: A project's ``nova_mappings``.
+
+        Raises:
+            SchemaDefinitionError: A class cannot be made without arguments.
+        """
+        registered = {type(row) for row in self}
+        for cls in _rows_in(module):
+            if cls not in registered:
+                self.register(_made(cls))
+
     def child(self) -> Registry:
         """Return a registry that has all rows of this one and can get more of its own."""
         return Registry(parent=self)
@@ -305,6 +324,25 @@ class Registry:
             ),
             None,
         )
+
+
+def _rows_in(module: ModuleType) -> Iterator[type[FieldMapping]]:
+    """Yield the classes of rows that a module defines; their names may be several."""
+    classes = dict.fromkeys(value for value in vars(module).values() if isinstance(value, type))
+    for cls in classes:
+        defined_here = f"{cls.__module__}.".startswith(f"{module.__name__}.")
+        if issubclass(cls, FieldMapping) and defined_here and hasattr(cls, "field_class"):
+            yield cls
+
+
+def _made(cls: type[FieldMapping]) -> FieldMapping:
+    try:
+        return cls()
+    except TypeError as error:
+        raise SchemaDefinitionError(
+            f"{cls.__module__}.{cls.__qualname__}: cannot be made without arguments ({error}). "
+            "Register an instance in the same module: registry.register(...)."
+        ) from error
 
 
 def _loaded(row: FieldMapping, classes: list[type]) -> type | None:

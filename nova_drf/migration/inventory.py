@@ -18,11 +18,10 @@ from django.urls import get_resolver
 from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.exceptions import SchemaDefinitionError
-from nova_drf.core.overrides import all_overrides, overrides
+from nova_drf.core.overrides import SerializerClass, all_overrides, overrides
 from nova_drf.core.ownership import Owner, home_of, owner_of
 from nova_drf.mapping.shape import Kind
 from nova_drf.migration.convert.report import Extent, conversion_report
-from nova_drf.migration.convert.results import SerializerClass
 from nova_drf.migration.endpoints import Endpoint, dotted_name, endpoints, without_suffixes
 from nova_drf.migration.mentions import Mentions
 from nova_drf.migration.serializers_of_views import serializer_of

@@ -213,7 +213,7 @@ def _node_of(shape: Shape, field: FieldShape) -> Core | None:
     )
 
 
-def _any_node(node: Core, tells: Callable[[Core], Any]) -> bool:
+def _any_node(node: Core, tells: Callable[[Core], object]) -> bool:
     """Whether some node of a value says so; nested models speak for themselves."""
     found: list[Core] = []
 

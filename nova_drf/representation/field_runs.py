@@ -12,10 +12,11 @@ from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db.models.manager import BaseManager
 from rest_framework.fields import BuiltinSignatureError, SkipField, get_attribute
 
 from nova_drf.core.markers import UNSET
-from nova_drf.mapping.async_safety import prints_purely
+from nova_drf.mapping.async_safety import output_is_async_safe
 from nova_drf.mapping.validated_data import source_attributes
 from nova_drf.representation.attributes import (
     MISSING_ATTRIBUTE,
@@ -86,7 +87,7 @@ class FieldRun(ReadAhead):
             try:
                 represent = by_class[value.__class__]
             except KeyError:
-                if value is UNSET or callable(value):
+                if value is UNSET or (callable(value) and not isinstance(value, BaseManager)):
                     # To call it may change the attributes after it.
                     rest = self._read_one_by_one(self.fields[at:], instance, serializer)
                     return {**{done: result[done] for done in self.names[:at]}, **rest}
@@ -247,7 +248,7 @@ class SchemaFields(FieldRun):
 
     @property
     def is_async_safe(self) -> bool:
-        return prints_purely(self.shape)
+        return output_is_async_safe(self.shape)
 
     def add_missing(
         self, result: Printed, field: OutputField, instance: object, serializer: object

@@ -32,9 +32,9 @@ class UseField:
 
     The field (or nested serializer) validates, represents and describes itself exactly as it
     does in a classic serializer; it is bound to the :class:`~nova_drf.SchemaSerializer`, so that
-    ``context``, ``parent`` and ``root`` are there. ``validated_data`` has what the field made, the
-    schema's attribute what the annotation says: instances of ``Line`` with
-    ``Annotated[list[Line], UseField(LineSerializer(many=True))]``.
+    ``context``, ``parent`` and ``root`` are there. The annotation says what the schema's attribute
+    holds: ``Line`` instances with ``Annotated[list[Line], UseField(LineSerializer(many=True))]``.
+    ``validated_data`` has what the field made.
 
     Args:
         field: An instance of a DRF field or serializer. It is copied for every serializer.

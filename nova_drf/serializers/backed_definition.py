@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
-from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.serializers import BaseSerializer, ModelSerializer, Serializer
 from rest_framework.utils.serializer_helpers import BindingDict
 
 from nova_drf.core.overrides import (
@@ -23,7 +23,7 @@ from nova_drf.mapping.shape import AnyField
 from nova_drf.serializers.backed_representation import FieldsReader
 from nova_drf.serializers.definition import Definition
 from nova_drf.serializers.dynamic_fields import CONTAINERS, UNCHANGED, Build, FieldChanges
-from nova_drf.serializers.inferred_fields import FieldsOfMeta
+from nova_drf.serializers.inferred_fields import FieldsOfMeta, asks_functions
 from nova_drf.serializers.persistence import have_words_of_their_own
 from nova_drf.validation.field_loop import FieldLoop
 from nova_drf.validation.narrow import read_only_defaults
@@ -62,12 +62,22 @@ class ClassFields:
         self.serializer_class = serializer_class
         self._state = tuple(map(_copied, _class_state(serializer_class)))
         self.serializer = _blank(serializer_class)
-        fields: Mapping[str, AnyField] = _drf_get_fields(serializer_class)(self.serializer)
+        fields: Mapping[str, AnyField] = self._templates()
         bound = BindingDict(self.serializer)
         for name, field in fields.items():
             bound[name] = field
         self.fields: Mapping[str, AnyField] = bound
         self.serializer.__dict__["fields"] = bound
+
+    def _templates(self) -> Mapping[str, AnyField]:
+        """Make the fields; where functions of the model would be asked, without asking them."""
+        cls: Any = self.serializer_class
+        model = getattr(getattr(cls, "Meta", None), "model", None)
+        is_inferred = issubclass(cls, ModelSerializer) and not any(overrides(cls, FIELD_BUILDING))
+        if is_inferred and model and not model._meta.abstract and asks_functions(model):
+            return self._inferred.templates()
+        fields: Mapping[str, AnyField] = _drf_get_fields(cls)(self.serializer)
+        return fields
 
     def is_current(self) -> bool:
         """Whether the class still is what it was; some projects change ``Meta`` at run time."""
@@ -86,7 +96,7 @@ class ClassFields:
 def _blank(serializer_class: type[Serializer[Any]]) -> Any:
     """Return a serializer on which only DRF's own ``__init__`` ran."""
     serializer = object.__new__(serializer_class)
-    serializer._args, serializer._kwargs = (), {}  # type: ignore[attr-defined]
+    serializer._args, serializer._kwargs = (), {}  # type: ignore[attr-defined]  # `__new__` sets them
     BaseSerializer.__init__(serializer)
     return serializer
 

@@ -44,7 +44,7 @@ class Options:
         Raises:
             SchemaDefinitionError: Something in it has the wrong type.
         """
-        meta: Any = getattr(serializer_class, "Meta", None)
+        meta: object = getattr(serializer_class, "Meta", None)
         model = _model(serializer_class, meta)
         if only_model:
             return cls(meta, model)

@@ -17,7 +17,7 @@ from nova_drf.mapping.shape import AnyField, FieldShape, Kind, TypeShape
 from nova_drf.representation.objects import SchemaReader, schema_reader
 from nova_drf.serializers import persistence
 from nova_drf.serializers.definition import Definition
-from nova_drf.serializers.dynamic_fields import UNCHANGED, Build, FieldChanges, made_for
+from nova_drf.serializers.dynamic_fields import UNCHANGED, Build, FieldChanges, another, made_for
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
 from nova_drf.serializers.meta import Options, check_names, class_label
 from nova_drf.serializers.persistence import ModelFields
@@ -82,6 +82,10 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
     @cached_property
     def builders(self) -> Mapping[str, Build]:
         """What builds each DRF field of the serializer, by wire name in wire order."""
+        return {name: partial(self._built, field) for name, field in self._described.items()}
+
+    @cached_property
+    def _described(self) -> Mapping[str, FieldShape]:
         fields = dict(self.response.fields)
         for name, field in self.request.fields.items():
             if name not in fields:
@@ -92,10 +96,19 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
                     fields[name] = replace(field, read_only=True, required=False)
                 elif not field.read_only:
                     fields[name] = self.request.fields[name]
-        return {field.wire_name: partial(self._built, field) for field in fields.values()}
+        return {field.wire_name: field for field in fields.values()}
 
     def _built(self, field: FieldShape) -> AnyField:
         return made_for(self._build(field), field.wire_name)
+
+    @cached_property
+    def renamed(self) -> Mapping[str, FieldShape]:
+        """The fields that clients send by another name than they get, by the latter."""
+        return {
+            field.wire_name: field
+            for field in self.request.fields.values()
+            if field.input_paths != ((field.wire_name,),) and not field.read_only
+        }
 
     @cached_property
     def model_validators(self) -> tuple[Any, ...]:
@@ -124,8 +137,9 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
     def _bound_fields(self) -> Mapping[str, AnyField]:
         """The fields of the class, for who only looks at them."""
         fields = BindingDict(Serializer())
-        for name, build in self.builders.items():
-            fields[name] = build()
+        for name, described in self._described.items():
+            kept = None if described.type.make is None else described.type.kept
+            fields[name] = self.fields.field(described) if kept is None else another(kept)
         return fields
 
     @cached_property
@@ -167,12 +181,12 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
     # What cannot touch the database
 
     @cached_property
-    def validates_purely(self) -> bool:
+    def input_is_async_safe(self) -> bool:
         """Whether nothing but the schema checks the input: no method of the class, no model."""
         return not (self.has_validators or overrides_validation(self.serializer_class, self.base))
 
     @cached_property
-    def prints_purely(self) -> bool:
+    def output_is_async_safe(self) -> bool:
         """Whether the class adds no code of its own to printing."""
         return not overrides_representation(self.serializer_class, self.base)
 

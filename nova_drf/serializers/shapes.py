@@ -167,13 +167,12 @@ class ShapeOfClass:
         arguments = field_arguments(replace(field, source=source))
         if field.type.nullable and not field.read_only:
             arguments["allow_null"] = True
-        make = partial(known.relation, source, arguments)
-        kept = make()
+        kept = known.relation(source, arguments, as_template=True)
         type_ = TypeShape(
             Kind.KEPT,
             field.type.core,
             kept=kept,
-            make=make,
+            make=partial(known.relation, source, arguments),
             relation=field.type,
             column=persistence.key_column(self.model, source, kept),
         )
@@ -181,7 +180,7 @@ class ShapeOfClass:
 
 
 def _kept_type(kept: AnyField, field: FieldShape | None) -> TypeShape:
-    """Describe the value of a classic field that stands for one of the schema's, if for any."""
+    """Describe the value of a classic field, which may stand for one of the schema's."""
     if field is None:
         return TypeShape(Kind.KEPT, {}, kept=kept)
     if field.type.kind is Kind.KEPT:

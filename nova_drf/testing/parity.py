@@ -10,13 +10,12 @@ from django.db.models import Model
 from django.http import QueryDict
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from rest_framework.request import Request as APIRequest
-from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.serializers import Serializer
 from rest_framework.test import APIRequestFactory
 
+from nova_drf.core.overrides import SerializerClass
 from nova_drf.testing.outcomes import Outcome, Verdict, agree, printed, validated
 from nova_drf.testing.payloads import Request, objects, requests, sweep
-
-SerializerClass = type[BaseSerializer[Any]]
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ def assert_parity(
     _search(objects(serializer, comparison.values), comparison.output, examples, repeat)
 
 
-def _default_context() -> dict[str, Any]:
+def _default_context() -> dict[str, object]:
     return {"request": APIRequest(APIRequestFactory().get("/")), "format": None, "view": None}
 
 
@@ -162,7 +161,9 @@ def _search(strategy: Any, compare: Any, examples: int, repeat: int | None) -> N
 class _Comparison:
     """Two serializer classes under one context."""
 
-    def __init__(self, old: SerializerClass, new: SerializerClass, context: dict[str, Any]) -> None:
+    def __init__(
+        self, old: SerializerClass, new: SerializerClass, context: dict[str, object]
+    ) -> None:
         self.old, self.new, self.context = old, new, context
 
     def input(self, request: Request) -> None:
@@ -196,7 +197,7 @@ class _Comparison:
         """Compare how one object is printed, alone and in a list."""
         for many in (False, True):
             stored = [instance] if many else instance
-            arguments: dict[str, Any] = {"many": True} if many else {}
+            arguments: dict[str, object] = {"many": True} if many else {}
             expected = printed(self.old, stored, context=self.context, **arguments)
             actual = printed(self.new, stored, context=self.context, **arguments)
             self._judge(expected, actual, _as_python(stored), arguments, incoming=False)
@@ -238,7 +239,7 @@ def _as_python(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_as_python, value))}]"
     if isinstance(value, Model):
-        names = [one.attname for one in value._meta.concrete_fields]
+        names = [field.attname for field in value._meta.concrete_fields]
         said = ", ".join(f"{name}={getattr(value, name)!r}" for name in names)
         return f"{type(value).__name__}({said})"
     return repr(value)

@@ -51,8 +51,9 @@ def as_part(value: Any) -> Part:
 
 
 def as_form(part: Part, name: str) -> Part:
-    """Return a part as a form that has its value under a name."""
-    return MultiValueDict({name + rest: part.getlist(rest) for rest in part})
+    """Return a part as a form that has its value under a name, or is its value without one."""
+    names = {rest: name + rest if name else rest.removeprefix(".") for rest in part}
+    return MultiValueDict({names[rest]: part.getlist(rest) for rest in part})
 
 
 def part_at(form: Any, path: InputPath) -> Part:

@@ -39,7 +39,7 @@ def hooked(field: FieldShape, node: Core) -> Core:
     convert, recorder = plain_value(field.type), Recorder(field)
     default = _default_of(node)
 
-    def run(value: Any, handler: Handler, info: Info) -> Any:
+    def run(value: object, handler: Handler, info: Info) -> Any:
         attribute = default(handler, info) if value is ABSENT else handler(value)
         if attribute is UNSET:
             return UNSET
@@ -56,7 +56,7 @@ def hooked(field: FieldShape, node: Core) -> Core:
     return with_absence(guarded) if node["type"] == "default" else guarded
 
 
-def _called(method: Callable[[Any], Any], value: object) -> object:
+def _called(method: Callable[[Any], object], value: object) -> object:
     """Call a hook; :data:`UNSET` when it skips the field."""
     try:
         return method(value)
@@ -66,7 +66,7 @@ def _called(method: Callable[[Any], Any], value: object) -> object:
         raise ProgrammingError(error) from error
 
 
-def _default_of(node: Core) -> Callable[[Handler, Info], Any]:
+def _default_of(node: Core) -> Callable[[Handler, Info], object]:
     """Return what makes the value of an absent field."""
     if node.get("default") is ABSENT:
         return lambda handler, _info: handler(ABSENT)

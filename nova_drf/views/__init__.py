@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nova_drf.views.base import AsyncAPIView, async_api_view
+from nova_drf.views.explanation import explain
 
 if TYPE_CHECKING:
     from nova_drf.views.stubs import (
@@ -30,6 +31,7 @@ __all__ = [
     "AsyncAPIView",
     "async_api_view",
     "authentication_classes",
+    "explain",
     "parser_classes",
     "permission_classes",
     "renderer_classes",

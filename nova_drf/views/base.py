@@ -9,13 +9,13 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import SynchronousOnlyOperation
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.decorators import api_view
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from nova_drf.core.concurrency import (
     awaited,
-    has_to_wait,
     in_sync,
     refuse_unawaited,
     runs_on_loop,
@@ -24,8 +24,13 @@ from nova_drf.core.concurrency import (
 from nova_drf.core.steps import marked
 from nova_drf.views.hops import in_thread
 from nova_drf.views.metaclass import AsyncViewMetaclass, arrange, async_steps_of, settle_routes
+from nova_drf.views.negotiation import RememberingNegotiation
 from nova_drf.views.policies import settling, settling_members
-from nova_drf.views.policy_classes import Replaced, answers_at_once, opens_without_queries
+from nova_drf.views.policy_classes import (
+    answers_at_once,
+    opens_without_queries,
+    with_attribute,
+)
 from nova_drf.views.steps import (
     HTTP_METHODS,
     is_async,
@@ -35,7 +40,7 @@ from nova_drf.views.steps import (
     settling_request,
     step,
 )
-from nova_drf.views.streaming import streamed
+from nova_drf.views.streaming import astreamed, streamed
 from nova_drf.views.transactions import awaited_view, render_in_transaction
 
 
@@ -124,14 +129,12 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         refusal = await self._open(request, *args, **kwargs)
         if refusal is not None:
             return refusal
-        handler = getattr(self, self.request.method.lower())  # type: ignore[union-attr]
+        handler = getattr(self, (self.request.method or "").lower())
         try:
-            response: Any = handler(self.request, *args, **kwargs)
-            if has_to_wait(response):
-                response = await awaited(response)
+            response: Any = await awaited(handler(self.request, *args, **kwargs))
             refuse_unawaited(self)
             if is_stream(response):
-                response = streamed(self, response)
+                response = await astreamed(self, response)
         except Exception as error:
             return await in_thread(self, self._fail)(error)
         if async_steps_of(type(self)).finishes_as_drf:
@@ -159,7 +162,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             self.runs_inline = False
         return None
 
-    def _begin_or_fail(self, request: HttpRequest, *args: object, **kwargs: object) -> Any:
+    def _begin_or_fail(self, request: HttpRequest, *args: object, **kwargs: object) -> object:
         self._begin(request, *args, **kwargs)
         try:
             self.initial(self.request, *args, **kwargs)
@@ -240,6 +243,9 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
 
     def get_content_negotiator(self) -> Any:
         """Return what chooses the renderer; what its methods return may be awaitable."""
+        is_drfs = self.content_negotiation_class is DefaultContentNegotiation
+        if is_drfs and "_negotiator" not in vars(self):
+            self._negotiator = RememberingNegotiation()
         return settling(super().get_content_negotiator())
 
     def determine_version(self, request: Request, *args: Any, **kwargs: Any) -> Any:
@@ -247,7 +253,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         scheme = self.versioning_class
         if scheme is None or answers_at_once(scheme):
             return super().determine_version(request, *args, **kwargs)
-        with Replaced(self, "versioning_class", lambda: settling(scheme())):
+        with with_attribute(self, "versioning_class", lambda: settling(scheme())):
             return super().determine_version(request, *args, **kwargs)
 
     def get_authenticate_header(self, request: Request) -> Any:
@@ -291,7 +297,7 @@ def async_api_view(
     return decorator
 
 
-def _awaiting(function: Callable[..., Any]) -> Callable[..., Any]:
+def _awaiting(function: Callable[..., Any]) -> Callable[..., object]:
     """Return a handler method that passes on to an async function."""
 
     async def handler(self: object, *args: object, **kwargs: object) -> object:

@@ -18,7 +18,7 @@ from nova_drf.views.mixins import (
     AsyncUpdateModelMixin,
 )
 from nova_drf.views.policies import settling
-from nova_drf.views.policy_classes import Replaced, answers_at_once
+from nova_drf.views.policy_classes import answers_at_once, with_attribute
 from nova_drf.views.steps import step
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ else:
 
 class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
     """DRF's ``GenericAPIView``, each method of which may be ``def`` or ``async def``."""
+
+    rows_stand_for_instances: bool = True
+    """Whether ``list()`` may read rows where nobody but the serializer would see instances."""
 
     @step
     def get_object(self) -> Any:
@@ -46,7 +49,7 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
         if all(map(answers_at_once, backends)):
             return super().filter_queryset(queryset)
         settled_backends = [lambda backend=backend: settling(backend()) for backend in backends]
-        with Replaced(self, "filter_backends", settled_backends):
+        with with_attribute(self, "filter_backends", settled_backends):
             return super().filter_queryset(queryset)
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:

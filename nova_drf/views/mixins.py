@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.steps import Adapter
+from nova_drf.views.rows import list_rows
 from nova_drf.views.steps import step
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class AsyncListModelMixin(Adapter, mixins.ListModelMixin):
 
     @step
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        return super().list(request, *args, **kwargs)
+        response = list_rows(self, request, *args, **kwargs)
+        return super().list(request, *args, **kwargs) if response is None else response
 
 
 class AsyncRetrieveModelMixin(Adapter, mixins.RetrieveModelMixin):

@@ -12,7 +12,7 @@ to be awaited by who called it; of a step that guards, it is noted until somebod
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Iterable
 from functools import partial, partialmethod
 from inspect import isasyncgenfunction, isfunction
 from typing import Any
@@ -198,7 +198,7 @@ def _as_it_is(_view: object, answer: object) -> object:
     return answer
 
 
-def _members(_view: object, members: object) -> object:
+def _members(_view: object, members: Iterable[object] | None) -> object:
     return None if members is None else settling_members(members)
 
 

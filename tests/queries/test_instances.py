@@ -150,6 +150,8 @@ QUERYSETS: dict[str, Callable[[], QuerySet[Any]]] = {
 }
 
 
+# From Django 6.1 on it is deprecated.
+@pytest.mark.filterwarnings("ignore:Calling select_related")
 @pytest.mark.parametrize("name", QUERYSETS)
 def test_what_is_read_is_what_django_reads(name: str) -> None:
     expected, queries = read(QUERYSETS[name])
@@ -212,7 +214,7 @@ def test_a_queryset_that_makes_something_else_stays() -> None:
 
 
 @pytest.mark.skipif(not hasattr(QuerySet, "fetch_mode"), reason="Django 6.1 has fetch modes")
-@pytest.mark.parametrize("mode", ["FETCH_ONE", "FETCH_PEERS", "RAISE"])
+@pytest.mark.parametrize("mode", ["FETCH_ONE", "FETCH_PEERS", "FETCH_RAISE"])
 def test_the_fetch_mode_of_a_queryset_is_that_of_its_instances(mode: str) -> None:
     from django.db import models
 

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal, NamedTuple
 
 import pytest
+import typing_extensions
 from django.http import QueryDict
 from pydantic import (
     AliasChoices,
@@ -24,6 +25,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 from rest_framework import serializers
 from typing_extensions import TypedDict
 
@@ -100,6 +102,23 @@ class Point(TypedDict):
 class Size:
     width: int
     height: int
+
+
+class Flagged(TypedDict):
+    x: Annotated[int, Field(alias="theX")]
+    on: bool
+    off: typing_extensions.NotRequired[bool]
+
+
+@pydantic_dataclass
+class Span:
+    first: int = Field(alias="theFirst")
+    last: int = Field(7, validation_alias=AliasPath("ends", "last"))
+
+
+class Placed(Schema):
+    x: int = Field(validation_alias=AliasPath("pos", "x"), serialization_alias="shown")
+    flag: bool = Field(validation_alias="theFlag")
 
 
 class Named(NamedTuple):
@@ -194,6 +213,13 @@ VALUES: list[tuple[Any, str, Any]] = [
     (Point, "v.x=1&v.y=2", {"x": "1", "y": "2"}),
     (Point, "v.x=1&v.y=q", {"x": "1", "y": "q"}),
     (Size, "v.width=1&v.height=2", {"width": "1", "height": "2"}),
+    (Flagged, "v.theX=1", {"theX": "1", "on": False}),
+    (Flagged, "v.theX=q&v.on=on&v.off=on&v.z=1", {"theX": "q", "on": "on", "off": "on", "z": "1"}),
+    (Span, "v.theFirst=1&v.ends.last=2", {"theFirst": "1", "ends": {"last": "2"}}),
+    (Span, "v.theFirst=q&v.ends.last=q", {"theFirst": "q", "ends": {"last": "q"}}),
+    (Placed, "v.pos.x=1&v.theFlag=on", {"pos": {"x": "1"}, "theFlag": "on"}),
+    (list[Placed], "v[0]pos.x=q", [{"pos": {"x": "q"}, "theFlag": False}]),
+    (Placed | int, "v.pos.x=1", {"pos": {"x": "1"}, "theFlag": False}),
     (list[Point], "v[0]x=1&v[0]y=2", [{"x": "1", "y": "2"}]),
     (dict[str, Point], "v.a.x=1&v.a.y=2", {"a": {"x": "1", "y": "2"}}),
     (dict[str, list[int]], "v.a=1&v.a=2&v.b[0]=3", {"a": ["1", "2"], "b": ["3"]}),
@@ -369,8 +395,14 @@ ON = "&all=1&pos.flag=on"
 @pytest.mark.parametrize(
     ("form", "body"),
     [
-        ("pos.x=1&pos.flag=on&all=1&all=2&all=3", {"pos": {"x": "1", "flag": "on"}, "all": [*"123"]}),
-        ("pos.x=1&pos.flag=on&all[0]=1&all[1]=z", {"pos": {"x": "1", "flag": "on"}, "all": [*"1z"]}),
+        (
+            "pos.x=1&pos.flag=on&all=1&all=2&all=3",
+            {"pos": {"x": "1", "flag": "on"}, "all": [*"123"]},
+        ),
+        (
+            "pos.x=1&pos.flag=on&all[0]=1&all[1]=z",
+            {"pos": {"x": "1", "flag": "on"}, "all": [*"1z"]},
+        ),
         ("pos.x=q" + ON, {"pos": {"x": "q", "flag": "on"}, "all": ["1"]}),
         ("x=1" + ON, {"x": "1", "pos": {"flag": "on"}, "all": ["1"]}),
         ("x=q" + ON, {"x": "q", "pos": {"flag": "on"}, "all": ["1"]}),

@@ -28,7 +28,7 @@ class UrlMapping(AddressMapping):
     (``PostgresDsn``, ``AnyUrl``, ...) are Pydantic's business.
     """
 
-    python_type: ClassVar[Any] = HttpUrl
+    python_type: ClassVar[object] = HttpUrl
     field_class: ClassVar[Any] = drf.URLField
     widget = "django.forms.URLInput"
     pattern: ClassVar[str] = (

@@ -71,14 +71,15 @@ class ServiceAction(GuardedSignature):
         handler.__qualname__ = f"{self.viewset.__qualname__}.{self.name}"
         handler.__module__ = self.viewset.__module__
         handler.__doc__ = self.contract.function.__doc__
-        handler.service_action = self  # type: ignore[attr-defined]
-        decorated: Any = handler
+        vars(handler)["service_action"] = self
+        decorated: Method = handler
         if self.name not in STANDARD:
             methods: Any = self.methods
             decorated = drf_action(methods=methods, detail=self.detail, **self.options)(handler)
         if self.delegation.kwargs:
-            decorated.kwargs = {**getattr(decorated, "kwargs", {}), **self.delegation.kwargs}
-        return decorated  # type: ignore[no-any-return]
+            attributes = vars(decorated)
+            attributes["kwargs"] = {**attributes.get("kwargs", {}), **self.delegation.kwargs}
+        return decorated
 
     def _sync_handler(self) -> Method:
         name = self.name
@@ -144,9 +145,9 @@ class ServiceAction(GuardedSignature):
         queryset = None if self.queryset_argument is None else visible_queryset(view)
         return Prepared(view.get_service(), instance, queryset, self._inputs(view, instance))
 
-    def _inputs(self, view: ServiceView, instance: object) -> dict[str, Any]:
+    def _inputs(self, view: ServiceView, instance: object) -> dict[str, object]:
         """Return the serializers of what was sent, not yet validated."""
-        inputs: dict[str, Any] = {}
+        inputs: dict[str, object] = {}
         if self.asks_view(view) and self.has_body:
             inputs["body"] = self._serializer_of_view(view, instance)
         elif self.request_serializer is not None:
@@ -189,7 +190,7 @@ class ServiceAction(GuardedSignature):
     def run(
         self,
         prepared: Prepared,
-        arguments: dict[str, Any],
+        arguments: dict[str, object],
         finish: Callable[[Any], object] | None = None,
     ) -> Any:
         """Call the service's method in a thread, and return its result.
@@ -244,7 +245,7 @@ class ServiceAction(GuardedSignature):
     def _from_view_of(
         self, view: ServiceView, prepared: Prepared, instance: object
     ) -> dict[str, Any]:
-        arguments: dict[str, Any] = {name: view.kwargs[name] for name in self.path}
+        arguments: dict[str, object] = {name: view.kwargs[name] for name in self.path}
         if self.lookup is not None:
             annotation = self.contract.arguments.all[self.lookup].annotation
             arguments[self.lookup] = (
@@ -309,37 +310,33 @@ class ServiceAction(GuardedSignature):
             return Response(status=self.status)
         if self.many:
             return self._respond_many(view, result)
-        if result is None and self.has_nulls:
+        data = None if result is None else self._printed(view, result)
+        if data is None:
             return NullResponse(status=self.status)
-        data = self._printed(view, result)
         headers = view.get_success_headers(data) if self.name == "create" else None
         return Response(data, status=self.status, headers=headers)
 
-    def _respond_many(self, view: ServiceView, objects: object) -> Response:
+    def _respond_many(self, view: ServiceView, objects: Any) -> Response:
         if self.detail:
-            return Response(self._printed(view, objects, many=True), status=self.status)
+            return Response(self._printed_many(view, objects), status=self.status)
         if self.queryset_argument is None:
             objects = visible_objects(view, objects, all_of_model=self._lists_all)
         page = settled(view.paginate_queryset(objects))
         if page is not None:
-            data = self._printed(view, page, many=True)
+            data = self._printed_many(view, page)
             response: Response = settled(view.get_paginated_response(data))
             return response
-        return Response(self._printed(view, objects, many=True), status=self.status)
+        return Response(self._printed_many(view, objects), status=self.status)
 
-    def _printed(self, view: ServiceView, result: Any, *, many: bool = False) -> object:
-        """Return what is sent of a result, or of several, of which some may be ``None``."""
-        if not (many and self.has_nulls):
-            return self._serialized(view, result, **({"many": True} if many else {}))
-        items = list(result)
-        present = [item for item in items if item is not None]
-        printed: Any = self._serialized(view, present, many=True)
-        if len(present) == len(items):
-            return printed
-        following = iter(printed)
-        return [None if item is None else next(following) for item in items]
+    def _printed_many(self, view: ServiceView, objects: Any) -> object:
+        if not self.has_optional_items:
+            return self._printed(view, objects, many=True)
+        items = list(objects)
+        there: Any = self._printed(view, [item for item in items if item is not None], many=True)
+        printed = iter(there)
+        return [None if item is None else next(printed) for item in items]
 
-    def _serialized(self, view: ServiceView, result: object, **many: bool) -> object:
+    def _printed(self, view: ServiceView, result: object, **many: bool) -> object:
         if self.asks_view(view):
             view.prints_result = True
             return settled(view.get_serializer(result, **many)).data

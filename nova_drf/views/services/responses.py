@@ -1,4 +1,4 @@
-"""The response of an action whose method returned ``None`` where there might have been a value."""
+"""Responses that DRF has no class for."""
 
 from __future__ import annotations
 
@@ -9,22 +9,15 @@ from rest_framework.response import Response
 
 
 class NullResponse(Response):
-    """``null``, of which DRF's JSON renderer makes an empty body.
-
-    A client reads the body of a 200 as JSON, and an empty one is none.
-    """
+    """``null``: the result of a method that may return nothing. DRF's renderers send no body."""
 
     @property
     def rendered_content(self) -> Any:
-        content_type = self._content_type_of_json()
+        """The body."""
         content = super().rendered_content
-        if content or content_type is None:
+        renderer: Any = self.accepted_renderer
+        if content or not isinstance(renderer, JSONRenderer):
             return content
-        self["Content-Type"] = content_type
+        # DRF takes it away where there is no body.
+        self["Content-Type"] = renderer.media_type
         return b"null"
-
-    def _content_type_of_json(self) -> str | None:
-        renderer = getattr(self, "accepted_renderer", None)
-        if not isinstance(renderer, JSONRenderer):
-            return None
-        return self.content_type or renderer.media_type

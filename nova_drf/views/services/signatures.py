@@ -204,12 +204,20 @@ class ServiceSignature:
     @property
     def has_nulls(self) -> bool:
         """Whether the result, or some of several, may be ``None``."""
-        return NoneType in get_args(self.item)
+        annotation = self.item
+        while get_origin(annotation) is Annotated:
+            annotation = get_args(annotation)[0]
+        return NoneType in get_args(annotation)
 
     @property
     def item(self) -> Any:
         """The annotation of the result, or of each of several."""
         return next(iter(get_args(self.result)), None) if self.many else self.result
+
+    @cached_property
+    def has_optional_items(self) -> bool:
+        """Whether the result is several objects of which any may be ``None``."""
+        return self.many and self.has_nulls
 
     @property
     def status(self) -> int:

@@ -165,7 +165,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
                 "set service_class."
             )
         service: Any = self.service_class(self.get_service_context())
-        return service  # type: ignore[no-any-return]
+        return service  # type: ignore[no-any-return]  # of the class that `S` stands for
 
     def get_service_context(self) -> ServiceContext:
         """Return on whose behalf the service works; override it to fill fields of your own."""
@@ -266,7 +266,7 @@ class ModelServiceViewSet(ServiceViewSet[S], Generic[S]):
 
     @classmethod
     def _delegate_standard_actions(cls) -> None:
-        service_class: Any = vars(cls).get("service_class")
+        service_class: object = vars(cls).get("service_class")
         service_class = service_class or substituted(_SERVICE, type_arguments(cls))
         if not (isinstance(service_class, type) and issubclass(service_class, ModelService)):
             return

@@ -82,7 +82,7 @@ ONE, TWO = b'{"id":1,"note":null}', b'{"id":2,"note":null}'
         ("none_of_them", 200, b"[null]"),
         ("whole", 200, b"null"),
         ("empty", 204, b""),
-        ("untold", 200, b""),
+        ("untold", 200, b"null"),
     ],
 )
 async def test_what_may_be_none_is_null(action: str, status: int, content: bytes) -> None:
