@@ -10,7 +10,9 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiViewExtension
 from drf_spectacular.types import PYTHON_TYPE_MAPPING, OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.serializers import ListSerializer
 
+from nova_drf.openapi.hints import OptionalResult
 from nova_drf.openapi.refusals import refusals
 from nova_drf.views.services.actions import ServiceAction
 from nova_drf.views.services.viewsets import ServiceViewSet
@@ -122,4 +124,7 @@ def _response(action: ServiceAction) -> Any:
     serializer_class: Any = action.response_serializer
     if serializer_class is None:
         return PYTHON_TYPE_MAPPING.get(action.result, OpenApiTypes.ANY)
+    if action.has_nulls:
+        item = OptionalResult(serializer_class())
+        return ListSerializer[Any](child=item) if action.many else item
     return serializer_class(many=True) if action.many else serializer_class

@@ -161,13 +161,15 @@ class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
             AssertionError: ``is_valid()`` was not called, or found errors (as DRF's
                 ``validated_data`` does).
         """
-        validated_items = self.child.validated_items  # type: ignore[attr-defined]  # see above
+        child: Any = self.child
+        validated_items = child.validated_items
         self.validated_data  # noqa: B018  (DRF's own assertion and its words)
         if self.errors:
             raise AssertionError("You cannot access `.validated_schema` of invalid data.")
-        if self._validated_schema is None:
-            self._validated_schema = validated_items()
-        return self._validated_schema
+        items = self._validated_schema
+        if items is None:
+            items = self._validated_schema = validated_items()
+        return items
 
     @property
     def avalidated_schema(self) -> Awaitable[list[Any]]:

@@ -367,8 +367,8 @@ def _blank_nested(schema: type[BaseModel]) -> SchemaSerializer[Any]:
 
 
 def serializer_from_schema(
-    schema: type[BaseModel], *, name: str | None = None, **meta: Any
-) -> type[SchemaSerializer[Any]]:
+    schema: type[S], *, name: str | None = None, **meta: Any
+) -> type[SchemaSerializer[S]]:
     """Make a serializer class from a schema.
 
     Args:
@@ -394,7 +394,7 @@ def serializer_from_schema(
         "Meta": type("Meta", (), {"schema": schema, **meta}),
     }
     metaclass: Any = type(SchemaSerializer)
-    serializer_class: type[SchemaSerializer[Any]] = metaclass(
+    serializer_class: type[SchemaSerializer[S]] = metaclass(
         name or serializer_name(schema), (SchemaSerializer,), body
     )
     return serializer_class

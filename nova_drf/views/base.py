@@ -22,6 +22,7 @@ from nova_drf.core.concurrency import (
     settled,
 )
 from nova_drf.core.steps import marked
+from nova_drf.views.hops import in_thread
 from nova_drf.views.metaclass import AsyncViewMetaclass, arrange, async_steps_of, settle_routes
 from nova_drf.views.negotiation import RememberingNegotiation
 from nova_drf.views.policies import settling, settling_members
@@ -41,9 +42,6 @@ from nova_drf.views.steps import (
 )
 from nova_drf.views.streaming import astreamed, streamed
 from nova_drf.views.transactions import awaited_view, render_in_transaction
-
-if TYPE_CHECKING:
-    from rest_framework.views import AsView, GenericView
 
 
 class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
@@ -69,7 +67,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         arrange(cls)
 
     @classmethod
-    def as_view(cls, *args: Any, **initkwargs: Any) -> AsView[GenericView]:
+    def as_view(cls, *args: Any, **initkwargs: Any) -> Any:
         """Return DRF's view function; it has to be awaited if anything of the route is async.
 
         Args:
@@ -82,7 +80,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         settle_routes(cls, handlers)
         if async_steps_of(cls).awaits_any(handlers):
             view = awaited_view(view)
-        return view  # type: ignore[no-any-return]  # DRF's `as_view` is not typed for our bases
+        return view
 
     @property
     def is_awaited(self) -> bool:
@@ -138,11 +136,11 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             if is_stream(response):
                 response = await astreamed(self, response)
         except Exception as error:
-            return await sync_to_async(self._fail)(error)
+            return await in_thread(self, self._fail)(error)
         if async_steps_of(type(self)).finishes_as_drf:
             self.response = APIView.finalize_response(self, self.request, response, *args, **kwargs)
             return self.response
-        return await sync_to_async(self._finish)(response)
+        return await in_thread(self, self._finish)(response)
 
     async def _open(self, request: HttpRequest, *args: object, **kwargs: object) -> object:
         """Do what comes before the handler; return the response if the request is refused."""
@@ -150,9 +148,9 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             self._begin(request, *args, **kwargs)
             error = self._initial_inline(*args, **kwargs)
             if not isinstance(error, SynchronousOnlyOperation):
-                return None if error is None else await sync_to_async(self._fail)(error)
+                return None if error is None else await in_thread(self, self._fail)(error)
             # A middleware of the project's own asks the database for the user.
-        return await sync_to_async(self._begin_or_fail)(request, *args, **kwargs)
+        return await in_thread(self, self._begin_or_fail)(request, *args, **kwargs)
 
     def _initial_inline(self, *args: object, **kwargs: object) -> Exception | None:
         self.runs_inline = True
@@ -272,7 +270,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
 
 def async_api_view(
     http_method_names: Sequence[str] | None = None,
-) -> Callable[[Callable[..., Any]], AsView[GenericView]]:
+) -> Callable[[Callable[..., Any]], Any]:
     """DRF's ``api_view`` for a function that is ``def`` or ``async def``.
 
     DRF's decorators for policies (``@permission_classes`` and so on) go below it, as ever.
@@ -282,7 +280,7 @@ def async_api_view(
     """
     methods: Any = http_method_names
 
-    def decorator(function: Callable[..., Any]) -> AsView[GenericView]:
+    def decorator(function: Callable[..., object]) -> Any:
         view: Any = api_view(methods)(function)
         classic = view.cls
         namespace = {
@@ -294,7 +292,7 @@ def async_api_view(
             handler = _awaiting(function)
             namespace.update((name.lower(), handler) for name in methods or ["GET"])
         view_class: Any = type(classic.__name__, (AsyncAPIView,), namespace)
-        return view_class.as_view()  # type: ignore[no-any-return]  # a class made at run time
+        return view_class.as_view()
 
     return decorator
 

@@ -36,6 +36,7 @@ from nova_drf.core.concurrency import (
     within,
 )
 from nova_drf.serializers.async_hooks import settle_instance
+from nova_drf.views.hops import in_thread
 from nova_drf.views.ownership import is_of_drf
 from nova_drf.views.policies import settling, settling_members
 
@@ -139,6 +140,9 @@ class _Rules:
         # An adapter may be in the order of nothing but our views, a step copied to anywhere.
         has_async_steps: bool = getattr(owner, "has_async_steps", False)
         return has_async_steps and self._may_block and not owner.runs_inline
+
+    def in_thread(self, owner: object, function: Callable[..., Any]) -> Callable[..., Any]:
+        return in_thread(owner, function)
 
     def wait(self, owner: object, awaitable: object) -> object:
         answer = waited_for(awaitable)

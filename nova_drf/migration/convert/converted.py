@@ -49,6 +49,11 @@ class ConvertedSchema(Schema):
     __nova_serializer_class__: ClassVar[Any]
     """Makes a serializer class for the schema: a subclass of the one it came from."""
 
+    if TYPE_CHECKING:
+        # The fields are known when the program runs.
+        def __init__(self, **values: Any) -> None: ...
+        def __getattr__(self, name: str) -> Any: ...
+
     @classmethod
     def __get_pydantic_core_schema__(
         cls, source: object, handler: GetCoreSchemaHandler

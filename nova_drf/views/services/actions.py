@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import Any, ParamSpec, TypeVar
 
-from asgiref.sync import sync_to_async
 from pydantic import BaseModel
 from rest_framework.decorators import action as drf_action
 from rest_framework.response import Response
@@ -24,6 +23,7 @@ from nova_drf.services import (
 from nova_drf.services.attributes import may_be_stored
 from nova_drf.services.base import AnyService
 from nova_drf.services.signatures import Method
+from nova_drf.views.hops import in_thread
 from nova_drf.views.services.errors import refused_arguments
 from nova_drf.views.services.guards import GuardedSignature
 from nova_drf.views.services.hooks import NOTHING, HookedCall, Prepared, overridden_hook
@@ -114,20 +114,20 @@ class ServiceAction(GuardedSignature):
     async def aanswer(self, view: ServiceView) -> Response:
         """Answer a request on the event loop; what may ask the database runs in a thread."""
         if self.looks_up_objects or asks_first(view):
-            prepared = await sync_to_async(self.prepare)(view)
+            prepared = await in_thread(view, self.prepare)(view)
         else:
             prepared = self.prepare(view)
         for serializer in prepared.inputs.values():
             await avalidated(serializer)
         contract = contract_for(type(prepared.service), self.contract)
         if overridden_hook(view, self.name) is not None or not contract.is_async:
-            return await sync_to_async(self.perform)(view, prepared)
+            return await in_thread(view, self.perform)(view, prepared)
         arguments = self.arguments_for(view, prepared)
         with prepared.adding(self.where):
             result = await contract.arun(prepared.service, arguments)
         if self.prints_without_queries and not self.asks_view(view):
             return self.respond(view, result)
-        return await sync_to_async(self.respond)(view, result)
+        return await in_thread(view, self.respond)(view, result)
 
     @property
     def looks_up_objects(self) -> bool:

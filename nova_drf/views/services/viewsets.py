@@ -9,7 +9,6 @@ from weakref import WeakSet
 from django.db.models import Model
 from django.utils.translation import get_language
 from pydantic import BaseModel
-from rest_framework import viewsets
 from rest_framework.mixins import CreateModelMixin
 from rest_framework.serializers import Serializer
 from typing_extensions import TypeVar
@@ -31,6 +30,11 @@ from nova_drf.views.services.hooks import HookedCall
 from nova_drf.views.services.signatures import schema_in
 from nova_drf.views.steps import is_async, step
 from nova_drf.views.transactions import answered_at_commit
+
+if TYPE_CHECKING:
+    from nova_drf.views import stubs as viewsets
+else:
+    from rest_framework import viewsets
 
 S = TypeVar("S", bound=AnyService, default=AnyService)
 _SERVICE: Any = S
