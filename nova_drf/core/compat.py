@@ -253,3 +253,19 @@ def leaves_deferred_keys() -> bool:
     Older versions ask the database for the key, once for each instance.
     """
     return DJANGO_VERSION >= (6, 1)
+
+
+def plain_prefetches(queryset: Any) -> frozenset[str]:
+    """Return the relations that a queryset prefetches as they are; all versions keep them alike."""
+    lookups = queryset._prefetch_related_lookups
+    plain = (
+        getattr(lookup, "prefetch_through", lookup)
+        for lookup in lookups
+        if getattr(lookup, "queryset", None) is None and getattr(lookup, "to_attr", None) is None
+    )
+    changed = {
+        lookup.prefetch_through
+        for lookup in lookups
+        if getattr(lookup, "queryset", None) is not None
+    }
+    return frozenset(plain) - changed
