@@ -10,7 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nova_drf.core.markers import UNSET, NotRequired, ReadOnly, Source, WriteOnly
+    from nova_drf.core.markers import (
+        UNSET,
+        NotRequired,
+        ReadOnly,
+        Source,
+        Unset,
+        WriteOnly,
+        unset,
+    )
     from nova_drf.migration.convert.conversion import schema_from_serializer
     from nova_drf.migration.convert.from_model import schema_from_model
     from nova_drf.migration.convert.report import conversion_report
@@ -30,6 +38,7 @@ __all__ = [
     "SchemaBackedMixin",
     "SchemaSerializer",
     "Source",
+    "Unset",
     "UseField",
     "WriteOnly",
     "conversion_report",
@@ -37,6 +46,7 @@ __all__ = [
     "schema_from_model",
     "schema_from_serializer",
     "serializer_from_schema",
+    "unset",
 ]
 
 _HOMES = {
@@ -47,6 +57,7 @@ _HOMES = {
     "SchemaBackedMixin": "serializers.backed",
     "SchemaSerializer": "serializers.schema_serializer",
     "Source": "core.markers",
+    "Unset": "core.markers",
     "UseField": "schemas.use_field",
     "WriteOnly": "core.markers",
     "conversion_report": "migration.convert.report",
@@ -54,6 +65,7 @@ _HOMES = {
     "schema_from_model": "migration.convert.from_model",
     "schema_from_serializer": "migration.convert.conversion",
     "serializer_from_schema": "serializers.schema_serializer",
+    "unset": "core.markers",
 }
 
 

@@ -12,9 +12,11 @@ from django.db.models.expressions import Combinable
 from django.utils.module_loading import import_string
 from pydantic import BaseModel
 
+from nova_drf.mapping.input_paths import put_at
 from nova_drf.services.saving import columns_to_write
 
 if TYPE_CHECKING:
+    from nova_drf.mapping.shape import FieldShape
     from nova_drf.serializers.schema_serializer import SchemaSerializer
 
 M = TypeVar("M", bound="SchemaValidated")
@@ -184,36 +186,41 @@ def _problems(
     exclude: Collection[str] = (),
 ) -> dict[str, list[ValidationError]]:
     from nova_drf.serializers.schema_serializer import nested_serializer_class
+    from nova_drf.validation.errors.by_field import details_by_field
 
     serializer_class = nested_serializer_class(schema_of(model))
-    columns = dict(_columns(model, serializer_class))
-    chosen = {
-        wire_name: field
-        for wire_name, field in columns.items()
-        if field.name not in exclude and (only is None or {field.name, field.attname} & only)
-    }
-    data = {wire_name: getattr(row, field.attname) for wire_name, field in chosen.items()}
+    columns = {field.name: (field, column) for field, column in _columns(model, serializer_class)}
+    chosen = [
+        (field, column)
+        for field, column in columns.values()
+        if column.name not in exclude and (only is None or {column.name, column.attname} & only)
+    ]
+    values = [(field, getattr(row, column.attname)) for field, column in chosen]
     # Columns of which the database makes the value have none yet.
-    data = {name: value for name, value in data.items() if not isinstance(value, Combinable)}
-    serializer = serializer_class(data=data, partial=len(data) < len(columns))
+    values = [(field, value) for field, value in values if not isinstance(value, Combinable)]
+    data: dict[str, Any] = {}
+    for field, value in values:
+        put_at(data, field.input_paths[0], value)
+    serializer = serializer_class(data=data, partial=len(values) < len(columns))
     found: dict[str, list[ValidationError]] = {}
     if not serializer.is_valid():
-        for wire_name, detail in serializer.errors.items():
-            name = columns[wire_name].name if wire_name in columns else NON_FIELD_ERRORS
+        fields = [field for field, _column in columns.values()]
+        for about, detail in details_by_field(serializer.errors, fields):
+            name = NON_FIELD_ERRORS if about is None else columns[about.name][1].name
             found.setdefault(name, []).extend(_errors(detail))
     return found
 
 
 def _columns(
     model: type[models.Model], serializer_class: type[SchemaSerializer[Any]]
-) -> Iterator[tuple[str, Any]]:
+) -> Iterator[tuple[FieldShape, Any]]:
     """Yield the input fields of a schema that are columns of the model, with the column."""
     for field in serializer_class.get_definition().request.fields.values():
         column = column_of(model, field.source)
         if column is None or field.read_only or field.type.is_serializer:
             continue
         if not isinstance(column, (models.FileField, models.ManyToManyField)):
-            yield field.wire_name, column
+            yield field, column
 
 
 def column_of(model: type[models.Model], name: str) -> models.Field[Any, Any] | None:

@@ -29,6 +29,9 @@ Row = Sequence[Any]
 
 _RESULTS_ITER, _APPLY = SQLCompiler.results_iter, SQLCompiler.apply_converters
 
+DefaultFactory = Callable[[dict[str, object]], object]
+"""A default factory that takes the data validated so far."""
+
 COMPILING = RLock()
 """Held while models may look unfinished, which they do with Pydantic 2.11 only."""
 
@@ -41,7 +44,7 @@ def factories_wait() -> bool:
     return "default_factory_not_called" in get_args(ErrorType)
 
 
-def patient_factory(factory: Callable[[Any], Any], before: frozenset[str]) -> Callable[[Any], Any]:
+def patient_factory(factory: DefaultFactory, before: frozenset[str]) -> DefaultFactory:
     """Return a default factory that is not called where a field before it is not valid.
 
     Args:
@@ -49,7 +52,7 @@ def patient_factory(factory: Callable[[Any], Any], before: frozenset[str]) -> Ca
         before: The names of the fields before it.
     """
 
-    def make(data: Any) -> object:
+    def make(data: dict[str, object]) -> object:
         # What it returns does not matter: there is an error for the field that is missing.
         return factory(data) if before <= data.keys() else None
 

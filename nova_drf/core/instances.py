@@ -37,14 +37,15 @@ def private_defaults(schema: type[BaseModel]) -> dict[str, Any] | None:
     return {name: value for name, value in defaults.items() if value is not PydanticUndefined}
 
 
-def overlaid(schema: Any, values: dict[str, Any]) -> object:
-    """Return a copy of a schema instance in which ``values`` fill what it lacks.
+def overlaid(instance: BaseModel, values: dict[str, Any]) -> BaseModel:
+    """Return a copy of an instance in which ``values`` fill what it lacks.
 
-    Its ``model_fields_set`` names what was there before.
+    Its ``model_fields_set`` stays what it was.
     """
-    present = {name: value for name, value in schema.__dict__.items() if value is not UNSET}
-    filled = construct(type(schema), {**values, **present})
-    object.__setattr__(filled, "__pydantic_fields_set__", set(present))
-    object.__setattr__(filled, "__pydantic_extra__", schema.__pydantic_extra__)
-    object.__setattr__(filled, "__pydantic_private__", schema.__pydantic_private__)
+    present = {name: value for name, value in instance.__dict__.items() if value is not UNSET}
+    filled = construct(type(instance), {**values, **present})
+    skipped = instance.__dict__.keys() - present.keys()
+    object.__setattr__(filled, "__pydantic_fields_set__", instance.model_fields_set - skipped)
+    object.__setattr__(filled, "__pydantic_extra__", instance.__pydantic_extra__)
+    object.__setattr__(filled, "__pydantic_private__", instance.__pydantic_private__)
     return filled

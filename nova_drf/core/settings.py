@@ -41,7 +41,7 @@ from django.conf import settings
 
 from nova_drf.core.exceptions import UnknownSettingError
 
-DEFAULTS: Mapping[str, Any] = {
+DEFAULTS: Mapping[str, object] = {
     "CONSTRAINT_ERRORS": False,
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},

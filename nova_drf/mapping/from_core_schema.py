@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from nova_drf.core.core_schema import LIMITS_KEY, METADATA_KEY, WRAPPERS, Core, union_choices
+from nova_drf.core.core_schema import (
+    LIMITS_KEY,
+    METADATA_KEY,
+    WRAPPERS,
+    Core,
+    is_absence,
+    union_choices,
+)
 from nova_drf.mapping import builtin as _builtin_rows  # noqa: F401  (registers the built-in rows)
 from nova_drf.mapping.registry import FieldMapping, registry
 from nova_drf.mapping.shape import Kind, TypeShape
@@ -122,10 +129,10 @@ class _Describer:
         mapping = registry.for_core(core)
         if mapping is not None:
             return self._scalar(core, mapping)
+        if core["type"] in TRANSPARENT or is_absence(core):
+            return self.shape(core["schema"])
         if core["type"] in WRAPPERS:
             return self._wrapped(core)
-        if core["type"] in TRANSPARENT:
-            return self.shape(core["schema"])
         describe = _DESCRIBE.get(core["type"])
         if describe is None or core.get("ref") in self.within:
             return self._of(Kind.PYDANTIC, core)

@@ -13,6 +13,7 @@ from nova_drf.mapping.field_state import (
     UNVALIDATED,
     behaving_class,
     extra_validators,
+    is_steady,
     known,
     peculiarities,
 )
@@ -28,7 +29,7 @@ def describe(field: AnyField) -> Described | None:
     Returns:
         ``None`` for a field of another class.
     """
-    described = _described(field)
+    described = _described(field) if is_steady(field) else _described_at_run_time(field)
     if described is None:
         return None
     return replace(described, left=(*described.left, *leftovers(field, described.attributes)))
@@ -42,6 +43,14 @@ def _described(field: AnyField) -> Described | None:
         return _dict(field)
     row = BY_FIELD_CLASS.get(cls)
     return None if row is None else row.description(field)
+
+
+def _described_at_run_time(field: AnyField) -> Described | None:
+    """Describe a field whose limits, or choices, are what a function returns at the time."""
+    row = BY_FIELD_CLASS.get(behaving_class(field))
+    python_type = None if row is None else row.python_type
+    left = ("its options, which a function returns",)
+    return Described(Any if python_type is None else python_type, left=left)
 
 
 def leftovers(field: AnyField, attributes: frozenset[str]) -> list[str]:

@@ -109,6 +109,13 @@ class FieldMapping:
         """Return what turns the value of DRF's field into the value that the annotation names."""
         return None
 
+    def given_as(self, shape: TypeShape) -> Convert | None:
+        """Return what turns a value of the annotated type into what DRF's field takes for it.
+
+        A schema that is built in Python is given such values, which no parser makes.
+        """
+        return None
+
     def plain(self, shape: TypeShape) -> Convert | None:
         """Return what turns the schema's value into the one for ``validated_data``."""
         return None
@@ -183,6 +190,10 @@ class FieldMapping:
         arguments = {name: state[name] for name in self.input if name in _LIMITS}
         return {**self.required_arguments, **arguments}
 
+    def is_steady(self, field: AnyField) -> bool:
+        """Whether DRF would make the same field at any time: no function says what it takes."""
+        return has_steady_limits(field)
+
     def is_narrow(self, field: AnyField) -> bool:
         """Whether :meth:`fast` takes nothing that a field with these options would refuse."""
         return True
@@ -206,6 +217,11 @@ class FieldMapping:
 
 
 _LIMITS = frozenset(("max_length", "min_length", "max_value", "min_value"))
+
+
+def has_steady_limits(field: AnyField) -> bool:
+    """Whether the limits of a field are values, not functions that return some."""
+    return not any(callable(vars(field).get(name)) for name in _LIMITS)
 
 
 class Registry:

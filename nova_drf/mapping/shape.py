@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from nova_drf.core.core_schema import Core
+    from nova_drf.mapping.input_paths import InputPath
 
     # To a type checker it is ``Any``: what is read here of DRF's fields, its stubs do not know.
     AnyField: TypeAlias = Any
@@ -76,6 +77,7 @@ class TypeMapping(Protocol):
     def fast(self, shape: TypeShape) -> Core | None: ...
     def alone(self, shape: TypeShape) -> Core | None: ...
     def typed(self, shape: TypeShape) -> Convert | None: ...
+    def given_as(self, shape: TypeShape) -> Convert | None: ...
     def plain(self, shape: TypeShape) -> Convert | None: ...
     def remainder(self, core: Core) -> Core | None: ...
     def native_types(self, shape: TypeShape) -> Collection[type]: ...
@@ -107,6 +109,9 @@ class TypeShape:
         schema: The nested model.
         definitions: What the references in ``core`` name.
         kept: The classic DRF field that goes on running as itself.
+        held: Of a kept field, what the schema says that its attribute holds.
+        annotation: The same, as it is written, where nobody has described it yet.
+        make: Makes such a field anew, where DRF does so for each serializer instead of copying it.
         origin: The DRF field that this was read from, where it was.
         column: For a foreign key that is printed as its primary key, the attribute that holds it.
         relation: For a relation of ``Meta.model``, what the schema says its primary key is.
@@ -126,6 +131,9 @@ class TypeShape:
     choices: Mapping[str, TypeShape] = field(default_factory=dict)
     schema: type[BaseModel] | None = None
     kept: AnyField | None = None
+    held: TypeShape | None = None
+    annotation: Any = None
+    make: Callable[[], AnyField] | None = None
     origin: AnyField | None = None
     relation: TypeShape | None = None
     column: str | None = None
@@ -142,7 +150,7 @@ class TypeShape:
         if self.item is None or not self.has_drf_semantics or self.core["type"] not in _CONTAINERS:
             return False
         is_set = self.core["type"] in _SETS
-        if is_set and (self.core.keys() & _COUNTS or self.item.core["type"] in _UNHASHABLE):
+        if is_set and (self.core.keys() & _COUNTS or self.item.core.get("type") in _UNHASHABLE):
             return False
         if self.rest or self.item.rest or not self.item.bare:
             return False
@@ -176,8 +184,9 @@ class FieldShape:
 
     Attributes:
         name: The attribute of the schema.
-        wire_name: The key that clients send and get.
-        input_name: The key in which Pydantic looks for the value; nearly always ``wire_name``.
+        wire_name: The key that clients get, and the name of the DRF field.
+        input_paths: Where in a payload its value is looked for, the first place first; nearly
+            always there is one, and it is ``(wire_name,)``.
         source: The attribute of the object that is read and written, DRF's ``source``.
         type: What the value is.
         required: Whether a client must send it.
@@ -192,7 +201,7 @@ class FieldShape:
 
     name: str
     wire_name: str
-    input_name: str
+    input_paths: tuple[InputPath, ...]
     source: str
     type: TypeShape
     required: bool = True
@@ -203,6 +212,11 @@ class FieldShape:
     label: str | None = None
     help_text: str | None = None
     computed: bool = False
+
+    @property
+    def input_name(self) -> str:
+        """The key of a payload in which its value is, or in which the way to it begins."""
+        return str(self.input_paths[0][0])
 
 
 @dataclass(frozen=True)
@@ -216,6 +230,7 @@ class Shape:
         extra: What keys hold that no field is for, where the schema says so.
         taken: The keys that belong to the fields, whether or not a client may use them: names,
             aliases, sources. What a client sends under one of them is no extra value.
+        sees_payload: Whether a validator of the model sees the payload before its fields do.
         validates_whole: Whether validators of the model as a whole see the finished instance.
         serializes_itself: Whether the model, or a field of it, has a serializer of its own.
     """
@@ -227,6 +242,12 @@ class Shape:
     serializes_itself: bool
     extra: TypeShape | None = None
     taken: frozenset[str] = frozenset()
+    sees_payload: bool = False
+
+    @property
+    def sees_unknown(self) -> bool:
+        """Whether what was sent under keys of no field makes a difference."""
+        return self.sees_payload or self.schema.model_config.get("extra") in ("allow", "forbid")
 
     @property
     def allows_extra(self) -> bool:

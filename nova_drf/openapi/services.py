@@ -11,6 +11,7 @@ from drf_spectacular.extensions import OpenApiViewExtension
 from drf_spectacular.types import PYTHON_TYPE_MAPPING, OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
+from nova_drf.openapi.refusals import refusals
 from nova_drf.views.services.actions import ServiceAction
 from nova_drf.views.services.viewsets import ServiceViewSet
 
@@ -18,7 +19,8 @@ from nova_drf.views.services.viewsets import ServiceViewSet
 class ServiceViewSetExtension(OpenApiViewExtension):
     """Gives each delegated action the request, query, path and response of its method.
 
-    What somebody says with ``@extend_schema_view`` on the viewset wins.
+    What somebody says with ``@extend_schema`` wins: on a ``delegate()``, on the viewset, or with
+    ``@extend_schema_view``.
     """
 
     target_class = ServiceViewSet
@@ -31,9 +33,9 @@ class ServiceViewSetExtension(OpenApiViewExtension):
             name: _documented(getattr(viewset, name), action)
             for name, action in viewset.service_actions.items()
         }
-        replacement = type(viewset.__name__, (viewset,), documented)
-        replacement.__doc__ = viewset.__doc__
-        return replacement
+        # Warnings name the class as its author knows it.
+        named = {name: getattr(viewset, name) for name in ("__module__", "__qualname__", "__doc__")}
+        return type(viewset.__name__, (viewset,), {**named, **documented})
 
 
 def _documented(method: Callable[..., Any], action: ServiceAction) -> Callable[..., Any]:
@@ -57,15 +59,17 @@ def _schema_class(action: ServiceAction) -> Any:
 
     query: Any = action.query_serializer
 
-    @extend_schema(
-        request=action.request_serializer,
-        responses={int(action.status): _response(action)},
-        parameters=[] if query is None else [query],
-    )
     def described() -> None:
         """Hold what the decorator makes."""
 
-    extended: Any = described.kwargs["schema"]  # type: ignore[attr-defined]
+    # The decorator extends what it finds here: what the viewset, or the project, says of all.
+    described.schema = type(action.viewset.schema)  # type: ignore[attr-defined]
+    extend = extend_schema(
+        request=action.request_serializer,
+        responses={int(action.status): _response(action)} | refusals(action),
+        parameters=[] if query is None else [query],
+    )
+    extended: Any = extend(described).kwargs["schema"]  # type: ignore[attr-defined]
 
     class ServiceSchema(extended):  # type: ignore[misc]
         def get_override_parameters(self) -> Any:

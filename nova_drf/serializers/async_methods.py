@@ -146,10 +146,33 @@ class AsyncSerializerMixin(SavingMixin, _Base, metaclass=AsyncHooksMetaclass):
 class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
     """Adds async entry points to a list serializer; they reach those of its child."""
 
+    _validated_schema: list[Any] | None = None
+
     @property
     def _standard(self) -> type[BaseSerializer[Any]]:
         """The class whose methods run none of the user's code."""
         return ListSerializer
+
+    @property
+    def validated_schema(self) -> list[Any]:
+        """The validated items as instances of the schema, where the items have one.
+
+        Raises:
+            AssertionError: ``is_valid()`` was not called, or found errors (as DRF's
+                ``validated_data`` does).
+        """
+        validated_items = self.child.validated_items  # type: ignore[attr-defined]  # see above
+        self.validated_data  # noqa: B018  (DRF's own assertion and its words)
+        if self.errors:
+            raise AssertionError("You cannot access `.validated_schema` of invalid data.")
+        if self._validated_schema is None:
+            self._validated_schema = validated_items()
+        return self._validated_schema
+
+    @property
+    def avalidated_schema(self) -> Awaitable[list[Any]]:
+        """``await serializer.avalidated_schema``: what ``validated_schema`` is."""
+        return sync_to_async(lambda: self.validated_schema)()
 
     @property
     def validation_is_pure(self) -> bool:

@@ -155,12 +155,12 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
         definition = self._current_definition()
         if definition is None or not self._has_class_validators(definition):
             super(CompiledSerializer, self).run_validators(value)
-        elif definition.validators:
+        elif self.validators:
             Field.run_validators(self, {**value})
 
     def _has_class_validators(self, definition: BackedDefinition) -> bool:
         """Whether the validators are those of the class, and see nothing but the values."""
-        if definition.validators is None or definition.shows_read_only_defaults:
+        if not definition.knows_validators or definition.shows_read_only_defaults:
             return False
         if self._makes_own_fields:
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -23,6 +23,8 @@ from nova_drf.mapping.shape import AnyField
 from nova_drf.serializers.backed_representation import FieldsReader
 from nova_drf.serializers.definition import Definition
 from nova_drf.serializers.dynamic_fields import CONTAINERS, UNCHANGED, Build, FieldChanges
+from nova_drf.serializers.inferred_fields import FieldsOfMeta
+from nova_drf.serializers.persistence import have_words_of_their_own
 from nova_drf.validation.field_loop import FieldLoop
 from nova_drf.validation.narrow import read_only_defaults
 
@@ -71,10 +73,14 @@ class ClassFields:
         """Whether the class still is what it was; some projects change ``Meta`` at run time."""
         return _class_state(self.serializer_class) == self._state
 
-    def copy(self, name: str) -> AnyField:
+    def make(self, name: str) -> AnyField:
         """Return a fresh field, as DRF would make it for another instance."""
         declared = self.serializer_class._declared_fields.get(name)
-        return copy.deepcopy(self.fields[name] if declared is None else declared)
+        return self._inferred.make(name) if declared is None else copy.deepcopy(declared)
+
+    @cached_property
+    def _inferred(self) -> FieldsOfMeta:
+        return FieldsOfMeta(self.serializer)
 
 
 def _blank(serializer_class: type[Serializer[Any]]) -> Any:
@@ -129,7 +135,7 @@ class BackedDefinition(Definition[FieldLoop, FieldsReader]):
 
     @cached_property
     def builders(self) -> Mapping[str, Build]:
-        return {name: partial(self.of_class.copy, name) for name in self.fields}
+        return {name: partial(self.of_class.make, name) for name in self.fields}
 
     @cached_property
     def writable_fields(self) -> Collection[AnyField]:
@@ -173,9 +179,24 @@ class BackedDefinition(Definition[FieldLoop, FieldsReader]):
         """Whether validators of the whole payload see defaults of read-only fields."""
         return read_only_defaults(self.fields)
 
+    @property
+    def validators(self) -> Sequence[Any]:
+        """The validators of the whole payload, if no instance has to be asked for its own."""
+        if self._have_words_of_their_own:
+            return self.of_class.serializer.get_validators()  # type: ignore[no-any-return]
+        return self._validators
+
     @cached_property
-    def validators(self) -> tuple[Any, ...] | None:
-        """The validators of the whole payload, or ``None`` where each instance must be asked."""
+    def _have_words_of_their_own(self) -> bool:
+        return have_words_of_their_own(self._validators)
+
+    @cached_property
+    def _validators(self) -> Sequence[Any]:
+        return tuple(self.of_class.serializer.validators)
+
+    @cached_property
+    def knows_validators(self) -> bool:
+        """Whether all instances have the validators of the class."""
         names = (
             "get_validators",
             "get_unique_together_validators",
@@ -184,9 +205,7 @@ class BackedDefinition(Definition[FieldLoop, FieldsReader]):
             # Those of unique columns depend on the fields.
             "fields",
         )
-        if any(overrides(self.serializer_class, names)):
-            return None
-        return tuple(self.of_class.serializer.validators)
+        return not any(overrides(self.serializer_class, names))
 
 
 class BackedClass:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from rest_framework.serializers import SerializerMetaclass
+from rest_framework.serializers import BaseSerializer, SerializerMetaclass
 
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.serializers.async_hooks import AsyncHooksMetaclass, with_steps
@@ -25,11 +25,27 @@ def backed_classes() -> list[type]:
 
 
 def _is_drfs(cls: type) -> bool:
-    return owner_of(cls) is Owner.DRF
+    """Whether it is one of DRF's serializers; a serializer may be one of DRF's fields besides."""
+    return owner_of(cls) is Owner.DRF and issubclass(cls, BaseSerializer)
+
+
+class NamedArguments:
+    """Hands the arguments of a serializer on by name, since DRF's fields take no others."""
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, *args, **kwargs):
+            super().__init__(**dict(zip(("instance", "data"), args, strict=False)), **kwargs)
+
+
+def _named_arguments_for(above: list[type]) -> list[type]:
+    """Put :class:`NamedArguments` in front of what DRF has for fields, above its serializers."""
+    at = next((at for at, base in enumerate(above) if owner_of(base) is Owner.DRF), None)
+    return above if at is None else [*above[:at], NamedArguments, *above[at:]]
 
 
 class LayerMetaclass(AsyncHooksMetaclass):
-    """Puts our classes right above DRF's own, and so below all of the user's.
+    """Puts our classes right above DRF's own serializers, and so below all of the user's.
 
     Wherever ours stand among the bases, an override of the user's that calls ``super()`` reaches
     them, and they reach DRF; whatever the user's code does around that, it goes on doing.
@@ -47,7 +63,8 @@ class LayerMetaclass(AsyncHooksMetaclass):
         at = next(at for at, base in enumerate(order) if _is_drfs(base))
         known = {*order, *ours}
         rest = [base for given in ours for base in given.__mro__ if base not in known]
-        return with_steps([cls, *order[:at], *ours, *order[at:-1], *dict.fromkeys(rest), object])
+        above = _named_arguments_for(order[:at])
+        return with_steps([cls, *above, *ours, *order[at:-1], *dict.fromkeys(rest), object])
 
     def __init__(cls, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

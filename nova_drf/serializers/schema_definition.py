@@ -7,6 +7,9 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from rest_framework.serializers import Serializer
+from rest_framework.utils.serializer_helpers import BindingDict
+
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.mapping.async_safety import overrides_representation, overrides_validation
 from nova_drf.mapping.from_pydantic import shape_of
@@ -17,6 +20,7 @@ from nova_drf.serializers.definition import Definition
 from nova_drf.serializers.dynamic_fields import UNCHANGED, Build, FieldChanges, made_for
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
 from nova_drf.serializers.meta import Options, check_names, class_label
+from nova_drf.serializers.persistence import ModelFields
 from nova_drf.serializers.shapes import ShapeOfClass, with_changes
 from nova_drf.validation.bound_fields import needs_serializer
 from nova_drf.validation.request_schema import CompiledRequest, Variant
@@ -56,7 +60,10 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
         self.model: Any = self.options.model
         declared: Mapping[str, AnyField] = serializer_class._declared_fields
         self.declared: Mapping[str, AnyField] = {} if converted else declared
-        shapes = ShapeOfClass(serializer_class, self.options, self.declared, base)
+        self.model_fields = None if self.model is None else ModelFields(self.model)
+        shapes = ShapeOfClass(
+            serializer_class, self.options, self.declared, self.model_fields, base
+        )
         request = response = shapes.of(shape_of(request_schema))
         if response_schema is not request_schema:
             response = shapes.of(shape_of(response_schema))
@@ -69,20 +76,8 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
     # DRF's fields
 
     def _build(self, field: FieldShape) -> AnyField:
-        if self.model is None or field.read_only or field.type.kind is Kind.KEPT:
-            return self.fields.field(field)
-        validators = self._unique(field)
-        arguments = {"validators": validators} if validators else {}
-        return self.fields.field(field, **arguments)
-
-    def _unique(self, field: FieldShape) -> list[Any]:
-        if field.name not in self._unique_by_name:
-            self._unique_by_name[field.name] = persistence.unique_validators(self.model, field)
-        return self._unique_by_name[field.name]
-
-    @cached_property
-    def _unique_by_name(self) -> dict[str, list[Any]]:
-        return {}
+        known = self.model_fields
+        return self.fields.field(field, **({} if known is None else known.column_arguments(field)))
 
     @cached_property
     def builders(self) -> Mapping[str, Build]:
@@ -104,11 +99,34 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
 
     @cached_property
     def model_validators(self) -> tuple[Any, ...]:
-        """The checks of several columns together that ``Meta.model`` asks for."""
+        """The checks of several columns together that ``Meta.model`` asks for, of the class."""
         if self.model is None:
             return ()
-        fields = {name: build() for name, build in self.builders.items()}
-        return persistence.constraint_validators(self.model, fields)
+        return persistence.constraint_validators(self.model, self._bound_fields)
+
+    def validators_of(self, fields: Mapping[str, AnyField] | None) -> Sequence[Any]:
+        """Return the checks of several columns together, as they are now.
+
+        Args:
+            fields: The bound fields of one serializer; ``None`` if they are those of the class.
+        """
+        if self.model is None:
+            return ()
+        if fields is None and not self._have_words_of_their_own:
+            return self.model_validators
+        return persistence.constraint_validators(self.model, fields or self._bound_fields)
+
+    @cached_property
+    def _have_words_of_their_own(self) -> bool:
+        return persistence.have_words_of_their_own(self.model_validators)
+
+    @cached_property
+    def _bound_fields(self) -> Mapping[str, AnyField]:
+        """The fields of the class, for who only looks at them."""
+        fields = BindingDict(Serializer())
+        for name, build in self.builders.items():
+            fields[name] = build()
+        return fields
 
     @cached_property
     def has_validators(self) -> bool:
@@ -168,7 +186,7 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
             for name, field in self.request.fields.items()
             if needs_serializer(field.type)
             or name in self._completing
-            or (self.model is not None and not field.read_only and bool(self._unique(field)))
+            or (self.model_fields is not None and self.model_fields.is_unique(field))
         )
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -27,7 +27,13 @@ from nova_drf.serializers.async_hooks import settle_attributes
 from nova_drf.serializers.async_methods import object_to_print
 from nova_drf.serializers.base import CompiledSerializer
 from nova_drf.serializers.definition import Definition
-from nova_drf.serializers.dynamic_fields import Build, FieldChanges, LazyFields, all_changed
+from nova_drf.serializers.dynamic_fields import (
+    UNCHANGED,
+    Build,
+    FieldChanges,
+    LazyFields,
+    all_changed,
+)
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.serializers.meta import check_schema, class_label, named_schemas
@@ -95,6 +101,10 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     _has_own_fields: ClassVar[bool] = False
     _list_class: ClassVar[type[CompiledListSerializer]] = SchemaListSerializer
     _schema_instance: Any = None
+    _items: Sequence[tuple[Any, Any]] = ()
+    """What was validated as an item of a list: the schema, and the object that it updates."""
+    _merged_schema: tuple[Any, Any] = (None, None)
+    """What was sent in a partial update, and the whole that it was last laid over."""
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         schemas = named_schemas(cls, SchemaSerializer)
@@ -205,13 +215,19 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
             raise refusal(error_detail(error, request.shape, data)) from error
         finally:
             end_payload(mark)
+        if self.parent is not None:
+            self._remember_item()
         return request.validated_data(self._schema_instance, run)
 
     def get_validators(self) -> list[Any]:
         meta = getattr(self, "Meta", None)
         if getattr(meta, "validators", None) is not None:
             return list(meta.validators)  # type: ignore[union-attr]
-        return list(self.get_definition().model_validators)
+        definition = self.get_definition()
+        if definition.model is None or self._field_changes() is UNCHANGED:
+            return list(definition.validators_of(None))
+        with self._quiet():
+            return list(definition.validators_of(self.fields))
 
     def run_validators(self, value: Any) -> None:
         if self._may_have_validators() and self.validators:
@@ -221,13 +237,16 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     def _may_have_validators(self) -> bool:
         """Whether to ask for them is worth making the fields."""
         is_drfs = type(self).get_validators is SchemaSerializer.get_validators
-        return "_validators" in vars(self) or not is_drfs or self.get_definition().has_validators
+        if "_validators" in vars(self) or not is_drfs or self.get_definition().has_validators:
+            return True
+        return self.get_definition().model is not None and self._field_changes() is not UNCHANGED
 
     @property
     def validated_schema(self) -> S:
         """The validated input as an instance of the schema.
 
-        After ``partial=True`` it holds the serializer's instance overlaid with what was sent.
+        After ``partial=True`` it holds the serializer's instance overlaid with what was sent, which
+        ``model_fields_set`` names.
 
         Raises:
             AssertionError: ``is_valid()`` was not called, or found errors (as DRF's
@@ -236,11 +255,36 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         self.validated_data  # noqa: B018  (DRF's own assertion and its words)
         if self.errors or self._schema_instance is None:
             raise AssertionError("You cannot access `.validated_schema` of invalid data.")
+        sent, whole = self._merged_schema
+        if sent is not self._schema_instance:
+            sent, whole = self._schema_instance, self._whole_schema(self._schema_instance)
+            self._merged_schema = sent, whole
+        return whole  # type: ignore[no-any-return]
+
+    def _whole_schema(self, sent: Any) -> Any:
+        """Return what was sent, in a partial update laid over the instance."""
         request = self.compiled_request()
-        is_merged = request.shape.validates_whole or not self.has_single_instance
-        if request.variant.partial and not is_merged:
-            self._schema_instance = merged(self, self._schema_instance, request.shape)
-        return self._schema_instance  # type: ignore[no-any-return]
+        if not (request.variant.partial and self.has_single_instance):
+            return sent
+        return merged(self, sent, request.shape)
+
+    def _remember_item(self) -> None:
+        """Keep the instance of the schema for the ``validated_schema`` of a list around it."""
+        if isinstance(self.parent, ListSerializer) and self.parent.parent is None:
+            items: list[Any] = vars(self).setdefault("_items", [])
+            items.append((self._schema_instance, self.instance))
+
+    def validated_items(self) -> list[S]:
+        """Return the instances of the schema that were validated as items of a list."""
+        before = self.instance
+        try:
+            return [self._validated_item(sent, instance) for sent, instance in self._items]
+        finally:
+            self.instance = before
+
+    def _validated_item(self, sent: Any, instance: Any) -> Any:
+        self.instance = instance
+        return self._whole_schema(sent)
 
     @property
     def has_single_instance(self) -> bool:
@@ -262,7 +306,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         It may where a line of the user's code, a unique check or a relation has a say, and where
         validators of the whole see an object from the database.
         """
-        if self.validators or not self.get_definition().validates_purely:
+        if not self.get_definition().validates_purely or self.validators:
             return False
         return self.compiled_request().is_pure
 

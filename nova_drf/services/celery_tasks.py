@@ -70,7 +70,7 @@ class CeleryQueue:
             ContractMismatch,
         )
 
-        def run(task: Any, *args: object, **kwargs: object) -> Any:
+        def run(task: object, *args: object, **kwargs: object) -> Any:
             # Whatever a message holds comes this far, so that none is lost that is not understood.
             understood = not args and set(kwargs) == {"call"}
             return self._run(task, kwargs["call"] if understood else None)

@@ -50,7 +50,7 @@ def _column_values(instance: Model) -> dict[str, Any]:
 
 def save(
     instance: M,
-    values: Mapping[str, Any],
+    values: Mapping[str, object],
     *,
     named: Collection[str] = (),
 ) -> M:

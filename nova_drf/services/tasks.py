@@ -148,7 +148,7 @@ class ServiceTask(Generic[P]):
 
 
 def service_task(
-    method: Callable[Concatenate[Any, P], Any], *, celery: object = None, **options: object
+    method: Callable[Concatenate[Any, P], object], *, celery: object = None, **options: object
 ) -> ServiceTask[P]:
     """Make a background job of an action.
 

@@ -83,7 +83,7 @@ def validated(serializer_class: SerializerClass, data: Any, **arguments: Any) ->
     return _answered(validate)
 
 
-def _own(data: Any) -> object:
+def _own(data: object) -> object:
     """Copy a payload: some serializers change what they are given."""
     if type(data) is dict:
         return {key: _own(value) for key, value in data.items()}

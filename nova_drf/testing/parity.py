@@ -192,7 +192,7 @@ class _Comparison:
         if smallest is not None:
             raise smallest
 
-    def output(self, instance: Any) -> None:
+    def output(self, instance: object) -> None:
         """Compare how one object is printed, alone and in a list."""
         for many in (False, True):
             stored = [instance] if many else instance
@@ -201,7 +201,7 @@ class _Comparison:
             actual = printed(self.new, stored, context=self.context, **arguments)
             self._judge(expected, actual, _as_python(stored), arguments, incoming=False)
 
-    def values(self, payload: Any) -> object:
+    def values(self, payload: object) -> object:
         """Return what the old serializer makes of a payload, or ``None`` if it refuses it."""
         serializer = self.old(data=payload, context=self.context)
         if validated(self.old, payload, context=self.context).verdict is not Verdict.VALID:

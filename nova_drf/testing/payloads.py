@@ -178,7 +178,7 @@ def _add(form: Any, name: str, value: Any) -> None:
         form.appendlist(name, _text(value))
 
 
-def _text(value: Any) -> Any:
+def _text(value: object) -> Any:
     if isinstance(value, UploadedFile):
         return value
     # Half of a surrogate pair cannot be encoded in a form.
@@ -188,7 +188,7 @@ def _text(value: Any) -> Any:
 # Objects
 
 
-def objects(serializer: object, validate: Callable[[Any], Any]) -> SearchStrategy[Any]:
+def objects(serializer: object, validate: Callable[[Any], object]) -> SearchStrategy[Any]:
     """Draw objects that a serializer may have to print.
 
     Args:

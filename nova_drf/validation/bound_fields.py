@@ -20,7 +20,7 @@ from nova_drf.core.core_schema import METADATA_KEY, WRAPPERS, Core
 from nova_drf.core.markers import UNSET
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.from_pydantic import shape_of
-from nova_drf.mapping.schema_values import schema_value
+from nova_drf.mapping.schema_values import leniently, schema_value
 from nova_drf.mapping.shape import FieldShape, Kind, TypeShape
 from nova_drf.mapping.validated_data import plain_value
 from nova_drf.validation.run import Result, Validation
@@ -70,7 +70,8 @@ class Recorder:
 
     def __init__(self, field: FieldShape) -> None:
         self.field = field
-        self._typed = None if field.type.kind is Kind.KEPT else schema_value(field.type)
+        convert = schema_value(field.type)
+        self._typed = None if convert is None else leniently(convert)
 
     def record(self, run: Validation, value: object) -> object:
         """Record a result; return what the schema's attribute gets for it."""
@@ -81,13 +82,7 @@ class Recorder:
     def _attribute(self, value: object) -> object:
         if self.field.type.relation is not None:
             return primary_key(value)
-        if self._typed is None or value is None:
-            return value
-        try:
-            return self._typed(value)
-        except (ValueError, TypeError):
-            # A hook may return anything, and a field may have got more choices at run time.
-            return value
+        return value if self._typed is None or value is None else self._typed(value)
 
 
 class _BoundField(Recorder):
@@ -161,6 +156,28 @@ def delegated(field: FieldShape, node: Core, *, has_drf_semantics: bool) -> Core
     else:
         inner = _after(inner, bound.look)
     return with_absence(wrapped(either, inner))
+
+
+def without_null(field: FieldShape, node: Core, build_field: Callable[[FieldShape], Any]) -> Core:
+    """Return a node that lets DRF's field say what ``None`` means to a field with ``source="*"``.
+
+    It stands for the whole object, which is never ``None``, so that DRF does not skip it there.
+
+    Args:
+        field: The field; ``None`` is a value of its type.
+        node: Its core schema, rewritten for the request variant.
+        build_field: Builds the DRF field.
+    """
+    if node["type"] == "default":
+        return {**node, "schema": without_null(field, node["schema"], build_field)}
+
+    def unless_null(value: object, handler: Handler, info: Info) -> object:
+        if value is None:
+            alone = build_field(field)
+            _answer(alone, alone.run_validation, value)
+        return handler(value)
+
+    return wrapped(unless_null, node)
 
 
 def _checks_alone(type_: TypeShape) -> bool:

@@ -13,6 +13,7 @@ from rest_framework.serializers import BaseSerializer, Serializer
 
 from nova_drf.core.carried_errors import refusal
 from nova_drf.mapping.shape import AnyField
+from nova_drf.mapping.shared_fields import shareable
 from nova_drf.validation.narrow import has_validators, member_node, narrow, read_only_defaults
 
 
@@ -133,7 +134,7 @@ class FieldLoop:
                 continue
             members[name] = node
             validates = has_validators(field)
-            shared = None if validates or _needs_root(field, partial) else field
+            shared = None if validates or _needs_root(field, partial) else shareable(field)
             message = None if partial or shared is None else _required_message(shared)
             self.steps.append(Step(name, field.source_attrs, True, validates, shared, message))
         self.narrow_names = frozenset(members)

@@ -40,7 +40,7 @@ from nova_drf.mapping.validated_data import (
     source_attributes,
 )
 from nova_drf.schemas.drf_semantics import guarded_node
-from nova_drf.validation.bound_fields import ProgrammingError, delegated
+from nova_drf.validation.bound_fields import ProgrammingError, delegated, without_null
 from nova_drf.validation.extra_values import allows_extra, without_taken
 from nova_drf.validation.form_data import reads_by_itself
 from nova_drf.validation.hooks import hooked
@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from nova_drf.validation.bound_fields import Info
 
 logger = logging.getLogger("nova_drf")
+
+BuildField = Callable[[FieldShape], AnyField]
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,11 @@ class CompiledRequest:
         build_field: Builds the DRF field of one of its fields.
     """
 
-    def __init__(
-        self, shape: Shape, variant: Variant, build_field: Callable[[FieldShape], AnyField]
-    ) -> None:
+    def __init__(self, shape: Shape, variant: Variant, build_field: BuildField) -> None:
         self.shape = shape
         self._build_field = build_field
         self.variant = variant
-        rewriter = _Rewriter(shape, variant)
+        rewriter = _Rewriter(shape, variant, build_field)
         self.merges = rewriter.merges
         self._validate = compiled(rewriter.core()).validate_python
         self._data_of = plain_mapping(shape)
@@ -172,9 +172,10 @@ class CompiledRequest:
 class _Rewriter:
     """Makes the core schema of a variant."""
 
-    def __init__(self, shape: Shape, variant: Variant) -> None:
+    def __init__(self, shape: Shape, variant: Variant, build_field: BuildField) -> None:
         self.shape = shape
         self.variant = variant
+        self.build_field = build_field
         nested = variant.partial and validates_whole(shape)
         self.merges = shape.validates_whole or nested
 
@@ -276,6 +277,8 @@ class _Rewriter:
     def _field(self, field: FieldShape, node: Core) -> Core:
         """In a partial update nothing is required and no default fills in."""
         node = rewrite(node, self._nested)
+        if field.source == "*" and field.type.nullable:
+            node = without_null(field, node, self.build_field)
         if not self.variant.partial:
             return node
         return dict(core_schema.with_default_schema(self._without_default(node), default=UNSET))

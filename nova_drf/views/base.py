@@ -281,7 +281,7 @@ def async_api_view(
     """
     methods: Any = http_method_names
 
-    def decorator(function: Callable[..., Any]) -> AsView[GenericView]:
+    def decorator(function: Callable[..., object]) -> AsView[GenericView]:
         view: Any = api_view(methods)(function)
         classic = view.cls
         namespace = {

@@ -66,7 +66,7 @@ DRFS = {cls: _answers_of(cls) for module in _MODULES for cls in classes_of(modul
 """DRF's own classes and what they answer with: a test may have put something else in its place."""
 
 
-def answers_at_once(cls: Any) -> bool:
+def answers_at_once(cls: object) -> bool:
     """Whether a class is DRF's own, so that no answer of its objects has to be awaited.
 
     Args:
@@ -188,7 +188,7 @@ def opens_without_queries(view: Any, request: HttpRequest) -> bool:
     )
 
 
-def _finds_nobody(authentication: Any, request: HttpRequest) -> bool:
+def _finds_nobody(authentication: object, request: HttpRequest) -> bool:
     if not answers_at_once(authentication):
         return False
     if authentication is SessionAuthentication:

@@ -111,7 +111,7 @@ def streamed(view: Any, items: AsyncIterable[Any]) -> StreamResponse:
 
 
 async def _parts(
-    view: object, renderer: JSONRenderer, items: AsyncIterable[Any]
+    view: object, renderer: JSONRenderer, items: AsyncIterable[object]
 ) -> AsyncGenerator[bytes, None]:
     iterator = aiter(items)
     try:

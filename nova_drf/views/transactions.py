@@ -62,12 +62,16 @@ def _atomic_aliases(non_atomic: Iterable[str]) -> list[str]:
 
 
 def _run_atomically(
-    aliases: list[str], view: Callable[..., Any], request: object, *args: object, **kwargs: object
+    aliases: list[str],
+    view: Callable[..., object],
+    request: object,
+    *args: object,
+    **kwargs: object,
 ) -> object:
     return _committed(aliases, partial(in_sync(view), request, *args, **kwargs))
 
 
-def answered_at_commit(view: Callable[..., Any]) -> Callable[..., Any]:
+def answered_at_commit(view: Callable[..., object]) -> Callable[..., Any]:
     """Return a view function that answers what the database refuses when the request ends.
 
     A constraint that is deferred fails with the transaction that ``ATOMIC_REQUESTS`` asks for, when
@@ -80,7 +84,7 @@ def answered_at_commit(view: Callable[..., Any]) -> Callable[..., Any]:
         return view
 
     @wraps(view)
-    def run(request: Any, *args: Any, **kwargs: Any) -> Any:
+    def run(request: object, *args: object, **kwargs: object) -> Any:
         aliases = _atomic_aliases(non_atomic)
         if not aliases or runs_on_loop():
             return view(request, *args, **kwargs)
@@ -91,7 +95,7 @@ def answered_at_commit(view: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def _committed(aliases: list[str], answer: Callable[[], Any]) -> object:
+def _committed(aliases: list[str], answer: Callable[[], object]) -> object:
     """Return the response of a view whose transactions are committed; or what it says if not."""
     response: Any = None
     is_rendered = False

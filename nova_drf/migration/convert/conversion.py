@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from threading import RLock
 from typing import Any, ForwardRef
 from weakref import WeakKeyDictionary
@@ -150,7 +152,8 @@ def _convert(serializer_class: SerializerClass, schema_of: Any) -> type[Converte
     for name, bound in fields.items():
         taken = as_they_are | {one.attribute for one in members}
         attribute = name if name in as_they_are else attribute_name(name, taken)
-        members.append(member(name, attribute, bound, schema_of))
+        make = partial(_made_anew, serializer_class, name, bound)
+        members.append(member(name, attribute, bound, schema_of, make))
     validators, complaint = _validators(serializer)
     conversion = Conversion(
         origin=serializer_class,
@@ -165,6 +168,25 @@ def _convert(serializer_class: SerializerClass, schema_of: Any) -> type[Converte
     conversion.schema.__nova_conversion__ = conversion
     conversion.schema.__nova_serializer_class__ = staticmethod(make_converted_serializer)
     return conversion.schema
+
+
+def _made_anew(serializer_class: Any, name: str, bound: AnyField) -> AnyField:
+    """Make a field as DRF does for another serializer.
+
+    Args:
+        serializer_class: Its class.
+        name: The field's name.
+        bound: The field of one serializer, for which the user's code may have made it.
+    """
+    declared = serializer_class._declared_fields.get(name)
+    if declared is not None:
+        return copy.deepcopy(declared)
+    try:
+        fields = serializer_class().get_fields()
+    except Exception:
+        logger.debug("%s cannot be made without arguments", name, exc_info=True)
+        return ClassFields(serializer_class).make(name)
+    return fields[name] if name in fields else type(bound)(*bound._args, **bound._kwargs)
 
 
 def _validators(serializer: object) -> tuple[tuple[object, ...], tuple[str, ...]]:

@@ -69,7 +69,7 @@ def conversion_of(schema: type) -> Conversion | None:
     return vars(schema).get("__nova_conversion__")
 
 
-def _validated_first(schema: type[ConvertedSchema], core: Any) -> Any:
+def _validated_first(schema: type[ConvertedSchema], core: object) -> Any:
     """Let the serializer validate before Pydantic looks at the fields.
 
     Args:
@@ -102,7 +102,7 @@ def _or_done(node: Core) -> Core:
     if node["type"] == "default":
         return {**node, "schema": _or_done(node["schema"])}
 
-    def either(value: Any, handler: Callable[[Any], Any]) -> Any:
+    def either(value: object, handler: Callable[[Any], object]) -> Any:
         return value.value if value.__class__ is _Done else handler(value)
 
     wrapped = dict(core_schema.no_info_wrap_validator_function(either, node))
@@ -136,7 +136,8 @@ def _of_subclass(schema: type[ConvertedSchema], data: Mapping[str, object]) -> d
     """Return what was sent for the fields that a subclass of the schema adds."""
     own = schema.__nova_conversion__.schema.model_fields
     added = (field for name, field in shape_of(schema).fields.items() if name not in own)
-    return {field.input_name: data[field.input_name] for field in added if field.input_name in data}
+    keys = {str(path[0]) for field in added for path in field.input_paths}
+    return {key: data[key] for key in keys if key in data}
 
 
 def _done(
@@ -203,7 +204,7 @@ def typed_value(field: FieldShape, values: object) -> object:
         if not isinstance(value, Mapping) or key not in value:
             return UNSET
         value = value[key]
-    convert = None if field.type.kind is Kind.KEPT else schema_value(field.type)
+    convert = schema_value(field.type)
     return value if convert is None or value is None else convert(value)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Annotated, Any, Optional
 
@@ -30,10 +29,16 @@ from nova_drf.migration.convert.attribute_types import (
     returned_type,
 )
 from nova_drf.migration.convert.results import How, Member
-from nova_drf.schemas.use_field import UseField
+from nova_drf.schemas.use_field import UseField, UseNewField
 
 
-def member(name: str, attribute: str, field: AnyField, schema_of: SchemaOf) -> Member:
+def member(
+    name: str,
+    attribute: str,
+    field: AnyField,
+    schema_of: SchemaOf,
+    make: Callable[[], AnyField] | None = None,
+) -> Member:
     """Turn a bound field into a field of a schema.
 
     Args:
@@ -41,6 +46,7 @@ def member(name: str, attribute: str, field: AnyField, schema_of: SchemaOf) -> M
         attribute: The schema's attribute.
         field: The field, bound to its serializer.
         schema_of: Converts the classes of nested serializers.
+        make: Makes such a field anew, as DRF does for each serializer, but does not bind it.
     """
     described = value_of(field, schema_of)
     reasons = (*described.left, *_presence_left(field))
@@ -48,7 +54,8 @@ def member(name: str, attribute: str, field: AnyField, schema_of: SchemaOf) -> M
     if field.allow_null:
         value = annotation = Optional[annotation]  # noqa: UP045  (it may be a forward reference)
     if reasons:
-        annotation = Annotated[annotation, UseField(copy.deepcopy(field))]
+        kept = UseField(field) if make is None else UseNewField(make)
+        annotation = Annotated[annotation, kept]
     if field.source != attribute:
         annotation = Annotated[annotation, Source(str(field.source))]
     annotation, default = _presence(annotation, field)
@@ -103,9 +110,9 @@ def _field_info(default: dict[str, Any], name: str, attribute: str, field: AnyFi
     if attribute != name:
         arguments["alias"] = name
     if field._kwargs.get("label") is not None:
-        arguments["title"] = str(field.label)
+        arguments["title"] = field.label
     if field.help_text:
-        arguments["description"] = str(field.help_text)
+        arguments["description"] = field.help_text
     return Field(**arguments)
 
 

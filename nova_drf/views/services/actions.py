@@ -71,10 +71,12 @@ class ServiceAction(GuardedSignature):
         handler.__module__ = self.viewset.__module__
         handler.__doc__ = self.contract.function.__doc__
         handler.service_action = self  # type: ignore[attr-defined]
-        if self.name in STANDARD:
-            return handler
-        methods: Any = self.methods
-        decorated: Any = drf_action(methods=methods, detail=self.detail, **self.options)(handler)
+        decorated: Any = handler
+        if self.name not in STANDARD:
+            methods: Any = self.methods
+            decorated = drf_action(methods=methods, detail=self.detail, **self.options)(handler)
+        if self.delegation.kwargs:
+            decorated.kwargs = {**getattr(decorated, "kwargs", {}), **self.delegation.kwargs}
         return decorated  # type: ignore[no-any-return]
 
     def _sync_handler(self) -> Method:
@@ -187,7 +189,7 @@ class ServiceAction(GuardedSignature):
         self,
         prepared: Prepared,
         arguments: dict[str, Any],
-        finish: Callable[[Any], Any] | None = None,
+        finish: Callable[[Any], object] | None = None,
     ) -> Any:
         """Call the service's method in a thread, and return its result.
 

@@ -29,7 +29,7 @@ from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.concurrency import settled
 from nova_drf.core.overrides import is_users
-from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.core.ownership import Owner, definer_in, owner_of
 from nova_drf.core.steps import is_adapter
 from nova_drf.services import ModelService, ServiceDefinitionError
 from nova_drf.services.base import AnyService
@@ -81,10 +81,8 @@ def overrides(viewset: type, name: str) -> bool:
 
 @cache
 def _is_projects(viewset: type, name: str) -> bool:
-    for base in viewset.__mro__[:-1]:  # but object
-        if name in vars(base) and not is_adapter(base):
-            return is_users(base) and owner_of(base) is not Owner.DJANGO
-    return False
+    definer = definer_in((base for base in viewset.__mro__ if not is_adapter(base)), name)
+    return definer is not None and is_users(definer) and owner_of(definer) is not Owner.DJANGO
 
 
 def has_own(view: ServiceView, name: str) -> bool:
