@@ -58,11 +58,12 @@ def relation_to_many(model: type[Model], attribute: str) -> Relation | None:
 
 
 def _relation_of(field: Any, attribute: str, descriptor: type) -> Relation | None:
-    if type(field) is ManyToManyField and descriptor is ManyToManyDescriptor:
+    kind: Any = type(field)
+    if kind is ManyToManyField and descriptor is ManyToManyDescriptor:
         if field.name != attribute or field.remote_field.hidden:
             return None
         return Relation(field.remote_field.model, field.related_query_name())
-    if type(field) not in (ManyToOneRel, ManyToManyRel) or field.get_accessor_name() != attribute:
+    if kind not in (ManyToOneRel, ManyToManyRel) or field.get_accessor_name() != attribute:
         return None
     if type(field.field) is ManyToManyField and descriptor is ManyToManyDescriptor:
         return Relation(field.related_model, field.field.name)
@@ -92,13 +93,18 @@ def obstacle_to_lists(queryset: QuerySet[Any], attributes: Iterable[str]) -> str
 
 
 def related_rows(
-    relation: Relation, paths: Sequence[str], keys: Iterable[object], database: str
+    relation: Relation,
+    paths: Sequence[str],
+    besides: tuple[str, ...],
+    keys: Iterable[object],
+    database: str,
 ) -> Mapping[object, Sequence[Row]]:
     """Read the rows that are related to some objects, in the order in which Django gives them.
 
     Args:
         relation: The relation.
         paths: The lookups of the columns.
+        besides: The columns that are read as well, for the sake of the order of rows.
         keys: The primary keys of the objects.
         database: Where they came from.
 
@@ -109,6 +115,6 @@ def related_rows(
     objects = relation.model._default_manager.using(database)
     found: Any = objects.filter(**{f"{relation.lookup}__in": keys_once})
     by_key: dict[object, list[Row]] = defaultdict(list)
-    for key, *row in as_rows(found, (f"{relation.lookup}__pk", *paths)):
+    for key, *row in as_rows(found, (f"{relation.lookup}__pk", *paths), besides):
         by_key[key].append(row)
     return by_key

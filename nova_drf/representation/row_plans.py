@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nova_drf.mapping.validated_data import source_attributes
+from nova_drf.queries.ordering import columns_besides
 from nova_drf.queries.relations import Relation, related_rows, relation_to_many
 from nova_drf.queries.rows import foreign_key, has_column
 from nova_drf.representation.lists import dictionaries, printed_column
@@ -61,6 +62,7 @@ class ListPlan:
         relation: How they are found.
         key: Where in a row the primary key is of the object that they are related to.
         items: What is read and printed of each.
+        besides: Which columns are read as well.
     """
 
     name: str
@@ -68,11 +70,12 @@ class ListPlan:
     relation: Relation
     key: int
     items: RowPlan
+    besides: tuple[str, ...]
 
     def printed(self, columns: Sequence[Column], database: str) -> PrintedLists:
         """Read and print the related rows of many rows, by one query."""
         keys = columns[self.key]
-        by_key = related_rows(self.relation, self.items.paths, keys, database)
+        by_key = related_rows(self.relation, self.items.paths, self.besides, keys, database)
         lists = [by_key.get(key, ()) for key in keys]
         rows = [row for rows in lists for row in rows]
         objects = self.items.printed(rows, database) if rows else None
@@ -160,12 +163,14 @@ class RowPlan:
     Attributes:
         paths: The lookups of the columns.
         models: The models of which no instances are made.
+        relations: The lookups of the foreign keys that are printed.
         lists: The relations to many that are printed.
         top: Prints the rows.
     """
 
     paths: tuple[str, ...]
     models: tuple[type[Model], ...]
+    relations: frozenset[str]
     lists: tuple[str, ...]
     top: ObjectPlan
 
@@ -205,11 +210,18 @@ class _Planner:
     def __init__(self) -> None:
         self.paths: list[str] = []
         self.models: list[type[Model]] = []
+        self.relations: list[str] = []
         self.lists: list[str] = []
 
     def plan_of(self, top: ObjectPlan) -> RowPlan:
         """Return the plan with all that was collected."""
-        return RowPlan(tuple(self.paths), tuple(self.models), tuple(self.lists), top)
+        return RowPlan(
+            paths=tuple(self.paths),
+            models=tuple(self.models),
+            relations=frozenset(self.relations),
+            lists=tuple(self.lists),
+            top=top,
+        )
 
     def plan(
         self,
@@ -255,12 +267,14 @@ class _Planner:
             if key is None or key.null:
                 raise NoRows(f"{field.source} may lack what it goes across")
             self.models.append(key.remote_field.model)
+            self.relations.append(f"{prefix}{relation}")
             model, prefix = key.remote_field.model, f"{prefix}{relation}__"
         if field.printer.reader is None and has_column(model, attribute):
             return ColumnPlan(field.name, self._place(prefix + attribute), field.printer)
         key = foreign_key(model, attribute)
         if field.printer.reader is None or key is None:
             raise NoRows(f"{field.source} is no column")
+        self.relations.append(f"{prefix}{attribute}")
         return self.plan(
             field.name,
             field.printer.reader,
@@ -281,9 +295,12 @@ class _Planner:
         items = planner.plan_of(planner.plan(field.name, reader, relation.model, "", around))
         if items.lists:
             raise NoRows(f"{field.source} leads to many that lead to many")
+        besides = columns_besides(relation.model._default_manager.all(), items.relations)
+        if besides is None:
+            raise NoRows(f"{field.source} has no ordering that leaves no ties")
         self.models += items.models
         self.lists.append(field.attribute)
-        return ListPlan(field.name, field.attribute, relation, self._place("pk"), items)
+        return ListPlan(field.name, field.attribute, relation, self._place("pk"), items, besides)
 
     def _place(self, path: str) -> int:
         if path not in self.paths:

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.core.settings import get_setting
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
+from nova_drf.queries.ordering import columns_besides
 from nova_drf.queries.relations import obstacle_to_lists
 from nova_drf.queries.rows import as_rows, obstacle_of_model, obstacle_to_rows
 from nova_drf.representation.row_plans import RowPlan, row_plan
@@ -126,7 +127,8 @@ class _Listing:
             self._serializer = self._view.get_serializer([], many=True)
             plan = plan_of(self._serializer, queryset)
             if isinstance(plan, RowPlan):
-                self._plan, self._rows = plan, as_rows(queryset, plan.paths)
+                besides = columns_besides(queryset, plan.relations) or ()
+                self._plan, self._rows = plan, as_rows(queryset, plan.paths, besides)
         return self._view.paginate_queryset(queryset if self._plan is None else self._rows)
 
     def get_serializer(self, objects: Any, **kwargs: Any) -> Any:
@@ -194,7 +196,14 @@ def plan_of(serializer: Any, queryset: QuerySet[Any]) -> RowPlan | str:
     if isinstance(plan, str):
         return plan
     obstacles = (
+        _obstacle_of_order(queryset, plan),
         obstacle_to_lists(queryset, plan.lists),
         *map(obstacle_of_model, plan.models),
     )
     return next((obstacle for obstacle in obstacles if obstacle is not None), plan)
+
+
+def _obstacle_of_order(queryset: QuerySet[Any], plan: RowPlan) -> str | None:
+    if columns_besides(queryset, plan.relations) is not None:
+        return None
+    return "its ordering leaves ties, and rows would need joins that its instances do not"

@@ -554,11 +554,9 @@ class TaggedSchema(Schema):
 
 
 class ClassicWritten(serializers.ModelSerializer[Book]):
-    author = ClassicAuthor()
-
     class Meta:
         model = Book
-        fields = ["title", "metadata", "author"]
+        fields = ["title", "metadata"]
 
 
 class ClassicWriter(serializers.ModelSerializer[Author]):
@@ -577,7 +575,6 @@ class BackedWriter(SchemaBackedMixin, ClassicWriter):
 class WrittenSchema(Schema):
     title: str
     metadata: Any
-    author: AuthorSchema
 
 
 class WriterSchema(Schema):
@@ -624,7 +621,7 @@ MANY: dict[str, tuple[Any, list[Any], Any]] = {
     "back across a foreign key": (
         ClassicWriter,
         [serializer_from_schema(WriterSchema), BackedWriter],
-        Author.objects.order_by("-id").prefetch_related("books__author__publisher", "books"),
+        Author.objects.order_by("-id").prefetch_related("books__tags", "books"),
     ),
     "back across tags": (
         ClassicTagOfBooks,
@@ -663,6 +660,66 @@ def test_relations_to_many_are_rows(
         reads()
         assert answer(slow)[0] == expected
         assert reads() == 0
+
+
+class NestedSchema(Schema):
+    title: str
+    author: AuthorSchema
+
+
+class NestingSchema(Schema):
+    name: str
+    books: list[NestedSchema]
+
+
+def test_a_join_may_change_the_order_of_related_rows(tags: None, reads: Callable[[], int]) -> None:
+    queryset = Author.objects.order_by("id").prefetch_related("books")
+    quick = viewset(AsyncModelViewSet, serializer_from_schema(NestingSchema), queryset=queryset)
+    assert [author["name"] for author in answer(quick)[1].data] == ["Ada", "Bo\\"]
+    assert reads() == 0
+    assert "no ordering that leaves no ties" in explain(quick)
+
+
+ORDERS: dict[str, tuple[Any, bool]] = {
+    "no ordering": (Book.objects.select_related("author__publisher"), True),
+    "ties": (Book.objects.select_related("author__publisher").order_by("in_print"), True),
+    "another join": (Book.objects.select_related("author__publisher", "author__profile"), False),
+    "no joins": (Book.objects.order_by("in_print"), False),
+    "no ties": (Book.objects.order_by("in_print", F("isbn").desc()), True),
+    "by a relation": (Book.objects.select_related("author__publisher").order_by("author"), True),
+    "annotated": (Book.objects.annotate(n=F("pages")).order_by("n"), False),
+    "random": (BOOKS.order_by("in_print", "?"), True),
+}
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_rows_come_in_the_order_of_instances(
+    name: str, books: None, reads: Callable[[], int]
+) -> None:
+    """With all columns and joins of the instances, unless nothing but the ordering decides."""
+    queryset, is_read = ORDERS[name]
+    if name != "random":
+        check({"queryset": queryset})
+    else:
+        answer(viewset(AsyncModelViewSet, BookSerializer, queryset=queryset))
+    assert bool(reads()) is is_read
+
+
+def test_an_index_that_has_all_columns_is_not_read_instead(books: None) -> None:
+    Book.objects.filter(isbn="0").update(isbn="zero")
+
+    class ClassicIsbn(serializers.ModelSerializer[Book]):
+        class Meta:
+            model = Book
+            fields = ["isbn"]
+
+    class Isbn(SchemaBackedMixin, ClassicIsbn):
+        class Meta(ClassicIsbn.Meta):
+            pass
+
+    body = {"queryset": Book.objects.all()}
+    expected, _ = answer(viewset(viewsets.ModelViewSet, ClassicIsbn, **body))
+    assert answer(viewset(AsyncModelViewSet, Isbn, **body))[0] == expected
 
 
 NOT_AS_THEY_ARE: dict[str, Any] = {
