@@ -3,6 +3,10 @@
 =========================  =======  =============================================================
 key                        default  meaning
 =========================  =======  =============================================================
+``APPROVED_DIFFERENCES``   approved_differences.toml
+                                    The file of differences between old and new code that are
+                                    approved, in ``BASE_DIR``; see
+                                    :mod:`nova_drf.migration.proof.approvals`.
 ``CONSTRAINT_ERRORS``      False    Whether ``save()`` of serializers raises a
                                     ``ValidationError`` for a row that the database refuses;
                                     ``Meta.constraint_errors`` says it for one class. See
@@ -38,6 +42,7 @@ from django.conf import settings
 from nova_drf.core.exceptions import UnknownSettingError
 
 DEFAULTS: Mapping[str, Any] = {
+    "APPROVED_DIFFERENCES": "approved_differences.toml",
     "CONSTRAINT_ERRORS": False,
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
