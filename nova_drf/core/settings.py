@@ -17,6 +17,10 @@ key                        default  meaning
                                     :mod:`nova_drf.checks.drift.check`.
 ``STREAM_SEND_TIMEOUT``    60       After how many seconds a stream is given up whose client
                                     takes nothing, under gunicorn; ``None`` is never.
+``SWITCHES``               {}       What switches choose, whatever their definitions say; see
+                                    :mod:`nova_drf.migration.proof.overrides`.
+``SWITCH_SECONDS``         1        For how long a process goes by what it read in the table of
+                                    choices.
 ``TASK_MISMATCH_DELAYS``   5 to     Seconds after which a Celery worker tries a job of another
                            160      contract again, once for each number, before it puts it into
                                     the queue ``<queue>.dead``.
@@ -47,6 +51,8 @@ DEFAULTS: Mapping[str, Any] = {
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
     "STREAM_SEND_TIMEOUT": 60,
+    "SWITCHES": {},
+    "SWITCH_SECONDS": 1,
     "TASK_MISMATCH_DELAYS": (5, 10, 20, 40, 80, 160),
     "TASK_MODULES": (),
     "VALUES_ON_LOOP": 1000,
