@@ -14,6 +14,7 @@ from nova_drf.core.settings import get_setting
 from nova_drf.migration.inventory import project_directory
 from nova_drf.migration.proof.approvals import Approval, ApprovedDifferences, load_approvals
 from nova_drf.migration.proof.comparison import KINDS, Difference
+from nova_drf.migration.proof.contract_checks import CHECKS
 
 Progress = Callable[[str, int, int], None]
 """Is told what is looked at, how much was looked at before, and how much there is."""
@@ -174,7 +175,8 @@ def project_approvals(file: Path | None = None) -> ApprovedDifferences:
     Raises:
         ApprovalsError: It cannot be read as one.
     """
+    kinds = (*KINDS, *CHECKS)
     if file is not None:
-        return load_approvals(file, KINDS)
+        return load_approvals(file, kinds)
     usual = project_directory() / get_setting("APPROVED_DIFFERENCES")
-    return load_approvals(usual, KINDS) if usual.exists() else ApprovedDifferences()
+    return load_approvals(usual, kinds) if usual.exists() else ApprovedDifferences()
