@@ -181,7 +181,6 @@ class ModelFields(InferredFields):
         }
         return {**defaults, **hidden}
 
-
     def constraint_validators(self, fields: Mapping[str, AnyField]) -> Sequence[Any]:
         """Return the checks of several columns together, for the bound fields of one serializer."""
         reference = type(self.serializer)()
