@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "taggit",
     "nova_drf",
     "nova_drf.outbox",
+    "nova_drf.migration.proof",
     "catalogue",
     "orders",
     "tests.testapp",
@@ -82,8 +83,8 @@ INSTALLED_APPS = [
     "tests.constraintsapp",
     "tests.convertapp",
     "tests.libraryapp",
-    "tests.tenantapp",
     "tests.queriesapp",
+    "tests.tenantapp",
 ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from itertools import chain, repeat
 from operator import itemgetter
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from django import VERSION as DJANGO_VERSION
+from django.db.models.sql.compiler import SQLCompiler
 from pydantic_core import SchemaValidator
 from pydantic_core.core_schema import ErrorType
+
+from nova_drf.core.ownership import Owner, owner_of
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -22,6 +27,10 @@ if TYPE_CHECKING:
 
 DefaultFactory = Callable[[dict[str, object]], object]
 """A default factory that takes the data validated so far."""
+
+Row = Sequence[Any]
+
+_RESULTS_ITER, _APPLY = SQLCompiler.results_iter, SQLCompiler.apply_converters
 
 COMPILING = RLock()
 """Held while models may look unfinished, which they do with Pydantic 2.11 only."""
@@ -105,7 +114,7 @@ class SelectedModel(NamedTuple):
 
     model: type[Model]
     names: tuple[str, ...]
-    values: Callable[[Sequence[Any]], Sequence[Any]]
+    values: Callable[[Row], Row]
     key: int
     related: Sequence[SelectedModel]
     set_local: Callable[[Any, Any], object] | None
@@ -121,7 +130,7 @@ class SelectedRows(NamedTuple):
         annotations: What other attributes they have, and where in a row.
     """
 
-    rows: Iterable[Sequence[Any]]
+    rows: Iterable[Row]
     model: SelectedModel
     annotations: Mapping[str, int]
 
@@ -137,10 +146,67 @@ def select_rows(queryset: Any, chunked_fetch: bool, chunk_size: int) -> Selected
     compiler = queryset.query.get_compiler(using=queryset.db)
     results = compiler.execute_sql(chunked_fetch=chunked_fetch, chunk_size=chunk_size)
     model = _selected_model(compiler.klass_info, compiler.select)
-    return SelectedRows(compiler.results_iter(results), model, compiler.annotation_col_map or {})
+    rows = converted_rows(compiler, results)
+    return SelectedRows(rows, model, compiler.annotation_col_map or {})
+
+
+def converted_rows(
+    compiler: Any, results: Iterable[Sequence[Row]], width: int | None = None
+) -> Iterable[Row]:
+    """Convert the values of rows as ``results_iter()`` does, but column by column.
+
+    So it takes half as long. Only Django's own converters run in another order than they would.
+
+    Args:
+        compiler: What has run the query.
+        results: The rows, some at a time.
+        width: How many columns are wanted, if not all; the others are not converted.
+    """
+    wanted = slice(width)
+    expressions = [selected[0] for selected in compiler.select[: compiler.col_count]]
+    is_few = isinstance(results, list) and sum(map(len, results)) < _FEW
+    converters = {} if is_few else compiler.get_converters(expressions[wanted])
+    if (
+        is_few
+        or compiler.has_composite_fields(expressions)
+        or not _converts_as_django(compiler, converters)
+    ):
+        rows = compiler.results_iter(results)
+        return rows if width is None else map(itemgetter(wanted), rows)
+    if not converters:
+        rows = chain.from_iterable(results)
+        return rows if width is None else map(itemgetter(wanted), rows)
+    convert = partial(_by_column, converters, compiler.connection, wanted)
+    return chain.from_iterable(map(convert, results))
+
+
+_FEW = 8
+"""Fewer rows are sooner converted one by one."""
+
+
+def _converts_as_django(compiler: Any, converters: Mapping[int, Any]) -> bool:
+    """Whether compiler and converters are Django's own, in whichever version."""
+    kind = type(compiler)
+    is_djangos = kind.results_iter is _RESULTS_ITER and kind.apply_converters is _APPLY
+    functions = (function for found, _ in converters.values() for function in found)
+    return is_djangos and all(owner_of(function) is Owner.DJANGO for function in functions)
+
+
+def _by_column(
+    converters: Mapping[int, Any], connection: object, wanted: slice, rows: Sequence[Row]
+) -> Iterable[Row]:
+    """Convert some rows; every version calls converters with an expression and a connection."""
+    columns: list[Sequence[Any]] = [*zip(*rows, strict=True)][wanted]
+    for place, (functions, expression) in converters.items():
+        for function in functions:
+            columns[place] = list(
+                map(function, columns[place], repeat(expression), repeat(connection))
+            )
+    return zip(*columns, strict=True)
 
 
 def _selected_model(info: Mapping[str, Any], select: Sequence[Any]) -> SelectedModel:
+    """Describe what Django's compiler knows as ``klass_info``, of which all versions have these."""
     model, places = info["model"], info["select_fields"]
     if info.get("from_parent"):
         # A child class takes what was selected for its parent, in an order of its own.
@@ -199,3 +265,19 @@ def leaves_deferred_keys() -> bool:
     Older versions ask the database for the key, once for each instance.
     """
     return DJANGO_VERSION >= (6, 1)
+
+
+def plain_prefetches(queryset: Any) -> frozenset[str]:
+    """Return the relations that a queryset prefetches as they are; all versions keep them alike."""
+    lookups = queryset._prefetch_related_lookups
+    plain = (
+        getattr(lookup, "prefetch_through", lookup)
+        for lookup in lookups
+        if getattr(lookup, "queryset", None) is None and getattr(lookup, "to_attr", None) is None
+    )
+    changed = {
+        lookup.prefetch_through
+        for lookup in lookups
+        if getattr(lookup, "queryset", None) is not None
+    }
+    return frozenset(plain) - changed

@@ -171,7 +171,8 @@ def _plain_maker(
     database: str,
     more_state: dict[str, object],
 ) -> Make:
-    new, new_state = partial(object.__new__, selected.model), ModelState
+    new: Any = partial(object.__new__, selected.model)
+    new_state: Any = ModelState
     values, names = selected.values, ("_state", *selected.names)
 
     def make(row: Row) -> Any:
@@ -261,7 +262,7 @@ def foreign_keys(model: Any, names: tuple[str, ...]) -> tuple[int, ...] | None:
         return None
     if type(model).__call__ is not type.__call__:
         return None
-    state, *descriptors = [_class_attribute(model, name) for name in ("_state", *names)]
+    state, *descriptors = [class_attribute(model, name) for name in ("_state", *names)]
     setters = [getattr(type(descriptor), "__set__", None) for descriptor in descriptors]
     if state is not None or not all(setter is None or setter in _STORING for setter in setters):
         return None
@@ -271,5 +272,6 @@ def foreign_keys(model: Any, names: tuple[str, ...]) -> tuple[int, ...] | None:
     return tuple(keys)
 
 
-def _class_attribute(model: type[Model], name: str) -> Any:
+def class_attribute(model: type[Model], name: str) -> Any:
+    """Return what a model class has under a name, without asking it for the value."""
     return next((vars(cls)[name] for cls in model.__mro__ if name in vars(cls)), None)

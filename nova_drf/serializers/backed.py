@@ -37,7 +37,7 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
     The class keeps its fields, hooks and API, and gives the same answers: what the narrow
     validators do not take, and what was customised, goes through DRF's own code. Taking the mixin
     away takes everything back. ``manage.py check`` says what keeps a class from being run this
-    way.
+    way. For a class that has a schema already, the mixin does nothing.
 
     With ``Meta.constraint_errors = True`` a row that only the database refuses, since another
     request was quicker, is an error of validation instead of an ``IntegrityError``.
@@ -47,6 +47,7 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
 
     _list_class: ClassVar[type[CompiledListSerializer]] = CompiledListSerializer
     _of_layer: ClassVar[bool] = True
+    _runs_by_schema: ClassVar[bool] = False
     _backed_class: ClassVar[BackedClass]
     _fresh: dict[str, tuple[AnyField, Snapshot]]
     _definition_in_use: BackedDefinition | None

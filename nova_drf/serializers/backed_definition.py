@@ -107,7 +107,7 @@ def depends_on_functions(serializer_class: Any) -> bool:
 def _blank(serializer_class: type[Serializer[Any]]) -> Any:
     """Return a serializer on which only DRF's own ``__init__`` ran."""
     serializer = object.__new__(serializer_class)
-    serializer._args, serializer._kwargs = (), {}  # type: ignore[attr-defined]
+    serializer._args, serializer._kwargs = (), {}  # type: ignore[attr-defined]  # `__new__` sets them
     BaseSerializer.__init__(serializer)
     return serializer
 

@@ -230,7 +230,7 @@ def key_column(model: type[Model], source: str, field: AnyField) -> str | None:
 
 
 def _related_manager(model: type[Model], source: str) -> object:
-    return model._meta.get_field(source).related_model._default_manager  # type: ignore[union-attr]
+    return model._meta.get_field(source).related_model._default_manager  # type: ignore[union-attr]  # a relation is asked, not any field
 
 
 def _many_related(

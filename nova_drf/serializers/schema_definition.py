@@ -11,9 +11,10 @@ from rest_framework.serializers import Serializer
 from rest_framework.utils.serializer_helpers import BindingDict
 
 from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.core.overrides import field_hook
 from nova_drf.mapping.async_safety import overrides_representation, overrides_validation
 from nova_drf.mapping.from_pydantic import shape_of
-from nova_drf.mapping.shape import AnyField, FieldShape, Kind, TypeShape
+from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape, by_key
 from nova_drf.representation.objects import SchemaReader, schema_reader
 from nova_drf.serializers import persistence
 from nova_drf.serializers.definition import Definition
@@ -102,6 +103,15 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
         return made_for(self._build(field), field.wire_name)
 
     @cached_property
+    def renamed(self) -> Mapping[str, FieldShape]:
+        """The fields that clients send by another name than they get, by the latter."""
+        return {
+            field.wire_name: field
+            for field in self.request.fields.values()
+            if field.input_paths != ((field.wire_name,),) and not field.read_only
+        }
+
+    @cached_property
     def model_validators(self) -> Sequence[Any]:
         """The checks of several columns together that ``Meta.model`` asks for, of the class."""
         if self.model_fields is None:
@@ -171,12 +181,12 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
     # What cannot touch the database
 
     @cached_property
-    def validates_purely(self) -> bool:
+    def input_is_async_safe(self) -> bool:
         """Whether nothing but the schema checks the input: no method of the class, no model."""
         return not (self.has_validators or overrides_validation(self.serializer_class, self.base))
 
     @cached_property
-    def prints_purely(self) -> bool:
+    def output_is_async_safe(self) -> bool:
         """Whether the class adds no code of its own to printing."""
         return not overrides_representation(self.serializer_class, self.base)
 
@@ -210,13 +220,20 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
 
     def compile_input(self, changes: FieldChanges, partial_update: bool) -> CompiledRequest:
         shape, changed = with_changes(self.request, changes, incoming=True)
-        keys = {name: field.wire_name for name, field in shape.fields.items()}
         variant = Variant(
             partial=partial_update,
             delegated=(self.delegated | changed) & frozenset(shape.fields),
-            hooked=self.hooked(keys, changes),
+            hooks=self._hooks(shape, changes),
         )
         return CompiledRequest(shape, variant, self.fields.field)
+
+    def _hooks(self, shape: Shape, changes: FieldChanges) -> dict[str, str]:
+        """Return the ``validate_<field>`` methods by field; any key of a field may name it."""
+        fields = by_key(shape.fields.values())
+        hooked = self.hooked({key: key for key in fields}, changes)
+        keys = {fields[key].name: key for key in hooked}
+        keys |= {fields[key].name: key for key in hooked if fields[key].wire_name == key}
+        return {name: field_hook(key) for name, key in keys.items()}
 
     def compile_reader(self, changes: FieldChanges, in_partial_update: bool) -> SchemaReader:
         shape, changed = with_changes(self.response, changes, incoming=False)

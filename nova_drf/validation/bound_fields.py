@@ -201,6 +201,8 @@ def _is_ours(node: Core) -> bool:
     if METADATA_KEY in (node.get("metadata") or {}):
         return True
     function = node["function"]["function"]
+    if node["type"] == "function-wrap" and owner_of(unwrap(function)) is Owner.PYDANTIC:
+        return True  # It makes the value, a URL say, of what is inside.
     # We put some of our functions around others of the schema's author, or of Pydantic's.
     return {owner_of(function), owner_of(unwrap(function))} == {Owner.NOVA}
 
