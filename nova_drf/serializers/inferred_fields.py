@@ -143,7 +143,7 @@ def _quiet(column: Any) -> Any:
     is_listed = choices is None or isinstance(choices, (list, tuple))
     if is_listed and not limit:
         return column
-    quiet = copy.copy(column)
+    quiet: Any = copy.copy(column)
     if limit:
         quiet.remote_field = copy.copy(relation)
         quiet.remote_field.limit_choices_to = {}
