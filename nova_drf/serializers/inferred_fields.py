@@ -145,8 +145,9 @@ def _quiet(column: Any) -> Any:
         return column
     quiet: Any = copy.copy(column)
     if limit:
-        quiet.remote_field = copy.copy(relation)
-        quiet.remote_field.limit_choices_to = {}
+        unlimited: Any = copy.copy(relation)
+        unlimited.limit_choices_to = {}
+        quiet.remote_field = unlimited
     if not is_listed:
         quiet.choices = list
     return quiet
