@@ -154,7 +154,7 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
         around = self.parent
         if not isinstance(around, ListSerializer) or around.parent is not None:
             return None
-        words: Words = vars(around).setdefault("_nova_words", Words())
+        words: Words = around.__dict__.setdefault("_nova_words", Words())
         return words
 
     def _field_loop(self) -> FieldLoop | None:
