@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "taggit",
     "nova_drf",
     "nova_drf.outbox",
+    "nova_drf.migration.proof",
     "catalogue",
     "orders",
     "tests.testapp",

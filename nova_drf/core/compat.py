@@ -150,7 +150,9 @@ def select_rows(queryset: Any, chunked_fetch: bool, chunk_size: int) -> Selected
     return SelectedRows(rows, model, compiler.annotation_col_map or {})
 
 
-def converted_rows(compiler: Any, results: Iterable[Sequence[Row]]) -> Iterable[Row]:
+def converted_rows(
+    compiler: Any, results: Iterable[Sequence[Row]], width: int | None = None
+) -> Iterable[Row]:
     """Convert the values of rows as ``results_iter()`` does, but column by column.
 
     So it takes half as long. Only Django's own converters run in another order than they would.
@@ -158,16 +160,23 @@ def converted_rows(compiler: Any, results: Iterable[Sequence[Row]]) -> Iterable[
     Args:
         compiler: What has run the query.
         results: The rows, some at a time.
+        width: How many columns are wanted, if not all; the others are not converted.
     """
-    if isinstance(results, list) and sum(map(len, results)) < _FEW:
-        return compiler.results_iter(results)  # type: ignore[no-any-return]
+    wanted = slice(width)
     expressions = [selected[0] for selected in compiler.select[: compiler.col_count]]
-    converters = compiler.get_converters(expressions)
-    if compiler.has_composite_fields(expressions) or not _converts_as_django(compiler, converters):
-        return compiler.results_iter(results)  # type: ignore[no-any-return]
+    is_few = isinstance(results, list) and sum(map(len, results)) < _FEW
+    converters = {} if is_few else compiler.get_converters(expressions[wanted])
+    if (
+        is_few
+        or compiler.has_composite_fields(expressions)
+        or not _converts_as_django(compiler, converters)
+    ):
+        rows = compiler.results_iter(results)
+        return rows if width is None else map(itemgetter(wanted), rows)
     if not converters:
-        return chain.from_iterable(results)
-    convert = partial(_by_column, converters, compiler.connection)
+        rows = chain.from_iterable(results)
+        return rows if width is None else map(itemgetter(wanted), rows)
+    convert = partial(_by_column, converters, compiler.connection, wanted)
     return chain.from_iterable(map(convert, results))
 
 
@@ -184,10 +193,10 @@ def _converts_as_django(compiler: Any, converters: Mapping[int, Any]) -> bool:
 
 
 def _by_column(
-    converters: Mapping[int, Any], connection: object, rows: Sequence[Row]
+    converters: Mapping[int, Any], connection: object, wanted: slice, rows: Sequence[Row]
 ) -> Iterable[Row]:
     """Convert some rows; every version calls converters with an expression and a connection."""
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    columns: list[Sequence[Any]] = [*zip(*rows, strict=True)][wanted]
     for place, (functions, expression) in converters.items():
         for function in functions:
             columns[place] = list(
@@ -256,3 +265,19 @@ def leaves_deferred_keys() -> bool:
     Older versions ask the database for the key, once for each instance.
     """
     return DJANGO_VERSION >= (6, 1)
+
+
+def plain_prefetches(queryset: Any) -> frozenset[str]:
+    """Return the relations that a queryset prefetches as they are; all versions keep them alike."""
+    lookups = queryset._prefetch_related_lookups
+    plain = (
+        getattr(lookup, "prefetch_through", lookup)
+        for lookup in lookups
+        if getattr(lookup, "queryset", None) is None and getattr(lookup, "to_attr", None) is None
+    )
+    changed = {
+        lookup.prefetch_through
+        for lookup in lookups
+        if getattr(lookup, "queryset", None) is not None
+    }
+    return frozenset(plain) - changed

@@ -175,7 +175,11 @@ class SchemaForm(forms.Form, Generic[S]):
         """Return what was sent as the JSON that it stands for."""
         serializer = self.get_serializer_class()(context=self._context)
         sent = self._input()
-        values = form_values(serializer, sent, serializer.compiled_request())
+        request = serializer.compiled_request()
+        values = form_values(serializer, sent, request)
+        if request.shape.schema.model_config.get("extra") == "forbid":
+            # A page has buttons and other forms, whose inputs are none of the schema's business.
+            values = {key: value for key, value in values.items() if key in request.shape.taken}
         for shape in self._shapes():
             texts = sent.getlist(form_name(shape.input_paths[0]))
             value = self._value_of_input(shape.wire_name, texts)

@@ -45,7 +45,7 @@ def json_types(field: AnyField, type_: TypeShape) -> tuple[type, ...]:
         field: The DRF field.
         type_: What its value is.
     """
-    if isinstance(field, drf.JSONField) and type_.has_drf_semantics:
+    if _reads_json(field, type_):
         return ()
     if isinstance(field, drf.ListField):
         return (list,)
@@ -62,7 +62,13 @@ def is_in_json(field: AnyField, type_: TypeShape) -> bool:
         field: The DRF field.
         type_: What its value is.
     """
-    return isinstance(field, drf.JSONField) or bool(json_types(field, type_))
+    return _reads_json(field, type_) or bool(json_types(field, type_))
+
+
+def _reads_json(field: AnyField, type_: TypeShape) -> bool:
+    """Whether whoever validates the value takes its text for JSON already."""
+    by_field = isinstance(field, drf.JSONField) and type_.has_drf_semantics
+    return by_field or type_.core.get("type") == "json"
 
 
 def value_in_json(text: object, types: tuple[type, ...]) -> Any:

@@ -84,7 +84,8 @@ class FieldMapping:
     def load_field_class(self) -> type[AnyField]:
         """Return the DRF field's class, importing it when it is named by its path."""
         if isinstance(self.field_class, str):
-            return import_string(self.field_class)  # type: ignore[no-any-return]  # the path names a class
+            field_class: type[AnyField] = import_string(self.field_class)
+            return field_class
         return self.field_class
 
     def options(self, core: Core) -> dict[str, Any]:
@@ -289,13 +290,13 @@ class Registry:
         Rows for DRF's own classes are not asked: what those mean is not up to a row.
         """
         order = list(field_class.__mro__)
-        found = [(row, _loaded(row, order)) for row in self]
+        loaded = [(row, _loaded(row, order)) for row in self]
         fitting = [
             (order.index(cls), row)
-            for row, cls in found
+            for row, cls in loaded
             if cls is not None and (cls is field_class or row.match_subclasses)
         ]
-        return min(fitting, key=lambda one: one[0], default=(0, None))[1]
+        return min(fitting, key=lambda distance: distance[0], default=(0, None))[1]
 
     def for_model_field(self, field_class: type) -> FieldMapping | None:
         """Return the row that names a class of model fields, or the nearest class above it."""
@@ -350,8 +351,8 @@ def _loaded(row: FieldMapping, classes: list[type]) -> type | None:
     cls = row.field_class
     if isinstance(cls, str):
         package, name = cls.partition(".")[0], cls.rpartition(".")[2]
-        alike = (one for one in classes if one.__name__ == name)
-        if not any(one.__module__.partition(".")[0] == package for one in alike):
+        alike = (each for each in classes if each.__name__ == name)
+        if not any(each.__module__.partition(".")[0] == package for each in alike):
             return None
         cls = row.load_field_class()
     return cls if cls in classes and owner_of(cls) is not Owner.DRF else None

@@ -217,9 +217,25 @@ class FieldShape:
     computed: bool = False
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """What clients call it: its key on the way out, and its aliases on the way in."""
+        aliases = (str(path[0]) for path in self.input_paths if len(path) == 1)
+        return (self.wire_name, *(key for key in aliases if key not in (self.name, self.wire_name)))
+
+    @property
     def input_name(self) -> str:
         """The key of a payload in which its value is, or in which the way to it begins."""
         return str(self.input_paths[0][0])
+
+
+def by_key(fields: Collection[FieldShape]) -> dict[str, FieldShape]:
+    """Return fields by all keys of clients for them; a key of the output is no other's alias.
+
+    Args:
+        fields: The fields of a payload.
+    """
+    by_alias = {key: field for field in fields for key in field.keys[1:]}
+    return {**by_alias, **{field.wire_name: field for field in fields}}
 
 
 @dataclass(frozen=True)

@@ -40,15 +40,17 @@ class LimitMessage:
 
     def __str__(self) -> str:
         language = current_language()
-        text = self._texts.get(language)
-        if text is None:
-            text = str(self._format.format(**self._arguments))
-            if self._is_drfs:
-                self._texts[language] = text
+        known = self._texts.get(language)
+        if known is not None:
+            return known
+        text = str(self._format.format(**self._arguments))
+        if self._is_drfs:
+            self._texts[language] = text
         return text
 
     def __mod__(self, parameters: Any) -> str:
-        return str(self) % parameters
+        text: str = str(self) % parameters
+        return text
 
 
 def shareable(field: AnyField) -> AnyField:

@@ -24,7 +24,7 @@ _PYTHON_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "null": (type(None),),
     "number": _NUMBERS,
     "object": (dict,),
-    "string": (str,),
+    "string": (str, Decimal),  # which JSON prints as text
 }
 
 

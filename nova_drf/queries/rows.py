@@ -39,36 +39,40 @@ _READING = (
 """What a queryset of a class of a project's would read rows with."""
 
 
-def as_rows(queryset: Q, paths: tuple[str, ...]) -> Q:
+def as_rows(queryset: Q, paths: tuple[str, ...], besides: tuple[str, ...] = ()) -> Q:
     """Return a queryset that gives tuples in the place of instances.
 
     Args:
         queryset: One without an :func:`obstacle_to_rows`.
         paths: What a tuple has: lookups of columns, such as ``"author__name"``.
+        besides: The columns that are read as well, for the sake of the order of rows.
     """
     clone = queryset.prefetch_related(None)
-    clone._iterable_class = _iterable_of(paths)
+    more = tuple(path for path in besides if path not in paths)
+    clone._iterable_class = _iterable_of(paths, more)
     return clone
 
 
 @lru_cache(maxsize=1024)
-def _iterable_of(paths: tuple[str, ...]) -> type[RowIterable]:
-    return type("RowIterable", (RowIterable,), {"paths": paths})
+def _iterable_of(paths: tuple[str, ...], besides: tuple[str, ...]) -> type[RowIterable]:
+    return type("RowIterable", (RowIterable,), {"paths": paths, "besides": besides})
 
 
 class RowIterable(_Iterable):
-    """Reads the columns of :attr:`paths` only."""
+    """Gives the columns of :attr:`paths`; those :attr:`besides` are read and not converted."""
 
     paths: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Row]:
         """Run the query, and yield the rows."""
         of_rows: QuerySet[Any] = QuerySet(
             self.queryset.model, self.queryset.query.chain(), self.queryset.db
         )
-        compiler = of_rows.values_list(*self.paths).query.get_compiler(using=of_rows.db)
+        columns = of_rows.values_list(*self.paths, *self.besides)
+        compiler = columns.query.get_compiler(using=of_rows.db)
         results = compiler.execute_sql(chunked_fetch=self.chunked_fetch, chunk_size=self.chunk_size)
-        yield from converted_rows(compiler, results)
+        yield from converted_rows(compiler, results, len(self.paths))
 
 
 # What keeps rows from standing for instances

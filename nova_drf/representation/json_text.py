@@ -14,7 +14,7 @@ from math import isfinite
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from nova_drf.representation.row_plans import PrintedObjects
+from nova_drf.representation.row_plans import PrintedLists, PrintedObjects
 
 if TYPE_CHECKING:
     from nova_drf.representation.attributes import Column
@@ -68,11 +68,19 @@ class JSONStyle:
         ]
         return f"{{{between.join(members)}}}"
 
-    def _value(self, member: Column | PrintedObjects, columns: list[Iterable[str]]) -> str:
+    def _texts_of_lists(self, lists: PrintedLists) -> Iterable[str]:
+        texts = () if lists.objects is None else self._texts_of_objects(lists.objects)
+        return [f"[{self.separators[0].join(items)}]" for items in lists.divided(texts)]
+
+    def _value(
+        self, member: Column | PrintedObjects | PrintedLists, columns: list[Iterable[str]]
+    ) -> str:
         if isinstance(member, PrintedObjects) and member.missing is None:
             return self._template(member, columns)
         if isinstance(member, PrintedObjects):
             columns.append(self._texts_of_objects(member))
+        elif isinstance(member, PrintedLists):
+            columns.append(self._texts_of_lists(member))
         else:
             columns.append(self._texts(member))
         return "%s"

@@ -40,6 +40,7 @@ class Printer:
         columns: Print many values of one class faster than value by value, where they can.
         represent_many: Prints many values of any class faster than value by value.
         reader: What reads the values, if each is an object.
+        item_reader: What reads their items, if each is a list of objects.
     """
 
     native: frozenset[type]
@@ -47,6 +48,7 @@ class Printer:
     columns: Mapping[type, PrintColumn] = field(default_factory=dict)
     represent_many: PrintMany | None = None
     reader: NestedReader | None = None
+    item_reader: NestedReader | None = None
 
     def print(self, value: object) -> object:
         """Return the primitive of a value, whatever class it is of."""
@@ -56,7 +58,7 @@ class Printer:
 class NestedReader(Protocol):
     """What prints nested objects, by means of their bound serializer if they have one."""
 
-    def read(self, instance: Any, serializer: Any = None, /) -> object:
+    def read(self, instance: object, serializer: object = None, /) -> object:
         """Return the primitives of one object."""
         ...
 
@@ -125,7 +127,7 @@ def list_printer(item: Printer) -> Printer:
         ]
 
     many = None if item.represent_many is None else lists_of(item.represent_many)
-    return Printer(NOTHING, represent, represent_many=many)
+    return Printer(NOTHING, represent, represent_many=many, item_reader=item.reader)
 
 
 def dict_printer(item: Printer) -> Printer:

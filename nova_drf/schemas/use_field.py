@@ -68,11 +68,12 @@ class UseNewField(UseField):
     """Keep a field that DRF infers, so that there is a new one for each serializer.
 
     Args:
-        make: Makes it.
+        field: Such a field, for who only looks at it.
+        make: Makes another one.
     """
 
-    def __init__(self, make: Callable[[], AnyField]) -> None:
-        super().__init__(make())
+    def __init__(self, field: AnyField, make: Callable[[], AnyField]) -> None:
+        super().__init__(field)
         self.make = make
 
 

@@ -70,13 +70,10 @@ class ClassFields:
         self.serializer.__dict__["fields"] = bound
 
     def _templates(self) -> Mapping[str, AnyField]:
-        """Make the fields; where functions of the model would be asked, without asking them."""
-        cls: Any = self.serializer_class
-        model = getattr(getattr(cls, "Meta", None), "model", None)
-        is_inferred = issubclass(cls, ModelSerializer) and not any(overrides(cls, FIELD_BUILDING))
-        if is_inferred and model and not model._meta.abstract and asks_functions(model):
+        if depends_on_functions(self.serializer_class):
             return self._inferred.templates()
-        fields: Mapping[str, AnyField] = _drf_get_fields(cls)(self.serializer)
+        make = _drf_get_fields(self.serializer_class)
+        fields: Mapping[str, AnyField] = make(self.serializer)
         return fields
 
     def is_current(self) -> bool:
@@ -91,6 +88,20 @@ class ClassFields:
     @cached_property
     def _inferred(self) -> FieldsOfMeta:
         return FieldsOfMeta(self.serializer)
+
+
+def depends_on_functions(serializer_class: Any) -> bool:
+    """Whether functions of a model are asked when DRF makes the fields of a serializer.
+
+    They may ask the database, for which it is too early while a class is made.
+
+    Args:
+        serializer_class: A class; if it infers fields in its own way, nobody can tell.
+    """
+    model = getattr(getattr(serializer_class, "Meta", None), "model", None)
+    if model is None or model._meta.abstract or not issubclass(serializer_class, ModelSerializer):
+        return False
+    return asks_functions(model) and not any(overrides(serializer_class, FIELD_BUILDING))
 
 
 def _blank(serializer_class: type[Serializer[Any]]) -> Any:

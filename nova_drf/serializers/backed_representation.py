@@ -225,6 +225,7 @@ def _nested_printer(field: AnyField, in_partial_update: bool) -> Printer | None:
         NOTHING,
         lambda value: read_many(items_of(value)),
         represent_many=lists_of(read_many),
+        item_reader=reader,
     )
 
 

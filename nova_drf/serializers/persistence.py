@@ -6,7 +6,7 @@ decides which validators a model needs and how nested writes are refused.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -181,6 +181,13 @@ class ModelFields(InferredFields):
         }
         return {**defaults, **hidden}
 
+    def constraint_validators(self, fields: Mapping[str, AnyField]) -> Sequence[Any]:
+        """Return the checks of several columns together, for the bound fields of one serializer."""
+        reference = type(self.serializer)()
+        reference.fields = fields
+        validators: Sequence[Any] = reference.get_validators()
+        return validators
+
 
 _TEXTS = ("label", "help_text")
 
@@ -194,7 +201,7 @@ def _unique_validators(inferred: Mapping[str, Any]) -> list[UniqueValidator]:
     return [one for one in validators if isinstance(one, UniqueValidator)]
 
 
-def labelled_choices(type_: TypeShape, choices: object) -> list[Any]:
+def labelled_choices(type_: TypeShape, choices: Any) -> list[Any]:
     """Return the choices of a schema with the labels that a model has for them.
 
     Args:
@@ -241,13 +248,6 @@ def _many_related(
     return ManyRelatedField(
         child_relation=field_class(**of_child), **{"allow_empty": allow_empty, **arguments}
     )
-
-
-def constraint_validators(model: type[Model], fields: Mapping[str, AnyField]) -> tuple[Any, ...]:
-    """Return the checks of several columns together, for the bound fields of one serializer."""
-    reference: Any = reference_serializer(model)
-    reference.fields = fields
-    return tuple(reference.get_validators())
 
 
 def have_words_of_their_own(validators: Iterable[Any]) -> bool:

@@ -11,9 +11,10 @@ from rest_framework.serializers import Serializer
 from rest_framework.utils.serializer_helpers import BindingDict
 
 from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.core.overrides import field_hook
 from nova_drf.mapping.async_safety import overrides_representation, overrides_validation
 from nova_drf.mapping.from_pydantic import shape_of
-from nova_drf.mapping.shape import AnyField, FieldShape, Kind, TypeShape
+from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape, by_key
 from nova_drf.representation.objects import SchemaReader, schema_reader
 from nova_drf.serializers import persistence
 from nova_drf.serializers.definition import Definition
@@ -111,11 +112,11 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
         }
 
     @cached_property
-    def model_validators(self) -> tuple[Any, ...]:
+    def model_validators(self) -> Sequence[Any]:
         """The checks of several columns together that ``Meta.model`` asks for, of the class."""
-        if self.model is None:
+        if self.model_fields is None:
             return ()
-        return persistence.constraint_validators(self.model, self._bound_fields)
+        return self.model_fields.constraint_validators(self._bound_fields)
 
     def validators_of(self, fields: Mapping[str, AnyField] | None) -> Sequence[Any]:
         """Return the checks of several columns together, as they are now.
@@ -123,11 +124,10 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
         Args:
             fields: The bound fields of one serializer; ``None`` if they are those of the class.
         """
-        if self.model is None:
-            return ()
-        if fields is None and not self._have_words_of_their_own:
+        known = self.model_fields
+        if known is None or (fields is None and not self._have_words_of_their_own):
             return self.model_validators
-        return persistence.constraint_validators(self.model, fields or self._bound_fields)
+        return known.constraint_validators(self._bound_fields if fields is None else fields)
 
     @cached_property
     def _have_words_of_their_own(self) -> bool:
@@ -220,13 +220,20 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
 
     def compile_input(self, changes: FieldChanges, partial_update: bool) -> CompiledRequest:
         shape, changed = with_changes(self.request, changes, incoming=True)
-        keys = {name: field.wire_name for name, field in shape.fields.items()}
         variant = Variant(
             partial=partial_update,
             delegated=(self.delegated | changed) & frozenset(shape.fields),
-            hooked=self.hooked(keys, changes),
+            hooks=self._hooks(shape, changes),
         )
         return CompiledRequest(shape, variant, self.fields.field)
+
+    def _hooks(self, shape: Shape, changes: FieldChanges) -> dict[str, str]:
+        """Return the ``validate_<field>`` methods by field; any key of a field may name it."""
+        fields = by_key(shape.fields.values())
+        hooked = self.hooked({key: key for key in fields}, changes)
+        keys = {fields[key].name: key for key in hooked}
+        keys |= {fields[key].name: key for key in hooked if fields[key].wire_name == key}
+        return {name: field_hook(key) for name, key in keys.items()}
 
     def compile_reader(self, changes: FieldChanges, in_partial_update: bool) -> SchemaReader:
         shape, changed = with_changes(self.response, changes, incoming=False)

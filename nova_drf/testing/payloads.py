@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
-from hypothesis import find, settings
+from hypothesis import Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from rest_framework import fields as drf
@@ -78,15 +78,25 @@ def sweep(serializer: object) -> Iterator[Request]:
     base = find(
         _valid(serializer, _members(serializer, _DEPTH)),
         lambda _payload: True,
-        settings=settings(database=None, derandomize=True),
+        settings=settings(database=None, derandomize=True, phases=(Phase.generate, Phase.shrink)),
     )
     yield Request(base)
-    yield Request({**base, "unknown": 1})
+    yield from map(Request, variations(serializer, base))
+
+
+def variations(serializer: object, base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a body with one field at its limits, of another type or gone, for all fields.
+
+    Args:
+        serializer: Its fields say what to send.
+        base: The body.
+    """
+    yield {**base, "unknown": 1}
     for name, values in _members(serializer, _DEPTH).items():
         for value in (*values.edges, *_OTHER_TYPES):
-            yield Request({**base, name: value})
+            yield {**base, name: value}
         if name in base:
-            yield Request({other: value for other, value in base.items() if other != name})
+            yield {other: value for other, value in base.items() if other != name}
 
 
 def payloads(serializer: object, depth: int = _DEPTH) -> SearchStrategy[Any]:

@@ -33,6 +33,7 @@ from nova_drf.validation.form_parts import (
     as_form,
     as_part,
     children,
+    is_in_form,
     item_parts,
     other_values,
     part_at,
@@ -109,7 +110,7 @@ class _Reading:
         values: dict[str, Any] = {}
         for field in fields:
             path = _path_in_form(self.data, field)
-            if not self.of_query or part_at(self.data, path):
+            if not self.of_query or is_in_form(self.data, path):
                 self._add(values, path, self._value(field, path))
         if shape.sees_unknown:
             known = [str(path[0]) for field in fields for path in field.input_paths]
@@ -118,15 +119,19 @@ class _Reading:
 
     def _add(self, values: dict[str, Any], path: InputPath, value: object) -> None:
         """Put a value where its path in the payload leads, among what else was sent there."""
-        if len(path) > 1 and path[0] not in values:
+        if len(path) == 1:
+            if value is not empty:
+                values[str(path[0])] = value
+            return
+        if path[0] not in values:
             around = part_of(self.data, str(path[0]))
             if around:
                 in_list = isinstance(path[1], int) and not children(around)
                 values[str(path[0])] = texts_of(around) if in_list else plain(around)
-        if value is not empty:
-            put_at(values, path, value)
-        elif len(path) > 1:
+        if value is empty:
             remove_at(values, path)
+        else:
+            put_at(values, path, value)
 
     def _value(self, described: FieldShape, path: InputPath) -> Any:
         """Return what the form holds for a field, as JSON would have it."""
@@ -174,7 +179,7 @@ def _path_in_form(data: Mapping[str, Any], described: FieldShape) -> InputPath:
     paths = described.input_paths
     if len(paths) == 1:
         return paths[0]
-    return next((path for path in paths if part_at(data, path)), paths[0])
+    return next((path for path in paths if is_in_form(data, path)), paths[0])
 
 
 def _text_for_validators(described: FieldShape, form: Any, name: str) -> Any:

@@ -69,6 +69,14 @@ def part_at(form: Any, path: InputPath) -> Part:
     return part
 
 
+def is_in_form(form: Mapping[str, Any], path: InputPath) -> bool:
+    """Whether a form holds anything at a path."""
+    if len(path) > 1:
+        return bool(part_at(form, path))
+    name = str(path[0])
+    return name in form or any(key.startswith((f"{name}.", f"{name}[")) for key in form)
+
+
 def texts_of(part: Part) -> list[Any]:
     """Return what was sent under the name itself: texts, or files."""
     return part.getlist("")

@@ -9,7 +9,6 @@ from rest_framework.fields import SkipField
 
 from nova_drf.core.core_schema import Core
 from nova_drf.core.markers import UNSET
-from nova_drf.core.overrides import field_hook
 from nova_drf.mapping.shape import FieldShape
 from nova_drf.mapping.validated_data import plain_value
 from nova_drf.schemas.drf_semantics import guarded_node
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from nova_drf.validation.bound_fields import Info
 
 
-def hooked(field: FieldShape, node: Core) -> Core:
+def hooked(field: FieldShape, node: Core, method: str) -> Core:
     """Return a node that runs the serializer's ``validate_<field>``, also for a default.
 
     The method gets, and returns, what ``validated_data`` holds.
@@ -34,8 +33,8 @@ def hooked(field: FieldShape, node: Core) -> Core:
     Args:
         field: The field.
         node: Its core schema, rewritten for the request variant, perhaps delegated.
+        method: The name of the method.
     """
-    method = field_hook(field.wire_name)
     convert, recorder = plain_value(field.type), Recorder(field)
     default = _default_of(node)
 

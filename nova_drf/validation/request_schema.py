@@ -67,12 +67,12 @@ class Variant:
     Attributes:
         partial: Whether it checks a partial update.
         delegated: The attributes that the bound DRF field of the serializer checks.
-        hooked: The attributes for which the serializer class has a ``validate_<field>`` method.
+        hooks: The ``validate_<field>`` methods of the serializer, by attribute.
     """
 
     partial: bool
     delegated: frozenset[str]
-    hooked: frozenset[str]
+    hooks: Mapping[str, str]
 
 
 class CompiledRequest:
@@ -123,7 +123,7 @@ class CompiledRequest:
     @cached_property
     def is_async_safe(self) -> bool:
         """Whether no code runs that could touch the database."""
-        asks_serializer = self.variant.delegated or self.variant.hooked
+        asks_serializer = self.variant.delegated or self.variant.hooks
         return not asks_serializer and input_is_async_safe(self.shape)
 
     @cached_property
@@ -272,7 +272,8 @@ class _Rewriter:
             )
         else:
             node = self._field(field, node)
-        return hooked(field, node) if field.name in self.variant.hooked else node
+        hook = self.variant.hooks.get(field.name)
+        return node if hook is None else hooked(field, node, hook)
 
     def _field(self, field: FieldShape, node: Core) -> Core:
         """In a partial update nothing is required and no default fills in."""

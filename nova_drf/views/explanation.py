@@ -24,7 +24,7 @@ def explain(view_class: type[Any]) -> str:
     reads = _reading(view_class)
     name = f"{view_class.__qualname__}.list()"
     if isinstance(reads, RowPlan):
-        return f"{name} reads rows: {', '.join(reads.paths)}"
+        return f"{name} reads rows: {', '.join((*reads.paths, *reads.lists))}"
     return f"{name} {reads}"
 
 
@@ -41,5 +41,5 @@ def _reading(view_class: Any) -> RowPlan | str:
     obstacle = obstacle_to_rows(queryset)
     if obstacle is not None:
         return f"makes instances: {obstacle}"
-    plan = plan_of(view.get_serializer_class()(many=True), queryset.model)
+    plan = plan_of(view.get_serializer_class()(many=True), queryset)
     return f"makes instances: {plan}" if isinstance(plan, str) else plan

@@ -51,7 +51,8 @@ class RememberingNegotiation(DefaultContentNegotiation):
         """
         choice = self._remembered(request, renderers, format_suffix)
         if choice is None:
-            return super().select_renderer(request, renderers, format_suffix)
+            asked: tuple[Any, str] = super().select_renderer(request, renderers, format_suffix)
+            return asked
         at, media_type = choice
         return renderers[at], media_type
 

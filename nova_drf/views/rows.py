@@ -15,6 +15,8 @@ from rest_framework.response import Response
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.core.settings import get_setting
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
+from nova_drf.queries.ordering import columns_besides
+from nova_drf.queries.relations import obstacle_to_lists
 from nova_drf.queries.rows import as_rows, obstacle_of_model, obstacle_to_rows
 from nova_drf.representation.row_plans import RowPlan, row_plan
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
@@ -22,7 +24,7 @@ from nova_drf.views.ownership import is_of_drf, steps_are_drfs
 from nova_drf.views.responses import PrintedRows, RowsResponse, writes_rows
 
 if TYPE_CHECKING:
-    from django.db.models import Model
+    from django.db.models import QuerySet
     from rest_framework.request import Request
 
 _STEPS = ("get_serializer", "paginate_queryset", "paginator")
@@ -123,9 +125,10 @@ class _Listing:
         """Paginate rows, if they can stand for the instances."""
         if obstacle_to_rows(queryset) is None:
             self._serializer = self._view.get_serializer([], many=True)
-            plan = plan_of(self._serializer, queryset.model)
+            plan = plan_of(self._serializer, queryset)
             if isinstance(plan, RowPlan):
-                self._plan, self._rows = plan, as_rows(queryset, plan.paths)
+                besides = columns_besides(queryset, plan.relations) or ()
+                self._plan, self._rows = plan, as_rows(queryset, plan.paths, besides)
         return self._view.paginate_queryset(queryset if self._plan is None else self._rows)
 
     def get_serializer(self, objects: Any, **kwargs: Any) -> Any:
@@ -139,7 +142,7 @@ class _Listing:
         self._serializer.instance = rows
         mark = begin_payload()
         try:
-            printed = self._plan.printed(rows)
+            printed = self._plan.printed(rows, self._rows.db)
         finally:
             end_payload(mark)
         return _Printed(PrintedRows(printed, self._serializer), self)
@@ -174,12 +177,12 @@ class _Printed:
         return self._rows
 
 
-def plan_of(serializer: Any, model: type[Model]) -> RowPlan | str:
+def plan_of(serializer: Any, queryset: QuerySet[Any]) -> RowPlan | str:
     """Return what prints the rows of a model as a list serializer does; or why nothing does.
 
     Args:
         serializer: What ``get_serializer(..., many=True)`` returned.
-        model: The model of the queryset.
+        queryset: One without an :func:`~nova_drf.queries.rows.obstacle_to_rows`.
     """
     if type(serializer) not in _LISTS:
         return "the list serializer is the project's own, or DRF's"
@@ -188,8 +191,19 @@ def plan_of(serializer: Any, model: type[Model]) -> RowPlan | str:
         return f"{type(serializer.child).__qualname__} prints each object by itself"
     if not serializer.child.sees_no_objects:
         return f"{type(serializer.child).__qualname__} has code that may look at the instances"
+    model: Any = queryset.model
     plan = row_plan(reader, model)
     if isinstance(plan, str):
         return plan
-    obstacles = map(obstacle_of_model, plan.models)
+    obstacles = (
+        _obstacle_of_order(queryset, plan),
+        obstacle_to_lists(queryset, plan.lists),
+        *map(obstacle_of_model, plan.models),
+    )
     return next((obstacle for obstacle in obstacles if obstacle is not None), plan)
+
+
+def _obstacle_of_order(queryset: QuerySet[Any], plan: RowPlan) -> str | None:
+    if columns_besides(queryset, plan.relations) is not None:
+        return None
+    return "its ordering leaves ties, and rows would need joins that its instances do not"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, IntEnum
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -20,10 +21,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import (
     AliasPath,
+    AnyUrl,
     BaseModel,
     ConfigDict,
     EmailStr,
     Field,
+    HttpUrl,
+    Json,
     RootModel,
     SecretBytes,
     SecretStr,
@@ -163,6 +167,28 @@ VALUES: list[tuple[Any, list[Any]]] = [
     (RootModel[list[int]], [RootModel[list[int]]([1, 2])]),
     (bytes, [b"abc"]),
     (Path, [Path("a/b")]),
+    (time | None, [time(1, 2), None]),
+    (date | datetime, [date(2024, 1, 2), datetime(2024, 7, 1, 10, tzinfo=UTC)]),
+    (date | int, [date(2024, 1, 2), 5]),
+    (Decimal | None, [Decimal("0.10"), None]),
+    (timedelta | None, [timedelta(-2, 5), None]),
+    (set[Shade], [{Shade.RED}, set()]),
+    (set[tuple[int, int]], [{(1, 2)}]),
+    (dict[str, datetime], [{"a": datetime(2024, 7, 1, 10, 0, 0, 1, tzinfo=UTC)}]),
+    (dict[str, Decimal | None], [{"a": Decimal("1.5"), "b": None}]),
+    (list[tuple[int, Shade]], [[(1, Shade.RED)]]),
+    (list[Inner | None], [[INNER, None]]),
+    (tuple[Inner, ...], [(INNER,)]),
+    (list[bool], [[True, False]]),
+    (list[float], [[0.1, 1e22]]),
+    (HttpUrl, [HttpUrl("http://a.io/b?c=d&e=f")]),
+    (AnyUrl, [AnyUrl("ftp://a.io/b")]),
+    (IPv4Network, [IPv4Network("10.0.0.0/8")]),
+    (re.Pattern[str], [re.compile("a+")]),
+    (uuid.UUID | None, [uuid.UUID(int=7), None]),
+    (Shade | int, [Shade.RED, 7]),
+    (Annotated[str, Field(pattern="^a")], ["abc"]),
+    (Json[list[int]], [[1, 2]]),
     (Any, [5, "5", "a", [1], {"a": "b"}, True]),
 ]
 

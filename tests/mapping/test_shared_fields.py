@@ -26,13 +26,15 @@ class Inner(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=2)
 
 
+OWN_WORDS: dict[str, Any] = {"max_length": _("Monday")}
+
 FIELDS: list[tuple[Any, Any]] = [
     (lambda: serializers.CharField(max_length=2), "abc"),
     (lambda: serializers.IntegerField(min_value=2), 1),
     (lambda: serializers.ListField(child=serializers.FloatField(max_value=2)), [3]),
     (lambda: Inner(), {"text": "abc"}),
     (lambda: Inner(many=True), [{"text": "abc"}]),
-    (lambda: serializers.CharField(max_length=2, error_messages={"max_length": _("Monday")}), "abc"),
+    (lambda: serializers.CharField(max_length=2, error_messages=OWN_WORDS), "abc"),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -79,8 +80,13 @@ def read(make: Callable[[], Iterable[Any]]) -> tuple[Any, list[str]]:
     """Return pictures of what is read, and the queries made for it."""
     with CaptureQueriesContext(connection) as context:
         found = list(make())
+    queries = [CURSOR.sub("", query["sql"]) for query in context.captured_queries]
     # Of all together: two instances may refer to the same third one.
-    return picture(found), [query["sql"] for query in context.captured_queries]
+    return picture(found), queries
+
+
+CURSOR = re.compile(r"_django_curs_\w+")
+"""The name of a cursor in PostgreSQL, each time another one."""
 
 
 QUERYSETS: dict[str, Callable[[], QuerySet[Any]]] = {

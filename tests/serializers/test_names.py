@@ -249,6 +249,42 @@ def test_hooks_have_the_names_of_the_fields() -> None:
     assert ValidationError(serializer.errors).get_codes() == {"pos": {"x": ["no"]}}
 
 
+def test_either_key_of_a_field_names_it_in_the_class() -> None:
+    class Apart(Schema):
+        a: int = Field(validation_alias="aIn", serialization_alias="aOut")
+        b: int = Field(validation_alias="bIn")
+        c: int = Field(validation_alias="d")
+        d: int = Field(validation_alias="c")
+        e: int = Field(7, validation_alias="eIn")
+
+    seen: list[str] = []
+
+    class Serializer(SchemaSerializer[Apart]):
+        class Meta:
+            read_only_fields = ("eIn",)
+
+        def validate_aIn(self, value: int) -> int:
+            seen.append("a")
+            return value
+
+        def validate_bIn(self, value: int) -> int:
+            seen.append("bIn")
+            return value
+
+        def validate_b(self, value: int) -> int:
+            seen.append("b")
+            return value
+
+        def validate_c(self, value: int) -> int:
+            seen.append("c")
+            return value + 1
+
+    serializer = Serializer(data={"aIn": 1, "bIn": 2, "d": 3, "c": 4, "eIn": 5})
+    assert serializer.is_valid(), serializer.errors
+    assert seen == ["a", "b", "c"]
+    assert serializer.validated_data == {"a": 1, "b": 2, "c": 4, "d": 4}
+
+
 # What the database says
 
 

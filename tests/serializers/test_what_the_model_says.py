@@ -380,3 +380,18 @@ def test_a_path_that_nobody_edits() -> None:
     ours = serializer_from_schema(ManagedSchema, model=Managed)
     assert ours(data={"name": "x"}).is_valid()
     assert ours(Managed(name="n", path="p")).data == {"name": "n", "path": "p"}
+
+
+@pytest.mark.parametrize("name", ["country", "country_id"])
+def test_a_schema_holds_what_a_foreign_key_holds(name: str) -> None:
+    ours = Case(Page, {name: NotRequired[str | None], "countries": NotRequired[list[int]]}, ()).ours
+    serializer = ours(data={name: "FR", "countries": [1, 2]})
+    assert serializer.is_valid(), serializer.errors
+    france = Country.objects.get(code="FR")
+    assert serializer.validated_data[name.removesuffix("_id")] == france
+    assert getattr(serializer.validated_schema, name) == "FR"
+    assert serializer.validated_schema.countries == [1, 2]
+    page = Page.objects.get(pk=1)
+    update = ours(page, data={"countries": [1]}, partial=True)
+    assert update.is_valid()
+    assert getattr(update.validated_schema, name) == "FR"

@@ -6,10 +6,13 @@ from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import parse_qsl
 
 import pytest
 import typing_extensions
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from pydantic import (
     AliasChoices,
     AliasPath,
@@ -27,6 +30,9 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
 from typing_extensions import TypedDict
 
 from nova_drf import NotRequired, ReadOnly, Schema, serializer_from_schema
@@ -433,6 +439,53 @@ def test_names_are_those_of_json(form: str, body: dict[str, Any], partial: bool)
 
 def test_an_unchecked_box_below_a_path() -> None:
     same_as_json(Names, "pos.x=1&all=1", {"pos": {"x": "1", "flag": False}, "all": ["1"]})
+
+
+# Multipart bodies
+
+
+def multipart(fields: list[tuple[str, str]]) -> Any:
+    """Return a body as DRF's parser makes it of one that a browser sends."""
+    parts = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields
+    )
+    request = APIRequestFactory().generic(
+        "POST", "/", f"{parts}--x--\r\n".encode(), content_type="multipart/form-data; boundary=x"
+    )
+    return Request(request, parsers=[MultiPartParser()]).data
+
+
+@pytest.mark.parametrize(("type_", "form", "value"), VALUES, ids=[one[1] for one in VALUES])
+def test_a_multipart_body_means_the_same(type_: Any, form: str, value: Any) -> None:
+    serializer_class = serializer_from_schema(create_model("One", __base__=Schema, v=(type_, ...)))
+    body = multipart(parse_qsl(form, keep_blank_values=True))
+    assert outcome(serializer_class, body) == outcome(serializer_class, {"v": value})
+
+
+def test_files_inside_of_a_union() -> None:
+    class Scan(Schema):
+        title: str
+        file: UploadedFile
+
+    class Sent(Schema):
+        scan: Scan | int
+        names: Names
+
+    file = SimpleUploadedFile("a.txt", b"x")
+    data: MultiValueDict[str, Any] = MultiValueDict(
+        {
+            "scan.title": ["t"],
+            "scan.file": [file],
+            "names.pos.x": ["1"],
+            "names.pos.flag": ["on"],
+            "names.all": ["1", "2"],
+        }
+    )
+    serializer = serializer_from_schema(Sent)(data=data)
+    assert serializer.is_valid(), serializer.errors
+    assert serializer.validated_data["scan"] == {"title": "t", "file": file}
+    assert serializer.validated_data["names"]["last"] == 2
 
 
 # Hostile names

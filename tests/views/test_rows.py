@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
-from django.db.models import Count, F, QuerySet
+from django.db import connection, router
+from django.db.models import Count, F, Prefetch, QuerySet
 from django.db.models.signals import post_init
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
@@ -37,7 +37,7 @@ from nova_drf.renderers import JSONRenderer
 from nova_drf.views import explain
 from nova_drf.views.responses import RowsResponse
 from nova_drf.viewsets import AsyncModelViewSet
-from tests.testapp.models import Author, Book, Publisher
+from tests.testapp.models import Author, Book, Publisher, Tag
 
 pytestmark = pytest.mark.django_db
 
@@ -517,6 +517,247 @@ def test_a_schema_that_needs_more_gets_instances(
     assert answer(quick)[1].content == expected.content
     assert reads() == 0
     assert "makes instances" in explain(quick)
+
+
+# Relations to many
+
+
+class ClassicTag(serializers.ModelSerializer[Tag]):
+    class Meta:
+        model = Tag
+        fields = ["name", "slug"]
+
+
+class ClassicTagged(serializers.ModelSerializer[Book]):
+    tags = ClassicTag(many=True)
+    author = ClassicAuthor()
+
+    class Meta:
+        model = Book
+        fields = ["title", "tags", "author"]
+
+
+class BackedTagged(SchemaBackedMixin, ClassicTagged):
+    class Meta(ClassicTagged.Meta):
+        pass
+
+
+class TagSchema(Schema):
+    name: str
+    slug: str
+
+
+class TaggedSchema(Schema):
+    title: str
+    tags: list[TagSchema]
+    author: AuthorSchema
+
+
+class ClassicWritten(serializers.ModelSerializer[Book]):
+    class Meta:
+        model = Book
+        fields = ["title", "metadata"]
+
+
+class ClassicWriter(serializers.ModelSerializer[Author]):
+    books = ClassicWritten(many=True)
+
+    class Meta:
+        model = Author
+        fields = ["name", "books"]
+
+
+class BackedWriter(SchemaBackedMixin, ClassicWriter):
+    class Meta(ClassicWriter.Meta):
+        pass
+
+
+class WrittenSchema(Schema):
+    title: str
+    metadata: Any
+
+
+class WriterSchema(Schema):
+    name: str
+    books: list[WrittenSchema]
+
+
+class ClassicTagOfBooks(serializers.ModelSerializer[Tag]):
+    books = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Tag
+        fields = ["slug", "books"]
+
+    def get_books(self, tag: Tag) -> Any:
+        return [{"isbn": book.isbn} for book in tag.books.all()]
+
+
+class IsbnSchema(Schema):
+    isbn: str
+
+
+class TagOfBooks(Schema):
+    slug: str
+    books: list[IsbnSchema]
+
+
+MANY: dict[str, tuple[Any, list[Any], Any]] = {
+    "tags": (
+        ClassicTagged,
+        [serializer_from_schema(TaggedSchema), BackedTagged],
+        BOOKS.prefetch_related("tags"),
+    ),
+    "tags, rows twice": (
+        ClassicTagged,
+        [serializer_from_schema(TaggedSchema), BackedTagged],
+        BOOKS.filter(tags__name__in=["red", "blue"]).prefetch_related(Prefetch("tags")),
+    ),
+    "no tags": (
+        ClassicTagged,
+        [serializer_from_schema(TaggedSchema), BackedTagged],
+        BOOKS.filter(tags=None).prefetch_related("tags"),
+    ),
+    "back across a foreign key": (
+        ClassicWriter,
+        [serializer_from_schema(WriterSchema), BackedWriter],
+        Author.objects.order_by("-id").prefetch_related("books__tags", "books"),
+    ),
+    "back across tags": (
+        ClassicTagOfBooks,
+        [serializer_from_schema(TagOfBooks)],
+        Tag.objects.order_by("id").prefetch_related("books"),
+    ),
+}
+
+
+@pytest.fixture
+def tags(books: None) -> None:
+    """Give some of the books tags, in no order of theirs."""
+    red, blue, green = (
+        Tag.objects.create(name=name, slug=f"{name}-é") for name in ("red", "blue", "green")
+    )
+    for at, book in enumerate(Book.objects.order_by("id")):
+        book.tags.set([[], [green, red], [blue], [blue, green, red]][at % 4])
+
+
+@pytest.mark.parametrize("page", [{}, {"pagination_class": Paged}])
+@pytest.mark.parametrize("name", MANY)
+def test_relations_to_many_are_rows(
+    name: str, page: Any, tags: None, reads: Callable[[], int]
+) -> None:
+    classic, ours, queryset = MANY[name]
+    body = {"queryset": queryset, **page}
+    expected, response = answer(viewset(viewsets.ModelViewSet, classic, **body))
+    for serializer_class in ours:
+        quick = viewset(AsyncModelViewSet, serializer_class, **body)
+        with CaptureQueriesContext(connection) as context:
+            assert answer(quick)[0] == expected
+        assert reads() == 2
+        assert len(context.captured_queries) == (3 if page else 2)
+        assert answer(quick)[1].data == response.data
+        slow = viewset(quick, serializer_class, rows_stand_for_instances=False)
+        reads()
+        assert answer(slow)[0] == expected
+        assert reads() == 0
+
+
+class NestedSchema(Schema):
+    title: str
+    author: AuthorSchema
+
+
+class NestingSchema(Schema):
+    name: str
+    books: list[NestedSchema]
+
+
+def test_a_join_may_change_the_order_of_related_rows(tags: None, reads: Callable[[], int]) -> None:
+    queryset = Author.objects.order_by("id").prefetch_related("books")
+    quick = viewset(AsyncModelViewSet, serializer_from_schema(NestingSchema), queryset=queryset)
+    assert [author["name"] for author in answer(quick)[1].data] == ["Ada", "Bo\\"]
+    assert reads() == 0
+    assert "no ordering that leaves no ties" in explain(quick)
+
+
+ORDERS: dict[str, tuple[Any, bool]] = {
+    "no ordering": (Book.objects.select_related("author__publisher"), True),
+    "ties": (Book.objects.select_related("author__publisher").order_by("in_print"), True),
+    "another join": (Book.objects.select_related("author__publisher", "author__profile"), False),
+    "no joins": (Book.objects.order_by("in_print"), False),
+    "no ties": (Book.objects.order_by("in_print", F("isbn").desc()), True),
+    "by a relation": (Book.objects.select_related("author__publisher").order_by("author"), True),
+    "annotated": (Book.objects.annotate(n=F("pages")).order_by("n"), False),
+    "random": (BOOKS.order_by("in_print", "?"), True),
+}
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_rows_come_in_the_order_of_instances(
+    name: str, books: None, reads: Callable[[], int]
+) -> None:
+    """With all columns and joins of the instances, unless nothing but the ordering decides."""
+    queryset, is_read = ORDERS[name]
+    if name != "random":
+        check({"queryset": queryset})
+    else:
+        answer(viewset(AsyncModelViewSet, BookSerializer, queryset=queryset))
+    assert bool(reads()) is is_read
+
+
+def test_an_index_that_has_all_columns_is_not_read_instead(books: None) -> None:
+    Book.objects.filter(isbn="0").update(isbn="zero")
+
+    class ClassicIsbn(serializers.ModelSerializer[Book]):
+        class Meta:
+            model = Book
+            fields = ["isbn"]
+
+    class Isbn(SchemaBackedMixin, ClassicIsbn):
+        class Meta(ClassicIsbn.Meta):
+            pass
+
+    body = {"queryset": Book.objects.all()}
+    expected, _ = answer(viewset(viewsets.ModelViewSet, ClassicIsbn, **body))
+    assert answer(viewset(AsyncModelViewSet, Isbn, **body))[0] == expected
+
+
+NOT_AS_THEY_ARE: dict[str, Any] = {
+    "not prefetched": BOOKS,
+    "a queryset": BOOKS.prefetch_related(Prefetch("tags", Tag.objects.filter(name="red"))),
+    "another attribute": BOOKS.prefetch_related(Prefetch("tags", to_attr="tags_of_it")),
+}
+
+
+@pytest.mark.parametrize("name", NOT_AS_THEY_ARE)
+def test_what_is_not_prefetched_as_it_is(name: str, tags: None, reads: Callable[[], int]) -> None:
+    body = {"queryset": NOT_AS_THEY_ARE[name]}
+    expected, _ = answer(viewset(viewsets.ModelViewSet, ClassicTagged, **body))
+    assert answer(viewset(AsyncModelViewSet, BackedTagged, **body))[0] == expected
+    assert reads() == 0
+
+
+@pytest.mark.parametrize("sender", [Tag, Publisher])
+def test_receivers_of_related_models_are_told(
+    sender: Any, tags: None, reads: Callable[[], int]
+) -> None:
+    def receiver(**kwargs: object) -> None:
+        pass
+
+    post_init.connect(receiver, sender=sender)
+    try:
+        answer(viewset(AsyncModelViewSet, BackedTagged, queryset=MANY["tags"][2]))
+    finally:
+        post_init.disconnect(receiver, sender=sender)
+    assert reads() == 0
+
+
+def test_a_router_decides_where_related_rows_are(
+    tags: None, reads: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(router, "routers", [object()])
+    answer(viewset(AsyncModelViewSet, BackedTagged, queryset=MANY["tags"][2]))
+    assert reads() == 0
 
 
 # What a class says of itself

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -24,12 +24,14 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.validators import UniqueValidator
 
 from nova_drf.checks.drift.kinds import (
+    Column,
     kind_of_column,
     kind_of_form_field,
     kind_of_serializer_field,
 )
 from nova_drf.core.overrides import overrides
 from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.mapping.shape import AnyField
 
 
 class Aspect(StrEnum):
@@ -82,10 +84,10 @@ class Claims:
             place lets too much pass.
     """
 
-    column: models.Field[Any, Any]
+    column: Column
     place: str
     said: Said
-    owner: Any
+    owner: type
     checked: frozenset[Aspect] = frozenset()
 
 
@@ -94,9 +96,9 @@ _TEXT = (models.CharField, models.TextField)
 _NUMBERS = (models.IntegerField, models.DecimalField, models.FloatField)
 
 
-def said_by_column(column: models.Field[Any, Any]) -> Said:
+def said_by_column(column: Column) -> Said:
     """Return what a model's field says, by DRF's reading of it."""
-    said: dict[Aspect, Any] = dict(_kind(kind_of_column(column)))
+    said = _of_kind(kind_of_column(column))
     if column.primary_key or not column.editable:
         return said  # DRF reads them only.
     has_default = column.has_default() or column.db_default is not NOT_PROVIDED
@@ -124,7 +126,7 @@ def said_by_column(column: models.Field[Any, Any]) -> Said:
     return said
 
 
-def said_by_serializer_field(field: Any, column: models.Field[Any, Any], *, unique: bool) -> Said:
+def said_by_serializer_field(field: AnyField, column: Column, *, unique: bool) -> Said:
     """Return what a bound field of DRF says.
 
     Args:
@@ -132,7 +134,7 @@ def said_by_serializer_field(field: Any, column: models.Field[Any, Any], *, uniq
         column: What it is about.
         unique: Whether the place can say that a value is unique.
     """
-    said: dict[Aspect, Any] = dict(_kind(kind_of_serializer_field(field)))
+    said = _of_kind(kind_of_serializer_field(field))
     if not is_input(field):
         return said
     said[Aspect.NULL] = bool(field.allow_null)
@@ -149,16 +151,14 @@ def said_by_serializer_field(field: Any, column: models.Field[Any, Any], *, uniq
     return said
 
 
-def has_own_validators(field: Any) -> bool:
+def has_own_validators(field: AnyField) -> bool:
     """Whether somebody's own code checks the values of a serializer's field."""
     return any(overrides(type(field), ("to_internal_value", "run_validation"))) or any(
         owner_of(validator) is Owner.PROJECT for validator in field.validators
     )
 
 
-def said_by_form_field(
-    field: forms.Field, column: models.Field[Any, Any], *, is_whole: bool
-) -> Said:
+def said_by_form_field(field: forms.Field, column: Column, *, is_whole: bool) -> Said:
     """Return what a field of a ``ModelForm`` says; null and uniqueness are the model's there.
 
     What a form leaves open, the validators of its model check.
@@ -168,7 +168,7 @@ def said_by_form_field(
         column: What it is about.
         is_whole: Whether the class says all: no ``__init__`` of its own makes it another one.
     """
-    said: dict[Aspect, Any] = dict(_kind(kind_of_form_field(field)))
+    said = _of_kind(kind_of_form_field(field))
     if is_whole and field.required is column.blank:
         # Django makes a form's field required unless the column may be blank, default or not.
         said[Aspect.REQUIRED] = field.required
@@ -188,13 +188,13 @@ CHECKED_BY_MODELS = frozenset(Aspect) - {Aspect.CHOICES, Aspect.REQUIRED, Aspect
 """What the model of a form checks again. A choice that it refuses is offered in vain."""
 
 
-def _kind(kind: str | None) -> Iterator[tuple[Aspect, str]]:
-    if kind is not None:
-        yield Aspect.TYPE, kind
+def _of_kind(kind: str | None) -> dict[Aspect, Any]:
+    """Return what there is to say of a kind of value, which nobody may know, to be added to."""
+    return {} if kind is None else {Aspect.TYPE: kind}
 
 
 def _said_of_value(
-    field: Any, column: models.Field[Any, Any], *, choice: type[Any], text: type[Any]
+    field: AnyField, column: Column, *, choice: type[Any], text: type[Any]
 ) -> Iterator[tuple[Aspect, object]]:
     if isinstance(field, choice):
         # Without any, they are filled in later, or listed anew each time.
@@ -218,14 +218,14 @@ def _said_of_value(
 _CHANGING_CHOICES = (drf.FilePathField, drf.MultipleChoiceField, forms.FilePathField)
 
 
-def is_comparable(field: Any) -> bool:
+def is_comparable(field: AnyField) -> bool:
     """Whether a serializer's field holds one value of one column."""
     if isinstance(field, (drf.HiddenField, ManyRelatedField, BaseSerializer)):
         return False
     return field.source != "*" and "." not in field.source
 
 
-def is_input(field: Any) -> bool:
+def is_input(field: AnyField) -> bool:
     """Whether a client may send a value of a serializer's field."""
     return not field.read_only
 
@@ -240,29 +240,29 @@ def _is_fixed(choices: object) -> bool:
     return isinstance(choices, (list, tuple, Mapping))
 
 
-def _pairs(choices: Any) -> list[tuple[Any, Any]]:
-    pairs: list[tuple[Any, Any]] = []
+def _pairs(choices: Any) -> list[tuple[object, object]]:
+    pairs: list[tuple[object, object]] = []
     for value, label in choices.items() if isinstance(choices, Mapping) else choices:
         nested = isinstance(label, (list, tuple))
         pairs.extend(_pairs(label) if nested else [(value, label)])
     return pairs
 
 
-def _values(pairs: Any) -> frozenset[str]:
+def _values(pairs: Iterable[tuple[object, object]]) -> frozenset[str]:
     return frozenset(str(value) for value, _ in pairs if value not in (None, ""))
 
 
-def _limits(validators: Any, kind: type[BaseValidator]) -> list[Any]:
+def _limits(validators: Iterable[object], kind: type[BaseValidator]) -> list[Any]:
     limits = [each.limit_value for each in validators if isinstance(each, kind)]
     return [limit() if callable(limit) else limit for limit in limits]
 
 
-def _tightest(choose: Any, limits: list[Any], own: Any) -> object:
+def _tightest(choose: Any, limits: list[Any], own: object) -> object:
     limits = [limit for limit in limits if limit != own]
     return choose(limits) if limits else None
 
 
-def _own_range(column: models.Field[Any, Any]) -> tuple[object, object]:
+def _own_range(column: Column) -> tuple[object, object]:
     """Return the range of a column's type. A positive one's zero is a rule, the rest is storage."""
     if not isinstance(column, models.IntegerField):
         return None, None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from django import forms
 from django.db import models
@@ -12,6 +12,10 @@ from rest_framework.relations import PrimaryKeyRelatedField
 
 from nova_drf.core.overrides import overrides
 from nova_drf.core.ownership import Owner, home_of
+from nova_drf.mapping.shape import AnyField
+
+Column: TypeAlias = "models.Field[Any, Any]"
+"""A field of a model, whatever it holds."""
 
 # In each of these the first class that fits tells; some derive from others below them.
 
@@ -65,7 +69,7 @@ _FIT: Mapping[str, frozenset[str]] = {
 _CONVERSIONS = ("to_internal_value", "to_representation", "run_validation")
 
 
-def kind_of_column(column: models.Field[Any, Any]) -> str | None:
+def kind_of_column(column: Column) -> str | None:
     """Return what a column holds; of a foreign key, what the key is."""
     if column.is_relation:
         target: Any = getattr(column, "target_field", None)
@@ -75,7 +79,7 @@ def kind_of_column(column: models.Field[Any, Any]) -> str | None:
     return _first(_OF_COLUMNS, column)
 
 
-def kind_of_serializer_field(field: Any) -> str | None:
+def kind_of_serializer_field(field: AnyField) -> str | None:
     """Return what a field of DRF's reads and prints; ``None`` where the project's code decides."""
     if isinstance(field, PrimaryKeyRelatedField):
         return None if field.pk_field is None else kind_of_serializer_field(field.pk_field)

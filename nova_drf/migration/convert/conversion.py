@@ -32,7 +32,7 @@ from nova_drf.migration.convert.fields import member
 from nova_drf.migration.convert.names import attribute_name, schema_name
 from nova_drf.migration.convert.results import Conversion, Member
 from nova_drf.migration.convert.serializer import converted_serializer, make_converted_serializer
-from nova_drf.serializers.backed_definition import ClassFields
+from nova_drf.serializers.backed_definition import ClassFields, depends_on_functions
 from nova_drf.serializers.dynamic_fields import another
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 from nova_drf.validation.narrow import has_field_hooks
@@ -285,6 +285,10 @@ def representative(serializer_class: SerializerClass) -> tuple[object, Mapping[s
         )
     if not issubclass(serializer_class, Serializer):
         return serializer_class(), {}
+    makes_them_itself = any(overrides(serializer_class, ("__init__", "__new__", *FIELD_ACCESS)))
+    if depends_on_functions(serializer_class) and not makes_them_itself:
+        of_class = ClassFields(serializer_class)
+        return of_class.serializer, of_class.fields
     try:
         serializer = serializer_class()
         return serializer, dict(serializer.fields)

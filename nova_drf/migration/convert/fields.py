@@ -30,6 +30,7 @@ from nova_drf.migration.convert.attribute_types import (
 )
 from nova_drf.migration.convert.results import How, Member
 from nova_drf.schemas.use_field import UseField, UseNewField
+from nova_drf.serializers.dynamic_fields import another
 
 
 def member(
@@ -54,7 +55,7 @@ def member(
     if field.allow_null:
         value = annotation = Optional[annotation]  # noqa: UP045  (it may be a forward reference)
     if reasons:
-        kept = UseField(field) if make is None else UseNewField(make)
+        kept = UseField(field) if make is None else UseNewField(another(field), make)
         annotation = Annotated[annotation, kept]
     if field.source != attribute:
         annotation = Annotated[annotation, Source(str(field.source))]
