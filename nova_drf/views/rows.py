@@ -34,7 +34,9 @@ _OWN = (*_STEPS, "get_paginated_response", "pagination_class", "rows_stand_for_i
 """What one view may have of its own, rather than its class."""
 
 _LISTS = (CompiledListSerializer, SchemaListSerializer)
+_LIST: Any = mixins.ListModelMixin.list
 _PAGINATORS = (pagination.PageNumberPagination, pagination.LimitOffsetPagination)
+_RESPONSES = [base.get_paginated_response for base in _PAGINATORS]
 
 
 def list_rows(view: Any, request: Request, *args: object, **kwargs: object) -> Response | None:
@@ -51,13 +53,12 @@ def list_rows(view: Any, request: Request, *args: object, **kwargs: object) -> R
         return None
     if not writes_rows(request.accepted_renderer, request.accepted_media_type):
         return None
-    listing: Any = _Listing(view)
-    response: Any = mixins.ListModelMixin.list(listing, request, *args, **kwargs)
+    listing = _Listing(view)
+    response = _LIST(listing, request, *args, **kwargs)
     rows: PrintedRows | None = listing.printed
     return response if rows is None else RowsResponse.of(response, rows)
 
 
-@cache
 def obstacle_of_view(cls: Any) -> str | None:
     """Return why a view class lists instances, whatever it is asked for.
 
@@ -69,27 +70,27 @@ def obstacle_of_view(cls: Any) -> str | None:
     """
     if not getattr(cls, "rows_stand_for_instances", False):
         return "`rows_stand_for_instances` is not set, or it is no generic view of nova_drf"
-    if not is_of_drf(vars(mixins.ListModelMixin)["list"]):
-        return "another `list()` stands in the place of DRF's"
-    changed = next((name for name in _STEPS if not steps_are_drfs(cls, (name,))), None)
-    if changed is not None:
+    if not steps_are_drfs(cls, _STEPS):
+        changed = next(name for name in _STEPS if not steps_are_drfs(cls, (name,)))
         return f"`{changed}` is the project's own, and may look at the instances"
+    if mixins.ListModelMixin.list is not _LIST or not is_of_drf(_LIST):
+        return "another `list()` stands in the place of DRF's"
     paginator = cls.pagination_class
     if paginator is None or _pages_without_looking(paginator):
         return None
     return f"{paginator.__qualname__} may look at the instances"
 
 
-@cache
 def _passes_rows_on(cls: Any) -> bool:
     """Whether no code of the project gets what was printed, before the response has it."""
     paginator = cls.pagination_class
     return paginator is None or (
         steps_are_drfs(cls, ("get_paginated_response",))
-        and is_of_drf(paginator.get_paginated_response)
+        and any(paginator.get_paginated_response is own for own in _RESPONSES)
     )
 
 
+@cache
 def _pages_without_looking(paginator: Any) -> bool:
     pages = getattr(paginator, "paginate_queryset", None)
     if not (any(pages is base.paginate_queryset for base in _PAGINATORS) and is_of_drf(pages)):

@@ -415,6 +415,20 @@ def test_instances_are_there_for_who_may_look(
     assert reads() == 0
 
 
+def test_another_paginator_counts_from_then_on(
+    books: None, reads: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = viewset(AsyncModelViewSet, BookSerializer)
+    answer(quick)
+    assert reads() == 1
+    for pagination_class, count in ((Looking, 0), (Wrapping, 1), (Paged, 1), (None, 1)):
+        monkeypatch.setattr(quick, "pagination_class", pagination_class)
+        body = {"pagination_class": pagination_class}
+        expected, _ = answer(viewset(viewsets.ModelViewSet, ClassicBook, **body))
+        assert answer(quick)[0] == expected
+        assert reads() == count
+
+
 def test_a_paginator_may_wrap_what_is_printed(books: None, reads: Callable[[], int]) -> None:
     check({"pagination_class": Wrapping})
     assert reads() == 2
