@@ -136,14 +136,15 @@ class _Listing:
         """Return a serializer, or what stands for one that has printed rows."""
         if self._plan is None:
             return self._serializer_of(objects, **kwargs)
-        # Without a page they are those of the whole queryset.
+        database = self._rows.db
+        # Without a page they are those of the whole queryset, which shall not keep them.
         rows = objects if type(objects) is list else list(self._rows)
+        self._rows = None
         if not rows:
             return self._serializer
-        self._serializer.instance = rows
         mark = begin_payload()
         try:
-            printed = self._plan.printed(rows, self._rows.db)
+            printed = self._plan.printed(rows, database)
         finally:
             end_payload(mark)
         return _Printed(PrintedRows(printed, self._serializer), self)
