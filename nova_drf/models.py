@@ -33,7 +33,7 @@ class InvalidRow(ValidationError):
 
 
 class SchemaValidatedQuerySet(models.QuerySet[M]):
-    """The operations that bypass ``save()``, each with a twin that checks what it writes.
+    """The operations that bypass ``save()``, each beside one that checks what it writes.
 
     ``bulk_create``, ``bulk_update`` and ``update`` themselves stay Django's: they write anything.
     """
@@ -137,7 +137,7 @@ class SchemaValidated(models.Model):
         Raises:
             django.core.exceptions.ValidationError: With all that is wrong, by field.
         """
-        found: dict[str, list[ValidationError]] = {}
+        errors: dict[str, list[ValidationError]] = {}
         left_out = {*(exclude or ())}
         try:
             super().full_clean(
@@ -146,10 +146,10 @@ class SchemaValidated(models.Model):
                 validate_constraints=validate_constraints,
             )
         except ValidationError as error:
-            found = error.update_error_dict(found)
+            errors = error.update_error_dict(errors)
         for name, problems in self.schema_problems(exclude=left_out).items():
-            found.setdefault(name, problems)
-        _raise(found)
+            errors.setdefault(name, problems)
+        _raise(errors)
 
     def schema_problems(
         self, only: Iterable[str] | None = None, *, exclude: Collection[str] = ()
@@ -165,9 +165,9 @@ class SchemaValidated(models.Model):
 
 def schema_of(model: type[SchemaValidated]) -> type[BaseModel]:
     """Return the schema that a model's rows must keep to."""
-    schema = model.validated_by
-    found: type[BaseModel] = import_string(schema) if isinstance(schema, str) else schema
-    return found
+    named = model.validated_by
+    schema: type[BaseModel] = import_string(named) if isinstance(named, str) else named
+    return schema
 
 
 def _check_rows(rows: Sequence[SchemaValidated], fields: Iterable[str] | None) -> None:
@@ -202,13 +202,13 @@ def _problems(
     for field, value in values:
         put_at(data, field.input_paths[0], value)
     serializer = serializer_class(data=data, partial=len(values) < len(columns))
-    found: dict[str, list[ValidationError]] = {}
+    problems: dict[str, list[ValidationError]] = {}
     if not serializer.is_valid():
         fields = [field for field, _column in columns.values()]
         for about, detail in details_by_field(serializer.errors, fields):
             name = NON_FIELD_ERRORS if about is None else columns[about.name][1].name
-            found.setdefault(name, []).extend(_errors(detail))
-    return found
+            problems.setdefault(name, []).extend(_errors(detail))
+    return problems
 
 
 def _columns(
@@ -226,10 +226,10 @@ def _columns(
 def column_of(model: type[models.Model], name: str) -> models.Field[Any, Any] | None:
     """Return a model's field by its name or its attribute; ``None`` where it has none."""
     try:
-        found: Any = model._meta.get_field(name)
+        field: object = model._meta.get_field(name)
     except FieldDoesNotExist:
-        found = next((one for one in model._meta.fields if one.attname == name), None)
-    return found if isinstance(found, models.Field) else None
+        field = next((column for column in model._meta.fields if column.attname == name), None)
+    return field if isinstance(field, models.Field) else None
 
 
 def _errors(detail: Any) -> Iterator[ValidationError]:

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "taggit",
     "nova_drf",
     "nova_drf.outbox",
+    "nova_drf.migration.proof",
     "catalogue",
     "orders",
     "tests.testapp",
@@ -83,6 +84,7 @@ INSTALLED_APPS = [
     "tests.convertapp",
     "tests.libraryapp",
     "tests.queriesapp",
+    "tests.tenantapp",
 ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
     from pydantic import BaseModel
 
+DefaultFactory = Callable[[dict[str, object]], object]
+"""A default factory that takes the data validated so far."""
+
 Row = Sequence[Any]
 
 _RESULTS_ITER, _APPLY = SQLCompiler.results_iter, SQLCompiler.apply_converters
-
-DefaultFactory = Callable[[dict[str, object]], object]
-"""A default factory that takes the data validated so far."""
 
 COMPILING = RLock()
 """Held while models may look unfinished, which they do with Pydantic 2.11 only."""
@@ -196,7 +196,7 @@ def _by_column(
     converters: Mapping[int, Any], connection: object, wanted: slice, rows: Sequence[Row]
 ) -> Iterable[Row]:
     """Convert some rows; every version calls converters with an expression and a connection."""
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))[wanted]
+    columns: list[Sequence[Any]] = [*zip(*rows, strict=True)][wanted]
     for place, (functions, expression) in converters.items():
         for function in functions:
             columns[place] = list(

@@ -55,7 +55,7 @@ def within(function: object) -> object:
             return inner
 
 
-def in_sync(function: Callable[P, object]) -> Callable[P, Any]:
+def in_sync(function: Callable[P, object]) -> Callable[P, object]:
     """Return an async function as one that a worker thread can call.
 
     It runs on the event loop that the thread works for; the thread waits, and meanwhile runs what

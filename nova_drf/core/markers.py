@@ -68,7 +68,7 @@ class Source:
     path: str
 
 
-class _Absence(FieldInfo):  # type: ignore[misc]
+class _Absence(FieldInfo):  # type: ignore[misc]  # Pydantic marks it as final
     """``Field(default=UNSET)``, of which each class gets one of its own.
 
     Pydantic before 2.12 writes what one class says of its field, its default say, to the

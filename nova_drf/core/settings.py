@@ -3,6 +3,10 @@
 =========================  =======  =============================================================
 key                        default  meaning
 =========================  =======  =============================================================
+``APPROVED_DIFFERENCES``   approved_differences.toml
+                                    The file of differences between old and new code that are
+                                    approved, in ``BASE_DIR``; see
+                                    :mod:`nova_drf.migration.proof.approvals`.
 ``CONSTRAINT_ERRORS``      False    Whether ``save()`` of serializers raises a
                                     ``ValidationError`` for a row that the database refuses;
                                     ``Meta.constraint_errors`` says it for one class. See
@@ -17,6 +21,10 @@ INSTANCES``                         serializer prints, where nobody else would s
                                     :mod:`nova_drf.views.rows`.
 ``STREAM_SEND_TIMEOUT``    60       After how many seconds a stream is given up whose client
                                     takes nothing, under gunicorn; ``None`` is never.
+``SWITCHES``               {}       What switches choose, whatever their definitions say; see
+                                    :mod:`nova_drf.migration.proof.overrides`.
+``SWITCH_SECONDS``         1        For how long a process goes by what it read in the table of
+                                    choices.
 ``TASK_MISMATCH_DELAYS``   5 to     Seconds after which a Celery worker tries a job of another
                            160      contract again, once for each number, before it puts it into
                                     the queue ``<queue>.dead``.
@@ -42,11 +50,14 @@ from django.conf import settings
 from nova_drf.core.exceptions import UnknownSettingError
 
 DEFAULTS: Mapping[str, object] = {
+    "APPROVED_DIFFERENCES": "approved_differences.toml",
     "CONSTRAINT_ERRORS": False,
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
     "ROWS_STAND_FOR_INSTANCES": True,
     "STREAM_SEND_TIMEOUT": 60,
+    "SWITCHES": {},
+    "SWITCH_SECONDS": 1,
     "TASK_MISMATCH_DELAYS": (5, 10, 20, 40, 80, 160),
     "TASK_MODULES": (),
     "VALUES_ON_LOOP": 1000,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any, Protocol, TypeVar
 
-from asgiref.sync import markcoroutinefunction, sync_to_async
+from asgiref.sync import markcoroutinefunction
 
 from nova_drf.core.concurrency import has_to_wait, is_awaited, runs_on_loop, within
 
@@ -32,6 +32,10 @@ class Rules(Protocol):
 
     def blocks(self, owner: object) -> bool:
         """Whether the step runs in a worker thread when it is called on the event loop."""
+        ...
+
+    def in_thread(self, owner: object, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a sync function as one to await, which runs in a worker thread."""
         ...
 
     def wait(self, owner: object, awaitable: object) -> object:
@@ -55,11 +59,12 @@ def step(function: Callable[..., object], rules: Rules) -> Any:
         function: The method, ``def`` or ``async def``.
         rules: What is done with its answers.
     """
-    blocks, wait, later, finish = rules.blocks, rules.wait, rules.later, rules.finish
+    blocks, in_thread = rules.blocks, rules.in_thread
+    wait, later, finish = rules.wait, rules.later, rules.finish
 
     def call(self: object, *args: object, **kwargs: object) -> object:
         if blocks(self) and runs_on_loop():
-            return later(self, sync_to_async(call)(self, *args, **kwargs))
+            return later(self, in_thread(self, call)(self, *args, **kwargs))
         answer = function(self, *args, **kwargs)
         if has_to_wait(answer):
             if runs_on_loop():

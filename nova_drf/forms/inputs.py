@@ -37,19 +37,17 @@ _ATTRIBUTES = {
 class SchemaBoundField(BoundField):
     """An input of one form, and the text in it."""
 
-    field: SchemaFormField
-
     def value(self) -> Any:
         """Return what stands in the input: what was sent, or the initial value as a text."""
-        if self.form.is_bound and not self.field.disabled:
-            return self.field.bound_data(self.data, self.initial)
-        return self.field.text(self.initial)
+        field: Any = self.field
+        if self.form.is_bound and not field.disabled:
+            return field.bound_data(self.data, self.initial)
+        return field.text(self.initial)
 
-    def as_widget(
-        self, widget: Any = None, attrs: Any = None, only_initial: bool = False
-    ) -> Any:
+    def as_widget(self, widget: Any = None, attrs: Any = None, only_initial: bool = False) -> Any:
         """Render the input, as one that shows the text that is in it."""
-        shown_by = widget or self.field.widget_for(self.value())
+        field: Any = self.field
+        shown_by = widget or field.widget_for(self.value())
         return super().as_widget(shown_by, attrs, only_initial)
 
 
@@ -164,7 +162,7 @@ def _initial(shape: FieldShape) -> object:
 
 
 def _widget(field: Any, shape: FieldShape) -> forms.Widget:
-    widget = _widget_class(field, shape)(attrs=_widget_attributes(field))
+    widget: forms.Widget = _widget_class(field, shape)(attrs=_widget_attributes(field))
     widget.supports_microseconds = True
     if isinstance(widget, forms.Select):
         widget.choices = _choices(field, shape, widget)

@@ -15,7 +15,15 @@ from rest_framework.exceptions import ValidationError
 
 from nova_drf.core.markers import UNSET
 from nova_drf.forms.inputs import SchemaFormField, with_line_ends
-from nova_drf.mapping.input_paths import NOWHERE, path_in, put_at, remove_at, value_at
+from nova_drf.forms.texts import SECRETS
+from nova_drf.mapping.input_paths import (
+    NOWHERE,
+    form_name,
+    path_in,
+    put_at,
+    remove_at,
+    value_at,
+)
 from nova_drf.mapping.shape import FieldShape, Kind
 from nova_drf.mapping.validated_data import source_attributes
 from nova_drf.serializers.schema_serializer import (
@@ -27,6 +35,7 @@ from nova_drf.validation.errors.by_field import details_by_field
 from nova_drf.validation.form_data import form_values
 
 S = TypeVar("S", bound=BaseModel)
+
 
 class SchemaForm(forms.Form, Generic[S]):
     """A form with one field for each input field of a schema.
@@ -40,6 +49,10 @@ class SchemaForm(forms.Form, Generic[S]):
     validators and model validators, with DRF's messages and codes. ``clean_<field>()`` and
     ``clean()`` run as in any form, on typed values. A field of Django's that the class declares
     under the same name gives the input its look; the schema still judges it.
+
+    Lists, dictionaries and what else has parts stand in the page as JSON; DRF's own way to send
+    them (``tags=a&tags=b``, ``size.width=1``) is read as well. A secret is not in the page. Where
+    its input is left empty, the initial one stays.
 
     Attributes:
         schema: What the type argument says.
@@ -94,7 +107,7 @@ class SchemaForm(forms.Form, Generic[S]):
 
     def clean(self) -> dict[str, Any]:
         """Judge the input as a whole, and report what no field has reported yet."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        cleaned: dict[str, object] = super().clean() or self.cleaned_data
         if self.serializer.is_valid():
             given = self.serializer.validated_data
             known = {shape.wire_name for shape in self._shapes()}
@@ -116,7 +129,7 @@ class SchemaForm(forms.Form, Generic[S]):
 
     @cached_property
     def _input_names(self) -> dict[str, str]:
-        return {shape.wire_name: _input_name(shape) for shape in self._shapes()}
+        return {shape.wire_name: form_name(shape.input_paths[0]) for shape in self._shapes()}
 
     def _shapes(self) -> Iterator[FieldShape]:
         for shape in self.get_serializer_class().get_definition().request.fields.values():
@@ -162,16 +175,29 @@ class SchemaForm(forms.Form, Generic[S]):
         """Return what was sent as the JSON that it stands for."""
         serializer = self.get_serializer_class()(context=self._context)
         sent = self._input()
-        values = form_values(serializer, sent, serializer.compiled_request())
+        request = serializer.compiled_request()
+        values = form_values(serializer, sent, request)
+        if request.shape.schema.model_config.get("extra") == "forbid":
+            # A page has buttons and other forms, whose inputs are none of the schema's business.
+            values = {key: value for key, value in values.items() if key in request.shape.taken}
         for shape in self._shapes():
-            field = self.fields.get(shape.wire_name)
-            if isinstance(field, SchemaFormField):
-                value = field.value_in(sent.getlist(_input_name(shape)))
-                if value is drf.empty:
-                    remove_at(values, shape.input_paths[0])
-                elif value is not UNSET:
-                    put_at(values, shape.input_paths[0], value)
+            texts = sent.getlist(form_name(shape.input_paths[0]))
+            value = self._value_of_input(shape.wire_name, texts)
+            if value is drf.empty:
+                remove_at(values, shape.input_paths[0])
+            elif value is not UNSET:
+                put_at(values, shape.input_paths[0], value)
         return values
+
+    def _value_of_input(self, name: str, texts: list[Any]) -> Any:
+        """Return the value that an input of ours holds; ``UNSET`` where DRF has to read it."""
+        field = self.fields.get(name)
+        if not isinstance(field, SchemaFormField):
+            return UNSET
+        secret = self.get_initial_for_field(field, name) if texts == [""] else None
+        if isinstance(secret, SECRETS):
+            return secret.get_secret_value()
+        return field.value_in(texts)
 
     def _input(self) -> MultiValueDict[str, Any]:
         """Return what was sent, files included, without the form's prefix."""
@@ -182,13 +208,6 @@ class SchemaForm(forms.Form, Generic[S]):
                 if key.startswith(start):
                     merged.setlist(key.removeprefix(start), _sent(source, key))
         return merged
-
-
-def _input_name(shape: FieldShape) -> str:
-    head, *rest = shape.input_paths[0]
-    return str(head) + "".join(
-        f"[{step}]" if isinstance(step, int) else f".{step}" for step in rest
-    )
 
 
 def _sent(source: Any, key: str) -> list[Any]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db.models import Manager, Model
 from django.utils.timezone import is_aware, localtime
+from pydantic import SecretBytes, SecretStr
 from pydantic import ValidationError as PydanticValidationError
 from pydantic_core import SchemaValidator
 from rest_framework import fields as drf
@@ -33,6 +34,9 @@ Native = Callable[[Any], str]
 
 _ANY_JSON = (object,)
 
+SECRETS = (SecretStr, SecretBytes)
+"""What is kept where nothing is written over it."""
+
 
 def json_types(field: AnyField, type_: TypeShape) -> tuple[type, ...]:
     """Return what the JSON of an input has to be, to be taken for the value; nothing if no JSON is.
@@ -41,7 +45,7 @@ def json_types(field: AnyField, type_: TypeShape) -> tuple[type, ...]:
         field: The DRF field.
         type_: What its value is.
     """
-    if isinstance(field, drf.JSONField) and type_.has_drf_semantics:
+    if _reads_json(field, type_):
         return ()
     if isinstance(field, drf.ListField):
         return (list,)
@@ -58,7 +62,13 @@ def is_in_json(field: AnyField, type_: TypeShape) -> bool:
         field: The DRF field.
         type_: What its value is.
     """
-    return isinstance(field, drf.JSONField) or bool(json_types(field, type_))
+    return _reads_json(field, type_) or bool(json_types(field, type_))
+
+
+def _reads_json(field: AnyField, type_: TypeShape) -> bool:
+    """Whether whoever validates the value takes its text for JSON already."""
+    by_field = isinstance(field, drf.JSONField) and type_.has_drf_semantics
+    return by_field or type_.core.get("type") == "json"
 
 
 def value_in_json(text: object, types: tuple[type, ...]) -> Any:
@@ -86,7 +96,8 @@ def text_of(field: AnyField, type_: TypeShape, value: Any, input_type: str | Non
         value: The value, or primitives for it.
         input_type: The type of the ``<input>`` element, if it is one.
     """
-    if value is None or value is UNSET or input_type == "file":
+    if value is None or value is UNSET or input_type == "file" or isinstance(value, SECRETS):
+        # Secrets do not go into pages, and asterisks would come back in their place.
         return None
     if input_type == "checkbox":
         return bool(value)
@@ -129,7 +140,7 @@ def _moment_text(field: AnyField, type_: TypeShape, value: Any, input_type: str 
         try:
             value = read(value)
         except (ValidationError, PydanticValidationError):
-            return value
+            return str(value)
     for text in _spellings(field, type_, value, input_type):
         try:
             if _instant(read(text)) == _instant(value):
@@ -166,7 +177,7 @@ def _spellings(
     yield from (value.strftime(spelling) for spelling in formats)
 
 
-def _input_formats() -> Iterator[tuple[type, list[str]]]:
+def _input_formats() -> Iterator[tuple[type, Sequence[str]]]:
     yield datetime, api_settings.DATETIME_INPUT_FORMATS
     yield date, api_settings.DATE_INPUT_FORMATS
     yield time, api_settings.TIME_INPUT_FORMATS

@@ -85,7 +85,7 @@ def _list(field: AnyField) -> Described | None:
     lengths = {"min_length": field.min_length, "max_length": field.max_length}
     constraints = {name: limit for name, limit in lengths.items() if limit is not None}
     left = item.left if field.allow_empty else (*item.left, "allow_empty=False")
-    return Described(list[item.annotation], constraints, attributes, left)  # type: ignore[name-defined]
+    return Described(list[item.annotation], constraints, attributes, left)  # type: ignore[name-defined]  # a type made at run time
 
 
 def _dict(field: AnyField) -> Described | None:
@@ -94,7 +94,7 @@ def _dict(field: AnyField) -> Described | None:
         return None
     constraints = {} if field.allow_empty else {"min_length": 1}
     attributes = frozenset(("allow_empty", "child"))
-    return Described(dict[str, item.annotation], constraints, attributes, item.left)  # type: ignore[name-defined]
+    return Described(dict[str, item.annotation], constraints, attributes, item.left)  # type: ignore[name-defined]  # a type made at run time
 
 
 def _item(field: AnyField) -> Described | None:

@@ -95,12 +95,12 @@ def held_type(type_: TypeShape) -> TypeShape | None:
     if type_.held is not None or type_.annotation in (None, Any):
         return type_.held
     if type_ not in _held:
-        _held[type_] = _annotated(type_.annotation)
+        _held[type_] = type_of(type_.annotation)
     return _held[type_]
 
 
-def _annotated(annotation: Any) -> TypeShape | None:
-    """Describe a type that stands alone, by Pydantic's rules."""
+def type_of(annotation: Any) -> TypeShape | None:
+    """Describe a type that stands alone, by Pydantic's rules; ``None`` if it cannot read it."""
     config = ConfigDict(arbitrary_types_allowed=True)
     try:
         model = create_model("Held", __config__=config, value=(annotation, ...))
@@ -238,7 +238,7 @@ def _field_shape(
         type=type_,
         required=info.is_required() and not read_only,
         default=default,
-        default_factory=factory,  # type: ignore[arg-type]
+        default_factory=factory,  # type: ignore[arg-type]  # without data or with it; see `takes_data`
         read_only=read_only,
         write_only=Direction.WRITE_ONLY in markers or bool(info.exclude),
         label=info.title,

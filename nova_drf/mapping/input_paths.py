@@ -7,6 +7,7 @@ a plain alias is a path of one key. Names on the way out are another matter.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -58,13 +59,16 @@ def prints_aliases(config: Mapping[str, Any]) -> bool:
 def value_at(data: Any, path: InputPath) -> Any:
     """Return what a payload holds at a path; :data:`NOWHERE` if it holds nothing there."""
     for step in path:
-        if isinstance(step, str):
-            if not isinstance(data, Mapping) or step not in data:
-                return NOWHERE
-        elif not isinstance(data, (list, tuple)) or not -len(data) <= step < len(data):
+        if not _has(data, step):
             return NOWHERE
         data = data[step]
     return data
+
+
+def _has(data: object, step: str | int) -> bool:
+    if isinstance(step, str):
+        return isinstance(data, Mapping) and step in data
+    return isinstance(data, (list, tuple)) and -len(data) <= step < len(data)
 
 
 def path_in(data: object, paths: Sequence[InputPath]) -> InputPath:
@@ -72,6 +76,13 @@ def path_in(data: object, paths: Sequence[InputPath]) -> InputPath:
     if len(paths) == 1:
         return paths[0]
     return next((path for path in paths if value_at(data, path) is not NOWHERE), paths[0])
+
+
+def form_name(path: InputPath) -> str:
+    """Return the name of a form's input for the value at a path: ``position.x``, ``names[0]``."""
+    head, *steps = path
+    rest = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return f"{head}{''.join(rest)}"
 
 
 def put_at(data: dict[str, Any], path: InputPath, value: object) -> None:
@@ -85,7 +96,7 @@ def put_at(data: dict[str, Any], path: InputPath, value: object) -> None:
         value: The value.
     """
     holder: Any = data
-    for step, following in zip(path, path[1:], strict=False):
+    for step, following in pairwise(path):
         kind: type = dict if isinstance(following, str) else list
         below = value_at(holder, (step,))
         below = kind(below) if isinstance(below, kind) else kind()

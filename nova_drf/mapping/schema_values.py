@@ -169,19 +169,24 @@ def held_value(type_: TypeShape) -> Convert | None:
     held = held_type(type_)
     if held is None:
         return None
-    convert, related = schema_value(held), _related_value(type_.kept, held)
+    convert, related = schema_value(held), related_value(type_.kept, held)
     if convert is None:
         return related
     lenient = leniently(convert)
     return lenient if related is None else lambda value: lenient(related(value))
 
 
-def _related_value(field: AnyField, held: TypeShape) -> Convert | None:
-    """Return what a relation's annotation says of an object: its key or its slug, or nothing."""
+def related_value(field: AnyField, held: TypeShape) -> Convert | None:
+    """Return what makes of an object what a relation's annotation says: its key or its slug.
+
+    Args:
+        field: The relation.
+        held: What its annotation says; ``None`` comes back where that is the object itself.
+    """
     if isinstance(field, ManyRelatedField):
         if held.kind is not Kind.LIST or held.item is None:
             return None
-        one = _related_value(field.child_relation, held.item)
+        one = related_value(field.child_relation, held.item)
         return None if one is None else lambda value: list(map(one, value))
     if held.kind is not Kind.SCALAR:
         return None

@@ -68,7 +68,7 @@ class TypeMapping(Protocol):
     """What is asked of the row of a type; :class:`nova_drf.mapping.registry.FieldMapping` says what
     each answer means."""
 
-    python_type: ClassVar[Any]
+    python_type: ClassVar[object]
     needs_context: ClassVar[bool]
     prints_plain: ClassVar[bool]
     json_schema: ClassVar[Mapping[str, Any] | None]
@@ -106,6 +106,8 @@ class TypeShape:
         rest: Whether a constraint is left that DRF's field has no word for.
         item: The shape of a list's items, a dictionary's values or a root model's root.
         choices: The shapes of a union's members, by label or tag, or of a record's parts, by key.
+        paths: Where in a record its parts are looked for, by key; where it is left out, under
+            the key.
         schema: The nested model.
         definitions: What the references in ``core`` name.
         kept: The classic DRF field that goes on running as itself.
@@ -129,6 +131,7 @@ class TypeShape:
     rest: bool = False
     item: TypeShape | None = None
     choices: Mapping[str, TypeShape] = field(default_factory=dict)
+    paths: Mapping[str, Sequence[InputPath]] = field(default_factory=dict)
     schema: type[BaseModel] | None = None
     kept: AnyField | None = None
     held: TypeShape | None = None
@@ -171,7 +174,7 @@ class TypeShape:
         return self.has_drf_semantics or self.mapping.prints_plain
 
     @cached_property
-    def has_two_tiers(self) -> bool:
+    def is_fast_and_exact(self) -> bool:
         """Whether a fast validator and then DRF's fields may validate it, of unions some."""
         return self.has_drf_semantics and (
             self.kind in (Kind.SCALAR, Kind.UNION) or self.is_drf_container
@@ -214,9 +217,25 @@ class FieldShape:
     computed: bool = False
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """What clients call it: its key on the way out, and its aliases on the way in."""
+        aliases = (str(path[0]) for path in self.input_paths if len(path) == 1)
+        return (self.wire_name, *(key for key in aliases if key not in (self.name, self.wire_name)))
+
+    @property
     def input_name(self) -> str:
         """The key of a payload in which its value is, or in which the way to it begins."""
         return str(self.input_paths[0][0])
+
+
+def by_key(fields: Collection[FieldShape]) -> dict[str, FieldShape]:
+    """Return fields by all keys of clients for them; a key of the output is no other's alias.
+
+    Args:
+        fields: The fields of a payload.
+    """
+    by_alias = {key: field for field in fields for key in field.keys[1:]}
+    return {**by_alias, **{field.wire_name: field for field in fields}}
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import get_language
 from rest_framework.fields import Field
 from rest_framework.serializers import BaseSerializer
 from rest_framework.utils.formatting import lazy_format
 
 from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.mapping.payload_settings import current_language
 
 if TYPE_CHECKING:
     from nova_drf.mapping.shape import AnyField
@@ -39,16 +39,18 @@ class LimitMessage:
         self._texts: dict[str | None, str] = {}
 
     def __str__(self) -> str:
-        language = get_language()
-        text = self._texts.get(language)
-        if text is None:
-            text = str(self._format).format(**self._arguments)
-            if self._is_drfs:
-                self._texts[language] = text
+        language = current_language()
+        known = self._texts.get(language)
+        if known is not None:
+            return known
+        text = str(self._format.format(**self._arguments))
+        if self._is_drfs:
+            self._texts[language] = text
         return text
 
     def __mod__(self, parameters: Any) -> str:
-        return str(self) % parameters
+        text: str = str(self) % parameters
+        return text
 
 
 def shareable(field: AnyField) -> AnyField:

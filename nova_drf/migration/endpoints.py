@@ -67,7 +67,7 @@ class Endpoint:
         return True
 
 
-def endpoints(patterns: Iterable[Any]) -> list[Endpoint]:
+def endpoints(patterns: Iterable[object]) -> list[Endpoint]:
     """Return the endpoints of DRF's in some URL patterns, in the order in which they are tried.
 
     Args:
@@ -99,13 +99,12 @@ def dotted_name(cls: type) -> str:
     return f"{cls.__module__}.{qualified}"
 
 
-def _endpoints(patterns: Iterable[Any], above: tuple[Any, ...]) -> Iterator[Endpoint]:
+def _endpoints(patterns: Iterable[object], above: tuple[Route, ...]) -> Iterator[Endpoint]:
     for pattern in patterns:
-        routes = (*above, pattern.pattern)
         if isinstance(pattern, URLResolver):
-            yield from _endpoints(pattern.url_patterns, routes)
+            yield from _endpoints(pattern.url_patterns, (*above, pattern.pattern))
         elif isinstance(pattern, URLPattern) and _is_drfs(pattern.callback):
-            yield Endpoint(routes, pattern.callback, pattern.name)
+            yield Endpoint((*above, pattern.pattern), pattern.callback, pattern.name)
 
 
 def _is_drfs(callback: object) -> bool:

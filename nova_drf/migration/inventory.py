@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.apps import apps
 from django.conf import settings
@@ -18,11 +18,10 @@ from django.urls import get_resolver
 from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.exceptions import SchemaDefinitionError
-from nova_drf.core.overrides import all_overrides, overrides
+from nova_drf.core.overrides import SerializerClass, all_overrides, overrides
 from nova_drf.core.ownership import Owner, home_of, owner_of
 from nova_drf.mapping.shape import Kind
 from nova_drf.migration.convert.report import Extent, conversion_report
-from nova_drf.migration.convert.results import SerializerClass
 from nova_drf.migration.endpoints import Endpoint, dotted_name, endpoints, without_suffixes
 from nova_drf.migration.mentions import Mentions
 from nova_drf.migration.serializers_of_views import serializer_of
@@ -93,12 +92,15 @@ def _text(value: Any) -> str:
     return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else value
 
 
+Described: TypeAlias = "dict[str, Any]"
+"""Some attributes of an :class:`Entry`."""
+
 Progress = Callable[[str, int, int], None]
 """Is told what is looked at next, how many were looked at before, and how many there are."""
 
 
 def inventory(
-    patterns: Iterable[Any] | None = None,
+    patterns: Iterable[object] | None = None,
     progress: Progress | None = None,
     tests: Path | None = None,
 ) -> list[Entry]:
@@ -138,7 +140,7 @@ class _Stock:
 
     def __init__(self, mentions: Mentions) -> None:
         self._mentions = mentions
-        self._described: dict[SerializerClass, dict[str, Any]] = {}
+        self._described: dict[SerializerClass, Described] = {}
 
     def entries(self, endpoint: Endpoint) -> Iterator[Entry]:
         """Yield what there is to say of each action of an endpoint."""
@@ -164,7 +166,7 @@ class _Stock:
 
     def others(self, named: set[str]) -> Iterator[Entry]:
         """Yield the serializers of the installed apps that no endpoint names."""
-        classes: dict[str, Any] = {}
+        classes: dict[str, SerializerClass] = {}
         for cls in _subclasses(BaseSerializer):
             # A drop-in has the name of its original, which comes first.
             classes.setdefault(dotted_name(cls), cls)
@@ -180,7 +182,7 @@ class _Stock:
     def _of_serializer_in_tests(self, name: str) -> Iterator[str]:
         return self._mentions.of_class("serializer", name.rpartition(".")[2])
 
-    def _of_action(self, endpoint: Endpoint, method: str, action: str) -> dict[str, Any]:
+    def _of_action(self, endpoint: Endpoint, method: str, action: str) -> Described:
         try:
             serializer = serializer_of(endpoint, method, action)
         except Exception as error:
@@ -188,7 +190,7 @@ class _Stock:
             return {"reason": f"get_serializer_class() needs a request ({error!r})"}
         return {} if serializer is None else self._of_serializer(serializer)
 
-    def _of_serializer(self, serializer: SerializerClass) -> dict[str, Any]:
+    def _of_serializer(self, serializer: SerializerClass) -> Described:
         if serializer not in self._described:
             has_schema = issubclass(serializer, SchemaSerializer)
             describe = _of_converted if has_schema else _of_unconverted
@@ -197,7 +199,7 @@ class _Stock:
         return self._described[serializer]
 
 
-def _of_unconverted(serializer: SerializerClass) -> dict[str, Any]:
+def _of_unconverted(serializer: SerializerClass) -> Described:
     report = conversion_report(serializer)
     return {
         "serializer": report.serializer,
@@ -207,7 +209,7 @@ def _of_unconverted(serializer: SerializerClass) -> dict[str, Any]:
     }
 
 
-def _of_converted(serializer: Any) -> dict[str, Any]:
+def _of_converted(serializer: Any) -> Described:
     """Describe a serializer that has a schema: there is nothing left to convert but fields."""
     try:
         definition = serializer.get_definition()
@@ -224,8 +226,8 @@ def _of_converted(serializer: Any) -> dict[str, Any]:
     }
 
 
-def _subclasses(cls: Any) -> Iterator[Any]:
-    seen: set[Any] = set()
+def _subclasses(cls: SerializerClass) -> Iterator[SerializerClass]:
+    seen: set[SerializerClass] = set()
     waiting = list(reversed(cls.__subclasses__()))
     while waiting:
         subclass = waiting.pop()
@@ -235,7 +237,7 @@ def _subclasses(cls: Any) -> Iterator[Any]:
             waiting.extend(reversed(subclass.__subclasses__()))
 
 
-def blocking(view: Any, action: str) -> list[str]:
+def blocking(view: type, action: str) -> list[str]:
     """Return the methods of a view that would run in a thread after a change of base class.
 
     Args:

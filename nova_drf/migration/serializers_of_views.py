@@ -10,8 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
-from nova_drf.core.overrides import overrides
-from nova_drf.migration.convert.results import SerializerClass
+from nova_drf.core.overrides import SerializerClass, overrides
 from nova_drf.migration.endpoints import Endpoint
 from nova_drf.migration.fake_views import fake_view
 from nova_drf.serializers.schema_serializer import nested_serializer_class

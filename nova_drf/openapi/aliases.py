@@ -4,46 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
-from pydantic import AliasChoices, AliasPath
-from pydantic.fields import FieldInfo
-
+from nova_drf.mapping.input_paths import InputPath
 from nova_drf.mapping.shape import FieldShape, Shape
 from nova_drf.openapi.dialect import JSONSchema, for_version
 
-Path: TypeAlias = tuple[str | int, ...]
-"""The keys that lead to a value, the outermost first; numbers are positions in lists."""
 
-
-def moved_fields(shape: Shape) -> dict[str, Path]:
+def moved_fields(shape: Shape) -> dict[str, InputPath]:
     """Return the fields that a request holds elsewhere than a response, by the response's name.
 
     Args:
         shape: The request's payload.
     """
-    paths = {field.wire_name: _path_in_request(shape, field) for field in shape.fields.values()}
+    paths = {field.wire_name: _path_in_request(field) for field in shape.fields.values()}
     return {name: path for name, path in paths.items() if path != (name,)}
 
 
-def _path_in_request(shape: Shape, field: FieldShape) -> Path:
-    info = None if field.computed else shape.schema.model_fields.get(field.name)
-    alias = None if info is None else _preferred_alias(info)
-    if isinstance(alias, AliasPath):
-        return tuple(alias.path)
-    return (alias or field.input_name,)
+def _path_in_request(field: FieldShape) -> InputPath:
+    """Return the path to document: of several, the first that is a plain alias."""
+    aliases = (path for path in field.input_paths if len(path) == 1 and path != (field.name,))
+    return next(aliases, field.input_paths[0])
 
 
-def _preferred_alias(info: FieldInfo) -> str | AliasPath | None:
-    """Return the alias to document: of several, the first that is a plain name."""
-    alias = info.validation_alias
-    if not isinstance(alias, AliasChoices):
-        return alias
-    names = (choice for choice in alias.choices if isinstance(choice, str))
-    return next(names, alias.choices[0])
-
-
-def move_fields(schema: JSONSchema, paths: Mapping[str, Path]) -> None:
+def move_fields(schema: JSONSchema, paths: Mapping[str, InputPath]) -> None:
     """Document fields where a request holds them.
 
     Args:
@@ -69,7 +52,7 @@ class _Place:
     required: bool = False
     parts: dict[str | int, _Place] = field(default_factory=dict)
 
-    def put(self, path: Path, value: JSONSchema, *, required: bool) -> None:
+    def put(self, path: InputPath, value: JSONSchema, *, required: bool) -> None:
         """Put a value at the end of a path; what is on the way is required with it."""
         if not path:
             self.value = value

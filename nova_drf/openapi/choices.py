@@ -39,10 +39,10 @@ def json_types(type_: TypeShape) -> dict[str | None, list[Any]]:
     values = [value for value, _label in type_.options["choices"]]
     if type_.options.get("allow_blank"):
         values.append("")
-    found: dict[str | None, list[Any]] = {}
+    by_type: dict[str | None, list[Any]] = {}
     for value in values:
-        found.setdefault(_TYPES.get(type(value)), []).append(value)
-    return found
+        by_type.setdefault(_TYPES.get(type(value)), []).append(value)
+    return by_type
 
 
 def mixed_choices(type_: TypeShape) -> JSONSchema:
@@ -74,7 +74,9 @@ def identify_enum(schema: JSONSchema, type_: TypeShape) -> None:
         return
     enum: type[Enum] = type_.core["cls"]
     if not issubclass(enum, Choices):
-        schema[_ID] = list_hash([(one.value, one.name) for one in enum if one.value != ""])
+        schema[_ID] = list_hash(
+            [(member.value, member.name) for member in enum if member.value != ""]
+        )
 
 
 def insert_limits_of_column(
@@ -134,7 +136,7 @@ def _referring(auto_schema: AutoSchema, choices: JSONSchema, name: str) -> JSONS
     """Return the schema of a property that refers to its choices."""
     values = [value for value in choices["enum"] if value not in ("", None)]
     enum: JSONSchema = {"type": _main_type(choices.get("type")), "enum": values}
-    rest = {key: one for key, one in choices.items() if key not in ("type", "enum", _ID)}
+    rest = {key: value for key, value in choices.items() if key not in ("type", "enum", _ID)}
     if spectacular_settings.ENUM_GENERATE_CHOICE_DESCRIPTION:
         text = rest.get("description", "")
         if text.startswith("*"):
@@ -160,4 +162,4 @@ def _enum_component(auto_schema: AutoSchema, name: str, schema: JSONSchema) -> J
 
 def _main_type(types: object) -> object:
     """Return the one type that is not ``null``."""
-    return next(one for one in types if one != "null") if isinstance(types, list) else types
+    return next(name for name in types if name != "null") if isinstance(types, list) else types

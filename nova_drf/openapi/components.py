@@ -140,7 +140,7 @@ def needs_two(auto_schema: AutoSchema, serializer: Any) -> bool:
     definition = type(serializer).get_definition()
     if definition.request is not definition.response:
         return True
-    request, response = (_description(auto_schema, serializer, one) for one in DIRECTIONS)
+    request, response = (_description(auto_schema, serializer, each) for each in DIRECTIONS)
     return directions_differ(auto_schema, owner_of(serializer), request, response)
 
 
@@ -224,4 +224,5 @@ class DocumentIdentity(ComponentIdentity):
             return True
         return same_document(self._auto_schema, self.serializer, other)
 
-    __hash__ = None  # type: ignore[assignment]
+    # Documents are compared, and what is equal without being the same cannot be hashed.
+    __hash__ = None  # type: ignore[assignment]  # Python's own word for it

@@ -24,7 +24,7 @@ _PYTHON_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "null": (type(None),),
     "number": _NUMBERS,
     "object": (dict,),
-    "string": (str,),
+    "string": (str, Decimal),  # which JSON prints as text
 }
 
 
@@ -65,7 +65,7 @@ def _printed(field: FieldShape, bound: AnyField) -> object:
             # Whatever it is: the author's own serializer may run here, on a value of any type.
             return None
     try:
-        return json.loads(json.dumps(printed, cls=JSONEncoder, allow_nan=False))  # type: ignore[no-any-return]
+        return json.loads(json.dumps(printed, cls=JSONEncoder, allow_nan=False))
     except (TypeError, ValueError):
         return None
 
@@ -88,9 +88,9 @@ def _is_of_type(value: object, schema: JSONSchema) -> bool:
     for keyword in ("anyOf", "oneOf"):
         if keyword in schema and not any(_is_of_type(value, each) for each in schema[keyword]):
             return False
-    types = schema.get("type")
+    types = schema.get("type", [])
     names = types if isinstance(types, list) else [types]
-    if types is not None and not any(_has_type(value, name) for name in names):
+    if names and not any(_has_type(value, name) for name in names):
         return False
     if isinstance(value, (list, tuple)):
         return all(_is_of_type(item, schema.get("items") or {}) for item in value)

@@ -45,6 +45,8 @@ def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direc
     whole = _printed_by_itself(auto_schema, shape.schema, direction)
     if whole is not None:
         return whole
+    # Before its parts are looked at, since the answer about the whole is one about them, too.
+    two = needs_two(auto_schema, serializer)
     with _documented(auto_schema, serializer, shape, direction) as ours:
         schema: JSONSchema = auto_schema._map_serializer(
             serializer, direction, bypass_extensions=True
@@ -53,19 +55,23 @@ def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direc
         # drf-spectacular knows that CharField refuses empty text; a plain model takes it.
         if "minLength" not in ours[name]:
             schema["properties"][name].pop("minLength", None)
-    _finish_properties(auto_schema, schema, serializer, direction)
+    _finish_properties(auto_schema, schema, serializer, direction, two=two)
     if not has_override(serializer, "description"):
         _describe(schema, serializer, shape)
     return _with_config(schema, shape.schema)
 
 
 def _finish_properties(
-    auto_schema: AutoSchema, schema: JSONSchema, serializer: Any, direction: Direction
+    auto_schema: AutoSchema,
+    schema: JSONSchema,
+    serializer: Any,
+    direction: Direction,
+    *,
+    two: bool,
 ) -> None:
     """Add what is not said yet, and leave what travels in the direction, under its name there."""
     definition = type(serializer).get_definition()
     shape = definition.request if direction == "request" else definition.response
-    two = needs_two(auto_schema, serializer)
     if two:
         _keep_one_direction(schema, shape, direction)
     for field in shape.fields.values():
@@ -167,7 +173,7 @@ def _keep_one_direction(schema: JSONSchema, shape: Shape, direction: Direction) 
         is_file = isinstance(field.type.mapping, FileMapping)
         if direction == "request" and is_file and field.wire_name in properties:
             properties[field.wire_name] = _upload(properties[field.wire_name], field)
-    for name in [name for name, one in properties.items() if one.get(unwanted)]:
+    for name in [name for name, value in properties.items() if value.get(unwanted)]:
         del properties[name]
         if name in schema.get("required", ()):
             schema["required"].remove(name)

@@ -52,8 +52,8 @@ class PydanticFieldExtension(OpenApiSerializerFieldExtension):
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> JSONSchema:
         """Return the value's schema; drf-spectacular adds texts, default and ``null``."""
-        made = described(auto_schema, self.target.type_shape, direction)
-        return ready_for_null(made) if self.target.allow_null else made
+        schema = described(auto_schema, self.target.type_shape, direction)
+        return ready_for_null(schema) if self.target.allow_null else schema
 
 
 class ModelExtension(OpenApiSerializerExtension):

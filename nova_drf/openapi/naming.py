@@ -81,7 +81,11 @@ class Claims:
             registry: The components of the document.
         """
         if claim.owner not in self._names:
-            name = next(one for one in _candidates(claim) if self._is_free(one, claim, registry))
+            name = next(
+                candidate
+                for candidate in _candidates(claim)
+                if self._is_free(candidate, claim, registry)
+            )
             self._names[claim.owner] = name
             self._holders.setdefault(name, claim.holder)
             if name != claim.wanted:

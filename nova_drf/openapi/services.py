@@ -10,7 +10,9 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiViewExtension
 from drf_spectacular.types import PYTHON_TYPE_MAPPING, OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.serializers import ListSerializer
 
+from nova_drf.openapi.hints import OptionalResult
 from nova_drf.openapi.refusals import refusals
 from nova_drf.views.services.actions import ServiceAction
 from nova_drf.views.services.viewsets import ServiceViewSet
@@ -50,28 +52,41 @@ def _documented(method: Callable[..., Any], action: ServiceAction) -> Callable[.
     users = said.get("schema")
     if isinstance(users, type):
         schema = type("ServiceSchema", (users, schema), {})
-    documented.kwargs = {**said, "schema": schema}  # type: ignore[attr-defined]
+    # Where drf-spectacular, as DRF's `@action`, keeps what is said of a method.
+    documented.kwargs = {**said, "schema": schema}  # type: ignore[attr-defined]  # of a function
     return documented
+
+
+class _Extended:
+    """What drf-spectacular's decorator takes for a method.
+
+    Args:
+        schema: What the viewset, or the project, says of all actions; the decorator extends it.
+
+    Attributes:
+        kwargs: Where the decorator puts what it makes.
+    """
+
+    def __init__(self, schema: type) -> None:
+        self.schema = schema
+        self.kwargs: dict[str, Any] = {}
+
+    def __call__(self) -> None:
+        """Nobody calls it; it is what makes a method of it."""
 
 
 def _schema_class(action: ServiceAction) -> Any:
     """Return what describes one action."""
 
     query: Any = action.query_serializer
-
-    def described() -> None:
-        """Hold what the decorator makes."""
-
-    # The decorator extends what it finds here: what the viewset, or the project, says of all.
-    described.schema = type(action.viewset.schema)  # type: ignore[attr-defined]
     extend = extend_schema(
         request=action.request_serializer,
         responses={int(action.status): _response(action)} | refusals(action),
         parameters=[] if query is None else [query],
     )
-    extended: Any = extend(described).kwargs["schema"]  # type: ignore[attr-defined]
+    extended: Any = extend(_Extended(type(action.viewset.schema))).kwargs["schema"]
 
-    class ServiceSchema(extended):  # type: ignore[misc]
+    class ServiceSchema(extended):  # type: ignore[misc]  # which class it is, the viewset says
         def get_override_parameters(self) -> Any:
             variables = re.findall(r"{(\w+)}", self.path)
             return [*super().get_override_parameters(), *_in_path(action, variables)]
@@ -109,4 +124,7 @@ def _response(action: ServiceAction) -> Any:
     serializer_class: Any = action.response_serializer
     if serializer_class is None:
         return PYTHON_TYPE_MAPPING.get(action.result, OpenApiTypes.ANY)
+    if action.has_nulls:
+        item = OptionalResult(serializer_class())
+        return ListSerializer[Any](child=item) if action.many else item
     return serializer_class(many=True) if action.many else serializer_class

@@ -80,5 +80,6 @@ def _name(item: object) -> str | None:
     if isinstance(item, OrderBy):
         item = item.expression
     if isinstance(item, F):
-        return item.name
+        name: str = vars(item)["name"]
+        return name
     return item.lstrip("-+") if isinstance(item, str) else None

@@ -66,7 +66,7 @@ def dictionaries(names: Sequence[str], columns: Sequence[Column]) -> list[dict[s
         names: The keys.
         columns: The values of each key, object by object; at least one column.
     """
-    blank: dict[str, Any] = dict.fromkeys(names)
+    blank = dict.fromkeys(names)
     result = list(map(dict.copy, repeat(blank, len(columns[0]))))
     for name, column in zip(names, columns, strict=True):
         for dictionary, value in zip(result, column):  # noqa: B905  # an argument takes its time

@@ -153,7 +153,7 @@ class PydanticReader:
         printed = {field.name for field in self.fields if field.name not in bound}
         self.hidden = {name for name in shape.fields if name not in printed}
 
-    def read(self, instance: Any, serializer: Any = None) -> Any:
+    def read(self, instance: object, serializer: object = None) -> Any:
         """Return the primitives of one object; of which kind they are, the schema decides."""
         dumped = self._dumped(self.maker.instance_of(instance))
         if not self.bound:

@@ -33,7 +33,7 @@ class UseField:
     The field (or nested serializer) validates, represents and describes itself exactly as it
     does in a classic serializer; it is bound to the :class:`~nova_drf.SchemaSerializer`, so that
     ``context``, ``parent`` and ``root`` are there. The annotation says what the schema's attribute
-    holds: with ``Annotated[list[Line], UseField(LineSerializer(many=True))]`` instances of ``Line``.
+    holds: ``Line`` instances with ``Annotated[list[Line], UseField(LineSerializer(many=True))]``.
     ``validated_data`` has what the field made.
 
     Args:
@@ -68,11 +68,12 @@ class UseNewField(UseField):
     """Keep a field that DRF infers, so that there is a new one for each serializer.
 
     Args:
-        make: Makes it.
+        field: Such a field, for who only looks at it.
+        make: Makes another one.
     """
 
-    def __init__(self, make: Callable[[], AnyField]) -> None:
-        super().__init__(make())
+    def __init__(self, field: AnyField, make: Callable[[], AnyField]) -> None:
+        super().__init__(field)
         self.make = make
 
 

@@ -10,11 +10,12 @@ What a hook answers is settled whatever it looks like: a ``def`` may return a co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partialmethod, wraps
 from inspect import isfunction
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.core.exceptions import SynchronousOnlyOperation
 from rest_framework.fields import SerializerMethodField
 from rest_framework.serializers import (
@@ -240,7 +241,10 @@ class _Rules:
             return False
         return self._name in getattr(type(owner), "_async_hooks", ())
 
-    def wait(self, owner: Any, awaitable: Any) -> object:
+    def in_thread(self, owner: object, function: Callable[..., Any]) -> Callable[..., Any]:
+        return sync_to_async(function)
+
+    def wait(self, owner: object, awaitable: object) -> object:
         return waited_for(awaitable)
 
     def later(self, owner: Any, awaitable: Any) -> object:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
-from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.serializers import BaseSerializer, ModelSerializer, Serializer
 from rest_framework.utils.serializer_helpers import BindingDict
 
 from nova_drf.core.overrides import (
@@ -23,7 +23,7 @@ from nova_drf.mapping.shape import AnyField
 from nova_drf.serializers.backed_representation import FieldsReader
 from nova_drf.serializers.definition import Definition
 from nova_drf.serializers.dynamic_fields import CONTAINERS, UNCHANGED, Build, FieldChanges
-from nova_drf.serializers.inferred_fields import FieldsOfMeta
+from nova_drf.serializers.inferred_fields import FieldsOfMeta, asks_functions
 from nova_drf.serializers.persistence import have_words_of_their_own
 from nova_drf.validation.field_loop import FieldLoop
 from nova_drf.validation.narrow import read_only_defaults
@@ -62,12 +62,19 @@ class ClassFields:
         self.serializer_class = serializer_class
         self._state = tuple(map(_copied, _class_state(serializer_class)))
         self.serializer = _blank(serializer_class)
-        fields: Mapping[str, AnyField] = _drf_get_fields(serializer_class)(self.serializer)
+        fields: Mapping[str, AnyField] = self._templates()
         bound = BindingDict(self.serializer)
         for name, field in fields.items():
             bound[name] = field
         self.fields: Mapping[str, AnyField] = bound
         self.serializer.__dict__["fields"] = bound
+
+    def _templates(self) -> Mapping[str, AnyField]:
+        if depends_on_functions(self.serializer_class):
+            return self._inferred.templates()
+        make = _drf_get_fields(self.serializer_class)
+        fields: Mapping[str, AnyField] = make(self.serializer)
+        return fields
 
     def is_current(self) -> bool:
         """Whether the class still is what it was; some projects change ``Meta`` at run time."""
@@ -83,10 +90,24 @@ class ClassFields:
         return FieldsOfMeta(self.serializer)
 
 
+def depends_on_functions(serializer_class: Any) -> bool:
+    """Whether functions of a model are asked when DRF makes the fields of a serializer.
+
+    They may ask the database, for which it is too early while a class is made.
+
+    Args:
+        serializer_class: A class; if it infers fields in its own way, nobody can tell.
+    """
+    model = getattr(getattr(serializer_class, "Meta", None), "model", None)
+    if model is None or model._meta.abstract or not issubclass(serializer_class, ModelSerializer):
+        return False
+    return asks_functions(model) and not any(overrides(serializer_class, FIELD_BUILDING))
+
+
 def _blank(serializer_class: type[Serializer[Any]]) -> Any:
     """Return a serializer on which only DRF's own ``__init__`` ran."""
     serializer = object.__new__(serializer_class)
-    serializer._args, serializer._kwargs = (), {}  # type: ignore[attr-defined]
+    serializer._args, serializer._kwargs = (), {}  # type: ignore[attr-defined]  # `__new__` sets them
     BaseSerializer.__init__(serializer)
     return serializer
 

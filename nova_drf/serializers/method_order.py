@@ -24,6 +24,24 @@ def backed_classes() -> list[type]:
     return sorted(_backed, key=lambda cls: (cls.__module__, cls.__qualname__))
 
 
+RUNS_BY_SCHEMA = "_runs_by_schema"
+"""The attribute that says whether a schema, rather than the fields, is what a class says."""
+
+
+def _by_schema_alone(orders: list[list[type]]) -> list[list[type]]:
+    """Leave out what runs by fields where a schema says it all, and there are no fields to run.
+
+    Only a class that we made of both, for a converted serializer, has a use for both.
+    """
+    layers = {base for order in orders for base in order}
+    by_schema = {base for base in layers if vars(base).get(RUNS_BY_SCHEMA)}
+    if not by_schema or any(issubclass(base, tuple(by_schema)) for base in layers - by_schema):
+        return orders
+    return [
+        order for order in orders if all(vars(base).get(RUNS_BY_SCHEMA, True) for base in order)
+    ]
+
+
 def _is_drfs(cls: type) -> bool:
     """Whether it is one of DRF's serializers; a serializer may be one of DRF's fields besides."""
     return owner_of(cls) is Owner.DRF and issubclass(cls, BaseSerializer)
@@ -59,7 +77,11 @@ class LayerMetaclass(AsyncHooksMetaclass):
             return usual()
         theirs = [base for base in cls.__bases__ if not is_layer(base)]
         order = _merged([[base for base in one.__mro__ if not is_layer(base)] for one in theirs])
-        ours = _merged([[base for base in one.__mro__ if is_layer(base)] for one in cls.__bases__])
+        ours = _merged(
+            _by_schema_alone(
+                [[base for base in one.__mro__ if is_layer(base)] for one in cls.__bases__]
+            )
+        )
         at = next(at for at, base in enumerate(order) if _is_drfs(base))
         known = {*order, *ours}
         rest = [base for given in ours for base in given.__mro__ if base not in known]
@@ -68,7 +90,7 @@ class LayerMetaclass(AsyncHooksMetaclass):
 
     def __init__(cls, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not is_layer(cls):
+        if not is_layer(cls) and not getattr(cls, RUNS_BY_SCHEMA, False):
             _backed.add(cls)
 
 

@@ -6,7 +6,8 @@ decides which validators a model needs and how nested writes are refused.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -14,12 +15,12 @@ from django.db.models import Choices, Model
 from django.db.models import Field as ModelField
 from django.db.models.fields.related import ForeignObject
 from rest_framework.fields import ChoiceField
-from rest_framework.relations import ManyRelatedField, PrimaryKeyRelatedField
+from rest_framework.relations import ManyRelatedField, PrimaryKeyRelatedField, RelatedField
 from rest_framework.serializers import ModelSerializer
 from rest_framework.validators import UniqueValidator
 
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, TypeShape
-from nova_drf.serializers.inferred_fields import InferredFields
+from nova_drf.serializers.inferred_fields import InferredFields, fresh
 
 
 def reference_serializer(model: type[Model]) -> ModelSerializer[Any]:
@@ -96,14 +97,19 @@ class ModelFields(InferredFields):
     def __init__(self, model: type[Model]) -> None:
         super().__init__(reference_serializer(model))
 
-    def relation(self, source: str, arguments: Mapping[str, Any]) -> AnyField:
+    def relation(
+        self, source: str, arguments: Mapping[str, Any], *, as_template: bool = False
+    ) -> AnyField:
         """Make DRF's field for a relation, with what the schema says about its presence.
 
         Args:
             source: The relation's name.
             arguments: ``required``, ``default``, ``allow_null``, ``read_only``, ... of the schema.
+            as_template: Whether it is made to be looked at, not to validate.
         """
-        field_class, inferred = self.call(source)
+        field_class, inferred = (self.template_call if as_template else self.call)(source)
+        if not issubclass(field_class, RelatedField):
+            return field_class(**inferred)
         arguments = {**_named(inferred, _TEXTS), **arguments}
         if inferred.get("many"):
             return _many_related(field_class, inferred, arguments)
@@ -131,7 +137,12 @@ class ModelFields(InferredFields):
         """
         if not self._is_of_column(shape):
             return {}
-        field_class, inferred = self.call(shape.source)
+        work_out = partial(self._column_arguments, shape)
+        arguments: dict[str, Any] = self.remembered(shape.source, shape.wire_name, work_out)
+        return fresh(arguments)
+
+    def _column_arguments(self, shape: FieldShape, source: str) -> dict[str, Any]:
+        field_class, inferred = self.call(source)
         said = {"label": shape.label, "help_text": shape.help_text}
         names = [name for name in _TEXTS if said[name] is None]
         arguments = _named(inferred, names)
@@ -154,8 +165,7 @@ class ModelFields(InferredFields):
     def _is_of_column(self, shape: FieldShape) -> bool:
         if shape.computed or shape.type.kind is Kind.KEPT:
             return False
-        field = model_attribute(self.model, shape.source)
-        return isinstance(field, ModelField) and not field.is_relation and field.serialize
+        return shape.source in self.info.fields_and_pk
 
     def completing(self, sources: Collection[str]) -> dict[str, Any]:
         """Return the defaults with which DRF completes a constraint, by column.
@@ -166,8 +176,17 @@ class ModelFields(InferredFields):
         """
         names = [field.name for field in self.model._meta.fields if field.name in sources]
         extra, hidden = self.serializer.get_uniqueness_extra_kwargs(names, {}, {})
-        defaults = {name: extra[name]["default"] for name in names if "default" in extra.get(name, {})}
+        defaults = {
+            name: extra[name]["default"] for name in names if "default" in extra.get(name, {})
+        }
         return {**defaults, **hidden}
+
+    def constraint_validators(self, fields: Mapping[str, AnyField]) -> Sequence[Any]:
+        """Return the checks of several columns together, for the bound fields of one serializer."""
+        reference = type(self.serializer)()
+        reference.fields = fields
+        validators: Sequence[Any] = reference.get_validators()
+        return validators
 
 
 _TEXTS = ("label", "help_text")
@@ -182,7 +201,7 @@ def _unique_validators(inferred: Mapping[str, Any]) -> list[UniqueValidator]:
     return [one for one in validators if isinstance(one, UniqueValidator)]
 
 
-def labelled_choices(type_: TypeShape, choices: object) -> list[Any]:
+def labelled_choices(type_: TypeShape, choices: Any) -> list[Any]:
     """Return the choices of a schema with the labels that a model has for them.
 
     Args:
@@ -211,7 +230,7 @@ def key_column(model: type[Model], source: str, field: AnyField) -> str | None:
 
 
 def _related_manager(model: type[Model], source: str) -> object:
-    return model._meta.get_field(source).related_model._default_manager  # type: ignore[union-attr]
+    return model._meta.get_field(source).related_model._default_manager  # type: ignore[union-attr]  # a relation is asked, not any field
 
 
 def _many_related(
@@ -229,13 +248,6 @@ def _many_related(
     return ManyRelatedField(
         child_relation=field_class(**of_child), **{"allow_empty": allow_empty, **arguments}
     )
-
-
-def constraint_validators(model: type[Model], fields: Mapping[str, AnyField]) -> tuple[Any, ...]:
-    """Return the checks of several columns together, for the bound fields of one serializer."""
-    reference: Any = reference_serializer(model)
-    reference.fields = fields
-    return tuple(reference.get_validators())
 
 
 def have_words_of_their_own(validators: Iterable[Any]) -> bool:

@@ -9,14 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.utils.datastructures import MultiValueDict
 from rest_framework.serializers import Serializer
 
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.input_paths import NOWHERE, InputPath, put_at, value_at
 from nova_drf.mapping.shape import Kind, TypeShape
 from nova_drf.validation.form_data import value_in_part
-from nova_drf.validation.form_parts import Part, children, item_parts, plain, texts_of
+from nova_drf.validation.form_parts import (
+    Part,
+    as_form,
+    children,
+    item_parts,
+    part_at,
+    plain,
+    texts_of,
+)
 
 if TYPE_CHECKING:
     from nova_drf.mapping.shape import AnyField
@@ -52,6 +59,21 @@ def _inside(type_: TypeShape, part: Part, build: Build) -> Any:
     return value_in_part(field, part)
 
 
+def _boxes(type_: TypeShape) -> frozenset[str]:
+    """Return the parts of a record that are not sent when they are false."""
+    fields = type_.core.get("fields")
+    if not isinstance(fields, dict):
+        return frozenset()
+    return frozenset(
+        name
+        for name, choice in type_.choices.items()
+        if choice.core.get("type") == "bool"
+        and not choice.nullable
+        and fields[name].get("required") is not False
+        and fields[name]["schema"]["type"] != "default"
+    )
+
+
 def _as_it_is(_type: TypeShape, part: Part, _build: Build) -> Any:
     return plain(part)
 
@@ -77,7 +99,9 @@ def _of_tagged_union(type_: TypeShape, part: Part, build: Build) -> Any:
         return data
     value = _inside(choice, part, build)
     # The tag picks the member before anything could make a number of its text.
-    tags = {str(getattr(tag, "value", tag)): getattr(tag, "value", tag) for tag in type_.core["choices"]}
+    tags = {
+        str(getattr(tag, "value", tag)): getattr(tag, "value", tag) for tag in type_.core["choices"]
+    }
     put_at(value, path, tags[str(text)])
     return value
 
@@ -94,14 +118,20 @@ def _of_record(type_: TypeShape, part: Part, build: Build) -> Any:
     if type_.core["type"] in _LIKE_LISTS and not any(isinstance(key, str) for key in inside):
         items = item_parts(part)
         choices = _choices_of_items(type_, len(items))
-        return [_inside_or_plain(choice, item, build) for choice, item in zip(choices, items, strict=True)]
-    missing = [key for key in type_.choices if key not in inside and not key.isdigit()]
-    read = {key: _inside(type_.choices[key], MultiValueDict(), build) for key in missing}
-    values = {
-        str(key): _inside_or_plain(type_.choices.get(str(key)), below, build)
-        for key, below in inside.items()
-    }
-    return {**values, **{key: value for key, value in read.items() if value is False}}
+        return [
+            _inside_or_plain(choice, item, build)
+            for choice, item in zip(choices, items, strict=True)
+        ]
+    values = {str(key): plain(below) for key, below in inside.items()}
+    form = as_form(part, "")
+    boxes = _boxes(type_)
+    for name, choice in type_.choices.items():
+        paths = type_.paths.get(name, ((name,),))
+        path = next((path for path in paths if part_at(form, path)), paths[0])
+        inner = part_at(form, path)
+        if inner or name in boxes:
+            put_at(values, path, _inside(choice, inner, build))
+    return values
 
 
 def _inside_or_plain(choice: TypeShape | None, part: Part, build: Build) -> Any:
@@ -154,9 +184,13 @@ def _misfit_of_items(type_: TypeShape, items: Sequence[Part], has_indices: bool)
         return max([own, *(_misfit(type_.item, item) for item in items)])
     choices = _choices_of_items(type_, len(items))
     lacking = max(len(type_.choices) - len(items), 0)
-    return own + lacking + sum(
-        1 if choice is None else _misfit(choice, item)
-        for choice, item in zip(choices, items, strict=True)
+    return (
+        own
+        + lacking
+        + sum(
+            1 if choice is None else _misfit(choice, item)
+            for choice, item in zip(choices, items, strict=True)
+        )
     )
 
 
@@ -168,18 +202,24 @@ def _misfit_of_keys(type_: TypeShape, inside: Mapping[str | int, Part]) -> int:
         return max(_misfit(type_.item, below) for below in inside.values())
     if type_.kind is Kind.TAGGED_UNION:
         return min(_misfit_of_keys(choice, inside) for choice in type_.choices.values())
+    known: dict[str | int, TypeShape | None]
     if type_.kind is Kind.SCHEMA and type_.schema is not None:
         fields = [field for field in shape_of(type_.schema).fields.values() if not field.read_only]
-        known = {path[0]: field.type for field in fields for path in field.input_paths}
+        known = {
+            path[0]: field.type if len(path) == 1 else None
+            for field in fields
+            for path in field.input_paths
+        }
         lacking = sum(
             field.required and not any(path[0] in inside for path in field.input_paths)
             for field in fields
         )
     else:
-        known = dict(type_.choices)
+        known = {str(key): choice for key, choice in type_.choices.items()}
         lacking = sum(key not in inside for key in known)
     wrong = sum(
-        _misfit(known[key], below) >= _NO_FIT - 1 if key in known else True
+        key not in known or (choice is not None and _misfit(choice, below) >= _NO_FIT - 1)
         for key, below in inside.items()
+        for choice in (known.get(key),)
     )
     return min(2 * wrong + lacking, _NO_FIT - 1)

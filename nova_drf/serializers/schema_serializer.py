@@ -35,9 +35,9 @@ from nova_drf.serializers.dynamic_fields import (
     all_changed,
 )
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
+from nova_drf.serializers.input_names import InputNamesMixin
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.serializers.meta import check_schema, class_label, named_schemas
-from nova_drf.serializers.pydantic_field import PydanticField, messages_for_forms
 from nova_drf.serializers.schema_definition import SchemaDefinition
 from nova_drf.validation.errors import error_detail
 from nova_drf.validation.form_data import form_values, values_as_fields_read_them
@@ -64,7 +64,7 @@ else:
     _Base = Serializer
 
 
-class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
+class SchemaSerializer(InputNamesMixin, CompiledSerializer, _Base, Generic[S]):
     """A DRF serializer whose contract is a Pydantic schema.
 
     >>> class BookSerializer(SchemaSerializer[BookSchema]):
@@ -95,6 +95,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
                 return serializer_from_schema(schema)
             return vars(Generic)["__class_getitem__"].__get__(None, cls)(schema)
 
+    _runs_by_schema: ClassVar[bool] = True
     _schemas: ClassVar[tuple[type[BaseModel], type[BaseModel]] | None] = None
     _definition: ClassVar[SchemaDefinition]
     _stands_for: ClassVar[type[BaseModel] | None] = None
@@ -179,14 +180,6 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         """Return fresh DRF fields by name, as a classic serializer would declare them."""
         return {name: build() for name, build in self.get_definition().builders.items()}
 
-    def __getitem__(self, key: str) -> Any:
-        """Return a field as a form shows it."""
-        bound: AnyField = super().__getitem__(key)
-        if isinstance(bound._field, PydanticField) and isinstance(bound.errors, dict):
-            # DRF's templates show the lines of a list, and of a dictionary only the keys.
-            bound.errors = messages_for_forms(bound.errors)
-        return bound
-
     def compiled_request(self) -> CompiledRequest:
         """Return what checks the input of the fields that this serializer has right now."""
         changes = self._field_changes() or all_changed(self.fields)
@@ -200,7 +193,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         # The common class first: asking an abstract one costs as much as validating some fields.
         is_dict = data.__class__ is dict
         if not is_dict and not isinstance(data, Mapping):
-            return super().to_internal_value(data)  # type: ignore[no-any-return]
+            return super().to_internal_value(data)  # type: ignore[no-any-return]  # DRF returns any
         request = self.compiled_request()
         if not is_dict and html.is_html_input(data):
             data = form_values(self, data, request)
@@ -222,7 +215,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     def get_validators(self) -> list[Any]:
         meta = getattr(self, "Meta", None)
         if getattr(meta, "validators", None) is not None:
-            return list(meta.validators)  # type: ignore[union-attr]
+            return list(meta.validators)  # type: ignore[union-attr]  # `meta` has them
         definition = self.get_definition()
         if definition.model is None or self._field_changes() is UNCHANGED:
             return list(definition.validators_of(None))
@@ -300,25 +293,25 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     # Async
 
     @property
-    def validation_is_pure(self) -> bool:
+    def validation_is_async_safe(self) -> bool:
         """Whether ``is_valid()`` cannot touch the database.
 
         It may where a line of the user's code, a unique check or a relation has a say, and where
         validators of the whole see an object from the database.
         """
-        if not self.get_definition().validates_purely or self.validators:
+        if self.validators or not self.get_definition().input_is_async_safe:
             return False
-        return self.compiled_request().is_pure
+        return self.compiled_request().is_async_safe
 
     @property
-    def representation_is_pure(self) -> bool:
+    def representation_is_async_safe(self) -> bool:
         """Whether reading ``data`` cannot touch the database: data, printed as it is."""
-        return self.prints_purely and is_plain(object_to_print(self))
+        return self.output_is_async_safe and is_plain(object_to_print(self))
 
     @property
-    def prints_purely(self) -> bool:
+    def output_is_async_safe(self) -> bool:
         """Whether no bound field, property or method of the user prints anything."""
-        reader = self.compiled_reader() if self.get_definition().prints_purely else None
+        reader = self.compiled_reader() if self.get_definition().output_is_async_safe else None
         return reader is not None and reader.is_async_safe
 
     @property
@@ -374,8 +367,8 @@ def _blank_nested(schema: type[BaseModel]) -> SchemaSerializer[Any]:
 
 
 def serializer_from_schema(
-    schema: type[BaseModel], *, name: str | None = None, **meta: Any
-) -> type[SchemaSerializer[Any]]:
+    schema: type[S], *, name: str | None = None, **meta: Any
+) -> type[SchemaSerializer[S]]:
     """Make a serializer class from a schema.
 
     Args:
@@ -394,14 +387,14 @@ def serializer_from_schema(
     check_schema(schema, "nova_drf.serializer_from_schema")
     make_converted = vars(schema).get("__nova_serializer_class__")
     if make_converted is not None:
-        return make_converted.__func__(schema, name, **meta)  # type: ignore[no-any-return]
+        return make_converted.__func__(schema, name, **meta)  # type: ignore[no-any-return]  # a converted schema holds it as data
     body = {
         "__module__": schema.__module__,
         "__doc__": schema.__doc__,
         "Meta": type("Meta", (), {"schema": schema, **meta}),
     }
     metaclass: Any = type(SchemaSerializer)
-    serializer_class: type[SchemaSerializer[Any]] = metaclass(
+    serializer_class: type[SchemaSerializer[S]] = metaclass(
         name or serializer_name(schema), (SchemaSerializer,), body
     )
     return serializer_class

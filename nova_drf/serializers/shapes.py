@@ -11,7 +11,7 @@ from rest_framework.fields import Field
 
 from nova_drf.core.markers import UNSET
 from nova_drf.mapping.from_pydantic import keys_of
-from nova_drf.mapping.shape import MISSING, AnyField, FieldShape, Kind, Shape, TypeShape
+from nova_drf.mapping.shape import MISSING, AnyField, FieldShape, Kind, Shape, TypeShape, by_key
 from nova_drf.mapping.to_drf import field_arguments
 from nova_drf.mapping.validated_data import shared_sources
 from nova_drf.serializers import persistence
@@ -55,11 +55,11 @@ class ShapeOfClass:
         fields = {
             name: self._field(field)
             for name, field in shape.fields.items()
-            if not self._is_taken_away(field.wire_name)
+            if not any(map(self._is_taken_away, field.keys))
         }
-        by_wire_name = {field.wire_name: name for name, field in fields.items()}
+        named = by_key(fields.values())
         for wire_name, declared in self.declared.items():
-            name = by_wire_name.get(wire_name, wire_name)
+            name = named[wire_name].name if wire_name in named else wire_name
             fields[name] = self._declared_field(wire_name, declared, fields.get(name))
         effective = replace(shape, fields=fields)
         if self.model_fields is None:
@@ -90,7 +90,7 @@ class ShapeOfClass:
         return said[wire_name] is None
 
     def _field(self, field: FieldShape) -> FieldShape:
-        names = {field.name, field.wire_name}
+        names = {field.name, *field.keys}
         if names & self.options.read_only:
             # As ModelSerializer does with its own: what a client cannot send has no default.
             field = replace(
@@ -167,13 +167,12 @@ class ShapeOfClass:
         arguments = field_arguments(replace(field, source=source))
         if field.type.nullable and not field.read_only:
             arguments["allow_null"] = True
-        make = partial(known.relation, source, arguments)
-        kept = make()
+        kept = known.relation(source, arguments, as_template=True)
         type_ = TypeShape(
             Kind.KEPT,
             field.type.core,
             kept=kept,
-            make=make,
+            make=partial(known.relation, source, arguments),
             relation=field.type,
             column=persistence.key_column(self.model, source, kept),
         )
@@ -181,7 +180,7 @@ class ShapeOfClass:
 
 
 def _kept_type(kept: AnyField, field: FieldShape | None) -> TypeShape:
-    """Describe the value of a classic field in the place of one of the schema's, if there is one."""
+    """Describe the value of a classic field in the place of one of the schema's, if any."""
     if field is None:
         return TypeShape(Kind.KEPT, {}, kept=kept)
     if field.type.kind is Kind.KEPT:
@@ -242,9 +241,7 @@ def _changed_field(
 
 def _added_field(name: str) -> FieldShape:
     type_ = TypeShape(Kind.KEPT, {}, kept=Field())
-    return FieldShape(
-        name=name, wire_name=name, input_paths=((name,),), source=name, type=type_
-    )
+    return FieldShape(name=name, wire_name=name, input_paths=((name,),), source=name, type=type_)
 
 
 def _prints_itself(shape: Shape, field: FieldShape, now: ChangedField) -> bool:

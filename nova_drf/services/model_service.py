@@ -86,7 +86,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
                 f"{type(self).__qualname__}: no model. Write ModelService[YourModel], or set "
                 "queryset."
             )
-        return self.model._default_manager.all()  # type: ignore[no-any-return]
+        return self.model._default_manager.all()  # type: ignore[no-any-return]  # of the model that `M` stands for
 
     def get_object(self, pk: Any, *, lock: bool = False) -> M:
         """Return one object that this caller may see.
@@ -275,8 +275,13 @@ def operation_of(service: type[AnyService], name: str) -> Method:
         for base in service.__mro__:
             for candidate in (operation, f"a{operation}"):
                 if candidate in vars(base):
-                    return getattr(service, candidate)  # type: ignore[no-any-return]
-    return getattr(service, name)  # type: ignore[no-any-return]
+                    return _method(service, candidate)
+    return _method(service, name)
+
+
+def _method(service: type[AnyService], name: str) -> Method:
+    method: Method = getattr(service, name)
+    return method
 
 
 class SchemaValues(dict[str, Any]):

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Model
 from django.http import QueryDict
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.strategies import SearchStrategy
 from rest_framework.request import Request as APIRequest
-from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.serializers import Serializer
 from rest_framework.test import APIRequestFactory
 
+from nova_drf.core.overrides import SerializerClass
 from nova_drf.testing.outcomes import Outcome, Verdict, agree, printed, validated
 from nova_drf.testing.payloads import Request, objects, requests, sweep
-
-SerializerClass = type[BaseSerializer[Any]]
 
 
 @dataclass(frozen=True)
@@ -87,10 +87,11 @@ def assert_parity(
     instances: Iterable[object] | None = None,
     examples: int = 100,
     repeat: int | None = None,
+    approved: Callable[[Difference], bool] | None = None,
 ) -> None:
     """Check that no client can tell two serializers apart.
 
-    Inputs are drawn from the old serializer's own fields and validators: valid, nearly valid, at
+    Inputs are drawn from the fields and validators of both serializers: valid, nearly valid, at
     the limits, of other types, with fields missing, null and unknown, whole and partial, JSON,
     form-encoded and lists. Verdict, ``validated_data`` with types, and the error tree with codes
     are compared. Objects are the rows of ``Meta.model`` and others that were never saved, or what
@@ -107,33 +108,54 @@ def assert_parity(
         examples: How many inputs, and how many objects, are drawn.
         repeat: A number that stands for one series of draws; the same series each time when left
             out.
+        approved: Tells of a difference whether it does not count.
 
     Raises:
         ParityError: They differ; it shows the smallest case that was found, ready to be pasted
             into a test.
     """
-    comparison = _Comparison(old, new, dict(_default_context() if context is None else context))
+    said = dict(_default_context() if context is None else context)
+    comparison = _Comparison(old, new, said, approved)
     for instance in instances or ():
         comparison.output(instance)
     if not issubclass(old, Serializer):
         return
     serializer = old(context=comparison.context)
-    for request in sweep(serializer):
+    strategy = requests(serializer)
+    swept = {repr(request): request for request in sweep(serializer)}
+    if issubclass(new, Serializer):
+        replacement = new(context=comparison.context)
+        strategy |= requests(replacement)
+        swept |= {repr(request): request for request in sweep(replacement)}
+    for request in swept.values():
         comparison.input(request)
     try:
-        _search(requests(serializer), comparison.input, examples, repeat)
+        search(strategy, comparison.input, examples, repeat)
     except ParityError:
         comparison.leave_out_keys()
         raise
-    _search(objects(serializer, comparison.values), comparison.output, examples, repeat)
+    search(objects(serializer, comparison.values), comparison.output, examples, repeat)
 
 
-def _default_context() -> dict[str, Any]:
+def _default_context() -> dict[str, object]:
     return {"request": APIRequest(APIRequestFactory().get("/")), "format": None, "view": None}
 
 
-def _search(strategy: Any, compare: Any, examples: int, repeat: int | None) -> None:
-    """Draw cases; where one differs, look for the smallest that does."""
+def search(
+    strategy: SearchStrategy[Any],
+    compare: Callable[[Any], None],
+    examples: int,
+    repeat: int | None = None,
+) -> None:
+    """Draw cases; where one differs, look for the smallest that does.
+
+    Args:
+        strategy: Draws the cases.
+        compare: Is called with each; raises an exception if it differs.
+        examples: How many are drawn.
+        repeat: A number that stands for one series of draws; the same series each time when left
+            out.
+    """
 
     @settings(
         max_examples=examples,
@@ -162,8 +184,14 @@ def _search(strategy: Any, compare: Any, examples: int, repeat: int | None) -> N
 class _Comparison:
     """Two serializer classes under one context."""
 
-    def __init__(self, old: SerializerClass, new: SerializerClass, context: dict[str, Any]) -> None:
-        self.old, self.new, self.context = old, new, context
+    def __init__(
+        self,
+        old: SerializerClass,
+        new: SerializerClass,
+        context: dict[str, object],
+        approved: Callable[[Difference], bool] | None,
+    ) -> None:
+        self.old, self.new, self.context, self.approved = old, new, context, approved
 
     def input(self, request: Request) -> None:
         """Compare what becomes of one request."""
@@ -196,7 +224,7 @@ class _Comparison:
         """Compare how one object is printed, alone and in a list."""
         for many in (False, True):
             stored = [instance] if many else instance
-            arguments: dict[str, Any] = {"many": True} if many else {}
+            arguments: dict[str, object] = {"many": True} if many else {}
             expected = printed(self.old, stored, context=self.context, **arguments)
             actual = printed(self.new, stored, context=self.context, **arguments)
             self._judge(expected, actual, _as_python(stored), arguments, incoming=False)
@@ -222,7 +250,9 @@ class _Comparison:
             return
         said = "".join(f", {name}={value!r}" for name, value in arguments.items())
         names = _names(self.old, self.new)
-        raise ParityError(Difference(*names, given_, said, incoming, expected, actual))
+        difference = Difference(*names, given_, said, incoming, expected, actual)
+        if self.approved is None or not self.approved(difference):
+            raise ParityError(difference)
 
 
 def _names(old: SerializerClass, new: SerializerClass) -> tuple[str, str]:
@@ -238,7 +268,7 @@ def _as_python(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_as_python, value))}]"
     if isinstance(value, Model):
-        names = [one.attname for one in value._meta.concrete_fields]
+        names = [field.attname for field in value._meta.concrete_fields]
         said = ", ".join(f"{name}={getattr(value, name)!r}" for name in names)
         return f"{type(value).__name__}({said})"
     return repr(value)

@@ -150,7 +150,7 @@ class FieldLoop:
 
     def values(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return what the narrow validators made of the values, :data:`REFUSED` for the others."""
-        return self._validate(data)  # type: ignore[no-any-return]
+        return self._validate(data)  # type: ignore[no-any-return]  # pydantic-core returns any
 
     def finished(self, values: dict[str, Any]) -> dict[str, Any] | None:
         """Return ``validated_data``, or ``None`` where DRF's loop has something left to do."""

@@ -18,7 +18,14 @@ from rest_framework.utils import html
 
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.from_pydantic import shape_of
-from nova_drf.mapping.input_paths import InputPath, put_at, remove_at
+from nova_drf.mapping.input_paths import (
+    NOWHERE,
+    InputPath,
+    path_in,
+    put_at,
+    remove_at,
+    value_at,
+)
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape
 from nova_drf.mapping.validated_data import nested_too_deep
 from nova_drf.validation.form_parts import (
@@ -26,6 +33,7 @@ from nova_drf.validation.form_parts import (
     as_form,
     as_part,
     children,
+    is_in_form,
     item_parts,
     other_values,
     part_at,
@@ -74,55 +82,96 @@ def form_values(
     Raises:
         ValidationError: Its names go deeper than Python can follow.
     """
-    values: dict[str, Any] = {}
     try:
-        for described in request.shape.fields.values():
-            if not described.read_only:
-                _add_value(values, described, serializer, data, request, of_query)
-        if request.shape.sees_unknown:
-            fields = request.shape.fields.values()
-            known = [path[0] for field in fields if not field.read_only for path in field.input_paths]
-            values |= other_values(data, known)
+        return _Reading(serializer, data, request, of_query).values()
     except RecursionError as error:
         raise ValidationError(nested_too_deep()) from error
-    return values
 
 
-def _add_value(
-    values: dict[str, Any],
-    described: FieldShape,
-    serializer: ValidatingSerializer,
-    data: Mapping[str, Any],
-    request: FieldsOfForms,
-    of_query: bool,
-) -> None:
-    """Put what a form holds for one field where its path in the payload leads."""
-    path = _path_in_form(data, described)
-    if of_query and not part_at(data, path):
-        return
-    field = request.form_fields.get(described.name)
-    if field is None:
-        field = serializer.bound_field(described.wire_name)
-    if path == (field.field_name,):
-        form: Any = data
-    else:
-        form = as_form(part_at(data, path), field.field_name)
-    value = read(field, form)
-    if value is empty:
-        value = _text_for_validators(described, form, field.field_name)
-    elif described.name not in request.delegated:
-        value = _inside(field, value)
-    if getattr(value, "is_json_string", False) and (of_query or not request.shape.has_drf_semantics):
-        value = str(value)
-    if len(path) > 1 and path[0] not in values:
-        around = part_of(data, str(path[0]))
-        if around:
-            in_list = isinstance(path[1], int) and not children(around)
-            values[str(path[0])] = texts_of(around) if in_list else plain(around)
-    if value is not empty:
-        put_at(values, path, value)
-    elif len(path) > 1:
-        remove_at(values, path)
+class _Reading:
+    """Reads one form. The arguments are those of :func:`form_values`."""
+
+    def __init__(
+        self,
+        serializer: ValidatingSerializer,
+        data: Mapping[str, Any],
+        request: FieldsOfForms,
+        of_query: bool,
+    ) -> None:
+        self.serializer = serializer
+        self.data = data
+        self.request = request
+        self.of_query = of_query
+
+    def values(self) -> dict[str, Any]:
+        """Return the values of all fields, and what no field is for where that is looked at."""
+        shape = self.request.shape
+        fields = [field for field in shape.fields.values() if not field.read_only]
+        values: dict[str, Any] = {}
+        for field in fields:
+            path = _path_in_form(self.data, field)
+            if not self.of_query or is_in_form(self.data, path):
+                self._add(values, path, self._value(field, path))
+        if shape.sees_unknown:
+            known = [str(path[0]) for field in fields for path in field.input_paths]
+            values |= other_values(self.data, known)
+        return values
+
+    def _add(self, values: dict[str, Any], path: InputPath, value: object) -> None:
+        """Put a value where its path in the payload leads, among what else was sent there."""
+        if len(path) == 1:
+            if value is not empty:
+                values[str(path[0])] = value
+            return
+        if path[0] not in values:
+            around = part_of(self.data, str(path[0]))
+            if around:
+                in_list = isinstance(path[1], int) and not children(around)
+                values[str(path[0])] = texts_of(around) if in_list else plain(around)
+        if value is empty:
+            remove_at(values, path)
+        else:
+            put_at(values, path, value)
+
+    def _value(self, described: FieldShape, path: InputPath) -> Any:
+        """Return what the form holds for a field, as JSON would have it."""
+        field = self.request.form_fields.get(described.name)
+        if field is None:
+            field = self.serializer.bound_field(described.wire_name)
+        form = _renamed(self.data, path, field.field_name)
+        value = read(field, form)
+        if value is empty:
+            return _text_for_validators(described, form, field.field_name)
+        if described.name not in self.request.delegated:
+            value = _inside(field, value)
+        if getattr(value, "is_json_string", False) and not self._holds_json:
+            return str(value)
+        return value
+
+    @property
+    def _holds_json(self) -> bool:
+        """Whether a text of any type is JSON, as it is to DRF's ``JSONField``."""
+        return self.request.shape.has_drf_semantics and not self.of_query
+
+
+def _renamed(data: Any, path: InputPath, name: str) -> Any:
+    """Return a form in which what lies at a path has the name of its field."""
+    return data if path == (name,) else as_form(part_at(data, path), name)
+
+
+def value_sent(field: AnyField, described: FieldShape, data: Any) -> Any:
+    """Return what was sent for a field, as it was sent; ``empty`` if nothing was.
+
+    Args:
+        field: The field.
+        described: What says by which names clients send it.
+        data: The payload, or a form.
+    """
+    if html.is_html_input(data):
+        path = _path_in_form(data, described)
+        return field.get_value(_renamed(data, path, field.field_name))
+    value = value_at(data, path_in(data, described.input_paths))
+    return empty if value is NOWHERE else value
 
 
 def _path_in_form(data: Mapping[str, Any], described: FieldShape) -> InputPath:
@@ -130,7 +179,7 @@ def _path_in_form(data: Mapping[str, Any], described: FieldShape) -> InputPath:
     paths = described.input_paths
     if len(paths) == 1:
         return paths[0]
-    return next((path for path in paths if part_at(data, path)), paths[0])
+    return next((path for path in paths if is_in_form(data, path)), paths[0])
 
 
 def _text_for_validators(described: FieldShape, form: Any, name: str) -> Any:
@@ -165,7 +214,9 @@ def _is_beyond_drf(field: AnyField) -> bool:
     """Whether a list or dictionary has parts that DRF does not find in a form."""
     if isinstance(field, ListField):
         return _is_in_parts(field.child)
-    return isinstance(field, DictField) and (_is_container(field.child) or _is_in_parts(field.child))
+    return isinstance(field, DictField) and (
+        _is_container(field.child) or _is_in_parts(field.child)
+    )
 
 
 def _is_in_parts(field: AnyField) -> bool:

@@ -51,8 +51,9 @@ def as_part(value: Any) -> Part:
 
 
 def as_form(part: Part, name: str) -> Part:
-    """Return a part as a form that has its value under a name."""
-    return MultiValueDict({name + rest: part.getlist(rest) for rest in part})
+    """Return a part as a form that has its value under a name, or is its value without one."""
+    names = {rest: name + rest if name else rest.removeprefix(".") for rest in part}
+    return MultiValueDict({names[rest]: part.getlist(rest) for rest in part})
 
 
 def part_at(form: Any, path: InputPath) -> Part:
@@ -66,6 +67,14 @@ def part_at(form: Any, path: InputPath) -> Part:
             items = item_parts(part)
             part = items[step] if -len(items) <= step < len(items) else MultiValueDict()
     return part
+
+
+def is_in_form(form: Mapping[str, Any], path: InputPath) -> bool:
+    """Whether a form holds anything at a path."""
+    if len(path) > 1:
+        return bool(part_at(form, path))
+    name = str(path[0])
+    return name in form or any(key.startswith((f"{name}.", f"{name}[")) for key in form)
 
 
 def texts_of(part: Part) -> list[Any]:

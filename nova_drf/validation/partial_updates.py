@@ -60,7 +60,7 @@ def merged(
         values = _lacking(shape, instance, schema.__dict__, serializer.bound_field)
     whole = overlaid(schema, values)
     for field, sent in _nested(schema, shape):
-        whole.__dict__[field.name] = _merged_below(
+        vars(whole)[field.name] = _merged_below(
             field, sent, instance, for_validators=for_validators
         )
     return whole
@@ -80,7 +80,7 @@ def merged_for_validators(run: Validation, schema: object, shape: Shape) -> obje
     whole = merged(run.serializer, schema, shape, for_validators=True)
     for field, sent in _nested(schema, shape):
         value = run.value_of(field.name, sent, plain_value(field.type))
-        run.results[field.name] = Result(value, whole.__dict__[field.name])
+        run.results[field.name] = Result(value, vars(whole)[field.name])
     errors = _errors_below(whole, schema, shape, run)
     if errors:
         raise carry(ValidationError(errors), whole=True)
@@ -100,7 +100,7 @@ def _merged_below(
         values = _lacking(shape, instance, sent.__dict__)
     whole = overlaid(sent, values)
     for inner, part in _nested(sent, shape):
-        whole.__dict__[inner.name] = _merged_below(
+        vars(whole)[inner.name] = _merged_below(
             inner, part, instance, for_validators=for_validators
         )
     return whole
@@ -281,7 +281,7 @@ def _errors_below(
     """Run the validators of nested schemas that could not run before they were completed."""
     errors: dict[str, Any] = {}
     for field, sent in _nested(before, shape):
-        together = whole.__dict__[field.name]
+        together = vars(whole)[field.name]
         below = shape_of(type(sent))
         detail = _errors_below(together, sent, below, context)
         if not detail and not is_incomplete(together):

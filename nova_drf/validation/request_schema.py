@@ -29,9 +29,9 @@ from nova_drf.core.core_schema import (
     union_choices,
 )
 from nova_drf.core.markers import UNSET
-from nova_drf.mapping.async_safety import validates_purely
+from nova_drf.mapping.async_safety import input_is_async_safe
 from nova_drf.mapping.from_pydantic import core_of, shape_of
-from nova_drf.mapping.model_config import answerable, in_json_terms
+from nova_drf.mapping.model_config import BY_ATTRIBUTE, answerable, in_json_terms
 from nova_drf.mapping.shape import AnyField, FieldShape, Shape
 from nova_drf.mapping.validated_data import (
     nested_too_deep,
@@ -67,12 +67,12 @@ class Variant:
     Attributes:
         partial: Whether it checks a partial update.
         delegated: The attributes that the bound DRF field of the serializer checks.
-        hooked: The attributes for which the serializer class has a ``validate_<field>`` method.
+        hooks: The ``validate_<field>`` methods of the serializer, by attribute.
     """
 
     partial: bool
     delegated: frozenset[str]
-    hooked: frozenset[str]
+    hooks: Mapping[str, str]
 
 
 class CompiledRequest:
@@ -121,10 +121,10 @@ class CompiledRequest:
         return self.variant.delegated
 
     @cached_property
-    def is_pure(self) -> bool:
+    def is_async_safe(self) -> bool:
         """Whether no code runs that could touch the database."""
-        asks_serializer = self.variant.delegated or self.variant.hooked
-        return not asks_serializer and validates_purely(self.shape)
+        asks_serializer = self.variant.delegated or self.variant.hooks
+        return not asks_serializer and input_is_async_safe(self.shape)
 
     @cached_property
     def writable_fields(self) -> dict[str, AnyField]:
@@ -238,7 +238,7 @@ class _Rewriter:
         if node["type"] in WRAPPERS:
             return guarded_node(copy, whole=True)
         if node["type"] == "model":
-            copy["config"] = {**(node.get("config") or {}), "loc_by_alias": False}
+            copy["config"] = {**(node.get("config") or {}), **BY_ATTRIBUTE}
         return copy
 
     def _fields(
@@ -272,7 +272,8 @@ class _Rewriter:
             )
         else:
             node = self._field(field, node)
-        return hooked(field, node) if field.name in self.variant.hooked else node
+        hook = self.variant.hooks.get(field.name)
+        return node if hook is None else hooked(field, node, hook)
 
     def _field(self, field: FieldShape, node: Core) -> Core:
         """In a partial update nothing is required and no default fills in."""

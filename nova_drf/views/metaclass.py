@@ -26,7 +26,7 @@ from nova_drf.views.steps import (
     step_of,
 )
 
-_NOBODYS: tuple[Any, ...] = (object, Generic, Protocol, DjangoView)
+_NOBODYS: tuple[object, ...] = (object, Generic, Protocol, DjangoView)
 """Classes that have no steps of a project's own."""
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _definition(cls: type, name: str) -> object:
     return None if definer is None else vars(definer)[name]
 
 
-_PASSED_ON: dict[Callable[..., Any], str] = {
+_PASSED_ON: dict[Callable[..., object], str] = {
     generics.CreateAPIView.post: "create",
     generics.ListAPIView.get: "list",
     generics.RetrieveAPIView.get: "retrieve",

@@ -39,7 +39,7 @@ _OPERANDS = ("op1", "op2")
 _GROUPS = (list, tuple, set, frozenset)
 
 
-def settling_members(members: Any) -> list[Any]:
+def settling_members(members: Iterable[object]) -> list[Any]:
     """Let the methods of all objects that a view asks wait for what they answer.
 
     Args:
@@ -57,22 +57,22 @@ def settling(member: object) -> Any:
     Returns:
         The object itself; one that stands for it where it takes no attributes.
     """
-    kind: Any = type(member)
-    if kind in DRFS and not vars(member) and answers_at_once(kind):
+    cls: type = type(member)
+    if cls in DRFS and not vars(member) and answers_at_once(cls):
         return member
     return _settling(settled(member), frozenset())
 
 
-def _settling(member: object, around: frozenset[int]) -> Any:
+def _settling(member: object, around: frozenset[int]) -> object:
     """Settle an object that is part of others, which are known by their identity."""
-    kind: Any = type(member)
-    if kind is _Standing:
+    cls: type = type(member)
+    if cls is _SettlingProxy:
         return member
     attributes = getattr(member, "__dict__", None)
-    if type(attributes) is not dict or _answers_by_name(kind):
-        return _Standing(with_settling_parents(member))
-    if answers_at_once(kind) and possible_names(kind).isdisjoint(attributes):
-        if kind in _OPERATORS:
+    if type(attributes) is not dict or _answers_by_name(cls):
+        return _SettlingProxy(with_settling_parents(member))
+    if answers_at_once(cls) and possible_names(cls).isdisjoint(attributes):
+        if cls in _OPERATORS:
             for name in _OPERANDS:
                 if name in attributes:
                     attributes[name] = _settling(settled(attributes[name]), around)
@@ -85,26 +85,26 @@ def _settling(member: object, around: frozenset[int]) -> Any:
     return policy
 
 
-def _answers_by_name(kind: type) -> bool:
+def _answers_by_name(cls: type) -> bool:
     """Whether objects of a class find out what they have when they are asked."""
-    return hasattr(kind, "__getattr__")
+    return hasattr(cls, "__getattr__")
 
 
-def _settle_methods(member: object, attributes: dict[str, Any]) -> None:
-    kind: Any = type(member)
-    for name in {*_own_names(kind), *possible_names(kind).intersection(attributes)}:
-        answer = getattr(member, name)
-        if callable(answer) and not isinstance(answer, Settling):
-            attributes[name] = settling_method(name, answer)
+def _settle_methods(member: object, attributes: dict[str, object]) -> None:
+    cls: type = type(member)
+    for name in {*_own_names(cls), *possible_names(cls).intersection(attributes)}:
+        method = getattr(member, name)
+        if callable(method) and not isinstance(method, Settling):
+            attributes[name] = settling_method(name, method)
 
 
-class _Standing:
+class _SettlingProxy:
     """Stands for an object that takes no attributes, such as a class or one with slots."""
 
     def __init__(self, member: object) -> None:
         vars(self)["_member"] = member
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         value = getattr(vars(self)["_member"], name)
         return settling_method(name, value) if name in ASKED and callable(value) else value
 
@@ -134,9 +134,9 @@ def _is_drfs(cls: type, name: str) -> bool:
 
 def _settle_operands(member: object, around: frozenset[int]) -> None:
     """Settle what an object keeps to ask it: other objects, or classes to make them of."""
-    kind: Any = type(member)
+    cls: type = type(member)
     attributes = vars(member)
-    for name in (*attributes, *_operands_of(kind)):
+    for name in (*attributes, *_operands_of(cls)):
         value = getattr(member, name)
         settling_value = _operand(value, around)
         if settling_value is not value:
@@ -153,8 +153,8 @@ def _operands_of(cls: object) -> tuple[str, ...]:
     )
 
 
-def _holds_asked(value: Any) -> bool:
-    if type(value) in _GROUPS:
+def _holds_asked(value: object) -> bool:
+    if isinstance(value, _GROUPS) and type(value) in _GROUPS:
         return any(map(_holds_asked, value))
     if type(value) is dict:
         return any(map(_holds_asked, value.values()))
@@ -162,11 +162,11 @@ def _holds_asked(value: Any) -> bool:
 
 
 def _operand(value: Any, around: frozenset[int]) -> Any:
-    kind: Any = type(value)
-    if kind in _GROUPS:
+    cls: type = type(value)
+    if cls in _GROUPS:
         operands = [_operand(item, around) for item in value]
-        return value if _same(operands, value) else kind(operands)
-    if kind is dict:
+        return value if _same(operands, value) else cls(operands)
+    if cls is dict:
         operands = [_operand(item, around) for item in value.values()]
         is_same = _same(operands, value.values())
         return value if is_same else dict(zip(value, operands, strict=True))
@@ -181,48 +181,50 @@ def _same(after: Iterable[object], before: Iterable[object]) -> bool:
     return all(new is old for new, old in zip(after, before, strict=True))
 
 
-def _holder(holder: object, around: frozenset[int]) -> Any:
+def _holder(holder: object, around: frozenset[int]) -> object:
     """Return what DRF's ``&``, ``|`` and ``~`` made of classes, with classes that settle."""
-    kind: Any = type(holder)
+    cls: type = type(holder)
     names = ("operator_class", "op1_class", "op2_class")
     before = [vars(holder)[name] for name in names if name in vars(holder)]
     after = [_operand(value, around) for value in before]
-    return holder if _same(after, before) else kind(*after)
+    return holder if _same(after, before) else cls(*after)
 
 
 def _is_asked(value: object) -> bool:
-    kind: Any = value if isinstance(value, type) else type(value)
-    if kind in DRFS:
-        return value is not kind and kind in _OPERATORS
-    if kind is _Making or issubclass(kind, View):
+    cls: type = value if isinstance(value, type) else type(value)
+    if cls in DRFS:
+        return value is not cls and cls in _OPERATORS
+    if cls is _SettlingFactory or issubclass(cls, View):
         return False
-    return any(hasattr(kind, name) for name in _COMPOSED)
+    return any(hasattr(cls, name) for name in _COMPOSED)
 
 
 @cache
-def _settling_class(cls: Any) -> Any:
+def _settling_class(cls: type) -> Callable[..., object]:
     """Return a class, or what stands for one, whose objects settle what they answer."""
     if cls in SUBCLASSES:
         return cls
     if _answers_by_name(cls) or not cls.__dictoffset__:
-        return _Making(cls)
+        return _SettlingFactory(cls)
 
     def __init__(self: object, *args: object, **kwargs: object) -> None:
         super(subclass, self).__init__(*args, **kwargs)
         settling(self)
 
-    subclass = subclass_of((subclass_with_settling_parents(cls) or cls,), {"__init__": __init__})
+    subclass: type[Any] = subclass_of(
+        (subclass_with_settling_parents(cls) or cls,), {"__init__": __init__}
+    )
     return subclass
 
 
-class _Making:
+class _SettlingFactory:
     """Stands for a class whose objects take no attributes: makes objects of it that settle."""
 
     def __init__(self, cls: Callable[..., object]) -> None:
         self._cls = cls
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> object:
         return settling(self._cls(*args, **kwargs))
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._cls, name)

@@ -7,11 +7,10 @@ parent. The classes of the project stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from inspect import getattr_static, isfunction, ismemberdescriptor
 from types import BuiltinFunctionType, MemberDescriptorType
-from typing import Any
 from weakref import WeakSet
 
 from django.core.exceptions import ImproperlyConfigured
@@ -20,15 +19,15 @@ from nova_drf.core.concurrency import Settling, settled
 from nova_drf.views.policy_classes import ASKED, DRFS
 
 
-def with_settling_parents(member: object) -> Any:
+def with_settling_parents(member: object) -> object:
     """Return an object whose methods get settled answers from ``super()``, with the same state."""
     if isinstance(member, type):
         return subclass_with_settling_parents(member) or member
-    kind: Any = type(member)
-    cls = subclass_with_settling_parents(kind)
-    if cls is None:
+    cls: type = type(member)
+    subclass = subclass_with_settling_parents(cls)
+    if subclass is None:
         return member
-    policy = object.__new__(cls)
+    policy: object = object.__new__(subclass)
     if type(getattr(member, "__dict__", None)) is dict:
         object.__setattr__(policy, "__dict__", vars(member))
     object.__setattr__(policy, _MEMBER, member)
@@ -36,7 +35,7 @@ def with_settling_parents(member: object) -> Any:
 
 
 @cache
-def subclass_with_settling_parents(cls: Any) -> Any:
+def subclass_with_settling_parents(cls: type) -> type | None:
     """Return a subclass in which ``super()`` finds settled answers.
 
     Args:
@@ -105,7 +104,7 @@ class _SharedSlot:
     def __init__(self, slot: MemberDescriptorType) -> None:
         self._slot = slot
 
-    def __get__(self, policy: object, owner: type) -> Any:
+    def __get__(self, policy: object, owner: type) -> object:
         return self if policy is None else self._slot.__get__(_member_of(policy))
 
     def __set__(self, policy: object, value: object) -> None:
@@ -141,18 +140,18 @@ class _Parents:
     def __set_name__(self, owner: type, name: str) -> None:
         self._owner = owner
 
-    def __get__(self, policy: object, owner: type) -> Any:
-        bound: Any = super(self._owner, owner if policy is None else policy)
+    def __get__(self, policy: object, owner: type) -> Settling:
+        bound: object = super(self._owner, owner if policy is None else policy)
         return settling_method(self._name, getattr(bound, self._name))
 
 
-def subclass_of(bases: tuple[Any, ...], body: dict[str, Any]) -> Any:
+def subclass_of(bases: tuple[type, ...], body: Mapping[str, object]) -> type:
     """Return a class that is called like its first base, and of which no project is told."""
     cls = bases[0]
     unnoticed = type("_Unnoticed", (), {"__slots__": (), "__init_subclass__": _take_no_notice})
     arguments = cls.__name__, (unnoticed, *bases), {"__module__": cls.__module__, **body}
     try:
-        subclass: Any = type(cls)(*arguments)
+        subclass: type = type(cls)(*arguments)
     except Exception:
         # A metaclass of the project may want to be told more, or allow no subclass.
         subclass = type.__new__(type(cls), *arguments)
@@ -160,7 +159,7 @@ def subclass_of(bases: tuple[Any, ...], body: dict[str, Any]) -> Any:
     return subclass
 
 
-@classmethod  # type: ignore[misc]
+@classmethod  # type: ignore[misc]  # of the class in whose body it is put
 def _take_no_notice(cls: type) -> None:
     """Keep ``__init_subclass__`` of a project, which may register classes, from being called."""
 
@@ -182,6 +181,6 @@ def settling_method(name: str, method: Callable[..., object]) -> Settling:
     return Settling(method, _settled_credentials) if name == "authenticate" else Settling(method)
 
 
-def _settled_credentials(answer: object) -> Any:
+def _settled_credentials(answer: object) -> object:
     """Return the user and the credentials that an authenticator found."""
     return tuple(map(settled, answer)) if type(answer) is tuple else settled(answer)

@@ -12,7 +12,7 @@ to be awaited by who called it; of a step that guards, it is noted until somebod
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Iterable
 from functools import partial, partialmethod
 from inspect import isasyncgenfunction, isfunction
 from typing import Any
@@ -36,6 +36,7 @@ from nova_drf.core.concurrency import (
     within,
 )
 from nova_drf.serializers.async_hooks import settle_instance
+from nova_drf.views.hops import in_thread
 from nova_drf.views.ownership import is_of_drf
 from nova_drf.views.policies import settling, settling_members
 
@@ -140,6 +141,9 @@ class _Rules:
         has_async_steps: bool = getattr(owner, "has_async_steps", False)
         return has_async_steps and self._may_block and not owner.runs_inline
 
+    def in_thread(self, owner: object, function: Callable[..., Any]) -> Callable[..., Any]:
+        return in_thread(owner, function)
+
     def wait(self, owner: object, awaitable: object) -> object:
         answer = waited_for(awaitable)
         refuse_unawaited(owner)
@@ -194,7 +198,7 @@ def _as_it_is(_view: object, answer: object) -> object:
     return answer
 
 
-def _members(_view: object, members: object) -> object:
+def _members(_view: object, members: Iterable[object] | None) -> object:
     return None if members is None else settling_members(members)
 
 

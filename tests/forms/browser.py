@@ -70,7 +70,9 @@ class Browser(HTMLParser):
             options, several = self._select["options"], self._select["multiple"]
             chosen = [value for value, selected in options if selected]
             if not several:
-                chosen = (chosen or [value for value, _selected in options])[-1 if chosen else 0 :][:1]
+                chosen = (chosen or [value for value, _selected in options])[-1 if chosen else 0 :][
+                    :1
+                ]
             for value in chosen:
                 self._send(self._select["name"], value)
             self._select = None

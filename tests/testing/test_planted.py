@@ -194,7 +194,7 @@ def test_keys_that_hypothesis_left_are_left_out(monkeypatch: pytest.MonkeyPatch)
     def planted(self: Any, attrs: Any) -> bool:
         return bool(attrs.get("flag") and attrs.get("numbers") and attrs.get("nick"))
 
-    monkeypatch.setattr("nova_drf.testing.parity._search", searched)
+    monkeypatch.setattr("nova_drf.testing.parity.search", searched)
     with pytest.raises(ParityError) as found:
         assert_parity(Old, refusing(planted))
     assert list(eval(found.value.difference.given)) == ["flag", "name", "numbers", "nick"]

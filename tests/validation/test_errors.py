@@ -14,6 +14,7 @@ import pytest
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.test import override_settings
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 from pydantic import (
     AfterValidator,
     AliasChoices,
@@ -35,7 +36,7 @@ from rest_framework import fields as drf
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import Serializer
 
-from nova_drf import Schema
+from nova_drf import Schema, UseField
 from nova_drf.serializers.schema_serializer import SchemaSerializer, serializer_from_schema
 from tests.oracle import Outcome, error_tree, outcome
 from tests.strategies import Colour, Plain
@@ -419,13 +420,13 @@ def test_errors_stand_under_the_name_on_the_wire(base: Base) -> None:
     missing = serializer_class(data={})
     assert not missing.is_valid()
     assert codes_of(missing) == {
-        **dict.fromkeys(("theA", "b1", "dIn"), ["required"]),
+        **{name: ["required"] for name in ("theA", "b1", "dIn")},
         "deep": {"c": ["required"]},
     }
     refused = serializer_class(data={"theA": "x", "b2": "x", "deep": {"c": "x"}, "dIn": "x"})
     assert not refused.is_valid()
     assert codes_of(refused) == {
-        **dict.fromkeys(("theA", "b2", "dIn"), ["invalid"]),
+        **{name: ["invalid"] for name in ("theA", "b2", "dIn")},
         "deep": {"c": ["invalid"]},
     }
 
@@ -456,3 +457,21 @@ def test_codes_details_and_equality_are_drfs(base: Base) -> None:
     assert serializer.errors["v"] == [drf.IntegerField().error_messages["invalid"]]
     assert serializer.errors.serializer is serializer
     assert isinstance(serializer, SchemaSerializer)
+
+
+def test_texts_that_a_field_puts_into_a_detail_are_details() -> None:
+    class Odd(drf.DictField):
+        def run_validation(self, data: Any = drf.empty) -> Any:
+            error = ValidationError({"a": ["first"], "b": "second", "c": ()})
+            error.detail["a"][0] = f"{error.detail['a'][0]} {data}"  # type: ignore[call-overload, index]
+            error.detail["c"] = ("third", 4, gettext_lazy("Monday"))  # type: ignore[call-overload]
+            raise error
+
+    class Classic(Serializer[Any]):
+        odd = Odd()
+
+    class Contract(Schema):
+        odd: Annotated[Any, UseField(Odd())]
+
+    payload = {"odd": "x"}
+    assert outcome(serializer_from_schema(Contract), payload) == outcome(Classic, payload)

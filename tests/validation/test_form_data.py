@@ -6,9 +6,13 @@ from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import parse_qsl
 
 import pytest
+import typing_extensions
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from pydantic import (
     AliasChoices,
     AliasPath,
@@ -24,7 +28,11 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
 from typing_extensions import TypedDict
 
 from nova_drf import NotRequired, ReadOnly, Schema, serializer_from_schema
@@ -100,6 +108,23 @@ class Point(TypedDict):
 class Size:
     width: int
     height: int
+
+
+class Flagged(TypedDict):
+    x: Annotated[int, Field(alias="theX")]
+    on: bool
+    off: typing_extensions.NotRequired[bool]
+
+
+@pydantic_dataclass
+class Span:
+    first: int = Field(alias="theFirst")
+    last: int = Field(7, validation_alias=AliasPath("ends", "last"))
+
+
+class Placed(Schema):
+    x: int = Field(validation_alias=AliasPath("pos", "x"), serialization_alias="shown")
+    flag: bool = Field(validation_alias="theFlag")
 
 
 class Named(NamedTuple):
@@ -194,6 +219,13 @@ VALUES: list[tuple[Any, str, Any]] = [
     (Point, "v.x=1&v.y=2", {"x": "1", "y": "2"}),
     (Point, "v.x=1&v.y=q", {"x": "1", "y": "q"}),
     (Size, "v.width=1&v.height=2", {"width": "1", "height": "2"}),
+    (Flagged, "v.theX=1", {"theX": "1", "on": False}),
+    (Flagged, "v.theX=q&v.on=on&v.off=on&v.z=1", {"theX": "q", "on": "on", "off": "on", "z": "1"}),
+    (Span, "v.theFirst=1&v.ends.last=2", {"theFirst": "1", "ends": {"last": "2"}}),
+    (Span, "v.theFirst=q&v.ends.last=q", {"theFirst": "q", "ends": {"last": "q"}}),
+    (Placed, "v.pos.x=1&v.theFlag=on", {"pos": {"x": "1"}, "theFlag": "on"}),
+    (list[Placed], "v[0]pos.x=q", [{"pos": {"x": "q"}, "theFlag": False}]),
+    (Placed | int, "v.pos.x=1", {"pos": {"x": "1"}, "theFlag": False}),
     (list[Point], "v[0]x=1&v[0]y=2", [{"x": "1", "y": "2"}]),
     (dict[str, Point], "v.a.x=1&v.a.y=2", {"a": {"x": "1", "y": "2"}}),
     (dict[str, list[int]], "v.a=1&v.a=2&v.b[0]=3", {"a": ["1", "2"], "b": ["3"]}),
@@ -369,8 +401,14 @@ ON = "&all=1&pos.flag=on"
 @pytest.mark.parametrize(
     ("form", "body"),
     [
-        ("pos.x=1&pos.flag=on&all=1&all=2&all=3", {"pos": {"x": "1", "flag": "on"}, "all": [*"123"]}),
-        ("pos.x=1&pos.flag=on&all[0]=1&all[1]=z", {"pos": {"x": "1", "flag": "on"}, "all": [*"1z"]}),
+        (
+            "pos.x=1&pos.flag=on&all=1&all=2&all=3",
+            {"pos": {"x": "1", "flag": "on"}, "all": [*"123"]},
+        ),
+        (
+            "pos.x=1&pos.flag=on&all[0]=1&all[1]=z",
+            {"pos": {"x": "1", "flag": "on"}, "all": [*"1z"]},
+        ),
         ("pos.x=q" + ON, {"pos": {"x": "q", "flag": "on"}, "all": ["1"]}),
         ("x=1" + ON, {"x": "1", "pos": {"flag": "on"}, "all": ["1"]}),
         ("x=q" + ON, {"x": "q", "pos": {"flag": "on"}, "all": ["1"]}),
@@ -401,6 +439,53 @@ def test_names_are_those_of_json(form: str, body: dict[str, Any], partial: bool)
 
 def test_an_unchecked_box_below_a_path() -> None:
     same_as_json(Names, "pos.x=1&all=1", {"pos": {"x": "1", "flag": False}, "all": ["1"]})
+
+
+# Multipart bodies
+
+
+def multipart(fields: list[tuple[str, str]]) -> Any:
+    """Return a body as DRF's parser makes it of one that a browser sends."""
+    parts = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields
+    )
+    request = APIRequestFactory().generic(
+        "POST", "/", f"{parts}--x--\r\n".encode(), content_type="multipart/form-data; boundary=x"
+    )
+    return Request(request, parsers=[MultiPartParser()]).data
+
+
+@pytest.mark.parametrize(("type_", "form", "value"), VALUES, ids=[one[1] for one in VALUES])
+def test_a_multipart_body_means_the_same(type_: Any, form: str, value: Any) -> None:
+    serializer_class = serializer_from_schema(create_model("One", __base__=Schema, v=(type_, ...)))
+    body = multipart(parse_qsl(form, keep_blank_values=True))
+    assert outcome(serializer_class, body) == outcome(serializer_class, {"v": value})
+
+
+def test_files_inside_of_a_union() -> None:
+    class Scan(Schema):
+        title: str
+        file: UploadedFile
+
+    class Sent(Schema):
+        scan: Scan | int
+        names: Names
+
+    file = SimpleUploadedFile("a.txt", b"x")
+    data: MultiValueDict[str, Any] = MultiValueDict(
+        {
+            "scan.title": ["t"],
+            "scan.file": [file],
+            "names.pos.x": ["1"],
+            "names.pos.flag": ["on"],
+            "names.all": ["1", "2"],
+        }
+    )
+    serializer = serializer_from_schema(Sent)(data=data)
+    assert serializer.is_valid(), serializer.errors
+    assert serializer.validated_data["scan"] == {"title": "t", "file": file}
+    assert serializer.validated_data["names"]["last"] == 2
 
 
 # Hostile names

@@ -198,7 +198,7 @@ class MultipleChoiceMapping(LiteralMapping):
 class FilePathMapping(FieldMapping):
     """``FilePathField``, which no type stands for."""
 
-    python_type: ClassVar[Any] = str
+    python_type: ClassVar[object] = str
     field_class = drf.FilePathField
     runs_itself = True
 
@@ -223,7 +223,7 @@ class EnumMapping(ChoiceMapping):
         return list(core["members"])
 
     def typed(self, shape: TypeShape) -> Convert | None:
-        return shape.core["cls"]  # type: ignore[no-any-return]
+        return shape.core["cls"]  # type: ignore[no-any-return]  # a core schema is not typed
 
     def plain(self, shape: TypeShape) -> Convert | None:
         return _raw

@@ -40,7 +40,7 @@ class StringMapping(FieldMapping):
     """
 
     core_type = "str"
-    python_type: ClassVar[Any] = str
+    python_type: ClassVar[object] = str
     field_class: ClassVar[Any] = drf.CharField
     native = (str,)
     input: ClassVar[tuple[str, ...]] = (
@@ -142,7 +142,7 @@ class PatternMapping(StringMapping):
     understand (``\\p{Greek}``) stays Pydantic's business.
     """
 
-    python_type: ClassVar[Any] = None
+    python_type: ClassVar[object] = None
     field_class: ClassVar[Any] = drf.RegexField
     required_arguments: ClassVar[Mapping[str, Any]] = {"regex": ""}
 
@@ -248,7 +248,7 @@ class AddressMapping(StringMapping):
 class EmailMapping(AddressMapping):
     """``EmailStr`` and ``EmailField``: the address stays as it was written."""
 
-    python_type: ClassVar[Any] = EmailStr
+    python_type: ClassVar[object] = EmailStr
     field_class: ClassVar[Any] = drf.EmailField
     widget = "django.forms.EmailInput"
     pattern: ClassVar[str] = (

@@ -28,7 +28,7 @@ class UrlMapping(AddressMapping):
     (``PostgresDsn``, ``AnyUrl``, ...) are Pydantic's business.
     """
 
-    python_type: ClassVar[Any] = HttpUrl
+    python_type: ClassVar[object] = HttpUrl
     field_class: ClassVar[Any] = drf.URLField
     widget = "django.forms.URLInput"
     pattern: ClassVar[str] = (
@@ -55,7 +55,7 @@ class UrlMapping(AddressMapping):
         text: Any = super().fast(shape)
         typed = self.typed(shape)
         if typed is None:
-            return text  # type: ignore[no-any-return]  # a core schema
+            return text
         return dict(core_schema.no_info_after_validator_function(typed, text))
 
     def typed(self, shape: TypeShape) -> Convert | None:
@@ -89,7 +89,7 @@ def _url_maker(core: Core) -> Convert:
     return made
 
 
-def as_written(cls: type[Any], text: str) -> object:
+def as_written(cls: Any, text: str) -> object:
     """Return a URL whose ``str()`` is the given text.
 
     Args:
@@ -102,7 +102,7 @@ def as_written(cls: type[Any], text: str) -> object:
 
 
 @lru_cache(maxsize=64)
-def _class_as_written(cls: type[Any]) -> type[Any]:
+def _class_as_written(cls: Any) -> type[Any]:
     """Return a subclass of a class of URLs; it counts as that class wherever two are compared."""
 
     class AsWritten(cls):  # type: ignore[misc]  # a class that is given
@@ -111,10 +111,12 @@ def _class_as_written(cls: type[Any]) -> type[Any]:
         def __str__(self) -> str:
             return self.text
 
+        def __repr__(self) -> str:
+            return f"{cls.__name__}({self.text!r})"
+
         def __eq__(self, other: object) -> bool:
-            if not isinstance(other, cls):
-                return NotImplemented
-            return bool(self.unicode_string() == other.unicode_string())
+            is_url = isinstance(other, cls)
+            return self.unicode_string() == _text_of(other) if is_url else NotImplemented
 
         __hash__ = cls.__hash__
 
@@ -124,9 +126,13 @@ def _class_as_written(cls: type[Any]) -> type[Any]:
         def __deepcopy__(self, memo: object) -> object:
             return self
 
-        def __reduce__(self) -> object:
+        def __reduce__(self) -> tuple[Any, ...]:
             return as_written, (cls, self.text)
 
     AsWritten.__name__, AsWritten.__qualname__ = cls.__name__, cls.__qualname__
     AsWritten.__module__, AsWritten.__doc__ = cls.__module__, cls.__doc__
     return AsWritten
+
+
+def _text_of(url: Any) -> object:
+    return url.unicode_string()

@@ -22,7 +22,7 @@ from nova_drf.core.instances import construct
 from nova_drf.core.markers import UNSET
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.schema_values import schema_value
-from nova_drf.mapping.shape import FieldShape, Kind
+from nova_drf.mapping.shape import FieldShape
 from nova_drf.mapping.validated_data import source_attributes
 from nova_drf.schemas.schema import Schema
 
@@ -49,6 +49,11 @@ class ConvertedSchema(Schema):
     __nova_serializer_class__: ClassVar[Any]
     """Makes a serializer class for the schema: a subclass of the one it came from."""
 
+    if TYPE_CHECKING:
+        # The fields are known when the program runs.
+        def __init__(self, **values: Any) -> None: ...
+        def __getattr__(self, name: str) -> Any: ...
+
     @classmethod
     def __get_pydantic_core_schema__(
         cls, source: object, handler: GetCoreSchemaHandler
@@ -69,7 +74,7 @@ def conversion_of(schema: type) -> Conversion | None:
     return vars(schema).get("__nova_conversion__")
 
 
-def _validated_first(schema: type[ConvertedSchema], core: object) -> Any:
+def _validated_first(schema: type[ConvertedSchema], core: Any) -> Any:
     """Let the serializer validate before Pydantic looks at the fields.
 
     Args:
@@ -102,7 +107,7 @@ def _or_done(node: Core) -> Core:
     if node["type"] == "default":
         return {**node, "schema": _or_done(node["schema"])}
 
-    def either(value: object, handler: Callable[[Any], object]) -> Any:
+    def either(value: Any, handler: Callable[[Any], Any]) -> Any:
         return value.value if value.__class__ is _Done else handler(value)
 
     wrapped = dict(core_schema.no_info_wrap_validator_function(either, node))

@@ -30,6 +30,7 @@ from nova_drf.migration.convert.attribute_types import (
 )
 from nova_drf.migration.convert.results import How, Member
 from nova_drf.schemas.use_field import UseField, UseNewField
+from nova_drf.serializers.dynamic_fields import another
 
 
 def member(
@@ -54,7 +55,7 @@ def member(
     if field.allow_null:
         value = annotation = Optional[annotation]  # noqa: UP045  (it may be a forward reference)
     if reasons:
-        kept = UseField(field) if make is None else UseNewField(make)
+        kept = UseField(field) if make is None else UseNewField(another(field), make)
         annotation = Annotated[annotation, kept]
     if field.source != attribute:
         annotation = Annotated[annotation, Source(str(field.source))]
@@ -156,7 +157,7 @@ def _nested(field: object, schema_of: SchemaOf) -> Described:
     serializer: Any = given.child if many else given
     if not isinstance(serializer, BaseSerializer):
         item = value_of(serializer, schema_of)
-        return Described(list[item.annotation], left=(*item.left, "a ListSerializer of values"))  # type: ignore[name-defined]
+        return Described(list[item.annotation], left=(*item.left, "a ListSerializer of values"))  # type: ignore[name-defined]  # a type made at run time
     left: list[str] = []
     if is_users(type(field)) and many:
         left.append(f"{type(field).__name__} is a list serializer of its own")
@@ -175,7 +176,7 @@ def _nested(field: object, schema_of: SchemaOf) -> Described:
     constraints = {name: limit for name, limit in lengths.items() if limit is not None}
     if not given.allow_empty:
         left.append("allow_empty=False")
-    return Described(list[schema], constraints, left=tuple(left))  # type: ignore[valid-type]
+    return Described(list[schema], constraints, left=tuple(left))  # type: ignore[valid-type]  # a type made at run time
 
 
 _OF_EVERY_SERIALIZER = frozenset(
@@ -197,7 +198,7 @@ def _relation(field: AnyField) -> Described:
     left = (f"{type(one).__name__} looks objects up",)
     if field.read_only:
         left = (f"{type(one).__name__} prints objects",)
-    return Described(list[type_] if many else type_, left=left)  # type: ignore[valid-type]
+    return Described(list[type_] if many else type_, left=left)  # type: ignore[valid-type]  # a type made at run time
 
 
 def _related_type(field: AnyField) -> object:

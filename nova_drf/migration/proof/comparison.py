@@ -84,8 +84,8 @@ class Difference:
     @property
     def where(self) -> str:
         """The path, whatever the index: ``results[].price``."""
-        text = "".join("[]" if isinstance(part, int) else f".{part}" for part in self.path)
-        return text.removeprefix(".")
+        parts = ("[]" if str(part).isdecimal() else f".{part}" for part in self.path)
+        return "".join(parts).removeprefix(".")
 
     def __str__(self) -> str:
         place = f" at {self.where}" if self.path else ""
@@ -114,22 +114,48 @@ def differences(old: Exchange, new: Exchange, again: Exchange | None = None) -> 
 
 
 def _differences(old: Exchange, new: Exchange) -> Iterator[Difference]:
-    if old.crash:
-        if new.rows and not old.rows:
-            yield Difference(Kind.ROWS, (), "an exception", new.rows)
-        return
-    if new.crash:
-        yield Difference(Kind.CRASH, (), old.status, new.crash)
+    if old.crash or new.crash:
+        yield from _crashes(old, new)
         return
     if old.status != new.status:
-        yield Difference(Kind.STATUS, (), old.status, new.status)
-    if old.status // 100 == new.status // 100:
-        yield from _headers(old, new)
-        yield from _bodies(old, new)
+        for path in _statuses(old, new):
+            yield Difference(Kind.STATUS, path, old.status, new.status)
+    if old.status // 100 != new.status // 100:
+        # What else differs follows from that.
+        return
+    yield from _headers(old, new)
+    yield from _bodies(old, new)
     for one in _documents(_plain(old.rows), _plain(new.rows)):
         yield Difference(Kind.ROWS, one.path, one.old, one.new)
     if new.queries > old.queries:
         yield Difference(Kind.QUERIES, (), old.queries, new.queries)
+
+
+def _crashes(old: Exchange, new: Exchange) -> Iterator[Difference]:
+    if not old.crash:
+        yield Difference(Kind.CRASH, (new.crash.partition(":")[0],), old.status, new.crash)
+    elif new.rows and not old.rows:
+        yield Difference(Kind.ROWS, (), "an exception", new.rows)
+
+
+def _statuses(old: Exchange, new: Exchange) -> Iterator[Path]:
+    """Yield both statuses; where only one of them refuses the body, once for each field of it."""
+    said = f"{old.status} to {new.status}"
+    refused = [body_of(one) for one in (old, new) if one.status == 400]
+    paths = list(_refused(refused[0])) if len(refused) == 1 else []
+    for path in paths or [()]:
+        yield (said, *path)
+
+
+def _refused(errors: object) -> Iterator[Path]:
+    """Yield the fields that have errors; of a list, those of its items."""
+    if isinstance(errors, list) and any(isinstance(inner, dict) for inner in errors):
+        errors = {str(index): inner for index, inner in enumerate(errors) if inner}
+    for key, inner in errors.items() if isinstance(errors, dict) else ():
+        if key.isdecimal() and isinstance(inner, dict):
+            yield from ((key, *path) for path in _refused(inner))
+        else:
+            yield (key,)
 
 
 # Headers
@@ -185,6 +211,9 @@ def _bodies(old: Exchange, new: Exchange) -> Iterator[Difference]:
     if old.body == new.body:
         return
     before, after = body_of(old), body_of(new)
+    if old.status != new.status and not _is_structured(before):
+        # A page of the browsable API shows the status.
+        return
     found = list(_documents(before, after))
     yield from found
     if not found:
@@ -206,6 +235,12 @@ def body_of(exchange: Exchange) -> object:
             # It says that it is JSON, and is not.
             return text.splitlines()
     return text.splitlines()
+
+
+def _is_structured(document: object) -> bool:
+    return isinstance(document, dict) or (
+        isinstance(document, list) and any(isinstance(inner, (dict, list)) for inner in document)
+    )
 
 
 def _plain(value: object) -> object:
@@ -283,7 +318,7 @@ def _type(value: object) -> str:
 _VARIABLE = re.compile(
     r"(?P<uuid>\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"
     r"|(?P<date>\d{4}-\d\d-\d\d)(?P<time>[T ]\d\d:\d\d(:\d\d)?(\.\d+)?)?(?P<zone>Z|[+-]\d\d:\d\d)?"
-    r"|(?P<token>\b(?=[\w-]*\d)[\w-]{16,})"
+    r"|(?P<token>\b(?=[\w-]*\d)[\w-]{16,}|\b[\w-]{24,})"
     r"|(?P<number>\d+)",
     re.IGNORECASE,
 )

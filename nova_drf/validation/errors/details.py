@@ -38,15 +38,13 @@ def error_detail(
     places = list(places_of(error, shape, data))
     if any(place.depth > _DEEPEST for place in places):
         return nested_too_deep()
-    return _sendable(_lists_of_schemas(_tree(places), shape, data))  # type: ignore[no-any-return]
+    return _sendable(_lists_of_schemas(_tree(places), shape, data))  # type: ignore[no-any-return]  # the root of the tree is a dictionary
 
 
 def error_detail_of_value(error: PydanticValidationError, type_: TypeShape) -> Detail:
     """Like :func:`error_detail`, for a value that stands alone."""
     name = "value"
-    field = FieldShape(
-        name=name, wire_name=name, input_paths=((name,),), source=name, type=type_
-    )
+    field = FieldShape(name=name, wire_name=name, input_paths=((name,),), source=name, type=type_)
     return _sendable(_tree(places_below(error, field))[name])
 
 

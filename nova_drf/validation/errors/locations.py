@@ -1,7 +1,7 @@
 """Where an error belongs: Pydantic's locations, read along the description of the schema.
 
 A location is no path. Between the keys of the input it holds the tags and labels of unions, the
-tiers of a value, and the names of Pydantic's own functions.
+labels of a fast validator and of the field behind it, and the names of Pydantic's own functions.
 """
 
 from __future__ import annotations
@@ -43,9 +43,7 @@ class Place:
         return len(self.path)
 
 
-def places_of(
-    error: PydanticValidationError, shape: Shape, data: object = None
-) -> Iterable[Place]:
+def places_of(error: PydanticValidationError, shape: Shape, data: object = None) -> Iterable[Place]:
     """Return where each error of a payload belongs, one member of each union kept.
 
     Args:
@@ -56,7 +54,7 @@ def places_of(
     ways = _WaysIntoLists(shape, data)
     places: list[Place] = []
     for line in _lines(error):
-        field = shape.fields.get(line["loc"][0]) if line["loc"] else None  # type: ignore[arg-type]
+        field = shape.fields.get(line["loc"][0]) if line["loc"] else None  # type: ignore[arg-type]  # a place in a list is no field's name
         kind = None if field is None else field.type.kind
         # Nearly all errors are those of single values, or of values in a list.
         if field is not None and kind is Kind.SCALAR:
@@ -164,7 +162,7 @@ class _Way:
         """Read to the end; ``None`` for the fast tier, whose errors don't count."""
         location, length = self.location, len(self.location)
         while type_ is not None and self.at < length:
-            if type_.has_two_tiers:
+            if type_.is_fast_and_exact:
                 if location[self.at] == FAST:
                     return None
                 if location[self.at] == EXACT:
@@ -182,7 +180,7 @@ class _Way:
             return None
         name = self.location[self.at]
         self.at += 1
-        field = shape.fields.get(name)  # type: ignore[arg-type]
+        field = shape.fields.get(name)  # type: ignore[arg-type]  # a place in a list is no field's name
         if field is None:
             self.path.append(name)
             return shape.extra
@@ -213,14 +211,22 @@ class _Way:
         """Step from a list, a dictionary or a record to one of its parts."""
         key = self.location[self.at]
         self.at += 1
+        if type_.kind is Kind.RECORD:
+            return self._part_of_record(type_, key)
         self.path.append(str(key) if type_.kind is Kind.DICT else key)
         self.data = item_of(self.data, key)
-        if type_.kind is Kind.RECORD:
-            return type_.choices.get(str(key))
         if self.location[self.at :] == ("[key]",):
             self.at += 1
             return None
         return type_.item
+
+    def _part_of_record(self, type_: TypeShape, key: int | str) -> TypeShape | None:
+        paths = type_.paths.get(str(key), ((key,),))
+        path = path_in(self.data, paths)
+        self.has_choice |= len(paths) > 1
+        self.data = value_at(self.data, path)
+        self.path.extend(path)
+        return type_.choices.get(str(key))
 
     def inside(self, type_: TypeShape) -> TypeShape | None:
         """Read the rest of a value that only Pydantic knows."""

@@ -30,7 +30,7 @@ async def avalidated(serializer: Any) -> None:
         await sync_to_async(serializer.is_valid)(raise_exception=True)
 
 
-def query_data(serializer_class: type[SchemaSerializer[Any]], query: Any) -> dict[str, Any]:
+def query_data(serializer_class: Any, query: Any) -> dict[str, Any]:
     """Return a query string as data, read as DRF reads a form; only that it has no checkboxes.
 
     Args:

@@ -169,7 +169,7 @@ def guards_objects(permission: object) -> bool:
         return any(map(guards_objects, vars(permission).values()))
     if "has_object_permission" in vars(permission):
         return True
-    cls: Any = permission if isinstance(permission, type) else type(permission)
+    cls: type = permission if isinstance(permission, type) else type(permission)
     check = getattr(cls, "has_object_permission", None)
     return check is not None and check is not BasePermission.has_object_permission
 
@@ -191,7 +191,7 @@ def key_of(view: ServiceView, instance: object, argument: str, annotation: objec
         argument: The name of the argument that takes the key.
         annotation: Its type.
     """
-    kwargs: Mapping[str, Any] = view.kwargs
+    kwargs: Mapping[str, object] = view.kwargs
     variable = view.lookup_url_kwarg or view.lookup_field
     if argument in kwargs and argument != variable:
         return kwargs[argument]  # the URL names it as well
@@ -257,7 +257,7 @@ def _in_own_queryset(
     """Return a queryset without what the view's own queryset leaves out, if it is about such."""
     if not has_own_queryset(view):
         return queryset
-    own = settled(view.get_queryset())
+    own: Any = settled(view.get_queryset())
     if not isinstance(own, QuerySet):
         # DRF takes any sequence of objects.
         return queryset.filter(pk__in=[item.pk for item in own])

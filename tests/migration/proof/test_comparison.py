@@ -62,8 +62,23 @@ def test_a_body_that_is_no_json_differs_line_by_line() -> None:
 
 
 def test_the_body_of_another_class_of_status_says_nothing() -> None:
-    assert found(answer({"a": 1}, 200), answer({"detail": "no"}, 403)) == [("status", "")]
-    assert found(answer({"a": 1}, 200), answer({"a": 2}, 201)) == [("status", ""), ("value", "a")]
+    refused = answer({"detail": "no"}, 403)
+    assert found(answer({"a": 1}, 200), refused) == [("status", "200 to 403")]
+    created, refused = answer({"a": 2}, 201), answer({"b": ["no"], "a": ["no"]}, 400)
+    assert found(answer({"a": 1}, 200), created) == [("status", "200 to 201"), ("value", "a")]
+    assert found(refused, created) == [("status", "400 to 201.b"), ("status", "400 to 201.a")]
+    assert found(created, refused) == [("status", "201 to 400.b"), ("status", "201 to 400.a")]
+    for errors in ([{}, {"a": ["no"]}], {"1": {"a": ["no"]}}):
+        assert found(answer(errors, 400), created) == [("status", "400 to 201[].a")]
+    assert found(answer(["no"], 400), created) == [("status", "400 to 201")]
+
+
+def test_a_page_that_shows_the_status_says_nothing_more() -> None:
+    old, new = (
+        Exchange(status, {"Content-Type": "text/html"}, f"HTTP {status}".encode())
+        for status in (204, 200)
+    )
+    assert found(old, new) == [("status", "204 to 200")]
 
 
 HEADERS: dict[str, tuple[dict[str, str], dict[str, str], list[tuple[str, str]]]] = {
@@ -97,8 +112,9 @@ def test_where_the_old_code_crashes_only_writing_is_refused() -> None:
     assert found(crashed, answer({"a": 1}, 200)) == []
     assert found(crashed, answer({}, 400)) == []
     assert found(crashed, answer({}, 201, rows={"book": [{}]})) == [("rows", "")]
-    assert found(answer({}), crashed) == [("crash", "")]
-    assert str(differences(answer({}), crashed)[0]) == "crash: 200 became \"KeyError: 'a'\""
+    assert found(answer({}), crashed) == [("crash", "KeyError")]
+    (only,) = differences(answer({}), crashed)
+    assert str(only) == "crash at KeyError: 200 became \"KeyError: 'a'\""
 
 
 UNSTABLE: dict[str, tuple[Any, Any, Any, bool]] = {

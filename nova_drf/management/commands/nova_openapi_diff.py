@@ -1,0 +1,123 @@
+"""``manage.py nova_openapi_diff``: what a new contract changes for the clients of the old one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.module_loading import import_string
+from rest_framework.views import APIView
+
+from nova_drf.core.exceptions import NovaError
+from nova_drf.migration.proof.approvals import Approval
+from nova_drf.migration.proof.contract_checks import CHECKS, Severity
+from nova_drf.migration.proof.contract_sources import is_document, load_document
+from nova_drf.migration.proof.contracts import Change, contract_changes
+from nova_drf.migration.proof.verification import project_approvals
+
+_WORSE, _CANNOT = 1, 2
+_NEVER = "never"
+
+
+class Command(BaseCommand):
+    """Compares two OpenAPI documents, each a file, a file of a git revision, or a view.
+
+    The exit code is 0; 1 if there is a change as grave as ``--fail-on`` says that is not approved,
+    or an approved one that no longer occurs; 2 if there is no document.
+    """
+
+    help = "Compare two OpenAPI documents: breaking, risky and harmless changes."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        where = "a file, <revision>:<file>, or a view by its dotted name"
+        parser.add_argument("old", help=f"what clients were written for: {where}")
+        parser.add_argument("new", help="what is to come, said likewise")
+        parser.add_argument("--format", choices=("text", "json", "markdown"), default="text")
+        names = [severity.name.lower() for severity in Severity]
+        parser.add_argument("--fail-on", choices=(*names, _NEVER), default="breaking")
+        parser.add_argument("--approved", type=Path, help="the file of approved differences")
+        parser.add_argument(
+            "--engine",
+            choices=("own", "oasdiff"),
+            default="own",
+            help="'oasdiff' runs that program, which has to be on PATH, on two files",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            if options["engine"] == "oasdiff":
+                self._run_oasdiff(options["old"], options["new"])
+                return
+            changes = contract_changes(_document(options["old"]), _document(options["new"]))
+            approved = project_approvals(options["approved"])
+        except NovaError as error:
+            raise CommandError(str(error), returncode=_CANNOT) from error
+        left = [one for one in changes if not approved.cover(one.operation, one.check, one.where)]
+        stale = approved.stale([one.operation for one in changes], list(CHECKS))
+        self._print(left, stale, options["format"])
+        limit = options["fail_on"]
+        worse = limit != _NEVER and [one for one in left if one.severity >= Severity[limit.upper()]]
+        if worse or stale:
+            raise CommandError(
+                f"{len(worse or ())} changes are {limit} or worse, and {len(stale)} approved ones "
+                "no longer occur.",
+                returncode=_WORSE,
+            )
+
+    def _print(self, changes: list[Change], stale: list[Approval], kind: str) -> None:
+        if kind == "json":
+            rows = [{**asdict(one), "severity": one.severity.name.lower()} for one in changes]
+            told = {"changes": rows, "stale": [str(entry) for entry in stale]}
+            self.stdout.write(json.dumps(told, indent=2))
+            return
+        lines = _markdown(changes) if kind == "markdown" else map(str, changes)
+        for line in lines:
+            self.stdout.write(line)
+        for entry in stale:
+            self.stdout.write(f"Approved, but it no longer occurs: {entry}")
+        counts = (
+            f"{sum(one.severity is severity for one in changes)} {severity.name.lower()}"
+            for severity in reversed(Severity)
+        )
+        self.stdout.write(f"{'' if kind == 'text' else chr(10)}{', '.join(counts)}")
+
+    def _run_oasdiff(self, old: str, new: str) -> None:
+        program = shutil.which("oasdiff")
+        if program is None:
+            raise CommandError("There is no oasdiff on PATH.", returncode=_CANNOT)
+        call = [program, "changelog", "--fail-on", "ERR", "--", old, new]
+        ran = subprocess.run(call, capture_output=True, text=True, check=False)  # noqa: S603
+        self.stdout.write(ran.stdout)
+        if ran.returncode:
+            raise CommandError(ran.stderr or "There are breaking changes.", returncode=_WORSE)
+
+
+def _document(source: str) -> dict[str, Any]:
+    if is_document(source):
+        return load_document(source)
+    try:
+        view = import_string(source)
+    except ImportError as error:
+        raise CommandError(
+            f"{source} is no file, no <revision>:<file> and no view: {error}", returncode=_CANNOT
+        ) from error
+    view = getattr(view, "cls", view)
+    if not (isinstance(view, type) and issubclass(view, APIView)):
+        raise CommandError(f"{source} is no view of DRF's.", returncode=_CANNOT)
+    from nova_drf.openapi.views import view_document
+
+    return view_document(view)
+
+
+def _markdown(changes: list[Change]) -> list[str]:
+    lines = ["| severity | operation | where | change |", "|---|---|---|---|"]
+    for one in changes:
+        text = f"`{one.check}` {one.text}".strip().replace("|", "\\|")
+        cells = (one.severity.name.lower(), f"`{one.operation}`", one.where, text)
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines

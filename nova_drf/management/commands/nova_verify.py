@@ -1,0 +1,187 @@
+"""``manage.py nova_verify``: the new code answers as the old code does."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ObjectDoesNotExist
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.module_loading import import_string
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from nova_drf.core.exceptions import NovaError
+from nova_drf.management.tables import progress_bar
+
+_DIFFERENT, _CANNOT = 1, 2
+
+_NOBODY = "anonymous"
+
+
+class Command(BaseCommand):
+    """Compares two serializers, or two views as endpoints, and prints in what they differ.
+
+    The exit code is 0 if nobody can tell them apart, 1 if somebody can or if an approved difference
+    no longer occurs, and 2 if they cannot be compared.
+    """
+
+    help = "Compare an old serializer or view with the new one that is to replace it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("old", help="the class that is there, by its dotted name")
+        parser.add_argument("new", help="the class that is to replace it")
+        parser.add_argument(
+            "--user",
+            action="append",
+            help=f"who asks, by the name to log in with, or {_NOBODY!r}; may be given several "
+            "times; nobody, and one user of each kind that there is, if not said",
+        )
+        parser.add_argument(
+            "--method", action="append", default=[], help="an HTTP method to send; all if not said"
+        )
+        parser.add_argument(
+            "--language", action="append", help="a language; those of the project if not said"
+        )
+        parser.add_argument(
+            "--time-zone", action="append", help="a time zone; the project's and UTC if not said"
+        )
+        parser.add_argument(
+            "--examples", type=int, help="how many requests are drawn besides those always sent"
+        )
+        parser.add_argument(
+            "--seed", type=int, help="draw another series of requests; the same if not said"
+        )
+        parser.add_argument("--approved", type=Path, help="the file of approved differences")
+        parser.add_argument(
+            "--fail-fast", action="store_true", help="end with the first difference"
+        )
+        parser.add_argument("--format", choices=("text", "json"), default="text")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if find_spec("hypothesis") is None:
+            raise CommandError("nova_verify needs the package hypothesis.", returncode=_CANNOT)
+        began = monotonic()
+        try:
+            report = self._verify(options)
+        except NovaError as error:
+            raise CommandError(str(error), returncode=_CANNOT) from error
+        self._print(report, options["format"], monotonic() - began)
+        if not report.ok:
+            raise CommandError(_complaint(report), returncode=_DIFFERENT)
+
+    def _verify(self, options: dict[str, Any]) -> Any:
+        from nova_drf.migration.proof.endpoint_verification import verify_endpoints
+        from nova_drf.migration.proof.serializer_verification import verify_serializers
+        from nova_drf.migration.proof.verification import project_approvals
+
+        old, new = _imported(options["old"]), _imported(options["new"])
+        common: dict[str, Any] = {
+            "locales": _locales(options["language"], options["time_zone"]),
+            "approved": project_approvals(options["approved"]),
+            "repeat": options["seed"],
+            "first_only": options["fail_fast"],
+        }
+        if options["examples"] is not None:
+            common["examples"] = options["examples"]
+        with progress_bar(self.stderr) as progress:
+            if _are(BaseSerializer, old, new):
+                return verify_serializers(old, new, progress=progress, **common)
+            if _are(APIView, old, new):
+                users = _users(options["user"])
+                methods = [method.lower() for method in options["method"]]
+                return verify_endpoints(
+                    old, new, users=users, methods=methods, progress=progress, **common
+                )
+        raise CommandError(
+            f"{options['old']} and {options['new']} are neither two serializers nor two views.",
+            returncode=_CANNOT,
+        )
+
+    def _print(self, report: Any, kind: str, seconds: float) -> None:
+        if kind == "json":
+            self.stdout.write(json.dumps(_as_json(report), indent=2, default=repr))
+            return
+        for finding in report.findings:
+            self.stdout.write(f"{finding}\n")
+        for entry in report.stale:
+            self.stdout.write(f"Approved, but it no longer occurs: {entry}")
+        for note in report.notes:
+            self.stdout.write(f"Note: {note}")
+        self.stdout.write(
+            f"{report.cases} requests in {seconds:.1f} s: {len(report.findings)} differences, "
+            f"{report.approved} approved"
+        )
+
+
+def _imported(name: str) -> Any:
+    try:
+        found = import_string(name)
+    except ImportError as error:
+        raise CommandError(str(error), returncode=_CANNOT) from error
+    # A function with ``@api_view`` carries its class.
+    return getattr(found, "cls", found)
+
+
+def _are(base: type, *classes: Any) -> bool:
+    return all(isinstance(cls, type) and issubclass(cls, base) for cls in classes)
+
+
+def _locales(languages: list[str] | None, zones: list[str] | None) -> Any:
+    from nova_drf.migration.proof.verification import Locale, project_locales
+
+    usual = project_locales()
+    if not languages and not zones:
+        return usual
+    spoken = languages or list(dict.fromkeys(one.language for one in usual))
+    told = zones or list(dict.fromkeys(one.zone for one in usual))
+    return [Locale(language, zone) for language in spoken for zone in told]
+
+
+def _users(names: list[str] | None) -> dict[str, Any] | None:
+    if not names:
+        return None
+    users: dict[str, Any] = {}
+    manager: Any = get_user_model()._default_manager
+    for name in names:
+        if name == _NOBODY:
+            users[""] = None
+            continue
+        try:
+            users[name] = manager.get_by_natural_key(name)
+        except ObjectDoesNotExist as error:
+            raise CommandError(f"There is no user {name!r}.", returncode=_CANNOT) from error
+    return users
+
+
+def _complaint(report: Any) -> str:
+    said = []
+    if report.findings:
+        said.append(f"{len(report.findings)} differences that nobody approved")
+    if report.stale:
+        said.append(f"{len(report.stale)} approved differences that no longer occur")
+    return " and ".join(said) + "."
+
+
+def _as_json(report: Any) -> dict[str, Any]:
+    return {
+        "cases": report.cases,
+        "approved": report.approved,
+        "findings": [
+            {
+                "endpoint": one.endpoint,
+                "kind": one.difference.kind.value,
+                "path": one.difference.where,
+                "old": one.difference.old,
+                "new": one.difference.new,
+                "test": list(one.test),
+            }
+            for one in report.findings
+        ],
+        "stale": [str(entry) for entry in report.stale],
+        "notes": list(report.notes),
+    }

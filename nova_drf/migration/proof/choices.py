@@ -1,0 +1,235 @@
+"""By what a switch chooses between the old and the new code.
+
+A choice is ``"old"`` or ``"new"``; a rule that is asked for each request; or a function of the
+request and the action that returns one of both. Rules lead on to others:
+
+>>> Header("X-Use", otherwise=Percentage(10))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from nova_drf.core.concurrency import settled
+from nova_drf.core.exceptions import NovaError
+
+
+class SwitchError(NovaError):
+    """A switch is defined wrongly, or chose something that there is not."""
+
+
+class Choice(StrEnum):
+    """Which code answers."""
+
+    OLD = "old"
+    NEW = "new"
+
+
+class Rule(Protocol):
+    """Chooses for each request."""
+
+    def choose(self, request: Any, switch: str, action: str) -> Choice:
+        """Return which code answers.
+
+        Args:
+            request: Django's request.
+            switch: The name of the switch.
+            action: The action.
+        """
+        ...
+
+
+Choosable = str | Rule | Callable[[Any, str], object]
+"""What ``switch()`` takes for an action."""
+
+
+def as_rule(chosen: Choosable) -> Rule:
+    """Return a choice as a rule.
+
+    Args:
+        chosen: One of ``"old"`` and ``"new"``, a rule, or a function.
+
+    Raises:
+        SwitchError: It is none of them.
+    """
+    if isinstance(chosen, str):
+        return Always(as_choice(chosen))
+    if hasattr(chosen, "choose"):
+        return chosen  # a rule, or an error of its own when asked
+    if callable(chosen):
+        return By(chosen)
+    raise SwitchError(f"{chosen!r} is no choice. Say {_said()}, a rule, or a function.")
+
+
+def as_choice(answer: object) -> Choice:
+    """Return what a function, a setting or a row says as a choice.
+
+    Args:
+        answer: ``"old"`` or ``"new"``.
+
+    Raises:
+        SwitchError: It is neither.
+    """
+    if isinstance(answer, str) and answer in tuple(Choice):
+        return Choice(answer)
+    raise SwitchError(f"{answer!r} is no choice. Say {_said()}.")
+
+
+def _said() -> str:
+    return " or ".join(repr(one.value) for one in Choice)
+
+
+@dataclass(frozen=True)
+class Always:
+    """One choice for every request.
+
+    Attributes:
+        choice: The choice.
+    """
+
+    choice: Choice
+
+    def choose(self, request: Any, switch: str, action: str) -> Choice:
+        """Return the choice."""
+        return self.choice
+
+
+@dataclass(frozen=True)
+class By:
+    """What a function of the project says.
+
+    Attributes:
+        function: Takes the request and the action, and returns ``"old"`` or ``"new"``; ``def`` or
+            ``async def``.
+    """
+
+    function: Callable[[Any, str], object]
+
+    def choose(self, request: Any, switch: str, action: str) -> Choice:
+        """Return what the function returns."""
+        return as_choice(settled(self.function(request, action)))
+
+
+@dataclass(frozen=True)
+class Percentage:
+    """The new code for some, and always for the same ones.
+
+    Attributes:
+        share: For how many of a hundred.
+        key: Returns by what one client is told from another; the user that the session knows, else
+            the credentials, else the address when left out.
+        otherwise: What is chosen for all others.
+    """
+
+    share: float
+    key: Callable[[Any], str] | None = None
+    otherwise: Choosable = Choice.OLD
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.share <= 100:
+            raise SwitchError(f"Percentage({self.share!r}): say a number from 0 to 100.")
+
+    def choose(self, request: Any, switch: str, action: str) -> Choice:
+        """Return the new code for the clients that are among the share."""
+        key = (self.key or client_key)(request)
+        digest = blake2b(f"{switch}\n{key}".encode(), digest_size=8).digest()
+        if int.from_bytes(digest) % 10_000 < self.share * 100:
+            return Choice.NEW
+        return as_rule(self.otherwise).choose(request, switch, action)
+
+
+def client_key(request: Any) -> str:
+    """Return by what one client is told from another.
+
+    Args:
+        request: Django's request.
+    """
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        return f"user {user.pk}"
+    credentials = request.headers.get("Authorization")
+    return f"credentials {credentials}" if credentials else f"address {request.META['REMOTE_ADDR']}"
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a header of the request says, for testers.
+
+    Attributes:
+        name: The header; its value is ``old`` or ``new``.
+        allowed: Says whether this client may choose; everybody when left out.
+        otherwise: What is chosen where the header is not sent, says neither, or is not allowed.
+    """
+
+    name: str
+    allowed: Callable[[Any], object] | None = None
+    otherwise: Choosable = Choice.OLD
+
+    def choose(self, request: Any, switch: str, action: str) -> Choice:
+        """Return what the header says."""
+        said = request.headers.get(self.name)
+        if said in tuple(Choice) and (
+            self.allowed is None or settled(self.allowed(request)) is True
+        ):
+            return Choice(said)
+        return as_rule(self.otherwise).choose(request, switch, action)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What one of Django's settings says, read at each request.
+
+    Attributes:
+        name: The setting; its value is ``"old"`` or ``"new"``.
+        otherwise: What is chosen where it is not set.
+    """
+
+    name: str
+    otherwise: Choosable = Choice.OLD
+
+    def choose(self, request: Any, switch: str, action: str) -> Choice:
+        """Return what the setting says."""
+        said = getattr(settings, self.name, None)
+        if said is not None:
+            return as_choice(said)
+        return as_rule(self.otherwise).choose(request, switch, action)
+
+
+@dataclass(frozen=True)
+class Flag:
+    """The new code where a flag of django-waffle or django-flags is on.
+
+    Attributes:
+        name: The flag.
+        otherwise: What is chosen where it is off.
+    """
+
+    name: str
+    otherwise: Choosable = Choice.OLD
+
+    def __post_init__(self) -> None:
+        if not (find_spec("waffle") or find_spec("flags")):
+            raise ImproperlyConfigured(
+                f"Flag({self.name!r}) needs django-waffle or django-flags. Install one of them."
+            )
+
+    def choose(self, request: Any, switch: str, action: str) -> Choice:
+        """Return the new code if the flag is on for the request."""
+        if self._is_on(request):
+            return Choice.NEW
+        return as_rule(self.otherwise).choose(request, switch, action)
+
+    def _is_on(self, request: Any) -> bool:
+        if apps.is_installed("waffle"):
+            return import_module("waffle").flag_is_active(request, self.name) is True
+        return import_module("flags.state").flag_enabled(self.name, request=request) is True

@@ -1,0 +1,65 @@
+"""How the new code of a switch does: whether it fails too often, or takes too long."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from threading import Lock
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When the new code is given up.
+
+    An answer has failed that is an exception or of status 500 and above, or that takes too long.
+
+    Attributes:
+        failures: The share of answers that may fail.
+        seconds: What takes longer has failed; ``None`` is never.
+        window: How many of the last answers count.
+        at_least: How many answers there must be before it is judged.
+    """
+
+    failures: float = 0.05
+    seconds: float | None = None
+    window: int = 200
+    at_least: int = 20
+
+
+class Health:
+    """The last answers of the new code for one action.
+
+    Args:
+        limits: When it is given up.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._failed: deque[bool] = deque(maxlen=limits.window)
+        self._failures = 0
+        self._lock = Lock()
+
+    def note(self, failed: bool, seconds: float) -> str:
+        """Note an answer; return why the new code has to be given up, or nothing.
+
+        Args:
+            failed: Whether it is an exception, or of status 500 and above.
+            seconds: How long it took.
+        """
+        limit = self.limits.seconds
+        failed = failed or (limit is not None and seconds > limit)
+        with self._lock:
+            if len(self._failed) == self._failed.maxlen:
+                self._failures -= self._failed[0]
+            self._failed.append(failed)
+            self._failures += failed
+            count, failures = len(self._failed), self._failures
+        if failed and count >= self.limits.at_least and failures > self.limits.failures * count:
+            return f"{failures} of the last {count} answers failed or took too long"
+        return ""
+
+    def forget(self) -> None:
+        """Begin anew."""
+        with self._lock:
+            self._failed.clear()
+            self._failures = 0

@@ -1,0 +1,133 @@
+"""What stands above the definition of a switch: the setting, and the table if it is installed.
+
+``NOVA_DRF["SWITCHES"]`` is ``"old"`` for all switches, or says it by the name of a switch: one
+choice, or one for each action. The table says the same at run time. Where one of them says ``old``,
+the old code answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from threading import Lock
+from time import monotonic
+
+from django.apps import apps
+from django.db import router, transaction
+
+from nova_drf.core.settings import get_setting
+from nova_drf.migration.proof.choices import Choice, SwitchError, as_choice
+
+_APP = "nova_proof"
+"""The label of the app that has the table."""
+
+
+def override(switch: str, action: str) -> Choice | None:
+    """Return what is chosen whatever the definition of a switch says, or ``None``.
+
+    Args:
+        switch: The name of the switch.
+        action: The action.
+
+    Raises:
+        SwitchError: The setting says something else than a choice.
+    """
+    said = [*_of_setting(switch, action), *TABLE.choices(switch, action)]
+    if Choice.OLD in said:
+        return Choice.OLD
+    return said[-1] if said else None
+
+
+def _of_setting(switch: str, action: str) -> Iterator[Choice]:
+    chosen = get_setting("SWITCHES")
+    if isinstance(chosen, Mapping):
+        chosen = chosen.get(switch)
+    if isinstance(chosen, Mapping):
+        chosen = chosen.get(action)
+    if chosen is not None:
+        try:
+            yield as_choice(chosen)
+        except SwitchError as error:
+            raise SwitchError(f'settings.NOVA_DRF["SWITCHES"]: {error}') from error
+
+
+class Table:
+    """The rows of ``SwitchChoice``, read again after ``SWITCH_SECONDS``."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], Choice] = {}
+        self._read_at: float | None = None
+        self._lock = Lock()
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether there is a table."""
+        return _APP in apps.app_configs
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the next question asks the database."""
+        if not self.is_installed:
+            return False
+        return self._read_at is None or monotonic() - self._read_at >= get_setting("SWITCH_SECONDS")
+
+    def choices(self, switch: str, action: str) -> list[Choice]:
+        """Return what the rows say of an action, the most special one last.
+
+        Args:
+            switch: The name of the switch.
+            action: The action.
+        """
+        if self.is_due and self._lock.acquire(blocking=False):
+            # Others go by what was read before.
+            try:
+                self._read()
+            finally:
+                self._lock.release()
+        keys = (("", ""), (switch, ""), (switch, action))
+        return [self._rows[key] for key in keys if key in self._rows]
+
+    def _read(self) -> None:
+        from nova_drf.migration.proof.models import SwitchChoice
+
+        # Even if it fails: a table that is not there is not asked for at every request.
+        self._read_at = monotonic()
+        with transaction.atomic(using=router.db_for_read(SwitchChoice)):
+            rows = list(SwitchChoice._default_manager.values_list("switch", "action", "choice"))
+        self._rows = {(switch, action): as_choice(choice) for switch, action, choice in rows}
+
+    def forget(self) -> None:
+        """Read the rows again at the next question."""
+        self._read_at = None
+
+    def write(self, switch: str, action: str, choice: Choice, reason: str) -> None:
+        """Write what a switch chooses from now on.
+
+        Args:
+            switch: The name of the switch.
+            action: The action.
+            choice: The choice.
+            reason: Why.
+        """
+        from nova_drf.migration.proof.models import SwitchChoice
+
+        with transaction.atomic(using=router.db_for_write(SwitchChoice)):
+            SwitchChoice._default_manager.update_or_create(
+                switch=switch, action=action, defaults={"choice": choice, "reason": reason[:255]}
+            )
+        self.forget()
+
+    def take_back(self, switch: str, action: str) -> None:
+        """Let the definition of a switch count again.
+
+        Args:
+            switch: The name of the switch.
+            action: The action.
+        """
+        from nova_drf.migration.proof.models import SwitchChoice
+
+        SwitchChoice._default_manager.filter(switch=switch, action=action).delete()
+        self.forget()
+
+
+TABLE = Table()
+"""The table of this process."""

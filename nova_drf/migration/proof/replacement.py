@@ -1,0 +1,33 @@
+"""A new view class in an old one's place: under its name, with the arguments of its routes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def named_like(old: Any, new: Any) -> Any:
+    """Return a view class under another's name, which OPTIONS and the browsable API show.
+
+    Args:
+        old: The class whose name it is.
+        new: The class.
+    """
+    body = {"__doc__": new.__doc__, "__module__": old.__module__}
+    twin = type(new)(old.__name__, (new,), body)
+    twin.__qualname__ = old.__qualname__
+    return twin
+
+
+def new_arguments(given: Mapping[str, Any], action: str, old: Any, new: Any) -> dict[str, Any]:
+    """Return the arguments of ``as_view()``, with what ``@action`` says of the new view.
+
+    Args:
+        given: The arguments of the old view.
+        action: One of the actions at the route.
+        old: The old view class.
+        new: The new one.
+    """
+    before = getattr(getattr(old, action, None), "kwargs", {})
+    after = getattr(getattr(new, action, None), "kwargs", {})
+    return {**{name: value for name, value in given.items() if name not in before}, **after}

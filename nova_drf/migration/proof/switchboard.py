@@ -1,0 +1,87 @@
+"""All switches of a project, what each chooses, and how that is changed at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLResolver, get_resolver
+
+from nova_drf.migration.proof.choices import Always, Choice, SwitchError, as_choice
+from nova_drf.migration.proof.overrides import TABLE, override
+from nova_drf.migration.proof.switching import Switch
+
+
+@dataclass(frozen=True)
+class Place:
+    """One action of one switch.
+
+    Attributes:
+        switch: The name of the switch.
+        action: The action.
+        defined: What its definition says.
+        override: What the setting or the table say instead; empty if they say nothing.
+    """
+
+    switch: str
+    action: str
+    defined: str
+    override: str = ""
+
+
+def switchboard(patterns: Iterable[Any] | None = None) -> list[Place]:
+    """List every action of every switch that is routed.
+
+    Args:
+        patterns: The URL patterns; those of ``ROOT_URLCONF`` when left out.
+    """
+    found = get_resolver().url_patterns if patterns is None else patterns
+    places: dict[tuple[str, str], Place] = {}
+    for switch, action in _routed(found):
+        rule = switch.rule(action)
+        said = override(switch.name, action)
+        defined = rule.choice.value if isinstance(rule, Always) else repr(rule)
+        places[switch.name, action] = Place(switch.name, action, defined, said or "")
+    return [places[key] for key in sorted(places)]
+
+
+def _routed(patterns: Iterable[Any]) -> Iterator[tuple[Switch, str]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _routed(pattern.url_patterns)
+            continue
+        switch = getattr(getattr(pattern.callback, "cls", None), "switch", None)
+        if isinstance(switch, Switch):
+            actions = getattr(pattern.callback, "actions", None)
+            methods = (name for name in switch.old.http_method_names if hasattr(switch.old, name))
+            for action in methods if actions is None else actions.values():
+                yield switch, action
+
+
+def change(switch: str, action: str, choice: str, reason: str = "") -> None:
+    """Let the table say what a switch chooses.
+
+    Args:
+        switch: The name of the switch; empty for all.
+        action: The action; empty for all of the switch.
+        choice: ``"old"`` or ``"new"``; empty takes back what the table says.
+        reason: Why.
+
+    Raises:
+        SwitchError: There is no table, no such switch or action, or the choice is none.
+    """
+    if not TABLE.is_installed:
+        raise SwitchError(
+            "There is no table of choices. Add 'nova_drf.migration.proof' to INSTALLED_APPS and "
+            "run manage.py migrate."
+        )
+    places = switchboard()
+    if switch and switch not in {place.switch for place in places}:
+        raise SwitchError(f"There is no switch {switch!r} in the URL configuration.")
+    if action and not any((place.switch, place.action) == (switch, action) for place in places):
+        raise SwitchError(f"The switch {switch!r} has no action {action!r}.")
+    if choice:
+        TABLE.write(switch, action, Choice(as_choice(choice)), reason)
+    else:
+        TABLE.take_back(switch, action)

@@ -1,0 +1,119 @@
+"""``nova_switch``: what switches choose, and how that is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import include, path
+from rest_framework import viewsets
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
+
+from nova_drf.migration import Percentage, switch
+from nova_drf.migration.proof.models import SwitchChoice
+from nova_drf.migration.proof.overrides import TABLE
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+
+class Things(viewsets.ViewSet):
+    """Things."""
+
+    def list(self, request: object) -> Response:
+        return Response([])
+
+    def create(self, request: object) -> Response:
+        return Response([], 201)
+
+
+class Clock(APIView):
+    """A view that is no viewset."""
+
+    def get(self, request: object) -> Response:
+        return Response()
+
+
+router = SimpleRouter()
+router.register(
+    "things",
+    switch(old=Things, new=Things, name="things", actions={"list": "new", "create": Percentage(5)}),
+    basename="thing",
+)
+urlpatterns = [
+    path("api/", include(router.urls)),
+    path("clock/", switch(old=Clock, new=Clock, name="clock").as_view()),
+    path("other/", Clock.as_view()),
+]
+
+
+@pytest.fixture(autouse=True)
+def table() -> Iterator[None]:
+    TABLE.forget()
+    yield
+    TABLE.forget()
+    TABLE._rows.clear()
+
+
+def run(*arguments: str) -> list[list[str]]:
+    out = StringIO()
+    call_command("nova_switch", *arguments, stdout=out)
+    return [line.split() for line in out.getvalue().splitlines()]
+
+
+def test_every_action_of_every_switch_is_listed() -> None:
+    lines = run()
+    assert [line[:2] for line in lines[1:]] == [
+        *(["clock", "get"], ["clock", "options"], ["things", "create"], ["things", "list"])
+    ]
+    assert [line[2] for line in lines[1:]] == ["old", "old", "Percentage(share=5,", "new"]
+
+
+def test_a_choice_is_changed_and_taken_back() -> None:
+    assert run("things", "old", "--action", "list", "--reason", "slow")[4] == [
+        *("things", "list", "new", "old")
+    ]
+    assert SwitchChoice.objects.get().reason == "slow"
+    assert run("things", "defined", "--action", "list")[4] == ["things", "list", "new"]
+    assert run("all", "old")[4] == ["things", "list", "new", "old"]
+    assert str(SwitchChoice.objects.get()) == "everything: old"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["thing", "old"], "no switch 'thing'"),
+        (["things", "old", "--action", "destroy"], "no action 'destroy'"),
+        (["things"], "old, new or defined"),
+    ],
+)
+def test_what_is_not_there_is_told(arguments: list[str], message: str) -> None:
+    with pytest.raises(CommandError, match=message) as told:
+        run(*arguments)
+    assert told.value.returncode == 2
+
+
+def test_without_the_table_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(TABLE), "is_installed", False)
+    with pytest.raises(CommandError, match=r"Add 'nova_drf\.migration\.proof' to INSTALLED_APPS"):
+        run("things", "old")
+
+
+@pytest.mark.urls("bookshop.urls")
+def test_the_admin_changes_a_choice_in_the_list() -> None:
+    row = SwitchChoice.objects.create(switch="things", action="list", choice="new")
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    page = client.get("/admin/nova_proof/switchchoice/")
+    assert b"things" in page.content
+    form = {
+        **{"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": str(row.pk)},
+        **{"form-0-choice": "old", "_save": "Save"},
+    }
+    assert client.post("/admin/nova_proof/switchchoice/", form).status_code == 302
+    assert SwitchChoice.objects.get().choice == "old"
