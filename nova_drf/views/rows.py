@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework import mixins, pagination
 from rest_framework.response import Response
+from rest_framework.serializers import ListSerializer
 
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.core.settings import get_setting
@@ -19,6 +20,7 @@ from nova_drf.queries.ordering import columns_besides
 from nova_drf.queries.relations import obstacle_to_lists
 from nova_drf.queries.rows import as_rows, obstacle_of_model, obstacle_to_rows
 from nova_drf.representation.row_plans import RowPlan, row_plan
+from nova_drf.serializers.base import meets_objects
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.views.ownership import is_of_drf, steps_are_drfs
 from nova_drf.views.responses import PrintedRows, RowsResponse, writes_rows
@@ -152,7 +154,10 @@ class _Listing:
     def _serializer_of(self, objects: Any, **kwargs: Any) -> Any:
         """Return a serializer of instances; the one that was asked for a plan, if that can be."""
         serializer = self._serializer
-        if type(serializer) not in _LISTS or not serializer.child.sees_no_objects:
+        if type(serializer) not in (ListSerializer, *_LISTS):
+            return self._view.get_serializer(objects, **kwargs)
+        child_class: Any = type(serializer.child)
+        if meets_objects(child_class) or "fields" in vars(serializer.child):
             return self._view.get_serializer(objects, **kwargs)
         serializer.instance = serializer.child.instance = objects
         return serializer
@@ -188,11 +193,12 @@ def plan_of(serializer: Any, queryset: QuerySet[Any]) -> RowPlan | str:
     """
     if type(serializer) not in _LISTS:
         return "the list serializer is the project's own, or DRF's"
+    name = type(serializer.child).__qualname__
+    if not serializer.child.sees_no_objects:
+        return f"{name} has code that may look at the instances"
     reader = serializer.child.list_reader()
     if reader is None:
-        return f"{type(serializer.child).__qualname__} prints each object by itself"
-    if not serializer.child.sees_no_objects:
-        return f"{type(serializer.child).__qualname__} has code that may look at the instances"
+        return f"{name} prints each object by itself"
     model: Any = queryset.model
     plan = row_plan(reader, model)
     if isinstance(plan, str):
