@@ -72,7 +72,8 @@ def _parts(field: AnyField) -> Iterator[AnyField]:
     if isinstance(child, Field):
         yield from _parts(child)
     if isinstance(field, Serializer):
-        for inner in field.fields.values():
+        fields: Mapping[str, AnyField] = field.fields
+        for inner in fields.values():
             yield from _parts(inner)
 
 
