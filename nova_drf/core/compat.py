@@ -196,7 +196,7 @@ def _by_column(
     converters: Mapping[int, Any], connection: object, wanted: slice, rows: Sequence[Row]
 ) -> Iterable[Row]:
     """Convert some rows; every version calls converters with an expression and a connection."""
-    columns: list[Sequence[Any]] = [*zip(*rows, strict=True)][wanted]
+    columns: list[Any] = [*zip(*rows, strict=True)][wanted]
     for place, (functions, expression) in converters.items():
         for function in functions:
             columns[place] = list(
