@@ -127,11 +127,6 @@ class _Run:
             kinds.setdefault((old.status, form(old.body.decode(errors="replace"))), case)
             if self.is_done:
                 return
-        self._draw(requests, here, examples, repeat)
-        for again in range(1, _MORE_DRAWS + 1):
-            # What is approved may be seldom.
-            if self.judge.missing(target.endpoint):
-                self._draw(requests, here, examples, again if repeat is None else repeat + again)
         for locale in locales[1:]:
             there = replace(here, language=locale.language, zone=locale.zone)
             # One request for each kind of answer: what differs by language or zone is the answer.
@@ -139,6 +134,11 @@ class _Run:
                 self._compare(_under(case, there))
                 if self.is_done:
                     return
+        self._draw(requests, here, examples, repeat)
+        for again in range(1, _MORE_DRAWS + 1):
+            # What is approved may be seldom.
+            if self.judge.missing(target.endpoint):
+                self._draw(requests, here, examples, again if repeat is None else repeat + again)
 
     def _accepts(self, case: Case) -> bool:
         return self.old.answer(case).status < 300
