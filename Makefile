@@ -16,7 +16,8 @@ ON_MYSQL := tests/services tests/serializers tests/outbox tests/test_forms.py te
 help:
 	@echo "make demo             the example project: old and new side by side, then served"
 	@echo "make demo ARGS=--once the same without serving; fails if any answer differs"
-	@echo "make test             the test suite (SQLite; DATABASE_URL=postgresql://... for PostgreSQL)"
+	@echo "make test             the test suite (SQLite; DATABASE_URL=postgresql://... for PostgreSQL,"
+	@echo "                      ARGS=--database-only for the tests that use the database)"
 	@echo "make test-mysql       a part of it (DATABASE_URL=mysql://... for MySQL and MariaDB)"
 	@echo "make workers          real workers on Redis and RabbitMQ, killed and cut off"
 	@echo "make mutants          mutants of the guarding modules, and those that no test notices"

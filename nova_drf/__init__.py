@@ -10,10 +10,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nova_drf.core.markers import UNSET, NotRequired, ReadOnly, Source, WriteOnly
+    from nova_drf.core.markers import (
+        UNSET,
+        NotRequired,
+        ReadOnly,
+        Source,
+        Unset,
+        WriteOnly,
+        unset,
+    )
     from nova_drf.migration.convert.conversion import schema_from_serializer
     from nova_drf.migration.convert.from_model import schema_from_model
     from nova_drf.migration.convert.report import conversion_report
+    from nova_drf.queries.instances import quick_instances
     from nova_drf.schemas.schema import Schema
     from nova_drf.schemas.use_field import UseField
     from nova_drf.serializers.backed import SchemaBackedMixin
@@ -29,12 +38,15 @@ __all__ = [
     "SchemaBackedMixin",
     "SchemaSerializer",
     "Source",
+    "Unset",
     "UseField",
     "WriteOnly",
     "conversion_report",
+    "quick_instances",
     "schema_from_model",
     "schema_from_serializer",
     "serializer_from_schema",
+    "unset",
 ]
 
 _HOMES = {
@@ -45,12 +57,15 @@ _HOMES = {
     "SchemaBackedMixin": "serializers.backed",
     "SchemaSerializer": "serializers.schema_serializer",
     "Source": "core.markers",
+    "Unset": "core.markers",
     "UseField": "schemas.use_field",
     "WriteOnly": "core.markers",
     "conversion_report": "migration.convert.report",
+    "quick_instances": "queries.instances",
     "schema_from_model": "migration.convert.from_model",
     "schema_from_serializer": "migration.convert.conversion",
     "serializer_from_schema": "serializers.schema_serializer",
+    "unset": "core.markers",
 }
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core import checks
 from django.urls import get_resolver
 from django.utils.module_loading import autodiscover_modules
+
+_MAPPINGS = "nova_mappings"
 
 
 class NovaConfig(AppConfig):
@@ -37,7 +40,18 @@ class NovaConfig(AppConfig):
         checks.register(_of_all_imported(check_services))
         checks.register(_of_all_imported(check_views))
         checks.register(_of_all_imported(check_contract_drift))
-        autodiscover_modules("nova_mappings")
+        _register_mappings()
+
+
+def _register_mappings() -> None:
+    """Import the ``nova_mappings`` of all apps, and register the mappings that they define."""
+    from nova_drf.mapping.registry import registry
+
+    autodiscover_modules(_MAPPINGS)
+    for app in apps.get_app_configs():
+        module = sys.modules.get(f"{app.name}.{_MAPPINGS}")
+        if module is not None:
+            registry.register_those_in(module)
 
 
 def _of_all_imported(check: Callable[..., Any]) -> Callable[..., Any]:

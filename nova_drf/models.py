@@ -12,9 +12,11 @@ from django.db.models.expressions import Combinable
 from django.utils.module_loading import import_string
 from pydantic import BaseModel
 
+from nova_drf.mapping.input_paths import put_at
 from nova_drf.services.saving import columns_to_write
 
 if TYPE_CHECKING:
+    from nova_drf.mapping.shape import FieldShape
     from nova_drf.serializers.schema_serializer import SchemaSerializer
 
 M = TypeVar("M", bound="SchemaValidated")
@@ -31,7 +33,7 @@ class InvalidRow(ValidationError):
 
 
 class SchemaValidatedQuerySet(models.QuerySet[M]):
-    """The operations that bypass ``save()``, each with a twin that checks what it writes.
+    """The operations that bypass ``save()``, each beside one that checks what it writes.
 
     ``bulk_create``, ``bulk_update`` and ``update`` themselves stay Django's: they write anything.
     """
@@ -135,7 +137,7 @@ class SchemaValidated(models.Model):
         Raises:
             django.core.exceptions.ValidationError: With all that is wrong, by field.
         """
-        found: dict[str, list[ValidationError]] = {}
+        errors: dict[str, list[ValidationError]] = {}
         left_out = {*(exclude or ())}
         try:
             super().full_clean(
@@ -144,10 +146,10 @@ class SchemaValidated(models.Model):
                 validate_constraints=validate_constraints,
             )
         except ValidationError as error:
-            found = error.update_error_dict(found)
+            errors = error.update_error_dict(errors)
         for name, problems in self.schema_problems(exclude=left_out).items():
-            found.setdefault(name, problems)
-        _raise(found)
+            errors.setdefault(name, problems)
+        _raise(errors)
 
     def schema_problems(
         self, only: Iterable[str] | None = None, *, exclude: Collection[str] = ()
@@ -163,9 +165,9 @@ class SchemaValidated(models.Model):
 
 def schema_of(model: type[SchemaValidated]) -> type[BaseModel]:
     """Return the schema that a model's rows must keep to."""
-    schema = model.validated_by
-    found: type[BaseModel] = import_string(schema) if isinstance(schema, str) else schema
-    return found
+    named = model.validated_by
+    schema: type[BaseModel] = import_string(named) if isinstance(named, str) else named
+    return schema
 
 
 def _check_rows(rows: Sequence[SchemaValidated], fields: Iterable[str] | None) -> None:
@@ -184,45 +186,50 @@ def _problems(
     exclude: Collection[str] = (),
 ) -> dict[str, list[ValidationError]]:
     from nova_drf.serializers.schema_serializer import nested_serializer_class
+    from nova_drf.validation.errors.by_field import details_by_field
 
     serializer_class = nested_serializer_class(schema_of(model))
-    columns = dict(_columns(model, serializer_class))
-    chosen = {
-        wire_name: field
-        for wire_name, field in columns.items()
-        if field.name not in exclude and (only is None or {field.name, field.attname} & only)
-    }
-    data = {wire_name: getattr(row, field.attname) for wire_name, field in chosen.items()}
+    columns = {field.name: (field, column) for field, column in _columns(model, serializer_class)}
+    chosen = [
+        (field, column)
+        for field, column in columns.values()
+        if column.name not in exclude and (only is None or {column.name, column.attname} & only)
+    ]
+    values = [(field, getattr(row, column.attname)) for field, column in chosen]
     # Columns of which the database makes the value have none yet.
-    data = {name: value for name, value in data.items() if not isinstance(value, Combinable)}
-    serializer = serializer_class(data=data, partial=len(data) < len(columns))
-    found: dict[str, list[ValidationError]] = {}
+    values = [(field, value) for field, value in values if not isinstance(value, Combinable)]
+    data: dict[str, Any] = {}
+    for field, value in values:
+        put_at(data, field.input_paths[0], value)
+    serializer = serializer_class(data=data, partial=len(values) < len(columns))
+    problems: dict[str, list[ValidationError]] = {}
     if not serializer.is_valid():
-        for wire_name, detail in serializer.errors.items():
-            name = columns[wire_name].name if wire_name in columns else NON_FIELD_ERRORS
-            found.setdefault(name, []).extend(_errors(detail))
-    return found
+        fields = [field for field, _column in columns.values()]
+        for about, detail in details_by_field(serializer.errors, fields):
+            name = NON_FIELD_ERRORS if about is None else columns[about.name][1].name
+            problems.setdefault(name, []).extend(_errors(detail))
+    return problems
 
 
 def _columns(
     model: type[models.Model], serializer_class: type[SchemaSerializer[Any]]
-) -> Iterator[tuple[str, Any]]:
+) -> Iterator[tuple[FieldShape, Any]]:
     """Yield the input fields of a schema that are columns of the model, with the column."""
     for field in serializer_class.get_definition().request.fields.values():
         column = column_of(model, field.source)
         if column is None or field.read_only or field.type.is_serializer:
             continue
         if not isinstance(column, (models.FileField, models.ManyToManyField)):
-            yield field.wire_name, column
+            yield field, column
 
 
 def column_of(model: type[models.Model], name: str) -> models.Field[Any, Any] | None:
     """Return a model's field by its name or its attribute; ``None`` where it has none."""
     try:
-        found: Any = model._meta.get_field(name)
+        field: object = model._meta.get_field(name)
     except FieldDoesNotExist:
-        found = next((one for one in model._meta.fields if one.attname == name), None)
-    return found if isinstance(found, models.Field) else None
+        field = next((column for column in model._meta.fields if column.attname == name), None)
+    return field if isinstance(field, models.Field) else None
 
 
 def _errors(detail: Any) -> Iterator[ValidationError]:

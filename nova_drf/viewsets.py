@@ -1,4 +1,7 @@
-"""DRF's viewsets, each step of which may be ``async def``, and those of services."""
+"""DRF's viewsets, each step of which may be ``async def``, and those of services.
+
+``action`` is DRF's own; from here, type checkers let it decorate an ``async def``.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from nova_drf.views.viewsets import (
     AsyncViewSet,
     ModelServiceViewSet,
     ServiceViewSet,
+    action,
     delegate,
 )
 
@@ -19,5 +23,6 @@ __all__ = [
     "AsyncViewSet",
     "ModelServiceViewSet",
     "ServiceViewSet",
+    "action",
     "delegate",
 ]

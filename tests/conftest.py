@@ -23,10 +23,26 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let golden files be written anew."""
+    """Let golden files be written anew, and tests be chosen that use the database."""
     parser.addoption(
         "--update-golden", action="store_true", help="write tests/golden/ as it is made now"
     )
+    parser.addoption(
+        "--database-only", action="store_true", help="run only the tests that use the database"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what no database has a part in, where that is asked for."""
+    if not config.getoption("--database-only"):
+        return
+    config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
+    items[:] = filter(_uses_database, items)
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None
 
 
 @pytest.fixture

@@ -83,6 +83,8 @@ INSTALLED_APPS = [
     "tests.constraintsapp",
     "tests.convertapp",
     "tests.libraryapp",
+    "tests.queriesapp",
+    "tests.tenantapp",
 ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -53,3 +53,37 @@ def test_schemas_can_be_imported_before_django_has_settings() -> None:
     environment = {name: value for name, value in os.environ.items() if "DJANGO" not in name}
     command = [sys.executable, "-c", "import nova_drf.schemas.schema"]
     subprocess.run(command, env=environment, cwd=ROOT, check=True)
+
+
+PROJECT = """
+import django
+from django.conf import settings
+
+settings.configure(INSTALLED_APPS=["django.contrib.contenttypes", "shop", "nova_drf"])
+django.setup()
+
+from shop.fields import ColourField
+from nova_drf.mapping.registry import registry
+
+print(type(registry.for_field(ColourField)).__name__, len(registry.for_field(ColourField).native))
+"""
+
+
+@pytest.mark.parametrize("explicit", ["", "\nregistry.register(ColourMapping())\n"])
+def test_the_mappings_of_apps_are_found(tmp_path: Path, explicit: str) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "__init__.py").touch()
+    (tmp_path / "shop" / "fields.py").write_text(
+        "from rest_framework import serializers\n\nclass ColourField(serializers.Field): ...\n"
+    )
+    (tmp_path / "shop" / "nova_mappings.py").write_text(
+        "from nova_drf.mapping.registry import FieldMapping, registry\n"
+        "from shop.fields import ColourField\n\n"
+        f"class ColourMapping(FieldMapping):\n    field_class = ColourField\n{explicit}"
+    )
+    environment = {name: value for name, value in os.environ.items() if "DJANGO" not in name}
+    environment["PYTHONPATH"] = f"{ROOT}{os.pathsep}{tmp_path}"
+    done = subprocess.run(
+        [sys.executable, "-c", PROJECT], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["ColourMapping", "0"]

@@ -12,6 +12,7 @@ from rest_framework import fields as drf
 from rest_framework.relations import ManyRelatedField, RelatedField
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
+from nova_drf.checks.messages import distinct
 from nova_drf.core.overrides import (
     FIELD_BUILDING,
     INPUT_LOOP,
@@ -74,10 +75,10 @@ def explain(serializer_class: Any) -> Explanation:
 
 def _whole(cls: type) -> Iterator[str]:
     for direction, names in (("input", INPUT_LOOP), ("output", OUTPUT_LOOP)):
-        for found in overrides(cls, names):
-            yield f"all {direction}, for {found} takes DRF's loop apart"
-    for found in overrides(cls, FIELD_BUILDING):
-        yield f"the making of fields, for {found} may make others for each instance"
+        for override in overrides(cls, names):
+            yield f"all {direction}, for {override} takes DRF's loop apart"
+    for override in overrides(cls, FIELD_BUILDING):
+        yield f"the making of fields, for {override} may make others for each instance"
 
 
 def _incoming_reason(bound: object) -> str:
@@ -121,12 +122,12 @@ def check_backed_serializers(
 
     Nothing is wrong with such a class; it is only less fast than it could be.
     """
-    found: list[CheckMessage] = []
+    messages: list[CheckMessage] = []
     for serializer_class in backed_classes():
         said = str(explain(serializer_class))
         if said:
             name = f"{serializer_class.__module__}.{serializer_class.__qualname__}"
-            found.append(
+            messages.append(
                 Info(f"{name}: DRF's own code runs for {said}.", obj=name, id="nova_drf.I001")
             )
-    return found
+    return distinct(messages)

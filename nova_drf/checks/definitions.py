@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from rest_framework.serializers import ModelSerializer
 
+from nova_drf.checks.messages import distinct
+from nova_drf.checks.uses import Uses, uses_of_serializers
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.settings import DEFAULTS, unknown_setting
 from nova_drf.mapping.shape import FieldShape, Kind
@@ -56,16 +58,19 @@ def check_serializers(
       ``ModelSerializer`` reads.
     * ``nova_drf.W002``: a field is read from the model, which has no such attribute.
     """
-    found: list[CheckMessage] = []
-    for serializer_class in serializer_classes():
+    messages: list[CheckMessage] = []
+    classes = serializer_classes()
+    uses = uses_of_serializers(classes)
+    for serializer_class in classes:
         try:
             serializer_class.get_definition()
         except SchemaDefinitionError as error:
-            found.append(Error(str(error), obj=serializer_class, id="nova_drf.E002"))
+            if not _is_base(serializer_class, uses):
+                messages.append(Error(str(error), obj=serializer_class, id="nova_drf.E002"))
             continue
-        found.extend(_near_misses(serializer_class))
-        found.extend(_fields_without_attribute(serializer_class))
-    return found
+        messages.extend(_near_misses(serializer_class))
+        messages.extend(_fields_without_attribute(serializer_class))
+    return distinct(messages)
 
 
 def check_services(
@@ -76,25 +81,35 @@ def check_services(
     * ``nova_drf.E003``: a signature cannot be read, or an ``async def`` is marked ``@atomic``.
     * ``nova_drf.E004``: a viewset delegates to a method that does not fit its schemas.
     """
-    found: list[CheckMessage] = []
+    messages: list[CheckMessage] = []
     for service in service_classes():
         for contract in service.actions().values():
             try:
                 contract.compile()
             except ServiceDefinitionError as error:
-                found.append(Error(str(error), obj=service, id="nova_drf.E003"))
+                messages.append(Error(str(error), obj=service, id="nova_drf.E003"))
     for viewset in service_viewset_classes():
         for action in viewset.service_actions.values():
             try:
                 action.compile()
             except (ServiceDefinitionError, SchemaDefinitionError) as error:
-                found.append(Error(str(error), obj=viewset, id="nova_drf.E004"))
-    return found
+                messages.append(Error(str(error), obj=viewset, id="nova_drf.E004"))
+    return distinct(messages)
+
+
+def _is_base(serializer_class: type[SchemaSerializer[Any]], uses: Uses) -> bool:
+    """Whether a class without a schema is there to be derived from: it has something to pass on."""
+    if serializer_class._schemas is not None or uses.is_used(serializer_class):
+        return False
+    passed_on = {name for name in vars(serializer_class) if not name.startswith("_")} - {"Meta"}
+    return bool(passed_on or serializer_class._declared_fields)
 
 
 def _near_misses(serializer_class: type[SchemaSerializer[Any]]) -> Iterator[CheckMessage]:
-    for name in vars(getattr(serializer_class, "Meta", object)):
+    for name, value in vars(getattr(serializer_class, "Meta", object)).items():
         if name.startswith("_") or name in META_OPTIONS:
+            continue
+        if _schema_says(name, value, serializer_class):
             continue
         hint = _instead_of(name, serializer_class)
         if hint:
@@ -117,6 +132,21 @@ def _instead_of(option: str, serializer_class: type) -> str | None:
         return "The schema says it: add or leave out annotations there."
     nearest = get_close_matches(option, META_OPTIONS, n=1, cutoff=_ALIKE)
     return f"Did you mean {nearest[0]!r}?" if nearest else None
+
+
+def _schema_says(option: str, value: Any, serializer_class: type[SchemaSerializer[Any]]) -> bool:
+    """Whether an option of ``ModelSerializer`` says nothing that the schema does not say.
+
+    The ``Meta`` of another serializer may go on from it.
+    """
+    if option in ("extra_kwargs", "depth"):
+        return not value
+    if option not in ("fields", "exclude") or not isinstance(value, (list, tuple)):
+        return False
+    definition = serializer_class.get_definition()
+    shapes = (*definition.request.fields.values(), *definition.response.fields.values())
+    names = {shape.wire_name for shape in shapes}
+    return set(value) == names if option == "fields" else names.isdisjoint(value)
 
 
 def _fields_without_attribute(

@@ -9,9 +9,10 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.urls import get_resolver
-from rest_framework.views import APIView
 
+from nova_drf.checks.messages import distinct
 from nova_drf.core.concurrency import is_awaited
+from nova_drf.migration.endpoints import dotted_name, endpoints
 from nova_drf.views.base import AsyncAPIView
 from nova_drf.views.ownership import steps_are_drfs
 from nova_drf.views.policy_classes import ASKED, MEMBERS, leaves_of, listed
@@ -36,31 +37,20 @@ def check_views(
     """
     if not getattr(settings, "ROOT_URLCONF", None):
         return []
-    found = dict.fromkeys(_classic_views(get_resolver().url_patterns))
-    return [
+    views = dict.fromkeys(each.view for each in endpoints(get_resolver().url_patterns))
+    return distinct(
         Error(
-            f"{cls.__module__}.{cls.__qualname__}: {guard}() is `async def`, and DRF's own view "
-            "does not await it: it takes the coroutine for a yes.",
+            f"{dotted_name(cls)}: {guard}() is `async def`, and DRF's own view does not await it: "
+            "it takes the coroutine for a yes.",
             hint="Derive the view from the class of the same name in nova_drf.views.base, "
             "nova_drf.views.generics or nova_drf.views.viewsets, or write a `def`.",
             obj=cls,
             id="nova_drf.E005",
         )
-        for cls in found
+        for cls in views
+        if not issubclass(cls, AsyncAPIView) and steps_are_drfs(cls, _DISPATCHING)
         for guard in _awaited_guards(cls)
-    ]
-
-
-def _classic_views(patterns: Any) -> Iterator[Any]:
-    """Yield the classes of DRF's views that answer URLs and are not ours."""
-    for pattern in patterns:
-        if hasattr(pattern, "url_patterns"):
-            yield from _classic_views(pattern.url_patterns)
-            continue
-        cls: Any = getattr(pattern.callback, "cls", None)
-        is_drfs = isinstance(cls, type) and issubclass(cls, APIView)
-        if is_drfs and not issubclass(cls, AsyncAPIView) and steps_are_drfs(cls, _DISPATCHING):
-            yield cls
+    )
 
 
 def _awaited_guards(cls: Any) -> Iterator[str]:

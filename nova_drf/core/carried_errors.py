@@ -22,6 +22,9 @@ Detail = Any
 CARRIED = "drf"
 """The type of the Pydantic error that carries an exception of DRF or Django."""
 
+_GUARDED = "__nova_guarded__"
+"""Marks what :func:`guarded` returned, with its argument ``whole``."""
+
 _FROM_VALIDATORS = frozenset((CARRIED, "value_error", "assertion_error"))
 
 
@@ -104,7 +107,7 @@ def _leaves(detail: Detail) -> Iterator[ErrorDetail]:
         yield detail
 
 
-def guarded(function: Callable[..., Any], *, whole: bool = False) -> Callable[..., Any]:
+def guarded(function: Callable[..., object], *, whole: bool = False) -> Callable[..., object]:
     """Make a validator safe to raise DRF's and Django's ``ValidationError``.
 
     Neither is a ``ValueError``, so both would leave Pydantic as they are, without a location and
@@ -114,7 +117,7 @@ def guarded(function: Callable[..., Any], *, whole: bool = False) -> Callable[..
         function: The validator.
         whole: Whether it validates a model as a whole rather than one field.
     """
-    if getattr(function, "__nova_guarded__", None) is whole:
+    if getattr(function, _GUARDED, None) is whole:
         return function
     caught: tuple[type[Exception], ...] = (ValidationError, DjangoValidationError)
     if whole:
@@ -122,7 +125,7 @@ def guarded(function: Callable[..., Any], *, whole: bool = False) -> Callable[..
     stumbles = _STUMBLES if is_written_in(function, pydantic) else ()
 
     @wraps(function)
-    def call(*args: Any) -> object:
+    def call(*args: object) -> object:
         try:
             return function(*args)
         except PydanticValidationError:
@@ -132,7 +135,7 @@ def guarded(function: Callable[..., Any], *, whole: bool = False) -> Callable[..
         except stumbles as error:
             raise carry(ValidationError(ValidationError.default_detail)) from error
 
-    call.__nova_guarded__ = whole  # type: ignore[attr-defined]
+    setattr(call, _GUARDED, whole)
     return call
 
 
@@ -155,11 +158,11 @@ def detail_of_raised(error: ErrorDetails) -> Detail:
     if isinstance(cause, (PydanticCustomError, PydanticKnownError)):
         cause = ValidationError(cause.message(), code=cause.type)
     elif not isinstance(cause, (ValidationError, DjangoValidationError)):
-        cause = ValidationError(_words_of(cause))
+        cause = ValidationError(_text_or_default(cause))
     if whole:
         return as_serializer_error(cause)
     return cause.detail if isinstance(cause, ValidationError) else get_error_detail(cause)
 
 
-def _words_of(cause: Exception) -> str:
+def _text_or_default(cause: Exception) -> str:
     return str(cause) or str(ValidationError.default_detail)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from concurrent.futures import Future
 from functools import partial, partialmethod
 from inspect import isawaitable, iscoroutine, unwrap
 from types import AsyncGeneratorType, GeneratorType, NoneType
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import async_to_sync, iscoroutinefunction, markcoroutinefunction
 from django.core.exceptions import SynchronousOnlyOperation
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Waiting = dict[object, tuple[str, object, object]]
+"""Answers that nobody has awaited yet: who gave each, the coroutine to await, and the answer."""
 
 _NOTED = "_nova_drf_not_awaited"
 
@@ -28,7 +34,7 @@ def runs_on_loop() -> bool:
     return True
 
 
-def is_awaited(function: Any) -> bool:
+def is_awaited(function: object) -> bool:
     """Whether what a function returns must be awaited.
 
     A decorator that knows nothing of async (``functools.wraps`` around a ``def``) passes on what
@@ -37,9 +43,9 @@ def is_awaited(function: Any) -> bool:
     return iscoroutinefunction(function) or iscoroutinefunction(within(function))
 
 
-def within(function: Any) -> Any:
+def within(function: object) -> object:
     """Return the function that decorators, or a partial, were put around."""
-    inner = function
+    inner: Any = function
     while True:
         if isinstance(inner, (partial, partialmethod)):
             inner = inner.func
@@ -49,20 +55,20 @@ def within(function: Any) -> Any:
             return inner
 
 
-def in_sync(function: Callable[..., Any]) -> Callable[..., Any]:
+def in_sync(function: Callable[P, object]) -> Callable[P, object]:
     """Return an async function as one that a worker thread can call.
 
     It runs on the event loop that the thread works for; the thread waits, and meanwhile runs what
     that code sends to a thread. So both see the same database connections and transactions.
     """
 
-    async def run(*args: Any, **kwargs: Any) -> Any:
+    async def run(*args: P.args, **kwargs: P.kwargs) -> object:
         return await awaited(function(*args, **kwargs))
 
     return async_to_sync(run)
 
 
-def settled(answer: Any) -> Any:
+def settled(answer: T | Awaitable[T]) -> T:
     """Return what an answer is in the end: what is awaitable is run to its end first.
 
     To be called in a thread, of each answer that counts, whatever the function that gave it looks
@@ -78,7 +84,7 @@ def settled(answer: Any) -> Any:
     return refuse_async_generator(waited_for(answer))
 
 
-def waited_for(answer: object) -> object:
+def waited_for(answer: T | Awaitable[T]) -> T:
     """Return what an answer is in the end; an async generator is one, such as a handler's stream.
 
     Args:
@@ -87,11 +93,12 @@ def waited_for(answer: object) -> object:
     Raises:
         SynchronousOnlyOperation: This is the event loop, where only :func:`awaited` can wait.
     """
-    if not has_to_wait(answer):
-        return answer
+    value: Any = answer
+    if not has_to_wait(value):
+        return value  # type: ignore[no-any-return]  # it is what it is in the end
     if runs_on_loop():
-        if iscoroutine(answer):
-            answer.close()
+        if iscoroutine(value):
+            value.close()
         raise SynchronousOnlyOperation(
             f"{answer!r} was returned where an event loop runs, by something that cannot be "
             "awaited there. Write the function that calls it as an `async def` and await it."
@@ -99,7 +106,7 @@ def waited_for(answer: object) -> object:
     return async_to_sync(awaited)(answer)
 
 
-async def asettled(answer: object) -> object:
+async def asettled(answer: T | Awaitable[T]) -> T:
     """Return what an answer is in the end, awaiting what is awaitable, on the event loop.
 
     Args:
@@ -111,16 +118,17 @@ async def asettled(answer: object) -> object:
     return refuse_async_generator(await awaited(answer))
 
 
-async def awaited(answer: Any) -> Any:
+async def awaited(answer: T | Awaitable[T]) -> T:
     """Return what an answer is in the end; an async generator is one, such as a handler's stream.
 
     Args:
         answer: What a handler returned.
     """
-    while has_to_wait(answer):
-        is_of_thread = isinstance(answer, Future)
-        answer = await (asyncio.wrap_future(answer) if is_of_thread else answer)
-    return answer
+    latest: Any = answer
+    while has_to_wait(latest):
+        is_of_thread = isinstance(latest, Future)
+        latest = await (asyncio.wrap_future(latest) if is_of_thread else latest)
+    return latest  # type: ignore[no-any-return]  # one awaitable may return another
 
 
 def has_to_wait(answer: object) -> bool:
@@ -131,15 +139,15 @@ def has_to_wait(answer: object) -> bool:
     Args:
         answer: What a permission, a throttle, a hook, ... returned.
     """
-    kind: Any = type(answer)
-    if kind in _VALUES:
+    cls: type = type(answer)
+    if cls in _VALUES:
         return False
-    if kind is GeneratorType:
+    if cls is GeneratorType:
         return isawaitable(answer)
-    return hasattr(kind, "__await__") or issubclass(kind, Future)
+    return hasattr(cls, "__await__") or issubclass(cls, Future)
 
 
-def refuse_async_generator(answer: object) -> object:
+def refuse_async_generator(answer: T) -> T:
     """Return an answer that is none of the things that are always true and mean nothing.
 
     Raises:
@@ -165,14 +173,16 @@ class Settling:
     """
 
     def __init__(
-        self, function: Callable[..., Any], finish: Callable[[Any], Any] = refuse_async_generator
+        self,
+        function: Callable[..., object],
+        finish: Callable[[Any], object] = refuse_async_generator,
     ) -> None:
         if is_awaited(function):
             markcoroutinefunction(self)
         self._function = function
         self._finish = finish
 
-    def __call__(self, *args: Any, **kwargs: Any) -> object:
+    def __call__(self, *args: object, **kwargs: object) -> object:
         """Call the function, and wait for its answer."""
         answer = self._function(*args, **kwargs)
         if has_to_wait(answer):
@@ -187,14 +197,14 @@ class Settling:
         return getattr(self._function, name)
 
 
-class Unawaited(Coroutine[Any, Any, Any]):
+class Unawaited(Coroutine[object, object, object]):
     """An answer that is still to be awaited, on the event loop: a coroutine without a truth.
 
     Args:
         answer: What is awaitable.
     """
 
-    def __init__(self, answer: Any) -> None:
+    def __init__(self, answer: object) -> None:
         self._answer = answer
         self._coroutine = asettled(answer)
 
@@ -236,9 +246,9 @@ def noted(view: object, name: str, answer: object) -> object:
         name: What returned it.
         answer: What is awaitable.
     """
-    waiting: dict[object, Any] = vars(view).setdefault(_NOTED, {})
+    waiting: Waiting = vars(view).setdefault(_NOTED, {})
 
-    async def run() -> Any:
+    async def run() -> object:
         waiting.pop(key, None)
         return await awaited(answer)
 
@@ -257,7 +267,7 @@ def refuse_unawaited(view: object) -> None:
         SynchronousOnlyOperation: Something was called on the event loop that keeps somebody out, or
             writes something, and nobody awaited what it returned.
     """
-    waiting: dict[object, Any] = vars(view).get(_NOTED) or {}
+    waiting: Waiting = vars(view).get(_NOTED) or {}
     if not waiting:
         return
     names = sorted({name for name, _, _ in waiting.values()})

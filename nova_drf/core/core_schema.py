@@ -21,7 +21,7 @@ Core: TypeAlias = Any
 """One node: a dictionary with a ``type``. To a type checker it is ``Any``, since
 ``pydantic_core.CoreSchema`` is a union of sixty TypedDicts that no rewriting can keep apart."""
 
-_ONE = frozenset(
+_WITH_ONE_NODE = frozenset(
     (
         "schema",
         "items_schema",
@@ -34,7 +34,7 @@ _ONE = frozenset(
         "extras_schema",
     )
 )
-_MANY = frozenset(("items_schema", "steps", "definitions"))
+_WITH_NODES = frozenset(("items_schema", "steps", "definitions"))
 
 
 def rewrite(node: Core, visit: Callable[[Core], Core | None]) -> Core:
@@ -55,9 +55,9 @@ def rewrite_children(node: Core, visit: Callable[[Core], Core | None]) -> Core:
     """Like :func:`rewrite`, but without asking ``visit`` about ``node`` itself."""
     copy = dict(node)
     for key, value in node.items():
-        if key in _ONE and isinstance(value, dict):
+        if key in _WITH_ONE_NODE and isinstance(value, dict):
             copy[key] = rewrite(value, visit)
-        elif key in _MANY and isinstance(value, list):
+        elif key in _WITH_NODES and isinstance(value, list):
             copy[key] = [rewrite(item, visit) for item in value]
         elif key == "fields" and isinstance(value, dict):
             copy[key] = {name: rewrite(item, visit) for name, item in value.items()}
@@ -87,17 +87,25 @@ def _rewrite_arguments(arguments: Any, visit: Callable[[Core], Core | None]) -> 
     """Rewrite the arguments of a call: the node that holds them, or their list in it."""
     if isinstance(arguments, dict):
         return rewrite(arguments, visit)
-    return [{**one, "schema": rewrite(one["schema"], visit)} for one in arguments]
+    return [{**argument, "schema": rewrite(argument["schema"], visit)} for argument in arguments]
 
 
 METADATA_KEY = "nova_drf"
 """Where a node that nova_drf made keeps its :class:`~nova_drf.mapping.shape.TypeShape`."""
+
+ABSENCE_KEY = "nova_drf_absence"
+"""What marks the function that lets a read-only field be left out; it says nothing of the type."""
 
 LIMITS_KEY = "nova_drf_limits"
 """Where a collection keeps how many items it takes, once a function of ours counts them."""
 
 WRAPPERS = frozenset(("function-before", "function-after", "function-wrap"))
 """Nodes that run a user's function around another node."""
+
+
+def is_absence(node: Core) -> bool:
+    """Whether a node is there to let a read-only field be left out."""
+    return ABSENCE_KEY in (node.get("metadata") or {})
 
 
 def not_taken() -> PydanticCustomError:
@@ -186,7 +194,7 @@ def has_own_serializer(node: Core) -> bool:
     return owner_of(function) is not Owner.NOVA
 
 
-def column_printer(core: Core) -> Callable[[Sequence[Any]], list[Any]]:
+def column_printer(core: Core) -> Callable[[Sequence[object]], list[Any]]:
     """Return what prints many values of one type at once, in Pydantic's JSON mode.
 
     Args:

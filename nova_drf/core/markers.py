@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 from pydantic import Field
 from pydantic.fields import FieldInfo
@@ -27,6 +27,21 @@ class Unset(Enum):
 UNSET: Final = Unset.UNSET
 """The value of a :data:`NotRequired` field that the client left out. It is falsy, is never
 validated, and goes neither into ``validated_data`` nor into a response."""
+
+
+def unset() -> Any:
+    """Return :data:`UNSET`, as the default of a field that need not be given in Python.
+
+    A type checker takes a field without ``=`` for one that must be given; so this says what
+    :data:`ReadOnly` and :data:`NotRequired` alone say at run time:
+
+    >>> class BookSchema(Schema):
+    ...     id: ReadOnly[int] = unset()
+    ...     subtitle: NotRequired[str] = unset()
+    ...     title: str
+    >>> BookSchema(title="Emma")
+    """
+    return UNSET
 
 
 class Direction(Enum):
@@ -53,7 +68,7 @@ class Source:
     path: str
 
 
-class _Absence(FieldInfo):  # type: ignore[misc]
+class _Absence(FieldInfo):  # type: ignore[misc]  # Pydantic marks it as final
     """``Field(default=UNSET)``, of which each class gets one of its own.
 
     Pydantic before 2.12 writes what one class says of its field, its default say, to the
@@ -67,13 +82,23 @@ class _Absence(FieldInfo):  # type: ignore[misc]
 
 
 ReadOnly = Annotated[T, Direction.READ_ONLY]
-"""``id: ReadOnly[int]``: sent to clients, ignored on input, never required: ``read_only``."""
+"""``id: ReadOnly[int]``: sent to clients, ignored on input, never required: ``read_only``.
+
+A :class:`~nova_drf.Schema` that is built without it does not have the attribute, and neither has
+one that was made of input. For type checkers, write ``id: ReadOnly[int] = unset()``.
+"""
 
 WriteOnly = Annotated[T, Direction.WRITE_ONLY]
 """``password: WriteOnly[str]``: accepted from clients, never sent (DRF's ``write_only``)."""
 
-NotRequired = Annotated[T, _Absence(default=UNSET), Presence.NOT_REQUIRED]
+if TYPE_CHECKING:
+    NotRequired = Annotated[T | Unset, Presence.NOT_REQUIRED]
+else:
+    # Clients cannot send UNSET, so that it is no part of the type that validates.
+    NotRequired = Annotated[T, _Absence(default=UNSET), Presence.NOT_REQUIRED]
 """``nickname: NotRequired[str]``: may be left out, and then stays out of ``validated_data``.
 
-That is DRF's ``required=False`` without a default. The attribute then holds :data:`UNSET`.
+That is DRF's ``required=False`` without a default. The attribute then holds :data:`UNSET`, and to
+type checkers it is a ``str | Unset``: ask with ``if data.nickname is not UNSET``. They also want
+``= unset()`` before they let the field be left out in Python.
 """

@@ -11,7 +11,7 @@ from rest_framework import fields, relations, serializers
 from rest_framework.serializers import BaseSerializer, Serializer
 
 from nova_drf.core import ownership
-from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.core.ownership import Owner, definer_in, owner_of
 from nova_drf.core.steps import is_adapter
 
 PASSES_ON = "_nova_passes_on"
@@ -20,7 +20,7 @@ PASSES_ON = "_nova_passes_on"
 SerializerClass = type[BaseSerializer[Any]]
 
 _NOT_THE_USERS = (Owner.DRF, Owner.NOVA)
-_NOBODYS: tuple[Any, ...] = (object, Generic, Protocol)
+_NOBODYS: tuple[object, ...] = (object, Generic, Protocol)
 
 # Some projects put their own classes in the places of these.
 ownership.remember(fields, relations, serializers)
@@ -124,24 +124,19 @@ def field_hook(name: str) -> str:
     return FIELD_HOOKS + name
 
 
-def is_users(cls: Any) -> bool:
+def is_users(cls: type) -> bool:
     """Whether a class is the project's or a third party's: neither DRF's, nor ours."""
     return cls not in _NOBODYS and not is_adapter(cls) and owner_of(cls) not in _NOT_THE_USERS
 
 
 def definer(cls: type, name: str) -> type | None:
     """Return the class from which ``cls`` has an attribute."""
-    return next(
-        (
-            base
-            for base in cls.__mro__
-            if name in vars(base) and not is_adapter(base) and not _passes_on(vars(base)[name])
-        ),
-        None,
-    )
+    order = (base for base in cls.__mro__ if not is_adapter(base) and not _passes_on(base, name))
+    return definer_in(order, name)
 
 
-def _passes_on(value: object) -> bool:
+def _passes_on(cls: type, name: str) -> bool:
+    value = vars(cls).get(name)
     method = value.fget if isinstance(value, property) else value
     return getattr(method, PASSES_ON, None) is method is not None
 
@@ -155,9 +150,9 @@ def override(cls: type, name: str) -> Override | None:
 def overrides(cls: type, names: Iterable[str]) -> Iterator[Override]:
     """Yield those of the named methods that are the user's."""
     for name in names:
-        found = override(cls, name)
-        if found is not None:
-            yield found
+        users = override(cls, name)
+        if users is not None:
+            yield users
 
 
 def all_overrides(cls: type) -> list[Override]:

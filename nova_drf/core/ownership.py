@@ -9,7 +9,7 @@ their own in the place of DRF's.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from functools import cached_property, partial, partialmethod
@@ -22,7 +22,6 @@ from types import (
     ModuleType,
     WrapperDescriptorType,
 )
-from typing import Any
 
 
 class Owner(Enum):
@@ -83,6 +82,16 @@ def is_written_in(thing: object, *modules: ModuleType) -> bool:
     """
     names = tuple(module.__name__ for module in modules)
     return all(_is_within(_module_of(layer), names) for layer in _layers(thing))
+
+
+def definer_in(order: Iterable[type], name: str) -> type | None:
+    """Return the first class of an order whose own body defines a name; ``None`` if none does.
+
+    Args:
+        order: Classes, in the order in which Python looks a name up.
+        name: The name of an attribute.
+    """
+    return next((cls for cls in order if name in vars(cls)), None)
 
 
 def our_modules() -> Iterator[str]:
@@ -209,5 +218,5 @@ def _named_module(cls: type) -> str:
     return _text(type.__getattribute__(cls, "__module__"))
 
 
-def _text(name: Any) -> str:
+def _text(name: object) -> str:
     return name if isinstance(name, str) else _UNKNOWN

@@ -32,9 +32,9 @@ def fits_on_loop(value: object) -> bool:
     left: int = get_setting("VALUES_ON_LOOP")
     waiting = [value]
     while waiting:
-        one = waiting.pop()
-        left -= 1 + len(one) // CHARACTERS if isinstance(one, (str, bytes)) else 1
-        parts = _parts(one)
+        current = waiting.pop()
+        left -= 1 + len(current) // CHARACTERS if isinstance(current, (str, bytes)) else 1
+        parts = _parts(current)
         if parts is None or sum(map(len, parts)) + len(waiting) > left:
             return False
         waiting.extend(chain.from_iterable(parts))

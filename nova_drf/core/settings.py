@@ -15,6 +15,10 @@ key                        default  meaning
                                     those that a schema speaks of, ``all``, or ``off``.
 ``DRIFT_WAIVERS``          {}       The disagreements that are wanted, each with a reason; see
                                     :mod:`nova_drf.checks.drift.check`.
+``ROWS_STAND_FOR_          True     Whether lists may be read as rows of the columns that their
+INSTANCES``                         serializer prints, where nobody else would see the instances;
+                                    ``rows_stand_for_instances`` says it for one view. See
+                                    :mod:`nova_drf.views.rows`.
 ``STREAM_SEND_TIMEOUT``    60       After how many seconds a stream is given up whose client
                                     takes nothing, under gunicorn; ``None`` is never.
 ``SWITCHES``               {}       What switches choose, whatever their definitions say; see
@@ -45,11 +49,12 @@ from django.conf import settings
 
 from nova_drf.core.exceptions import UnknownSettingError
 
-DEFAULTS: Mapping[str, Any] = {
+DEFAULTS: Mapping[str, object] = {
     "APPROVED_DIFFERENCES": "approved_differences.toml",
     "CONSTRAINT_ERRORS": False,
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
+    "ROWS_STAND_FOR_INSTANCES": True,
     "STREAM_SEND_TIMEOUT": 60,
     "SWITCHES": {},
     "SWITCH_SECONDS": 1,

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from asgiref.sync import markcoroutinefunction, sync_to_async
+from asgiref.sync import markcoroutinefunction
 
 from nova_drf.core.concurrency import has_to_wait, is_awaited, runs_on_loop, within
+
+T = TypeVar("T")
 
 _STEP = "_nova_drf_step"
 
@@ -32,7 +34,11 @@ class Rules(Protocol):
         """Whether the step runs in a worker thread when it is called on the event loop."""
         ...
 
-    def wait(self, owner: Any, awaitable: Any) -> object:
+    def in_thread(self, owner: object, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a sync function as one to await, which runs in a worker thread."""
+        ...
+
+    def wait(self, owner: object, awaitable: object) -> object:
         """Return an answer that has to be awaited, in a thread."""
         ...
 
@@ -40,32 +46,31 @@ class Rules(Protocol):
         """Return what is given to the caller to await, on the event loop."""
         ...
 
-    def finish(self, owner: object, answer: object) -> object:
-        """Return an answer that is there."""
+    @property
+    def finish(self) -> Callable[[Any, object], object] | None:
+        """What is done with an answer that is there; ``None`` where it is returned as it is."""
         ...
 
 
-def step(function: Callable[..., Any], rules: Rules) -> Any:
+def step(function: Callable[..., object], rules: Rules) -> Any:
     """Return a method as a step.
 
     Args:
         function: The method, ``def`` or ``async def``.
         rules: What is done with its answers.
     """
-    blocks, wait, later, finish = rules.blocks, rules.wait, rules.later, rules.finish
+    blocks, in_thread = rules.blocks, rules.in_thread
+    wait, later, finish = rules.wait, rules.later, rules.finish
 
-    def answer_of(self: Any, args: Any, kwargs: Any) -> object:
+    def call(self: object, *args: object, **kwargs: object) -> object:
+        if blocks(self) and runs_on_loop():
+            return later(self, in_thread(self, call)(self, *args, **kwargs))
         answer = function(self, *args, **kwargs)
         if has_to_wait(answer):
             if runs_on_loop():
                 return later(self, answer)
             answer = wait(self, answer)
-        return finish(self, answer)
-
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if blocks(self) and runs_on_loop():
-            return later(self, sync_to_async(answer_of)(self, args, kwargs))
-        return answer_of(self, args, kwargs)
+        return answer if finish is None else finish(self, answer)
 
     return marked(named_like(call, function))
 
@@ -75,30 +80,30 @@ def is_step(value: object) -> bool:
     return getattr(value, _STEP, None) is value
 
 
-def marked(method: object) -> Any:
+def marked(method: T) -> T:
     """Mark a method as a step."""
     setattr(method, _STEP, method)
     return method
 
 
-def named_like(call: Any, value: Any) -> Any:
+def named_like(call: Callable[..., object], value: Any) -> Callable[..., object]:
     """Give a function the name and attributes of what it stands for, and whether it is awaited."""
-    named = wraps(value)(call) if callable(within(value)) else call
+    named: Callable[..., object] = wraps(value)(call) if callable(within(value)) else call
     return markcoroutinefunction(named) if is_awaited(value) else named
 
 
-def passing_to(value: Any) -> Callable[..., Any]:
+def passing_to(value: Any) -> Callable[..., object]:
     """Return a function that calls what a class has as a method: a partial, any callable object."""
 
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(self: object, *args: object, **kwargs: object) -> object:
         is_bound = hasattr(type(value), "__get__")
         method = value.__get__(self, type(self)) if is_bound else value
         return method(*args, **kwargs)
 
-    return named_like(call, value)  # type: ignore[no-any-return]  # `wraps` keeps no types
+    return named_like(call, value)
 
 
-def passing_to_next(cls: Any, name: str, value: Any) -> Callable[..., Any]:
+def passing_to_next(cls: type, name: str, value: object) -> Callable[..., object]:
     """Return a method that passes on to the next class in the order of an object's class.
 
     Args:
@@ -107,10 +112,10 @@ def passing_to_next(cls: Any, name: str, value: Any) -> Callable[..., Any]:
         value: What the next class has by this name.
     """
 
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(self: object, *args: object, **kwargs: object) -> object:
         return getattr(super(cls, self), name)(*args, **kwargs)
 
-    return named_like(call, value)  # type: ignore[no-any-return]  # `wraps` keeps no types
+    return named_like(call, value)
 
 
 class Adapter:
@@ -142,7 +147,7 @@ def with_adapters(order: Iterable[type], adapter_of: Callable[[type], type | Non
 
 
 def adapter(
-    name: str, methods: Mapping[str, object], step_of: Callable[[Any, str], Any]
+    name: str, methods: Mapping[str, object], step_of: Callable[[object, str], object]
 ) -> type[Adapter]:
     """Return an adapter.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -30,12 +31,17 @@ def print_table(stream: Any, columns: Sequence[str], rows: Sequence[Mapping[str,
 
 def _print_rich(stream: Any, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
     from rich.console import Console
+    from rich.measure import Measurement
     from rich.table import Table
 
     table = Table(*columns)
     for row in rows:
         table.add_row(*(row[name] for name in columns))
-    Console(file=stream, markup=False).print(table)
+    console = Console(file=stream, markup=False)
+    # A name that is cut can neither be looked up nor searched for; let the terminal wrap the line.
+    unlimited = console.options.update(width=sys.maxsize)
+    console.width = max(console.width, Measurement.get(console, unlimited, table).maximum)
+    console.print(table)
 
 
 @contextmanager

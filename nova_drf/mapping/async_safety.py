@@ -78,28 +78,30 @@ def _overrides(cls: type, base: type, names: tuple[str, ...]) -> bool:
     return any(getattr(cls, name, None) is not getattr(base, name, None) for name in names)
 
 
-def validates_purely(shape: Shape) -> bool:
+def input_is_async_safe(shape: Shape) -> bool:
     """Whether checking a payload along a schema runs none of the user's code.
 
     Args:
         shape: The request schema as a serializer uses it. Fields that it delegates to bound DRF
             fields are the caller's business.
     """
-    return _defaults_are_pure(shape) and all(map(_node_is_pure, _nodes(core_of(shape.schema))))
+    return _defaults_are_async_safe(shape) and all(
+        map(_node_is_async_safe, _nodes(core_of(shape.schema)))
+    )
 
 
-def prints_purely(shape: Shape, within: frozenset[type[BaseModel]] = frozenset()) -> bool:
+def output_is_async_safe(shape: Shape, within: frozenset[type[BaseModel]] = frozenset()) -> bool:
     """Whether printing along a schema runs none of the user's code, if the objects are plain.
 
     Args:
         shape: The response schema as a serializer uses it.
         within: The schemas around it.
     """
-    if shape.serializes_itself or not _defaults_are_pure(shape):
+    if shape.serializes_itself or not _defaults_are_async_safe(shape):
         return False
     inside = within | {shape.schema}
     return all(
-        not field.computed and _type_prints_purely(field.type, inside)
+        not field.computed and _type_is_async_safe(field.type, inside)
         for field in shape.fields.values()
         if not field.write_only
     )
@@ -131,7 +133,7 @@ def _nodes(core: Core) -> Iterator[Core]:
     yield from found
 
 
-def _node_is_pure(node: Core) -> bool:
+def _node_is_async_safe(node: Core) -> bool:
     shape = (node.get("metadata") or {}).get(METADATA_KEY)
     if shape is not None:
         return _has_fields_of_drf(shape)
@@ -140,8 +142,8 @@ def _node_is_pure(node: Core) -> bool:
     return (
         not node.get("post_init")
         and not node.get("custom_init")
-        and _is_pure(called)
-        and _is_pure(node.get("default_factory"))
+        and _is_async_safe(called)
+        and _is_async_safe(node.get("default_factory"))
     )
 
 
@@ -154,22 +156,22 @@ def _has_fields_of_drf(type_: TypeShape) -> bool:
     return type_.item is None or _has_fields_of_drf(type_.item)
 
 
-def _type_prints_purely(type_: TypeShape, within: frozenset[type[BaseModel]]) -> bool:
+def _type_is_async_safe(type_: TypeShape, within: frozenset[type[BaseModel]]) -> bool:
     if type_.kind is Kind.KEPT:
         return type_.column is not None
     if type_.kind is Kind.SCHEMA and type_.schema is not None:
-        return type_.schema in within or prints_purely(shape_of(type_.schema), within)
+        return type_.schema in within or output_is_async_safe(shape_of(type_.schema), within)
     if not _has_fields_of_drf(type_):
         return False
     parts = [*type_.choices.values(), *([] if type_.item is None else [type_.item])]
-    return all(_type_prints_purely(part, within) for part in parts)
+    return all(_type_is_async_safe(part, within) for part in parts)
 
 
-def _defaults_are_pure(shape: Shape) -> bool:
-    return all(_is_pure(field.default_factory) for field in shape.fields.values())
+def _defaults_are_async_safe(shape: Shape) -> bool:
+    return all(_is_async_safe(field.default_factory) for field in shape.fields.values())
 
 
-def _is_pure(function: Callable[..., Any] | None) -> bool:
+def _is_async_safe(function: Callable[..., Any] | None) -> bool:
     """Whether a validator's or a default's function is known not to ask a database."""
     if isinstance(function, (BuiltinFunctionType, MethodType)):
         owner = function.__self__

@@ -33,8 +33,8 @@ from nova_drf.mapping.rows.text import (
     PatternMapping,
     SlugMapping,
     StringMapping,
-    UrlMapping,
 )
+from nova_drf.mapping.rows.urls import UrlMapping
 
 BUILTIN: tuple[FieldMapping, ...] = (
     PatternMapping(),

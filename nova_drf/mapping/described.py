@@ -29,7 +29,7 @@ class Described:
     def annotation(self) -> Any:
         """The type with its constraints."""
         constraints = dict(self.constraints)
-        metadata: list[Any] = []
+        metadata: list[object] = []
         if "strip_whitespace" in constraints:
             metadata.append(StringConstraints(strip_whitespace=constraints.pop("strip_whitespace")))
         if constraints:

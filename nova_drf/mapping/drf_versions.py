@@ -13,7 +13,7 @@ from rest_framework import fields
 from rest_framework.settings import api_settings
 
 
-def list_serializer_errors(errors: dict[int, Any], length: int) -> Any:
+def list_serializer_errors(errors: dict[int, object], length: int) -> Any:
     """Give the errors of a nested ``many=True`` the form of DRF's ``ListSerializer``.
 
     DRF 3.17 and older make a list with ``{}`` for each good item; 3.18.0 a dictionary by index;

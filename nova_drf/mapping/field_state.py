@@ -14,10 +14,11 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import fields as drf
 
+from nova_drf.core.constant_code import is_constant_code
 from nova_drf.core.overrides import is_users
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.builtin import BUILTIN
-from nova_drf.mapping.registry import FieldMapping, registry
+from nova_drf.mapping.registry import FieldMapping, has_steady_limits, registry
 from nova_drf.mapping.shape import AnyField, Kind, TypeShape
 
 GENERIC = frozenset(
@@ -80,15 +81,29 @@ UNVALIDATED = type(drf.ListField().child)
 def behaving_class(field: AnyField) -> type[AnyField]:
     """Return the class that says how a field behaves, below subclasses that only set arguments."""
     cls: type[AnyField] = type(field)
-    while is_users(cls) and vars(cls).keys() <= _HARMLESS_IN_SUBCLASSES and len(cls.__bases__) == 1:
+    while is_users(cls) and _only_sets_arguments(cls):
         cls = cls.__bases__[0]
     return cls
+
+
+def _only_sets_arguments(cls: type) -> bool:
+    """Whether a class does no more than to give the class above it arguments, always the same."""
+    body = vars(cls)
+    if not body.keys() <= _HARMLESS_IN_SUBCLASSES or len(cls.__bases__) != 1:
+        return False
+    return "__init__" not in body or is_constant_code(body["__init__"])
 
 
 def known(field: AnyField) -> FieldMapping | None:
     """Return the row that understands what a field was made with, or ``None``."""
     row = BY_FIELD_CLASS.get(behaving_class(field))
-    return None if row is None or row.runs_itself else row
+    return None if row is None or row.runs_itself or not row.is_steady(field) else row
+
+
+def is_steady(field: AnyField) -> bool:
+    """Whether DRF would make the same field at any time, as far as its options go."""
+    row = BY_FIELD_CLASS.get(behaving_class(field))
+    return has_steady_limits(field) if row is None else row.is_steady(field)
 
 
 def rows_for(field_class: type) -> Iterator[FieldMapping]:

@@ -6,8 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from nova_drf.core.core_schema import LIMITS_KEY, METADATA_KEY, WRAPPERS, Core, union_choices
+from nova_drf.core.core_schema import (
+    LIMITS_KEY,
+    METADATA_KEY,
+    WRAPPERS,
+    Core,
+    is_absence,
+    union_choices,
+)
 from nova_drf.mapping import builtin as _builtin_rows  # noqa: F401  (registers the built-in rows)
+from nova_drf.mapping.input_paths import input_paths
 from nova_drf.mapping.registry import FieldMapping, registry
 from nova_drf.mapping.shape import Kind, TypeShape
 
@@ -117,15 +125,15 @@ class _Describer:
         core = self.resolve(core)
         made = (core.get("metadata") or {}).get(METADATA_KEY)
         if made is not None:
-            return made  # type: ignore[no-any-return]
+            return made  # type: ignore[no-any-return]  # a core schema holds it as data
         core = null_apart(core)
         mapping = registry.for_core(core)
         if mapping is not None:
             return self._scalar(core, mapping)
+        if core["type"] in TRANSPARENT or is_absence(core):
+            return self.shape(core["schema"])
         if core["type"] in WRAPPERS:
             return self._wrapped(core)
-        if core["type"] in TRANSPARENT:
-            return self.shape(core["schema"])
         describe = _DESCRIBE.get(core["type"])
         if describe is None or core.get("ref") in self.within:
             return self._of(Kind.PYDANTIC, core)
@@ -214,14 +222,14 @@ class _Describer:
         return self._of(Kind.TAGGED_UNION, core, choices=choices)
 
     def typed_dict(self, core: Core) -> TypeShape:
-        return self._record(core, {name: field["schema"] for name, field in core["fields"].items()})
+        return self._record_of_fields(core, core["fields"])
 
     def dataclass(self, core: Core) -> TypeShape:
         members = core["schema"]
         while members["type"] != "dataclass-args":
             members = members["schema"]
-        parts = {field["name"]: field["schema"] for field in members["fields"]}
-        return self.inside(has_drf_semantics=False)._record(core, parts)
+        fields = {field["name"]: field for field in members["fields"]}
+        return self.inside(has_drf_semantics=False)._record_of_fields(core, fields)
 
     def named_tuple(self, core: Core) -> TypeShape:
         # Pydantic has a node of its own for it since 2.13; before, it was a function's call.
@@ -229,6 +237,12 @@ class _Describer:
         parts = {argument["name"]: argument["schema"] for argument in arguments}
         parts |= {str(at): argument["schema"] for at, argument in enumerate(arguments)}
         return self.inside(has_drf_semantics=False)._record(core, parts)
+
+    def _record_of_fields(self, core: Core, fields: Mapping[str, Core]) -> TypeShape:
+        config = core.get("config") or {}
+        record = self._record(core, {name: field["schema"] for name, field in fields.items()})
+        paths = {name: input_paths(name, field, config) for name, field in fields.items()}
+        return replace(record, paths=paths)
 
     def _record(self, core: Core, parts: Mapping[str, Core]) -> TypeShape:
         choices = {key: self.shape(part) for key, part in parts.items()}

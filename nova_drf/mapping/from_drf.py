@@ -13,6 +13,7 @@ from nova_drf.mapping.field_state import (
     UNVALIDATED,
     behaving_class,
     extra_validators,
+    is_steady,
     known,
     peculiarities,
 )
@@ -28,7 +29,7 @@ def describe(field: AnyField) -> Described | None:
     Returns:
         ``None`` for a field of another class.
     """
-    described = _described(field)
+    described = _described(field) if is_steady(field) else _described_at_run_time(field)
     if described is None:
         return None
     return replace(described, left=(*described.left, *leftovers(field, described.attributes)))
@@ -42,6 +43,14 @@ def _described(field: AnyField) -> Described | None:
         return _dict(field)
     row = BY_FIELD_CLASS.get(cls)
     return None if row is None else row.description(field)
+
+
+def _described_at_run_time(field: AnyField) -> Described | None:
+    """Describe a field whose limits, or choices, are what a function returns at the time."""
+    row = BY_FIELD_CLASS.get(behaving_class(field))
+    python_type = None if row is None else row.python_type
+    left = ("its options, which a function returns",)
+    return Described(Any if python_type is None else python_type, left=left)
 
 
 def leftovers(field: AnyField, attributes: frozenset[str]) -> list[str]:
@@ -76,7 +85,7 @@ def _list(field: AnyField) -> Described | None:
     lengths = {"min_length": field.min_length, "max_length": field.max_length}
     constraints = {name: limit for name, limit in lengths.items() if limit is not None}
     left = item.left if field.allow_empty else (*item.left, "allow_empty=False")
-    return Described(list[item.annotation], constraints, attributes, left)  # type: ignore[name-defined]
+    return Described(list[item.annotation], constraints, attributes, left)  # type: ignore[name-defined]  # a type made at run time
 
 
 def _dict(field: AnyField) -> Described | None:
@@ -85,7 +94,7 @@ def _dict(field: AnyField) -> Described | None:
         return None
     constraints = {} if field.allow_empty else {"min_length": 1}
     attributes = frozenset(("allow_empty", "child"))
-    return Described(dict[str, item.annotation], constraints, attributes, item.left)  # type: ignore[name-defined]
+    return Described(dict[str, item.annotation], constraints, attributes, item.left)  # type: ignore[name-defined]  # a type made at run time
 
 
 def _item(field: AnyField) -> Described | None:

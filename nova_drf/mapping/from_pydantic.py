@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, partial
-from typing import Annotated, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
+from weakref import WeakKeyDictionary
 
-from pydantic import BaseModel
-from pydantic.errors import PydanticUndefinedAnnotation
+from pydantic import BaseModel, ConfigDict, create_model
+from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 from pydantic.fields import ComputedFieldInfo, FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -23,8 +24,9 @@ from nova_drf.core.core_schema import (
     resolve,
 )
 from nova_drf.core.exceptions import SchemaDefinitionError
-from nova_drf.core.markers import UNSET, Direction, Source
+from nova_drf.core.markers import UNSET, Direction, Presence, Source
 from nova_drf.mapping.from_core_schema import TRANSPARENT, is_schema, type_shape
+from nova_drf.mapping.input_paths import input_paths, output_name
 from nova_drf.mapping.model_config import configured
 from nova_drf.mapping.registry import registry
 from nova_drf.mapping.shape import MISSING, FieldShape, Shape, TypeShape
@@ -63,21 +65,48 @@ def shape_of(schema: type[BaseModel]) -> Shape:
     for name, node in members["fields"].items():
         value = configured(node["schema"], config)
         type_ = describe(value)
-        fields[name] = _field_shape(schema, name, node, type_)
+        fields[name] = _field_shape(schema, name, node, type_, config)
         aliases.update(_aliases(node))
     for node in members.get("computed_fields") or ():
         type_ = describe(node["return_schema"])
-        fields[node["property_name"]] = _computed_shape(schema, node, type_)
+        fields[node["property_name"]] = _computed_shape(schema, node, type_, config)
     extras = members.get("extras_schema")
     return Shape(
         schema=schema,
         fields=fields,
         has_drf_semantics=is_schema(schema),
+        sees_payload=_has_before_validators(outer),
         validates_whole=_has_after_validators(outer),
         serializes_itself=_serializes_itself(outer, members),
         extra=extras and describe(extras),
         taken=keys_of(fields.values()) | aliases,
     )
+
+
+_held: WeakKeyDictionary[TypeShape, TypeShape | None] = WeakKeyDictionary()
+
+
+def held_type(type_: TypeShape) -> TypeShape | None:
+    """Describe what a kept field's annotation says; ``None`` if that is nothing, or unknown.
+
+    Args:
+        type_: The kept field.
+    """
+    if type_.held is not None or type_.annotation in (None, Any):
+        return type_.held
+    if type_ not in _held:
+        _held[type_] = type_of(type_.annotation)
+    return _held[type_]
+
+
+def type_of(annotation: Any) -> TypeShape | None:
+    """Describe a type that stands alone, by Pydantic's rules; ``None`` if it cannot read it."""
+    config = ConfigDict(arbitrary_types_allowed=True)
+    try:
+        model = create_model("Held", __config__=config, value=(annotation, ...))
+        return shape_of(model).fields["value"].type
+    except (PydanticUserError, SchemaDefinitionError):
+        return None
 
 
 def keys_of(fields: Iterable[FieldShape]) -> frozenset[str]:
@@ -131,6 +160,15 @@ def _has_after_validators(node: Core) -> bool:
     return bool(node.get("post_init"))
 
 
+def _has_before_validators(node: Core) -> bool:
+    """Whether a validator looks at what was sent, around the model or around its fields."""
+    while node["type"] != "model-fields":
+        if node["type"] in ("function-before", "function-wrap"):
+            return True
+        node = node["schema"]
+    return False
+
+
 def _serializes_itself(outer: Core, members: Core) -> bool:
     """Whether ``@model_serializer``, ``@field_serializer`` or ``PlainSerializer`` are in use."""
     if has_own_serializer(outer) or has_own_serializer(model_node(outer)):
@@ -162,7 +200,26 @@ def field_markers(info: FieldInfo) -> Iterator[object]:
             yield from get_args(member)[1:]
 
 
-def _field_shape(schema: type[BaseModel], name: str, node: Core, type_: TypeShape) -> FieldShape:
+def is_absent_unless_given(info: FieldInfo) -> bool:
+    """Whether an instance lacks the attribute of a read-only field that nobody gave.
+
+    The value of one that is ``NotRequired`` as well is :data:`~nova_drf.UNSET`, as its type says.
+    """
+    markers = set(filter(_is_marker, field_markers(info)))
+    return Direction.READ_ONLY in markers and Presence.NOT_REQUIRED not in markers
+
+
+def _is_marker(annotation: object) -> bool:
+    return isinstance(annotation, (Direction, Presence))
+
+
+def _field_shape(
+    schema: type[BaseModel],
+    name: str,
+    node: Core,
+    type_: TypeShape,
+    config: Mapping[str, object],
+) -> FieldShape:
     info = schema.model_fields[name]
     markers = list(field_markers(info))
     source = next((marker.path for marker in markers if isinstance(marker, Source)), name)
@@ -171,16 +228,17 @@ def _field_shape(schema: type[BaseModel], name: str, node: Core, type_: TypeShap
     factory = None if info.default_factory_takes_validated_data else info.default_factory
     if default is MISSING and factory is None and not info.is_required():
         default = UNSET
-    input_name = _input_name(name, node)
+    if default is UNSET and is_absent_unless_given(info):
+        default = MISSING  # It says only that a program need not give it.
     return FieldShape(
         name=name,
-        wire_name=node.get("serialization_alias") or input_name,
-        input_name=input_name,
+        wire_name=output_name(name, node.get("serialization_alias"), config),
+        input_paths=input_paths(name, node, config),
         source=source,
         type=type_,
         required=info.is_required() and not read_only,
         default=default,
-        default_factory=factory,  # type: ignore[arg-type]
+        default_factory=factory,  # type: ignore[arg-type]  # without data or with it; see `takes_data`
         read_only=read_only,
         write_only=Direction.WRITE_ONLY in markers or bool(info.exclude),
         label=info.title,
@@ -188,13 +246,15 @@ def _field_shape(schema: type[BaseModel], name: str, node: Core, type_: TypeShap
     )
 
 
-def _computed_shape(schema: type[BaseModel], node: Core, type_: TypeShape) -> FieldShape:
+def _computed_shape(
+    schema: type[BaseModel], node: Core, type_: TypeShape, config: Mapping[str, object]
+) -> FieldShape:
     name = node["property_name"]
     info: ComputedFieldInfo = schema.model_computed_fields[name]
     return FieldShape(
         name=name,
-        wire_name=node.get("alias") or name,
-        input_name=name,
+        wire_name=output_name(name, node.get("alias"), config),
+        input_paths=((name,),),
         source=name,
         type=type_,
         required=False,
@@ -203,11 +263,3 @@ def _computed_shape(schema: type[BaseModel], node: Core, type_: TypeShape) -> Fi
         help_text=info.description,
         computed=True,
     )
-
-
-def _input_name(name: str, node: Core) -> str:
-    """Return the key in which Pydantic looks for a field's value first."""
-    alias = node.get("validation_alias")
-    while isinstance(alias, list) and alias:
-        alias = alias[0]
-    return alias if isinstance(alias, str) else name

@@ -6,14 +6,19 @@ fields would not see it.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic_core import PydanticKnownError, core_schema
 
 from nova_drf.core.core_schema import rewrite, rewrite_children
 
 if TYPE_CHECKING:
     from nova_drf.core.core_schema import Core
+
+Problem = Literal["string_unicode", "finite_number", "needs_python_object"]
 
 _BY_TYPE: Mapping[str, Mapping[str, str]] = {
     "str": {
@@ -44,7 +49,17 @@ _ANSWERABLE: Mapping[str, Mapping[str, Any]] = {
     "str": {"max_length": sys.maxsize},
 }
 
-_OWN_CONFIG = frozenset(("model", "dataclass", "typed-dict"))
+_UNTYPED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("list", "set", "frozenset", "deque"), ("items_schema",)),
+    "dict": ("keys_schema", "values_schema"),
+}
+"""Where a collection says what is in it; it holds anything where it does not."""
+
+_RECORDS = frozenset(("dataclass", "typed-dict"))
+_OWN_CONFIG = frozenset(("model", *_RECORDS))
+
+BY_ATTRIBUTE: Mapping[str, object] = {"loc_by_alias": False}
+"""Lets the locations of errors hold the names of attributes, whatever clients call them."""
 
 
 def configured(core: Core, config: Mapping[str, object]) -> Core:
@@ -78,6 +93,8 @@ def in_json_terms(core: Core) -> Mapping[str, object]:
     if core["type"] == "generator":
         # It would find errors only when somebody iterates, long after is_valid().
         return {"type": "list"}
+    if core["type"] in _RECORDS:
+        return {"config": {**(core.get("config") or {}), **BY_ATTRIBUTE}}
     return {"strict": False} if core["type"] in _NOT_IN_JSON else {}
 
 
@@ -98,10 +115,54 @@ def answerable(core: Core, config: Mapping[str, object]) -> Core:
         if node["type"] in _OWN_CONFIG:
             own = {*config, *(node.get("config") or {})}
             return node if own & _CONCERNS_VALUES else None
+        if node["type"] == "any":
+            return _sendable(allows_infinity=bool(config.get("allow_inf_nan")))
+        untyped = [key for key in _UNTYPED.get(node["type"], ()) if key not in node]
+        if untyped:
+            return rewrite_children({**node, **{key: {"type": "any"} for key in untyped}}, visit)
         changes = _ANSWERABLE.get(node["type"])
         return None if changes is None else {**changes, **node}
 
     return rewrite(configured(core, config), visit)
 
+
+def _sendable(*, allows_infinity: bool) -> Core:
+    def check(value: object) -> object:
+        problem = can_be_sent(value, allows_infinity=allows_infinity)
+        # What is no JSON at all, such as a file, is not there to be repeated.
+        if problem is not None and problem != "needs_python_object":
+            raise PydanticKnownError(problem)
+        return value
+
+    return dict(core_schema.no_info_plain_validator_function(check))
+
+
+def can_be_sent(value: Any, *, allows_infinity: bool = False) -> Problem | None:
+    """Return why no answer could repeat a value of JSON; ``None`` if one could.
+
+    Args:
+        value: Text, a number, or a list or dictionary of any values.
+        allows_infinity: Whether infinity is none of the reasons.
+
+    Returns:
+        Pydantic's type of the error.
+    """
+    if value.__class__ in _ALWAYS_SENT or (value.__class__ is str and value.isascii()):
+        return None
+    encode = _encode_all if allows_infinity else _encode
+    try:
+        encode(value).encode()
+    except UnicodeEncodeError:
+        return "string_unicode"
+    except (ValueError, RecursionError):
+        return "finite_number"
+    except TypeError:
+        return "needs_python_object"
+    return None
+
+
+_ALWAYS_SENT = frozenset((int, bool, type(None)))
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_encode_all = json.JSONEncoder(ensure_ascii=False).encode
 
 _CONCERNS_VALUES = frozenset(name for named in _BY_TYPE.values() for name in named)

@@ -12,6 +12,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import ChoiceField, SkipField
 
 from nova_drf.core.carried_errors import Detail
+from nova_drf.mapping.shared_fields import shareable
 from nova_drf.mapping.to_drf import FieldBuilder, field_arguments
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def oracle(type_: TypeShape) -> AnyField:
         return type_.origin
     field = _oracles.get(type_)
     if field is None:
-        field = _oracles[type_] = _builder.build(type_)
+        field = _oracles[type_] = shareable(_builder.build(type_))
     return field
 
 

@@ -1,9 +1,8 @@
 """What holds for a whole payload: looked up once for it instead of once for each value.
 
-Django keeps the active time zone in a context-aware local, which costs more than all else that is
-done to a date-time, and DRF's settings are properties. Within one serialization or validation
-they are asked once; a serializer that runs inside another one, perhaps under another zone, asks
-again.
+Django keeps the active time zone, and the language, in context-aware locals, which cost more than
+all else that is done to a date-time or a message. Within one serialization or validation they are
+asked once; a serializer that runs inside another one, perhaps under another zone, asks again.
 """
 
 from __future__ import annotations
@@ -13,15 +12,29 @@ from datetime import tzinfo
 
 from django.conf import settings
 from django.utils.timezone import get_current_timezone
+from django.utils.translation import get_language
+
+_UNKNOWN = ""
 
 
-class _Payload:
+class Words:
+    """In which language one payload, or a list of them, is told what is wrong."""
+
+    __slots__ = ("language",)
+
+    def __init__(self) -> None:
+        self.language: str | None = _UNKNOWN
+
+
+class _Payload(Words):
     """What has been looked up for one payload."""
 
-    __slots__ = ("is_shared", "zone")
+    __slots__ = ("is_shared", "words", "zone")
 
-    def __init__(self, is_shared: bool) -> None:
+    def __init__(self, is_shared: bool, words: Words | None) -> None:
+        self.language = _UNKNOWN
         self.is_shared = is_shared
+        self.words = words
         self.zone: tzinfo | None = None
 
 
@@ -36,16 +49,17 @@ _thread = _Thread()
 Mark = _Payload | None
 
 
-def begin_payload(*, is_shared: bool = False) -> Mark:
+def begin_payload(*, is_shared: bool = False, words: Words | None = None) -> Mark:
     """Start a payload; pass what it returns to :func:`end_payload`, in a ``finally``.
 
     Args:
         is_shared: Whether payloads inside it, such as the items of a list, are parts of it. It
             may be only where no code of the user runs between them, which could change the zone.
+        words: Those of the list around it, if there is one that remembers them.
     """
     mark = _thread.payload
     if mark is None or not mark.is_shared:
-        _thread.payload = _Payload(is_shared)
+        _thread.payload = _Payload(is_shared, words)
     return mark
 
 
@@ -68,3 +82,14 @@ def current_time_zone() -> tzinfo | None:
     if payload is not None:
         payload.zone = zone
     return zone
+
+
+def current_language() -> str | None:
+    """Return Django's active language, the same for a whole payload."""
+    payload = _thread.payload
+    if payload is None:
+        return get_language()
+    words = payload.words or payload
+    if words.language is _UNKNOWN:
+        words.language = get_language()
+    return words.language

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.module_loading import import_string
 
+from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.described import Described
 from nova_drf.mapping.inputs import Inputs
@@ -23,10 +25,10 @@ if TYPE_CHECKING:
 class FieldMapping:
     """One row: a Pydantic type, the DRF field that means the same, and all else about the two.
 
-    Subclass it, set :attr:`core_type` (or override :meth:`matches`) and :attr:`field_class`, and
-    register an instance. What is not overridden runs the DRF field itself, so a row of two lines
-    is already exact; the other hooks make it faster, and tell forms, documents, tests and
-    generated code what there is to know.
+    Subclass it in an app's ``nova_mappings.py``, where it is found, and set :attr:`core_type` (or
+    override :meth:`matches`) and :attr:`field_class`. What is not overridden runs the DRF field
+    itself, so a row of two lines is already exact; the other hooks make it faster, and tell forms,
+    documents, tests and generated code what there is to know.
 
     Attributes:
         core_type: The ``type`` of the core schema that Pydantic makes for the Python type.
@@ -52,7 +54,7 @@ class FieldMapping:
     """
 
     core_type: ClassVar[str] = ""
-    python_type: ClassVar[Any] = None
+    python_type: ClassVar[object] = None
     field_class: ClassVar[type[AnyField] | str]
     native: ClassVar[tuple[type, ...]] = ()
     needs_context: ClassVar[bool] = False
@@ -82,7 +84,8 @@ class FieldMapping:
     def load_field_class(self) -> type[AnyField]:
         """Return the DRF field's class, importing it when it is named by its path."""
         if isinstance(self.field_class, str):
-            return import_string(self.field_class)  # type: ignore[no-any-return]
+            field_class: type[AnyField] = import_string(self.field_class)
+            return field_class
         return self.field_class
 
     def options(self, core: Core) -> dict[str, Any]:
@@ -107,6 +110,13 @@ class FieldMapping:
 
     def typed(self, shape: TypeShape) -> Convert | None:
         """Return what turns the value of DRF's field into the value that the annotation names."""
+        return None
+
+    def given_as(self, shape: TypeShape) -> Convert | None:
+        """Return what turns a value of the annotated type into what DRF's field takes for it.
+
+        A schema that is built in Python is given such values, which no parser makes.
+        """
         return None
 
     def plain(self, shape: TypeShape) -> Convert | None:
@@ -183,6 +193,10 @@ class FieldMapping:
         arguments = {name: state[name] for name in self.input if name in _LIMITS}
         return {**self.required_arguments, **arguments}
 
+    def is_steady(self, field: AnyField) -> bool:
+        """Whether DRF would make the same field at any time: no function says what it takes."""
+        return has_steady_limits(field)
+
     def is_narrow(self, field: AnyField) -> bool:
         """Whether :meth:`fast` takes nothing that a field with these options would refuse."""
         return True
@@ -208,6 +222,11 @@ class FieldMapping:
 _LIMITS = frozenset(("max_length", "min_length", "max_value", "min_value"))
 
 
+def has_steady_limits(field: AnyField) -> bool:
+    """Whether the limits of a field are values, not functions that return some."""
+    return not any(callable(vars(field).get(name)) for name in _LIMITS)
+
+
 class Registry:
     """An ordered set of rows; the one that was registered last wins.
 
@@ -223,6 +242,23 @@ class Registry:
         """Add a row, before all rows that are there."""
         self._rows.insert(0, mapping)
         return mapping
+
+    def register_those_in(self, module: ModuleType) -> None:
+        """Add a row of each class that a module, or a package, defines, the last one in front.
+
+        A class without a :attr:`FieldMapping.field_class` is there to be derived from. One of which
+        the module registers an instance itself is left at that.
+
+        Args:
+            module: A project's ``nova_mappings``.
+
+        Raises:
+            SchemaDefinitionError: A class cannot be made without arguments.
+        """
+        registered = {type(row) for row in self}
+        for cls in _rows_in(module):
+            if cls not in registered:
+                self.register(_made(cls))
 
     def child(self) -> Registry:
         """Return a registry that has all rows of this one and can get more of its own."""
@@ -254,13 +290,13 @@ class Registry:
         Rows for DRF's own classes are not asked: what those mean is not up to a row.
         """
         order = list(field_class.__mro__)
-        found = [(row, _loaded(row, order)) for row in self]
+        loaded = [(row, _loaded(row, order)) for row in self]
         fitting = [
             (order.index(cls), row)
-            for row, cls in found
+            for row, cls in loaded
             if cls is not None and (cls is field_class or row.match_subclasses)
         ]
-        return min(fitting, key=lambda one: one[0], default=(0, None))[1]
+        return min(fitting, key=lambda distance: distance[0], default=(0, None))[1]
 
     def for_model_field(self, field_class: type) -> FieldMapping | None:
         """Return the row that names a class of model fields, or the nearest class above it."""
@@ -291,13 +327,32 @@ class Registry:
         )
 
 
+def _rows_in(module: ModuleType) -> Iterator[type[FieldMapping]]:
+    """Yield the classes of rows that a module defines; their names may be several."""
+    classes = dict.fromkeys(value for value in vars(module).values() if isinstance(value, type))
+    for cls in classes:
+        defined_here = f"{cls.__module__}.".startswith(f"{module.__name__}.")
+        if issubclass(cls, FieldMapping) and defined_here and hasattr(cls, "field_class"):
+            yield cls
+
+
+def _made(cls: type[FieldMapping]) -> FieldMapping:
+    try:
+        return cls()
+    except TypeError as error:
+        raise SchemaDefinitionError(
+            f"{cls.__module__}.{cls.__qualname__}: cannot be made without arguments ({error}). "
+            "Register an instance in the same module: registry.register(...)."
+        ) from error
+
+
 def _loaded(row: FieldMapping, classes: list[type]) -> type | None:
     """Return a row's field class if it is one of these; it is imported only where it may be."""
     cls = row.field_class
     if isinstance(cls, str):
         package, name = cls.partition(".")[0], cls.rpartition(".")[2]
-        alike = (one for one in classes if one.__name__ == name)
-        if not any(one.__module__.partition(".")[0] == package for one in alike):
+        alike = (each for each in classes if each.__name__ == name)
+        if not any(each.__module__.partition(".")[0] == package for each in alike):
             return None
         cls = row.load_field_class()
     return cls if cls in classes and owner_of(cls) is not Owner.DRF else None

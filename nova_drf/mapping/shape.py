@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from nova_drf.core.core_schema import Core
+    from nova_drf.mapping.input_paths import InputPath
 
     # To a type checker it is ``Any``: what is read here of DRF's fields, its stubs do not know.
     AnyField: TypeAlias = Any
@@ -67,7 +68,7 @@ class TypeMapping(Protocol):
     """What is asked of the row of a type; :class:`nova_drf.mapping.registry.FieldMapping` says what
     each answer means."""
 
-    python_type: ClassVar[Any]
+    python_type: ClassVar[object]
     needs_context: ClassVar[bool]
     prints_plain: ClassVar[bool]
     json_schema: ClassVar[Mapping[str, Any] | None]
@@ -76,6 +77,7 @@ class TypeMapping(Protocol):
     def fast(self, shape: TypeShape) -> Core | None: ...
     def alone(self, shape: TypeShape) -> Core | None: ...
     def typed(self, shape: TypeShape) -> Convert | None: ...
+    def given_as(self, shape: TypeShape) -> Convert | None: ...
     def plain(self, shape: TypeShape) -> Convert | None: ...
     def remainder(self, core: Core) -> Core | None: ...
     def native_types(self, shape: TypeShape) -> Collection[type]: ...
@@ -104,9 +106,14 @@ class TypeShape:
         rest: Whether a constraint is left that DRF's field has no word for.
         item: The shape of a list's items, a dictionary's values or a root model's root.
         choices: The shapes of a union's members, by label or tag, or of a record's parts, by key.
+        paths: Where in a record its parts are looked for, by key; where it is left out, under
+            the key.
         schema: The nested model.
         definitions: What the references in ``core`` name.
         kept: The classic DRF field that goes on running as itself.
+        held: Of a kept field, what the schema says that its attribute holds.
+        annotation: The same, as it is written, where nobody has described it yet.
+        make: Makes such a field anew, where DRF does so for each serializer instead of copying it.
         origin: The DRF field that this was read from, where it was.
         column: For a foreign key that is printed as its primary key, the attribute that holds it.
         relation: For a relation of ``Meta.model``, what the schema says its primary key is.
@@ -124,8 +131,12 @@ class TypeShape:
     rest: bool = False
     item: TypeShape | None = None
     choices: Mapping[str, TypeShape] = field(default_factory=dict)
+    paths: Mapping[str, Sequence[InputPath]] = field(default_factory=dict)
     schema: type[BaseModel] | None = None
     kept: AnyField | None = None
+    held: TypeShape | None = None
+    annotation: Any = None
+    make: Callable[[], AnyField] | None = None
     origin: AnyField | None = None
     relation: TypeShape | None = None
     column: str | None = None
@@ -142,7 +153,7 @@ class TypeShape:
         if self.item is None or not self.has_drf_semantics or self.core["type"] not in _CONTAINERS:
             return False
         is_set = self.core["type"] in _SETS
-        if is_set and (self.core.keys() & _COUNTS or self.item.core["type"] in _UNHASHABLE):
+        if is_set and (self.core.keys() & _COUNTS or self.item.core.get("type") in _UNHASHABLE):
             return False
         if self.rest or self.item.rest or not self.item.bare:
             return False
@@ -163,7 +174,7 @@ class TypeShape:
         return self.has_drf_semantics or self.mapping.prints_plain
 
     @cached_property
-    def has_two_tiers(self) -> bool:
+    def is_fast_and_exact(self) -> bool:
         """Whether a fast validator and then DRF's fields may validate it, of unions some."""
         return self.has_drf_semantics and (
             self.kind in (Kind.SCALAR, Kind.UNION) or self.is_drf_container
@@ -176,8 +187,9 @@ class FieldShape:
 
     Attributes:
         name: The attribute of the schema.
-        wire_name: The key that clients send and get.
-        input_name: The key in which Pydantic looks for the value; nearly always ``wire_name``.
+        wire_name: The key that clients get, and the name of the DRF field.
+        input_paths: Where in a payload its value is looked for, the first place first; nearly
+            always there is one, and it is ``(wire_name,)``.
         source: The attribute of the object that is read and written, DRF's ``source``.
         type: What the value is.
         required: Whether a client must send it.
@@ -192,7 +204,7 @@ class FieldShape:
 
     name: str
     wire_name: str
-    input_name: str
+    input_paths: tuple[InputPath, ...]
     source: str
     type: TypeShape
     required: bool = True
@@ -203,6 +215,27 @@ class FieldShape:
     label: str | None = None
     help_text: str | None = None
     computed: bool = False
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What clients call it: its key on the way out, and its aliases on the way in."""
+        aliases = (str(path[0]) for path in self.input_paths if len(path) == 1)
+        return (self.wire_name, *(key for key in aliases if key not in (self.name, self.wire_name)))
+
+    @property
+    def input_name(self) -> str:
+        """The key of a payload in which its value is, or in which the way to it begins."""
+        return str(self.input_paths[0][0])
+
+
+def by_key(fields: Collection[FieldShape]) -> dict[str, FieldShape]:
+    """Return fields by all keys of clients for them; a key of the output is no other's alias.
+
+    Args:
+        fields: The fields of a payload.
+    """
+    by_alias = {key: field for field in fields for key in field.keys[1:]}
+    return {**by_alias, **{field.wire_name: field for field in fields}}
 
 
 @dataclass(frozen=True)
@@ -216,6 +249,7 @@ class Shape:
         extra: What keys hold that no field is for, where the schema says so.
         taken: The keys that belong to the fields, whether or not a client may use them: names,
             aliases, sources. What a client sends under one of them is no extra value.
+        sees_payload: Whether a validator of the model sees the payload before its fields do.
         validates_whole: Whether validators of the model as a whole see the finished instance.
         serializes_itself: Whether the model, or a field of it, has a serializer of its own.
     """
@@ -227,6 +261,12 @@ class Shape:
     serializes_itself: bool
     extra: TypeShape | None = None
     taken: frozenset[str] = frozenset()
+    sees_payload: bool = False
+
+    @property
+    def sees_unknown(self) -> bool:
+        """Whether what was sent under keys of no field makes a difference."""
+        return self.sees_payload or self.schema.model_config.get("extra") in ("allow", "forbid")
 
     @property
     def allows_extra(self) -> bool:

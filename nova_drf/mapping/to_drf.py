@@ -36,11 +36,11 @@ class FieldBuilder:
             arguments: Further keyword arguments of the field: ``required``, ``source``, ...
         """
         if type_.kind is Kind.KEPT and type_.kept is not None:
-            return copy.deepcopy(type_.kept)
+            return copy.deepcopy(type_.kept) if type_.make is None else type_.make()
         if type_.nullable:
             arguments.setdefault("allow_null", True)
         if type_.kind is Kind.SCALAR and type_.mapping is not None:
-            return type_.mapping.load_field_class()(**type_.options, **arguments)
+            return type_.mapping.load_field_class()(**{**type_.options, **arguments})
         if type_.kind is Kind.SCHEMA:
             return self.nested(type_, **arguments)
         if type_.kind is Kind.LIST:
@@ -91,4 +91,8 @@ def _presence(shape: FieldShape) -> dict[str, Any]:
         return {"default": shape.default_factory}
     if shape.default is UNSET:
         return {} if shape.read_only else {"required": False}
-    return {} if shape.default is MISSING else {"default": shape.default}
+    if shape.default is MISSING:
+        return {}
+    # As DRF copies the fields that a class declares.
+    is_container = shape.default.__class__ in (list, dict, set)
+    return {"default": copy.deepcopy(shape.default) if is_container else shape.default}

@@ -33,7 +33,7 @@ from nova_drf.core.ownership import is_written_in
 from nova_drf.core.value_classes import VALUE_CLASSES
 from nova_drf.mapping.builtin import BUILTIN
 from nova_drf.mapping.from_core_schema import has_plain_keys
-from nova_drf.mapping.from_pydantic import shape_of
+from nova_drf.mapping.from_pydantic import held_type, shape_of
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
 
@@ -127,7 +127,8 @@ def source_attributes(source: str) -> list[str]:
 def set_at(target: dict[str, Any], keys: list[str], value: Any) -> None:
     """Set a value in nested dictionaries; without keys, merge it in (DRF's ``set_value``)."""
     if not keys:
-        target.update(value)
+        # None is a default; there is nothing in it.
+        target.update(() if value is None else value)
         return
     for key in keys[:-1]:
         target = target.setdefault(key, {})
@@ -151,7 +152,10 @@ def plain_value(type_: TypeShape, *, extra: bool = False) -> Convert | None:
         return _plain_schema(type_.schema, extra)
     if type_.kind in (Kind.LIST, Kind.DICT) and type_.item is not None:
         return _plain_items(type_, plain_value(type_.item, extra=extra))
-    return None if type_.kind is Kind.KEPT else unwrap
+    if type_.kind is not Kind.KEPT:
+        return unwrap
+    held = held_type(type_)
+    return None if held is None or held.kind is Kind.PYDANTIC else plain_value(held, extra=extra)
 
 
 def _plain_schema(schema: type[BaseModel], extra: bool) -> Convert:

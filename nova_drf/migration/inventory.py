@@ -9,21 +9,23 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.admindocs.views import simplify_regex
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import get_resolver
 from rest_framework.serializers import BaseSerializer
 
-from nova_drf.core.overrides import all_overrides, overrides
+from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.core.overrides import SerializerClass, all_overrides, overrides
 from nova_drf.core.ownership import Owner, home_of, owner_of
-from nova_drf.migration.convert.report import conversion_report
-from nova_drf.migration.convert.results import SerializerClass
+from nova_drf.mapping.shape import Kind
+from nova_drf.migration.convert.report import Extent, conversion_report
+from nova_drf.migration.endpoints import Endpoint, dotted_name, endpoints, without_suffixes
 from nova_drf.migration.mentions import Mentions
-
-_METHODS = ("get", "post", "put", "patch", "delete")
+from nova_drf.migration.serializers_of_views import serializer_of
+from nova_drf.serializers.schema_serializer import SchemaSerializer, nested_serializer_class
 
 _OF_EVERY_ACTION = ("get_queryset", "filter_queryset")
 
@@ -90,12 +92,15 @@ def _text(value: Any) -> str:
     return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else value
 
 
+Described: TypeAlias = "dict[str, Any]"
+"""Some attributes of an :class:`Entry`."""
+
 Progress = Callable[[str, int, int], None]
 """Is told what is looked at next, how many were looked at before, and how many there are."""
 
 
 def inventory(
-    patterns: Iterable[Any] | None = None,
+    patterns: Iterable[object] | None = None,
     progress: Progress | None = None,
     tests: Path | None = None,
 ) -> list[Entry]:
@@ -107,17 +112,17 @@ def inventory(
         progress: Is told each view's name, before the view is looked at.
         tests: The directory in which to look for tests; ``settings.BASE_DIR`` when left out.
     """
-    found = get_resolver().url_patterns if patterns is None else list(patterns)
-    mentions = Mentions(project_directory() if tests is None else tests, found)
-    endpoints = [one for one in _endpoints(found) if getattr(one[1], "cls", None) is not None]
+    every = endpoints(get_resolver().url_patterns if patterns is None else patterns)
+    stock = _Stock(Mentions(project_directory() if tests is None else tests, every))
+    listed = without_suffixes(every)
     entries: list[Entry] = []
-    for done, (path, callback, name) in enumerate(endpoints):
+    for done, endpoint in enumerate(listed):
         if progress is not None:
-            progress(callback.cls.__name__, done, len(endpoints))
-        entries.extend(_entries(path, callback, name, mentions))
+            progress(endpoint.view.__name__, done, len(listed))
+        entries.extend(stock.entries(endpoint))
     if patterns is None:
         named = {entry.serializer for entry in entries}
-        entries.extend(_others(named, mentions))
+        entries.extend(stock.others(named))
     return entries
 
 
@@ -126,104 +131,113 @@ def project_directory() -> Path:
     return Path(getattr(settings, "BASE_DIR", None) or Path.cwd())
 
 
-def _endpoints(patterns: Iterable[Any], prefix: str = "") -> Iterator[tuple[str, Any, str | None]]:
-    for pattern in patterns:
-        path = f"{prefix}{pattern.pattern}"
-        if isinstance(pattern, URLResolver):
-            yield from _endpoints(pattern.url_patterns, path)
-        elif isinstance(pattern, URLPattern):
-            yield path, pattern.callback, pattern.name
+class _Stock:
+    """Describes endpoints and serializers; each serializer is looked at once.
+
+    Args:
+        mentions: What the project's tests mention.
+    """
+
+    def __init__(self, mentions: Mentions) -> None:
+        self._mentions = mentions
+        self._described: dict[SerializerClass, Described] = {}
+
+    def entries(self, endpoint: Endpoint) -> Iterator[Entry]:
+        """Yield what there is to say of each action of an endpoint."""
+        path = simplify_regex(endpoint.path)
+        for method, action in sorted(endpoint.actions()):
+            blocks = blocking(endpoint.view, action)
+            converted = self._of_action(endpoint, method, action)
+            tests = (
+                *self._mentions.of_endpoint(endpoint, method),
+                *self._mentions.of_class("view", endpoint.view.__name__),
+                *self._of_serializer_in_tests(converted.get("serializer", "")),
+            )
+            yield Entry(
+                path=path,
+                method=method.upper(),
+                action=action,
+                view=dotted_name(endpoint.view),
+                async_ready=not blocks,
+                blocks=tuple(blocks),
+                tested=tuple(dict.fromkeys(tests)),
+                **converted,
+            )
+
+    def others(self, named: set[str]) -> Iterator[Entry]:
+        """Yield the serializers of the installed apps that no endpoint names."""
+        classes: dict[str, SerializerClass] = {}
+        for cls in _subclasses(BaseSerializer):
+            # A drop-in has the name of its original, which comes first.
+            classes.setdefault(dotted_name(cls), cls)
+        for name in sorted(classes.keys() - named):
+            cls = classes[name]
+            if home_of(cls) in (Owner.DRF, Owner.NOVA) or "<locals>" in name:
+                continue
+            if apps.get_containing_app_config(cls.__module__) is None:
+                continue
+            tested = tuple(self._of_serializer_in_tests(name))
+            yield Entry(**self._of_serializer(cls), tested=tested)
+
+    def _of_serializer_in_tests(self, name: str) -> Iterator[str]:
+        return self._mentions.of_class("serializer", name.rpartition(".")[2])
+
+    def _of_action(self, endpoint: Endpoint, method: str, action: str) -> Described:
+        try:
+            serializer = serializer_of(endpoint, method, action)
+        except Exception as error:
+            # The view's own code chooses; what stops it without a client is worth a line.
+            return {"reason": f"get_serializer_class() needs a request ({error!r})"}
+        return {} if serializer is None else self._of_serializer(serializer)
+
+    def _of_serializer(self, serializer: SerializerClass) -> Described:
+        if serializer not in self._described:
+            has_schema = issubclass(serializer, SchemaSerializer)
+            describe = _of_converted if has_schema else _of_unconverted
+            uses = tuple(map(str, all_overrides(serializer)))
+            self._described[serializer] = {"uses": uses, **describe(serializer)}
+        return self._described[serializer]
 
 
-def _entries(path: str, callback: Any, name: str | None, mentions: Mentions) -> Iterator[Entry]:
-    view = callback.cls
-    actions = getattr(callback, "actions", None)
-    if not actions:
-        actions = {method: method for method in _METHODS if hasattr(view, method)}
-    for method, action in sorted(actions.items()):
-        if method == "head":
-            continue
-        blocks = blocking(view, action)
-        converted = _of_view(callback, view, action)
-        tests = (
-            *mentions.of_endpoint(callback, name, method),
-            *mentions.of_class("view", view.__name__),
-            *mentions.of_class("serializer", converted.get("serializer", "").rpartition(".")[2]),
-        )
-        yield Entry(
-            path=simplify_regex(path),
-            method=method.upper(),
-            action=action,
-            view=f"{view.__module__}.{view.__qualname__}",
-            async_ready=not blocks,
-            blocks=tuple(blocks),
-            tested=tuple(dict.fromkeys(tests)),
-            **converted,
-        )
-
-
-def _of_view(callback: object, view: object, action: str) -> dict[str, Any]:
-    try:
-        serializer = serializer_of(callback, view, action)
-    except Exception as error:
-        # The view's own code chooses; what stops it without a request is worth a line.
-        return {"reason": f"get_serializer_class() needs a request ({error!r})"}
-    return {} if serializer is None else _of_serializer(serializer)
-
-
-def _of_serializer(serializer: SerializerClass) -> dict[str, Any]:
+def _of_unconverted(serializer: SerializerClass) -> Described:
     report = conversion_report(serializer)
     return {
         "serializer": report.serializer,
-        "uses": tuple(map(str, all_overrides(serializer))),
         "converts": report.extent.value,
         "kept": tuple(line.name for line in report.kept),
         "reason": report.error or "",
     }
 
 
-def _others(named: set[str], mentions: Mentions) -> Iterator[Entry]:
-    """Yield the serializers of the installed apps that no endpoint names."""
-    classes: dict[str, Any] = {}
-    for cls in _subclasses(BaseSerializer):
-        # A drop-in has the name of its original, which comes first.
-        classes.setdefault(f"{cls.__module__}.{cls.__qualname__}", cls)
-    for name in sorted(classes.keys() - named):
-        cls = classes[name]
-        if home_of(cls) in (Owner.DRF, Owner.NOVA) or "<locals>" in name:
-            continue
-        if apps.get_containing_app_config(cls.__module__) is None:
-            continue
-        yield Entry(
-            **_of_serializer(cls), tested=tuple(mentions.of_class("serializer", cls.__name__))
-        )
+def _of_converted(serializer: Any) -> Described:
+    """Describe a serializer that has a schema: there is nothing left to convert but fields."""
+    try:
+        definition = serializer.get_definition()
+    except SchemaDefinitionError as error:
+        return {"serializer": dotted_name(serializer), "converts": "not", "reason": str(error)}
+    schema = definition.request.schema
+    made_in_passing = serializer is nested_serializer_class(schema)
+    fields = definition.request.fields.values()
+    kept = tuple(field.wire_name for field in fields if field.type.kind is Kind.KEPT)
+    return {
+        "serializer": dotted_name(schema if made_in_passing else serializer),
+        "converts": (Extent.PARTLY if kept else Extent.WHOLLY).value,
+        "kept": kept,
+    }
 
 
-def _subclasses(cls: Any) -> Iterator[Any]:
-    for one in cls.__subclasses__():
-        yield one
-        yield from _subclasses(one)
+def _subclasses(cls: SerializerClass) -> Iterator[SerializerClass]:
+    seen: set[SerializerClass] = set()
+    waiting = list(reversed(cls.__subclasses__()))
+    while waiting:
+        subclass = waiting.pop()
+        if subclass not in seen:
+            seen.add(subclass)
+            yield subclass
+            waiting.extend(reversed(subclass.__subclasses__()))
 
 
-def serializer_of(callback: Any, view: Any, action: str) -> SerializerClass | None:
-    """Return the serializer class that an action of a view uses, as far as it can be known.
-
-    Args:
-        callback: What the URL configuration calls.
-        view: The view class.
-        action: The action's name.
-    """
-    if not hasattr(view, "get_serializer_class"):
-        return None
-    made = view(**getattr(callback, "initkwargs", {}))
-    made.action, made.request, made.kwargs, made.args = action, None, {}, ()
-    if made.serializer_class is None and not any(overrides(view, ("get_serializer_class",))):
-        return None
-    chosen: Any = made.get_serializer_class()
-    return chosen if inspect.isclass(chosen) and issubclass(chosen, BaseSerializer) else None
-
-
-def blocking(view: Any, action: str) -> list[str]:
+def blocking(view: type, action: str) -> list[str]:
     """Return the methods of a view that would run in a thread after a change of base class.
 
     Args:
@@ -233,7 +247,11 @@ def blocking(view: Any, action: str) -> list[str]:
     if inspect.iscoroutinefunction(getattr(view, action, None)):
         return []
     actions = (action, *_ACTIONS.get(action, ()))
-    called = (name for one in actions for name in _CALLED.get(one, ("get_object",)))
+    called = (name for each in actions for name in _CALLED.get(each, ("get_object",)))
     names = dict.fromkeys((*actions, *called, *_OF_EVERY_ACTION))
-    found = (one for one in overrides(view, names) if owner_of(one.owner) is not Owner.NOVA)
-    return [str(one) for one in found if not inspect.iscoroutinefunction(vars(one.owner)[one.name])]
+    return [
+        str(override)
+        for override in overrides(view, names)
+        if owner_of(override.owner) is not Owner.NOVA
+        and not inspect.iscoroutinefunction(vars(override.owner)[override.name])
+    ]

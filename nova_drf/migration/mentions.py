@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 import logging
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from django.urls import Resolver404, URLResolver
-from django.urls.resolvers import RegexPattern
+from nova_drf.migration.endpoints import Endpoint
+from nova_drf.migration.paths import EndpointsByPath
 
 logger = logging.getLogger("nova_drf")
 
@@ -40,35 +41,57 @@ class TestFile:
 class Mentions:
     """The tests of a project, by what they mention.
 
+    Each test module is read once, and each path in it is looked up once.
+
     Args:
         directory: Where the project is.
-        patterns: The URL patterns, for finding out which endpoint a path leads to.
+        endpoints: The project's endpoints.
     """
 
-    def __init__(self, directory: Path, patterns: Any) -> None:
+    def __init__(self, directory: Path, endpoints: Iterable[Endpoint]) -> None:
         self.directory = directory
-        self._resolver = URLResolver(RegexPattern(r"^/"), patterns)
+        self._endpoints = EndpointsByPath(endpoints)
 
     @cached_property
     def files(self) -> list[TestFile]:
         """The test modules."""
-        paths = sorted(_test_modules(self.directory))
-        return [one for path in paths if (one := self._read(path)) is not None]
+        files = map(self._read, sorted(_test_modules(self.directory)))
+        return [file for file in files if file is not None]
 
-    def of_endpoint(self, callback: object, name: str | None, method: str) -> Iterator[str]:
+    @cached_property
+    def _by_identifier(self) -> dict[str, list[TestFile]]:
+        by_identifier = defaultdict(list)
+        for file in self.files:
+            for name in file.names:
+                by_identifier[name].append(file)
+        return by_identifier
+
+    @cached_property
+    def _by_endpoint(self) -> dict[object, list[TestFile]]:
+        """The test modules by the views that they call, and by the names of the URLs in them."""
+        by_endpoint: dict[object, list[TestFile]] = defaultdict(list)
+        for file in self.files:
+            # A URL's name may stand behind the namespaces that it is in.
+            names = {text.rpartition(":")[2] for text in file.texts}
+            for called in {*names, *self._called(file)}:
+                by_endpoint[called].append(file)
+        return by_endpoint
+
+    def of_endpoint(self, endpoint: Endpoint, method: str) -> Iterator[str]:
         """Yield the tests that call an endpoint by its path or by the name of its URL.
 
         Args:
-            callback: What the URL configuration calls.
-            name: The URL's name.
+            endpoint: The endpoint.
             method: The HTTP method; a test has to mention it as well.
         """
-        for file in self.files:
-            if method.lower() not in file.names:
-                continue
-            by_name = name is not None and any(_is_name(text, name) for text in file.texts)
-            if by_name or callback in self._called(file):
-                yield f"by URL in {file.name}"
+        keys = [endpoint.callback, *([] if endpoint.name is None else [endpoint.name])]
+        names = {
+            file.name
+            for key in keys
+            for file in self._by_endpoint.get(key, ())
+            if method in file.names
+        }
+        yield from (f"by URL in {name}" for name in sorted(names))
 
     def of_class(self, kind: str, name: str) -> Iterator[str]:
         """Yield the tests that mention a class.
@@ -77,10 +100,9 @@ class Mentions:
             kind: What it is, in a word.
             name: Its name.
         """
-        for file in self.files:
-            if name in file.names:
-                how = "parity of " if "assert_parity" in file.names and kind == "serializer" else ""
-                yield f"{how}{kind} in {file.name}"
+        for file in self._by_identifier.get(name, ()):
+            how = "parity of " if "assert_parity" in file.names and kind == "serializer" else ""
+            yield f"{how}{kind} in {file.name}"
 
     def _read(self, path: Path) -> TestFile | None:
         name = path.relative_to(self.directory).as_posix()
@@ -95,18 +117,15 @@ class Mentions:
             file.texts.update(_texts(node))
         return file
 
-    def _called(self, file: TestFile) -> set[Any]:
-        """Return the views to which the paths in a test module lead."""
-        found: set[Any] = set()
+    def _called(self, file: TestFile) -> Iterator[Any]:
+        """Yield the views to which the paths in a test module lead."""
         for text in file.texts:
             path = text.removeprefix("http://testserver").partition("?")[0]
             if not path.startswith("/") or path == "/":
                 continue
-            try:
-                found.add(self._resolver.resolve(path).func)
-            except Resolver404:
-                logger.debug("%s mentions %s, which is no URL", file.name, path)
-        return found
+            endpoint = self._endpoints.at(path.removeprefix("/"))
+            if endpoint is not None:
+                yield endpoint.callback
 
 
 def _test_modules(directory: Path) -> Iterator[Path]:
@@ -123,11 +142,6 @@ def _is_test(path: Path) -> bool:
     if path.stem.startswith("test") or path.stem.endswith("_test"):
         return True
     return path.parent.name in ("tests", "test")
-
-
-def _is_name(text: str, name: str) -> bool:
-    """Whether a text is a URL's name, with or without namespaces."""
-    return text.rpartition(":")[2] == name
 
 
 def _names(node: ast.AST) -> Iterator[str]:

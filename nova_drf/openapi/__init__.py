@@ -13,6 +13,7 @@ from nova_drf.openapi.extensions import (
     PydanticFieldExtension,
     SchemaSerializerExtension,
 )
+from nova_drf.openapi.hints import HintExtension, MethodFieldExtension
 from nova_drf.openapi.library import exclude_our_docstrings
 from nova_drf.openapi.services import ServiceViewSetExtension
 
@@ -20,6 +21,8 @@ exclude_our_docstrings()
 
 __all__ = [
     "ConvertedSerializerExtension",
+    "HintExtension",
+    "MethodFieldExtension",
     "ModelExtension",
     "PydanticFieldExtension",
     "SchemaSerializerExtension",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import Enum
 from typing import Any
 
@@ -16,8 +16,11 @@ from drf_spectacular.plumbing import (
     safe_ref,
 )
 from drf_spectacular.settings import spectacular_settings
+from rest_framework.fields import ChoiceField
+from rest_framework.utils.field_mapping import get_field_kwargs
 
-from nova_drf.mapping.shape import Kind, TypeShape
+from nova_drf.mapping.shape import FieldShape, Kind, TypeShape
+from nova_drf.models import column_of
 from nova_drf.openapi.dialect import NULL, JSONSchema, is_openapi_30
 from nova_drf.openapi.naming import camel_case
 
@@ -36,10 +39,10 @@ def json_types(type_: TypeShape) -> dict[str | None, list[Any]]:
     values = [value for value, _label in type_.options["choices"]]
     if type_.options.get("allow_blank"):
         values.append("")
-    found: dict[str | None, list[Any]] = {}
+    by_type: dict[str | None, list[Any]] = {}
     for value in values:
-        found.setdefault(_TYPES.get(type(value)), []).append(value)
-    return found
+        by_type.setdefault(_TYPES.get(type(value)), []).append(value)
+    return by_type
 
 
 def mixed_choices(type_: TypeShape) -> JSONSchema:
@@ -67,14 +70,42 @@ def identify_enum(schema: JSONSchema, type_: TypeShape) -> None:
     """
     if type_.kind is Kind.LIST and type_.item is not None:
         schema, type_ = schema.get("items", {}), type_.item
-    if _ID not in schema or type_.core["type"] != "enum":
+    if _ID not in schema or type_.core.get("type") != "enum":
         return
     enum: type[Enum] = type_.core["cls"]
     if not issubclass(enum, Choices):
-        schema[_ID] = list_hash([(one.value, one.name) for one in enum if one.value != ""])
+        schema[_ID] = list_hash(
+            [(member.value, member.name) for member in enum if member.value != ""]
+        )
 
 
-def name_enums(auto_schema: AutoSchema, schema: JSONSchema, component: str) -> None:
+def insert_limits_of_column(
+    auto_schema: AutoSchema, schema: JSONSchema, field: FieldShape, serializer: Any
+) -> None:
+    """Document the limits that a column puts on its choices, as for a ``ModelSerializer``.
+
+    DRF gives a ``ChoiceField`` the validators of its column, and drf-spectacular reads them.
+
+    Args:
+        auto_schema: drf-spectacular's inspector.
+        schema: The schema of a property; it is changed.
+        field: What the property documents.
+        serializer: Its serializer, which may be about a model.
+    """
+    model = type(serializer).get_definition().model
+    column = None if model is None else column_of(model, field.source)
+    says_all_itself = field.read_only or field.type.kind is Kind.KEPT
+    if says_all_itself or "enum" not in schema or column is None or not column.choices:
+        return
+    options = get_field_kwargs(field.source, column)
+    auto_schema._insert_field_validators(
+        ChoiceField(choices=column.choices, validators=options.get("validators", ())), schema
+    )
+
+
+def name_enums(
+    auto_schema: AutoSchema, schema: JSONSchema, component: str, only: Collection[str] | None = None
+) -> None:
     """Make components of the choices of a serializer that has two components.
 
     drf-spectacular does so itself in the end, but takes the two for strangers that happen to have
@@ -84,13 +115,16 @@ def name_enums(auto_schema: AutoSchema, schema: JSONSchema, component: str) -> N
         auto_schema: drf-spectacular's inspector.
         schema: The schema of one of the two; it is changed.
         component: The name that the two have in common.
+        only: The properties whose choices it is about; all of them when left out.
     """
     if postprocess_schema_enums not in spectacular_settings.POSTPROCESSING_HOOKS:
         return
     names = load_enum_name_overrides()
     properties = schema.get("properties", {})
-    for name, one in properties.items():
-        holder, key = (one, "items") if one.get("type") == "array" else (properties, name)
+    for name, value in properties.items():
+        if only is not None and name not in only:
+            continue
+        holder, key = (value, "items") if value.get("type") == "array" else (properties, name)
         choices = holder.get(key)
         if isinstance(choices, dict) and "enum" in choices:
             default = f"{component}{camel_case(name)}{spectacular_settings.ENUM_SUFFIX}"
@@ -102,7 +136,7 @@ def _referring(auto_schema: AutoSchema, choices: JSONSchema, name: str) -> JSONS
     """Return the schema of a property that refers to its choices."""
     values = [value for value in choices["enum"] if value not in ("", None)]
     enum: JSONSchema = {"type": _main_type(choices.get("type")), "enum": values}
-    rest = {key: one for key, one in choices.items() if key not in ("type", "enum", _ID)}
+    rest = {key: value for key, value in choices.items() if key not in ("type", "enum", _ID)}
     if spectacular_settings.ENUM_GENERATE_CHOICE_DESCRIPTION:
         text = rest.get("description", "")
         if text.startswith("*"):
@@ -128,4 +162,4 @@ def _enum_component(auto_schema: AutoSchema, name: str, schema: JSONSchema) -> J
 
 def _main_type(types: object) -> object:
     """Return the one type that is not ``null``."""
-    return next(one for one in types if one != "null") if isinstance(types, list) else types
+    return next(name for name in types if name != "null") if isinstance(types, list) else types

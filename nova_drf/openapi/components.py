@@ -11,13 +11,18 @@ from weakref import WeakKeyDictionary
 
 from drf_spectacular.drainage import get_override, has_override, set_override
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ComponentIdentity, ComponentRegistry, is_serializer
+from drf_spectacular.plumbing import (
+    ComponentIdentity,
+    ComponentRegistry,
+    ResolvedComponent,
+    is_serializer,
+)
 from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.utils import Direction
 
 from nova_drf.openapi.dialect import JSONSchema
 from nova_drf.openapi.drafts import Describe, describe_alike, is_draft, parts_alike, without_text
-from nova_drf.openapi.naming import Affixes, Claim, claimed_name
+from nova_drf.openapi.naming import Affixes, Claim, claimed_name, is_named
 from nova_drf.serializers.schema_serializer import SchemaSerializer, nested_serializer_class
 
 DIRECTIONS: tuple[Direction, ...] = ("request", "response")
@@ -50,11 +55,10 @@ def component_name(auto_schema: AutoSchema, serializer: object, direction: Direc
         auto_schema._get_serializer_name(serializer, direction, bypass_extensions=True)
     )
     described = owner_of(serializer)
-    owner: Hashable = described
     if direction == "request" and needs_two(auto_schema, serializer):
-        wanted, owner = f"{wanted}Request", (owner, direction)
+        wanted = f"{wanted}Request"
     claim = Claim(
-        owner=owner,
+        owner=_owner_in(auto_schema, serializer, direction),
         wanted=wanted,
         path=f"{described.__module__}.{described.__qualname__}",
         holder=serializer,
@@ -62,6 +66,37 @@ def component_name(auto_schema: AutoSchema, serializer: object, direction: Direc
         affixes=affixes,
     )
     return claimed_name(auto_schema, claim)
+
+
+def is_being_made(auto_schema: AutoSchema, serializer: object, direction: Direction) -> bool:
+    """Whether drf-spectacular asks for a schema to make a component of it.
+
+    It asks for one without a component as well, to take a query string's parameters from it.
+
+    Args:
+        auto_schema: drf-spectacular's inspector.
+        serializer: An instance of a :class:`~nova_drf.SchemaSerializer`.
+        direction: ``"request"`` or ``"response"``.
+    """
+    if is_draft(auto_schema) or not is_named(
+        auto_schema, _owner_in(auto_schema, serializer, direction)
+    ):
+        return False
+    name = component_name(auto_schema, serializer, direction)
+    whole_name = Affixes.of(serializer, direction).around(name)
+    try:
+        component = auto_schema.registry[(whole_name, ResolvedComponent.SCHEMA)]
+    except KeyError:
+        return False
+    return component.schema is None
+
+
+def _owner_in(auto_schema: AutoSchema, serializer: object, direction: Direction) -> Hashable:
+    """Return what has a component of its own in one direction."""
+    owner = owner_of(serializer)
+    if direction == "request" and needs_two(auto_schema, serializer):
+        return owner, direction
+    return owner
 
 
 def owner_of(serializer: Any) -> type:
@@ -105,7 +140,7 @@ def needs_two(auto_schema: AutoSchema, serializer: Any) -> bool:
     definition = type(serializer).get_definition()
     if definition.request is not definition.response:
         return True
-    request, response = (_description(auto_schema, serializer, one) for one in DIRECTIONS)
+    request, response = (_description(auto_schema, serializer, each) for each in DIRECTIONS)
     return directions_differ(auto_schema, owner_of(serializer), request, response)
 
 
@@ -189,4 +224,5 @@ class DocumentIdentity(ComponentIdentity):
             return True
         return same_document(self._auto_schema, self.serializer, other)
 
-    __hash__ = None  # type: ignore[assignment]
+    # Documents are compared, and what is equal without being the same cannot be hashed.
+    __hash__ = None  # type: ignore[assignment]  # Python's own word for it

@@ -57,7 +57,7 @@ class ConvertedSerializerExtension(OpenApiSerializerExtension):
         """Return the extension that documents the original, applied to what replaces it."""
         if not self._adds_nothing():
             return None
-        found = OpenApiSerializerExtension.get_match(type(self.target).get_origin())
-        if found is not None:
-            found.target = self.target
-        return found
+        extension = OpenApiSerializerExtension.get_match(type(self.target).get_origin())
+        if extension is not None:
+            extension.target = self.target
+        return extension

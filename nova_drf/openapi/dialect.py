@@ -128,7 +128,7 @@ def _types(schema: JSONSchema) -> JSONSchema:
 
 def _several_types(schema: JSONSchema, types: list[str]) -> JSONSchema:
     del schema["type"]
-    return {**schema, "anyOf": [{"type": one} for one in types]}
+    return {**schema, "anyOf": [{"type": name} for name in types]}
 
 
 def _null(schema: JSONSchema) -> JSONSchema:
@@ -197,7 +197,7 @@ def ready_for_null(schema: JSONSchema) -> JSONSchema:
 
 def any_of(members: list[JSONSchema]) -> JSONSchema:
     """Return the schema of a value that is one of several things; equal ones count once."""
-    distinct = [one for at, one in enumerate(members) if one not in members[:at]]
+    distinct = [member for at, member in enumerate(members) if member not in members[:at]]
     if not distinct:
         return {}
     return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}

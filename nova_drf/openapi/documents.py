@@ -18,8 +18,10 @@ from pydantic_core import to_jsonable_python
 
 from nova_drf.mapping.rows.contents import FileMapping
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
-from nova_drf.openapi.choices import identify_enum, name_enums
-from nova_drf.openapi.components import component_name, needs_two, owner_of
+from nova_drf.openapi.aliases import move_fields, moved_fields
+from nova_drf.openapi.choices import identify_enum, insert_limits_of_column, name_enums
+from nova_drf.openapi.components import component_name, is_being_made, needs_two, owner_of
+from nova_drf.openapi.defaults import correct_default
 from nova_drf.openapi.dialect import JSONSchema, for_version, nullable, ready_for_null
 from nova_drf.openapi.json_schema import printing_node
 from nova_drf.openapi.properties import described, field_info, is_left_out, own_schema
@@ -43,6 +45,7 @@ def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direc
     whole = _printed_by_itself(auto_schema, shape.schema, direction)
     if whole is not None:
         return whole
+    # Before its parts are looked at, since the answer about the whole is one about them, too.
     two = needs_two(auto_schema, serializer)
     with _documented(auto_schema, serializer, shape, direction) as ours:
         schema: JSONSchema = auto_schema._map_serializer(
@@ -52,15 +55,33 @@ def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direc
         # drf-spectacular knows that CharField refuses empty text; a plain model takes it.
         if "minLength" not in ours[name]:
             schema["properties"][name].pop("minLength", None)
-    if two:
-        _keep_one_direction(schema, shape, direction)
-    for field in shape.fields.values():
-        _finish_property(schema, shape, field, direction)
-    if two:
-        name_enums(auto_schema, schema, component_name(auto_schema, serializer, "response"))
+    _finish_properties(auto_schema, schema, serializer, direction, two=two)
     if not has_override(serializer, "description"):
         _describe(schema, serializer, shape)
     return _with_config(schema, shape.schema)
+
+
+def _finish_properties(
+    auto_schema: AutoSchema,
+    schema: JSONSchema,
+    serializer: Any,
+    direction: Direction,
+    *,
+    two: bool,
+) -> None:
+    """Add what is not said yet, and leave what travels in the direction, under its name there."""
+    definition = type(serializer).get_definition()
+    shape = definition.request if direction == "request" else definition.response
+    if two:
+        _keep_one_direction(schema, shape, direction)
+    for field in shape.fields.values():
+        _finish_property(auto_schema, schema, shape, field, serializer)
+    moved = moved_fields(definition.request)
+    if (two or moved) and is_being_made(auto_schema, serializer, direction):
+        name = component_name(auto_schema, serializer, "response")
+        name_enums(auto_schema, schema, name, only=None if two else moved.keys())
+    if direction == "request":
+        move_fields(schema, moved)
 
 
 def _printed_by_itself(
@@ -152,7 +173,7 @@ def _keep_one_direction(schema: JSONSchema, shape: Shape, direction: Direction) 
         is_file = isinstance(field.type.mapping, FileMapping)
         if direction == "request" and is_file and field.wire_name in properties:
             properties[field.wire_name] = _upload(properties[field.wire_name], field)
-    for name in [name for name, one in properties.items() if one.get(unwanted)]:
+    for name in [name for name, value in properties.items() if value.get(unwanted)]:
         del properties[name]
         if name in schema.get("required", ()):
             schema["required"].remove(name)
@@ -171,15 +192,17 @@ def _upload(schema: JSONSchema, field: FieldShape) -> JSONSchema:
 
 
 def _finish_property(
-    schema: JSONSchema, shape: Shape, field: FieldShape, direction: Direction
+    auto_schema: AutoSchema, schema: JSONSchema, shape: Shape, field: FieldShape, serializer: Any
 ) -> None:
     properties = schema.get("properties", {})
     if field.wire_name not in properties:
         return
-    properties[field.wire_name] = finished = _annotated(properties[field.wire_name], shape, field)
+    bound = serializer.fields.get(field.wire_name)
+    correct_default(properties[field.wire_name], field, bound)
+    finished = _annotated(properties[field.wire_name], shape, field)
+    properties[field.wire_name] = finished
     identify_enum(finished, field.type)
-    if direction == "request" and field.input_name != field.wire_name:
-        _rename(schema, field.wire_name, field.input_name)
+    insert_limits_of_column(auto_schema, finished, field, serializer)
 
 
 def _annotated(schema: JSONSchema, shape: Shape, field: FieldShape) -> JSONSchema:
@@ -200,15 +223,6 @@ def _annotated(schema: JSONSchema, shape: Shape, field: FieldShape) -> JSONSchem
         extra(annotated)
         annotated = for_version(annotated)
     return dict(safe_ref(annotated))
-
-
-def _rename(schema: JSONSchema, old: str, new: str) -> None:
-    """Document a field under the name that a request uses, where a response uses another."""
-    schema["properties"] = {
-        new if name == old else name: one for name, one in schema["properties"].items()
-    }
-    if old in schema.get("required", ()):
-        schema["required"] = sorted(new if name == old else name for name in schema["required"])
 
 
 def _describe(schema: JSONSchema, serializer: object, shape: Shape) -> None:

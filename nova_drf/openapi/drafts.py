@@ -27,11 +27,11 @@ class Draft(ComponentRegistry):
 
     def __init__(self) -> None:
         super().__init__()
-        self.made: list[ResolvedComponent] = []
+        self.registered: list[ResolvedComponent] = []
 
     def register(self, component: ResolvedComponent) -> None:
         """Take a component, and remember whose it is."""
-        self.made.append(component)
+        self.registered.append(component)
         super().register(component)
 
 
@@ -40,19 +40,19 @@ def is_draft(auto_schema: AutoSchema) -> bool:
     return isinstance(auto_schema.registry, Draft)
 
 
-def describe_alike(auto_schema: AutoSchema, one: Describe, other: Describe) -> bool:
+def describe_alike(auto_schema: AutoSchema, first: Describe, second: Describe) -> bool:
     """Whether two things are documented in the same way, whatever their components are called.
 
     Args:
         auto_schema: drf-spectacular's inspector, with which both are described.
-        one: Describes the first.
-        other: Describes the second.
+        first: Describes one of them.
+        second: Describes the other.
     """
-    return parts_alike(auto_schema, one, other) is not None
+    return parts_alike(auto_schema, first, second) is not None
 
 
 def parts_alike(
-    auto_schema: AutoSchema, one: Describe, other: Describe
+    auto_schema: AutoSchema, first: Describe, second: Describe
 ) -> list[ResolvedComponent] | None:
     """Return the components of two things that are documented alike; ``None`` if they are not.
 
@@ -60,15 +60,15 @@ def parts_alike(
 
     Args:
         auto_schema: drf-spectacular's inspector, with which both are described.
-        one: Describes the first.
-        other: Describes the second.
+        first: Describes one of them.
+        second: Describes the other.
     """
     with _drafting(auto_schema) as its:
-        first = one()
+        its_schema = first()
     with _drafting(auto_schema) as others:
-        second = other()
-    alike = _Comparison(its, others).alike(first, second)
-    return its.made if alike else None
+        others_schema = second()
+    alike = _Comparison(its, others).alike(its_schema, others_schema)
+    return its.registered if alike else None
 
 
 @contextmanager
@@ -100,24 +100,24 @@ class _Comparison:
         self._others = others
         self._assumed: set[tuple[str, str]] = set()
 
-    def alike(self, one: object, other: object) -> bool:
+    def alike(self, its: object, others: object) -> bool:
         """Whether two parts of the schemas mean the same."""
-        if isinstance(one, dict) and isinstance(other, dict):
-            return one.keys() == other.keys() and all(
-                self.alike(one[key], other[key]) for key in one
+        if isinstance(its, dict) and isinstance(others, dict):
+            return its.keys() == others.keys() and all(
+                self.alike(its[key], others[key]) for key in its
             )
-        if isinstance(one, list) and isinstance(other, list):
-            return len(one) == len(other) and all(map(self.alike, one, other))
-        if _is_reference(one) and _is_reference(other):
-            return self._components_alike(one, other)
-        return type(one) is type(other) and bool(one == other)
+        if isinstance(its, list) and isinstance(others, list):
+            return len(its) == len(others) and all(map(self.alike, its, others))
+        if _is_reference(its) and _is_reference(others):
+            return self._components_alike(its, others)
+        return type(its) is type(others) and bool(its == others)
 
-    def _components_alike(self, one: str, other: str) -> bool:
-        if (one, other) in self._assumed:
+    def _components_alike(self, its: str, others: str) -> bool:
+        if (its, others) in self._assumed:
             return True
-        self._assumed.add((one, other))
+        self._assumed.add((its, others))
         return self.alike(
-            without_text(_referred(self._its, one)), without_text(_referred(self._others, other))
+            without_text(_referred(self._its, its)), without_text(_referred(self._others, others))
         )
 
 

@@ -12,10 +12,12 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction
 from pydantic import BaseModel
 
-from nova_drf.openapi.components import DocumentIdentity, component_name
+from nova_drf.openapi.components import DocumentIdentity, component_name, is_being_made
 from nova_drf.openapi.dialect import JSONSchema, ready_for_null
 from nova_drf.openapi.documents import serializer_schema
 from nova_drf.openapi.properties import described
+from nova_drf.openapi.titles import add_titles
+from nova_drf.schemas.schema import Schema
 from nova_drf.serializers.pydantic_field import PydanticField
 from nova_drf.serializers.schema_serializer import SchemaSerializer, nested_serializer_class
 
@@ -50,8 +52,8 @@ class PydanticFieldExtension(OpenApiSerializerFieldExtension):
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> JSONSchema:
         """Return the value's schema; drf-spectacular adds texts, default and ``null``."""
-        made = described(auto_schema, self.target.type_shape, direction)
-        return ready_for_null(made) if self.target.allow_null else made
+        schema = described(auto_schema, self.target.type_shape, direction)
+        return ready_for_null(schema) if self.target.allow_null else schema
 
 
 class ModelExtension(OpenApiSerializerExtension):
@@ -74,8 +76,13 @@ class ModelExtension(OpenApiSerializerExtension):
         return DocumentIdentity(auto_schema, self._serializer())
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> JSONSchema:
-        """Return the component's schema."""
-        return serializer_schema(auto_schema, self._serializer(), direction)
+        """Return the component's schema, or what the parameters of a query string are made of."""
+        serializer = self._serializer()
+        alone = not is_being_made(auto_schema, serializer, direction)
+        schema = serializer_schema(auto_schema, serializer, direction)
+        if alone and not issubclass(self.target, Schema):
+            add_titles(schema, self.target)
+        return schema
 
     def _serializer(self) -> object:
         return nested_serializer_class(self.target)()

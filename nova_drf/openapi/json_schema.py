@@ -77,7 +77,7 @@ def pydantic_schema(
 
     def differs() -> bool:
         describe = partial(pydantic_schema, auto_schema, type_, fill=fill)
-        request, response = (partial(describe, direction=one) for one in DIRECTIONS)
+        request, response = (partial(describe, direction=each) for each in DIRECTIONS)
         return directions_differ(auto_schema, id(type_.core), request, response)
 
     document = _Document(auto_schema, direction, fill, generator.left_out, differs)
@@ -277,19 +277,19 @@ class _Document:
         if keyword in _DATA:
             return value
         if keyword in _NAMED:
-            return {name: self._walk(one) for name, one in value.items()}
+            return {name: self._walk(schema) for name, schema in value.items()}
         return self._walk(value)
 
     def _part(self, part: TypeShape, more: JSONSchema) -> JSONSchema:
         if is_choice(part.core):
             # Pydantic adds the name and the text of the class, and drf-spectacular the choices.
-            more = {key: one for key, one in more.items() if key not in ("title", "description")}
+            more = {key: more[key] for key in more if key not in ("title", "description")}
         schema = self._fill(self._auto_schema, part, self._direction)
         return dict(safe_ref({**schema, **more}))
 
     def _discriminator(self, discriminator: JSONSchema) -> JSONSchema:
         """Name the members by their components, as far as they have one."""
-        members = {tag: self._member(one) for tag, one in discriminator["mapping"].items()}
+        members = {tag: self._member(each) for tag, each in discriminator["mapping"].items()}
         if not all(members.values()):
             return {"propertyName": discriminator["propertyName"]}
         return {"propertyName": discriminator["propertyName"], "mapping": members}

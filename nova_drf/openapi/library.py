@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from functools import lru_cache
-from typing import Any
 
 from drf_spectacular.plumbing import get_lib_doc_excludes
 from drf_spectacular.settings import spectacular_settings
@@ -15,7 +14,7 @@ from nova_drf.core.ownership import classes_of, our_modules
 SETTING = "GET_LIB_DOC_EXCLUDES"
 
 
-def library_classes() -> list[Any]:
+def library_classes() -> list[type]:
     """Return where drf-spectacular stops when it looks for a text among a class's bases.
 
     They are its own (DRF's classes) and those of nova_drf that are in use. It is the default of

@@ -81,12 +81,20 @@ class Claims:
             registry: The components of the document.
         """
         if claim.owner not in self._names:
-            name = next(one for one in _candidates(claim) if self._is_free(one, claim, registry))
+            name = next(
+                candidate
+                for candidate in _candidates(claim)
+                if self._is_free(candidate, claim, registry)
+            )
             self._names[claim.owner] = name
             self._holders.setdefault(name, claim.holder)
             if name != claim.wanted:
                 _warn_of_clash(claim, name)
         return self._names[claim.owner]
+
+    def has_named(self, owner: Hashable) -> bool:
+        """Whether an owner has a name already."""
+        return owner in self._names
 
     def _is_free(self, name: str, claim: Claim, registry: ComponentRegistry) -> bool:
         holders = (self._holders.get(name), _component_at(registry, claim.affixes.around(name)))
@@ -105,6 +113,17 @@ def claimed_name(auto_schema: AutoSchema, claim: Claim) -> str:
     """
     registry = auto_schema.registry
     return _claims.setdefault(registry, Claims()).name(claim, registry)
+
+
+def is_named(auto_schema: AutoSchema, owner: Hashable) -> bool:
+    """Whether an owner has a name in the document that is being made.
+
+    Args:
+        auto_schema: drf-spectacular's inspector, which knows the document.
+        owner: What would be described.
+    """
+    claims = _claims.get(auto_schema.registry)
+    return claims is not None and claims.has_named(owner)
 
 
 def legal_name(name: str) -> str:

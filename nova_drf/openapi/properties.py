@@ -64,14 +64,14 @@ def own_schema(
 def _schema_beyond_drf(
     auto_schema: AutoSchema, shape: Shape, field: FieldShape, direction: Direction
 ) -> JSONSchema | None:
-    given = _marker(field_info(shape, field), direction)
-    if given is not None:
-        return dict(for_version(given.json_schema or {}))
+    marker = _marker(field_info(shape, field), direction)
+    if marker is not None:
+        return dict(for_version(marker.json_schema or {}))
     node = _telling_node(shape, field, direction)
     if node is not None:
         type_ = TypeShape(Kind.PYDANTIC, node, definitions=field.type.definitions)
-        made = described(auto_schema, type_, direction)
-        return without_null(made) if field.type.nullable else made
+        schema = described(auto_schema, type_, direction)
+        return without_null(schema) if field.type.nullable else schema
     if _field_tells_all(field.type):
         return None
     return described(auto_schema, field.type, direction)
@@ -85,8 +85,8 @@ def is_left_out(shape: Shape, field: FieldShape, direction: Direction) -> bool:
         field: One of its fields.
         direction: ``"request"`` or ``"response"``.
     """
-    given = _marker(field_info(shape, field), direction)
-    return given is not None and given.json_schema is None
+    marker = _marker(field_info(shape, field), direction)
+    return marker is not None and marker.json_schema is None
 
 
 def field_info(shape: Shape, field: FieldShape) -> FieldInfo | ComputedFieldInfo | None:
@@ -207,22 +207,22 @@ def _node_of(shape: Shape, field: FieldShape) -> Core | None:
         member = members["fields"].get(field.name)
         return member["schema"] if member else None
     return next(
-        one["return_schema"]
-        for one in members["computed_fields"]
-        if one["property_name"] == field.name
+        computed["return_schema"]
+        for computed in members["computed_fields"]
+        if computed["property_name"] == field.name
     )
 
 
-def _any_node(node: Core, tells: Callable[[Core], Any]) -> bool:
+def _any_node(node: Core, tells: Callable[[Core], object]) -> bool:
     """Whether some node of a value says so; nested models speak for themselves."""
-    found: list[Core] = []
+    telling: list[Core] = []
 
     def visit(part: Core) -> Core | None:
         if part["type"] == "model":
             return part
         if tells(part):
-            found.append(part)
+            telling.append(part)
         return part if part["type"] == "definition-ref" else None
 
     rewrite(node, visit)
-    return bool(found)
+    return bool(telling)

@@ -10,7 +10,10 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiViewExtension
 from drf_spectacular.types import PYTHON_TYPE_MAPPING, OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.serializers import ListSerializer
 
+from nova_drf.openapi.hints import OptionalResult
+from nova_drf.openapi.refusals import refusals
 from nova_drf.views.services.actions import ServiceAction
 from nova_drf.views.services.viewsets import ServiceViewSet
 
@@ -18,7 +21,8 @@ from nova_drf.views.services.viewsets import ServiceViewSet
 class ServiceViewSetExtension(OpenApiViewExtension):
     """Gives each delegated action the request, query, path and response of its method.
 
-    What somebody says with ``@extend_schema_view`` on the viewset wins.
+    What somebody says with ``@extend_schema`` wins: on a ``delegate()``, on the viewset, or with
+    ``@extend_schema_view``.
     """
 
     target_class = ServiceViewSet
@@ -31,9 +35,9 @@ class ServiceViewSetExtension(OpenApiViewExtension):
             name: _documented(getattr(viewset, name), action)
             for name, action in viewset.service_actions.items()
         }
-        replacement = type(viewset.__name__, (viewset,), documented)
-        replacement.__doc__ = viewset.__doc__
-        return replacement
+        # Warnings name the class as its author knows it.
+        named = {name: getattr(viewset, name) for name in ("__module__", "__qualname__", "__doc__")}
+        return type(viewset.__name__, (viewset,), {**named, **documented})
 
 
 def _documented(method: Callable[..., Any], action: ServiceAction) -> Callable[..., Any]:
@@ -48,26 +52,41 @@ def _documented(method: Callable[..., Any], action: ServiceAction) -> Callable[.
     users = said.get("schema")
     if isinstance(users, type):
         schema = type("ServiceSchema", (users, schema), {})
-    documented.kwargs = {**said, "schema": schema}  # type: ignore[attr-defined]
+    # Where drf-spectacular, as DRF's `@action`, keeps what is said of a method.
+    documented.kwargs = {**said, "schema": schema}  # type: ignore[attr-defined]  # of a function
     return documented
+
+
+class _Extended:
+    """What drf-spectacular's decorator takes for a method.
+
+    Args:
+        schema: What the viewset, or the project, says of all actions; the decorator extends it.
+
+    Attributes:
+        kwargs: Where the decorator puts what it makes.
+    """
+
+    def __init__(self, schema: type) -> None:
+        self.schema = schema
+        self.kwargs: dict[str, Any] = {}
+
+    def __call__(self) -> None:
+        """Nobody calls it; it is what makes a method of it."""
 
 
 def _schema_class(action: ServiceAction) -> Any:
     """Return what describes one action."""
 
     query: Any = action.query_serializer
-
-    @extend_schema(
+    extend = extend_schema(
         request=action.request_serializer,
-        responses={int(action.status): _response(action)},
+        responses={int(action.status): _response(action)} | refusals(action),
         parameters=[] if query is None else [query],
     )
-    def described() -> None:
-        """Hold what the decorator makes."""
+    extended: Any = extend(_Extended(type(action.viewset.schema))).kwargs["schema"]
 
-    extended: Any = described.kwargs["schema"]  # type: ignore[attr-defined]
-
-    class ServiceSchema(extended):  # type: ignore[misc]
+    class ServiceSchema(extended):  # type: ignore[misc]  # which class it is, the viewset says
         def get_override_parameters(self) -> Any:
             variables = re.findall(r"{(\w+)}", self.path)
             return [*super().get_override_parameters(), *_in_path(action, variables)]
@@ -105,4 +124,7 @@ def _response(action: ServiceAction) -> Any:
     serializer_class: Any = action.response_serializer
     if serializer_class is None:
         return PYTHON_TYPE_MAPPING.get(action.result, OpenApiTypes.ANY)
+    if action.has_nulls:
+        item = OptionalResult(serializer_class())
+        return ListSerializer[Any](child=item) if action.many else item
     return serializer_class(many=True) if action.many else serializer_class

@@ -13,7 +13,7 @@ from django.db.models.query_utils import DeferredAttribute
 from rest_framework.fields import is_simple_callable
 from rest_framework.serializers import Serializer
 
-from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.core.ownership import Owner, definer_in, owner_of
 from nova_drf.mapping.oracle import attribute_field, serializer_name
 
 if TYPE_CHECKING:
@@ -147,7 +147,8 @@ def attribute_columns(objects: Sequence[object], names: tuple[str, ...]) -> Iter
 
 def _inherited(cls: type, name: str) -> object:
     """Return what the bases of a class have under a name; ``None`` if they have nothing."""
-    return next((vars(base)[name] for base in cls.__mro__[1:] if name in vars(base)), None)
+    definer = definer_in(cls.__mro__[1:], name)
+    return None if definer is None else vars(definer)[name]
 
 
 class _Access(NamedTuple):

@@ -12,10 +12,11 @@ from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db.models.manager import BaseManager
 from rest_framework.fields import BuiltinSignatureError, SkipField, get_attribute
 
 from nova_drf.core.markers import UNSET
-from nova_drf.mapping.async_safety import prints_purely
+from nova_drf.mapping.async_safety import output_is_async_safe
 from nova_drf.mapping.validated_data import source_attributes
 from nova_drf.representation.attributes import (
     MISSING_ATTRIBUTE,
@@ -32,6 +33,9 @@ from nova_drf.representation.values import Printer, ReaderFor, value_printer
 if TYPE_CHECKING:
     from nova_drf.mapping.registry import Convert
     from nova_drf.mapping.shape import FieldShape, Shape
+
+GetAll = Callable[[object], tuple[object, ...]]
+"""Gets the values of all fields of an object."""
 
 _CLASSES = 128
 """Of how many classes of values a field remembers what prints them."""
@@ -75,7 +79,7 @@ class FieldRun(ReadAhead):
     def add(self, result: Printed, instance: object, serializer: object) -> None:
         result.update(self.read(instance, serializer))
 
-    def read(self, instance: Any, serializer: Any) -> Printed:
+    def read(self, instance: object, serializer: object) -> Printed:
         """Return the fields of one object."""
         values = self.take(instance, serializer)
         if values is None:
@@ -86,7 +90,7 @@ class FieldRun(ReadAhead):
             try:
                 represent = by_class[value.__class__]
             except KeyError:
-                if value is UNSET or callable(value):
+                if value is UNSET or (callable(value) and not isinstance(value, BaseManager)):
                     # To call it may change the attributes after it.
                     rest = self._read_one_by_one(self.fields[at:], instance, serializer)
                     return {**{done: result[done] for done in self.names[:at]}, **rest}
@@ -94,14 +98,14 @@ class FieldRun(ReadAhead):
             result[name] = value if represent is None else represent(value)
         return result
 
-    def take(self, instance: Any, serializer: Any) -> tuple[Any, ...] | None:
+    def take(self, instance: Any, serializer: object) -> tuple[object, ...] | None:
         get = self._get_items if is_mapping(instance.__class__) else self._get_attributes
         try:
             return None if get is None else get(instance)
         except MISSING_ATTRIBUTE:
             return None
 
-    def add_taken(self, result: Printed, taken: Any, instance: Any, serializer: Any) -> None:
+    def add_taken(self, result: Printed, taken: Any, instance: object, serializer: object) -> None:
         if taken is None:
             self.add(result, instance, serializer)
             return
@@ -126,8 +130,9 @@ class FieldRun(ReadAhead):
             return None
         columns: Iterable[Column]
         try:
-            if is_mapping(objects[0].__class__):
-                columns = zip(*map(self._get_items, objects), strict=True)
+            get_items = self._get_items
+            if get_items is not None and is_mapping(objects[0].__class__):
+                columns = zip(*map(get_items, objects), strict=True)
             else:
                 columns = attribute_columns(objects, self._attributes)
         except MISSING_ATTRIBUTE:
@@ -193,18 +198,18 @@ class FieldRun(ReadAhead):
         return tuple(str(field.attribute) for field in self.fields)
 
     @cached_property
-    def _get_attributes(self) -> Any:
+    def _get_attributes(self) -> GetAll | None:
         """Get all attributes at once, if ``getattr`` is all that each of them needs."""
         return self._getter(attrgetter)
 
     @cached_property
-    def _get_items(self) -> Any:
+    def _get_items(self) -> GetAll | None:
         return self._getter(itemgetter)
 
-    def _getter(self, make: Callable[..., Any]) -> Callable[[Any], tuple[Any, ...]] | None:
+    def _getter(self, make: Callable[..., Callable[[Any], Any]]) -> GetAll | None:
         if any(field.attribute is None for field in self.fields):
             return None
-        get: Callable[[Any], Any] = make(*self._attributes)
+        get = make(*self._attributes)
         return get if len(self._attributes) > 1 else lambda instance: (get(instance),)
 
 
@@ -247,7 +252,7 @@ class SchemaFields(FieldRun):
 
     @property
     def is_async_safe(self) -> bool:
-        return prints_purely(self.shape)
+        return output_is_async_safe(self.shape)
 
     def add_missing(
         self, result: Printed, field: OutputField, instance: object, serializer: object

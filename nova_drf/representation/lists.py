@@ -8,6 +8,8 @@ from itertools import repeat
 from types import NoneType
 from typing import Any
 
+from django.db.models.manager import BaseManager
+
 from nova_drf.core.markers import Unset
 from nova_drf.representation.attributes import Column
 from nova_drf.representation.values import Printer
@@ -45,7 +47,12 @@ def _printed(printer: Printer, values: Column, classes: set[type]) -> Column:
 
 @lru_cache(maxsize=1024)
 def _is_callable(cls: type) -> bool:
-    """Whether a class's instances can be called (the class itself always can)."""
+    """Whether a class's instances can be called (the class itself always can).
+
+    The managers of related objects can, to get another manager; DRF does not do so.
+    """
+    if issubclass(cls, BaseManager):
+        return False
     return any("__call__" in vars(base) for base in cls.__mro__)
 
 
@@ -59,7 +66,7 @@ def dictionaries(names: Sequence[str], columns: Sequence[Column]) -> list[dict[s
         names: The keys.
         columns: The values of each key, object by object; at least one column.
     """
-    blank: dict[str, Any] = dict.fromkeys(names)
+    blank = dict.fromkeys(names)
     result = list(map(dict.copy, repeat(blank, len(columns[0]))))
     for name, column in zip(names, columns, strict=True):
         for dictionary, value in zip(result, column):  # noqa: B905  # an argument takes its time

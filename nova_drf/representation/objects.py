@@ -51,7 +51,7 @@ class ObjectReader:
         self.only_run = only if isinstance(only, FieldRun) else None
         """The run of all fields, if none of them stands alone."""
 
-    def read(self, instance: Any, serializer: Any = None) -> Printed:
+    def read(self, instance: object, serializer: object = None) -> Printed:
         """Return the primitives of one object (a model instance, a mapping, a schema, ...).
 
         Args:

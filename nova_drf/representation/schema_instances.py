@@ -15,6 +15,7 @@ from rest_framework.fields import SkipField, get_attribute
 from nova_drf.core.instances import construct
 from nova_drf.core.markers import UNSET
 from nova_drf.mapping.from_pydantic import shape_of
+from nova_drf.mapping.input_paths import prints_aliases
 from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
 from nova_drf.mapping.validated_data import source_attributes
 from nova_drf.representation.attributes import MISSING_ATTRIBUTE, MissingAttributes
@@ -70,7 +71,7 @@ class InstanceMaker:
 
 
 def with_instances(
-    type_: TypeShape, value: Any, instance_of: Callable[[type[BaseModel], object], BaseModel]
+    type_: TypeShape, value: object, instance_of: Callable[[type[BaseModel], object], BaseModel]
 ) -> Any:
     """Return a value with nested objects turned into instances of their schemas.
 
@@ -152,7 +153,7 @@ class PydanticReader:
         printed = {field.name for field in self.fields if field.name not in bound}
         self.hidden = {name for name in shape.fields if name not in printed}
 
-    def read(self, instance: Any, serializer: Any = None) -> Any:
+    def read(self, instance: object, serializer: object = None) -> Any:
         """Return the primitives of one object; of which kind they are, the schema decides."""
         dumped = self._dumped(self.maker.instance_of(instance))
         if not self.bound:
@@ -172,5 +173,10 @@ class PydanticReader:
     def _dumped(self, instance: BaseModel) -> Any:
         unset = {name for name, value in instance.__dict__.items() if value is UNSET}
         dump: Callable[..., Any] = instance.__pydantic_serializer__.to_python
-        hidden = self.hidden | unset
-        return dump(instance, mode="json", by_alias=True, exclude=hidden or None, warnings=False)
+        return dump(
+            instance,
+            mode="json",
+            by_alias=prints_aliases(self.shape.schema.model_config),
+            exclude=self.hidden | unset or None,
+            warnings=False,
+        )

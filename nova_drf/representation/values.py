@@ -39,12 +39,16 @@ class Printer:
         represent: Prints one value of any other class.
         columns: Print many values of one class faster than value by value, where they can.
         represent_many: Prints many values of any class faster than value by value.
+        reader: What reads the values, if each is an object.
+        item_reader: What reads their items, if each is a list of objects.
     """
 
     native: frozenset[type]
     represent: Convert
     columns: Mapping[type, PrintColumn] = field(default_factory=dict)
     represent_many: PrintMany | None = None
+    reader: NestedReader | None = None
+    item_reader: NestedReader | None = None
 
     def print(self, value: object) -> object:
         """Return the primitive of a value, whatever class it is of."""
@@ -54,7 +58,7 @@ class Printer:
 class NestedReader(Protocol):
     """What prints nested objects, by means of their bound serializer if they have one."""
 
-    def read(self, instance: Any, serializer: Any = None, /) -> object:
+    def read(self, instance: object, serializer: object = None, /) -> object:
         """Return the primitives of one object."""
         ...
 
@@ -106,7 +110,7 @@ def object_printer(reader: NestedReader) -> Printer:
     Args:
         reader: Reads them.
     """
-    return Printer(NOTHING, reader.read, represent_many=reader.read_many)
+    return Printer(NOTHING, reader.read, represent_many=reader.read_many, reader=reader)
 
 
 def list_printer(item: Printer) -> Printer:
@@ -118,10 +122,12 @@ def list_printer(item: Printer) -> Printer:
     native, represent_item = item.native, item.represent
 
     def represent(value: object) -> list[Any]:
-        return [one if one.__class__ in native else represent_item(one) for one in items_of(value)]
+        return [
+            item if item.__class__ in native else represent_item(item) for item in items_of(value)
+        ]
 
     many = None if item.represent_many is None else lists_of(item.represent_many)
-    return Printer(NOTHING, represent, represent_many=many)
+    return Printer(NOTHING, represent, represent_many=many, item_reader=item.reader)
 
 
 def dict_printer(item: Printer) -> Printer:
@@ -215,7 +221,9 @@ def _union_represent(type_: TypeShape, reader_for: ReaderFor) -> Convert:
     represent_other = pydantic_represent(type_)
 
     def label_of(value: object) -> str | None:
-        own = next((label for label, one in type_.choices.items() if _is_of(value, one)), None)
+        own = next(
+            (label for label, choice in type_.choices.items() if _is_of(value, choice)), None
+        )
         if own is not None and not isinstance(value, Mapping):
             return own
         if isinstance(value, (str, int, float, *_COLLECTIONS)):
@@ -224,7 +232,7 @@ def _union_represent(type_: TypeShape, reader_for: ReaderFor) -> Convert:
         if tag in schemas:
             return tag
         # A dictionary that holds all that a schema asks for is that schema's, whatever else fits.
-        return next((label for label, one in schemas.items() if _has_all(value, one)), own)
+        return next((label for label, choice in schemas.items() if _has_all(value, choice)), own)
 
     def represent(value: object) -> object:
         label = label_of(value)

@@ -10,21 +10,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic_core import core_schema
+from pydantic_core import PydanticOmit, core_schema
 
 from nova_drf.core.carried_errors import guarded
 from nova_drf.core.core_schema import (
+    ABSENCE_KEY,
     METADATA_KEY,
     WRAPPERS,
     Core,
+    is_absence,
     rewrite,
     rewrite_children,
     union_choices,
 )
 from nova_drf.core.markers import UNSET
 from nova_drf.mapping.from_core_schema import Resolve, null_apart, type_shape
+from nova_drf.mapping.from_pydantic import is_absent_unless_given
 from nova_drf.mapping.model_config import configured
 from nova_drf.mapping.registry import registry
+from nova_drf.mapping.schema_values import leniently, schema_value
 from nova_drf.mapping.shape import Kind, TypeShape
 from nova_drf.schemas.fast_and_exact import (
     collection_core,
@@ -47,7 +51,10 @@ def with_drf_semantics(node: Core, resolve: Resolve) -> Core:
     """
     if node["type"] != "model":
         return {**node, "schema": with_drf_semantics(node["schema"], resolve)}
-    members = _Rewriting(resolve, node.get("config") or {}).members(node["schema"])
+    fields = node["cls"].model_fields.items()
+    absent = frozenset(name for name, info in fields if is_absent_unless_given(info))
+    rewriting = _Rewriting(resolve, node.get("config") or {}, absent)
+    members = rewriting.members(node["schema"])
     return {**_without_unset(members), **node, "schema": members}
 
 
@@ -76,6 +83,8 @@ def _without_unset(members: Core) -> Core:
 
 def without_drf_semantics(node: Core) -> Core | None:
     """Undo the rewriting, for tools that read a schema rather than run it."""
+    if is_absence(node.get("schema") or {}):
+        return rewrite(node["schema"]["schema"], without_drf_semantics)
     metadata = node.get("metadata") or {}
     shape = metadata.get(METADATA_KEY)
     core = metadata.get(_BEFORE) if shape is None else shape.core
@@ -107,14 +116,20 @@ class _Rewriting:
     Args:
         resolve: Follows a reference to the node that it names.
         config: The model's configuration.
+        absent: The names of its fields that an instance may lack.
         within: The references that were replaced by what they name, around this value.
     """
 
     def __init__(
-        self, resolve: Resolve, config: Mapping[str, Any], within: frozenset[str] = frozenset()
+        self,
+        resolve: Resolve,
+        config: Mapping[str, Any],
+        absent: frozenset[str] = frozenset(),
+        within: frozenset[str] = frozenset(),
     ) -> None:
         self.resolve = resolve
         self.config = config
+        self.absent = absent
         self.within = within
 
     def members(self, node: Core) -> Core:
@@ -126,7 +141,7 @@ class _Rewriting:
         copy = {
             **node,
             "fields": {
-                name: {**field, "schema": self.field(field["schema"])}
+                name: {**field, "schema": self.member(name, field["schema"])}
                 for name, field in node["fields"].items()
             },
             "computed_fields": [
@@ -137,6 +152,11 @@ class _Rewriting:
         if node.get("extras_schema"):
             copy["extras_schema"] = self.field(node["extras_schema"])
         return copy
+
+    def member(self, name: str, core: Core) -> Core:
+        """Rewrite the value of one of the model's fields."""
+        core = self.field(core)
+        return may_be_absent(core) if name in self.absent else core
 
     def field(self, core: Core) -> Core:
         """Rewrite the value of one field."""
@@ -154,9 +174,10 @@ class _Rewriting:
         if core["type"] == "definition-ref" and self._is_alias(core):
             return self.named(core, nullable=nullable)
         core = self.in_drfs_terms(core)
-        if core["type"] in ("default", "nullable"):
-            inner = self.value(core["schema"], nullable=core["type"] == "nullable")
-            return {**core, "schema": inner}
+        if core["type"] == "nullable":
+            return {**core, "schema": self.value(core["schema"], nullable=True)}
+        if core["type"] == "default":
+            return with_typed_default({**core, "schema": self.value(core["schema"])}, self.resolve)
         if core["type"] in WRAPPERS and registry.for_core(core) is None:
             inner = self.value(core["schema"], nullable=nullable)
             return guarded_node({**core, "schema": inner})
@@ -194,7 +215,8 @@ class _Rewriting:
         node = self.resolve(core)
         within = self.within | {core["schema_ref"]}
         alone = {name: value for name, value in node.items() if name != "ref"}
-        rewritten = _Rewriting(self.resolve, self.config, within).value(alone, nullable=nullable)
+        inside = _Rewriting(self.resolve, self.config, within=within)
+        rewritten = inside.value(alone, nullable=nullable)
         metadata = dict(rewritten.get("metadata") or {})
         if METADATA_KEY in metadata:
             metadata[METADATA_KEY] = replace(metadata[METADATA_KEY], core=node)
@@ -236,7 +258,7 @@ class _Rewriting:
         return collection_core(shape, {**core, "values_schema": values})
 
     def typed_dict(self, core: Core, shape: TypeShape) -> Core:
-        own = _Rewriting(self.resolve, core.get("config") or self.config, self.within)
+        own = _Rewriting(self.resolve, core.get("config") or self.config, within=self.within)
         fields = {
             name: {**field, "schema": own.field(field["schema"])}
             for name, field in core["fields"].items()
@@ -258,6 +280,36 @@ class _Rewriting:
     def tagged_union(self, core: Core, shape: TypeShape) -> Core:
         choices = {tag: self.value(choice) for tag, choice in core["choices"].items()}
         return {**core, "choices": choices}
+
+
+# Values that nobody gave
+
+
+def may_be_absent(core: Core) -> Core:
+    """Let a program leave out a read-only field, so that the instance lacks the attribute."""
+    if core["type"] == "default" and core.get("default") is UNSET:
+        core = core["schema"]
+    if core["type"] == "default":
+        return core
+    node = core_schema.no_info_wrap_validator_function(
+        _omit_unset, core, metadata={ABSENCE_KEY: True}
+    )
+    return dict(core_schema.with_default_schema(node, default=UNSET, validate_default=True))
+
+
+def _omit_unset(value: object, handler: Callable[[Any], Any]) -> object:
+    if value is UNSET:
+        raise PydanticOmit
+    return handler(value)
+
+
+def with_typed_default(core: Core, resolve: Resolve) -> Core:
+    """Make a default what its annotation says: ``"a"`` the member of an enumeration."""
+    default = core.get("default")
+    if default is None or default is UNSET:
+        return core
+    convert = schema_value(type_shape(core["schema"], resolve, has_drf_semantics=True))
+    return core if convert is None else {**core, "default": leniently(convert)(default)}
 
 
 _UNDER_WAY = "definition-ref"

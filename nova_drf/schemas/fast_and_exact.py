@@ -8,7 +8,7 @@ Pydantic lists the errors of both, those of the fast validator, labelled :data:`
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -26,6 +26,7 @@ from nova_drf.mapping.oracle import CRASHES, oracle_maker, refused_by
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.schema_values import schema_value
 from nova_drf.mapping.shape import EXACT, FAST, AnyField, Kind, TypeShape
+from nova_drf.mapping.shared_fields import shareable
 from nova_drf.representation.objects import reader_of
 from nova_drf.representation.values import value_printer
 
@@ -41,7 +42,7 @@ def scalar_core(shape: TypeShape) -> Core:
     """
     mapping = shape.mapping
     assert mapping is not None  # noqa: S101  # for type checkers
-    node = mapping.alone(shape) or fast_then_field(mapping.fast(shape), run_field(shape))
+    node = mapping.alone(shape) or fast_then_field(mapping.fast(shape), _exact(shape))
     rest = mapping.remainder(shape.core)
     if rest is not None:
         checked = core_schema.nullable_schema(rest) if shape.nullable else rest
@@ -52,7 +53,7 @@ def scalar_core(shape: TypeShape) -> Core:
 def container_core(shape: TypeShape) -> Core:
     """Return the core schema of a list or dictionary that a DRF field can check as a whole."""
     # Not item by item: an error for each of many items costs more than DRF takes for all.
-    return described(fast_then_field(narrow(shape), run_field(shape)), shape)
+    return described(fast_then_field(narrow(shape), _exact(shape)), shape)
 
 
 def collection_core(shape: TypeShape, core: Core) -> Core:
@@ -67,7 +68,8 @@ def collection_core(shape: TypeShape, core: Core) -> Core:
 
     @cache
     def field() -> AnyField:
-        return ListField(**shape.options) if shape.kind is Kind.LIST else DictField(**shape.options)
+        cls: Any = ListField if shape.kind is Kind.LIST else DictField
+        return shareable(cls(**shape.options))
 
     def items_of(value: object) -> object:
         field().validate_empty_values(value)
@@ -87,17 +89,35 @@ def collection_core(shape: TypeShape, core: Core) -> Core:
     return {**node, "metadata": {LIMITS_KEY: shape.options}}
 
 
-def fast_then_field(fast: Core | None, field: Convert) -> Core:
+def fast_then_field(fast: Core | None, exact: Core) -> Core:
     """Return the core schema of a value that is tried in two ways.
 
     Args:
         fast: The fast validator, if there is one.
-        field: What validates by DRF's field; see :func:`run_field`.
+        exact: What validates by DRF's field; see :func:`by_field`.
     """
-    exact: Core = dict(core_schema.no_info_plain_validator_function(field))
     if fast is None:
         return exact
     return {"type": "union", "mode": "left_to_right", "choices": [(fast, FAST), (exact, EXACT)]}
+
+
+def by_field(field: Convert) -> Core:
+    """Return the core schema of a value that DRF's field validates; see :func:`run_field`."""
+    return dict(core_schema.no_info_plain_validator_function(field))
+
+
+def _exact(shape: TypeShape) -> Core:
+    """Let DRF's field validate, and programs that build a schema give values of its types."""
+    field, given_as = run_field(shape), _given_as(shape)
+    if given_as is None:
+        return by_field(field)
+
+    def exact(value: object, info: Any) -> object:
+        # A serializer refuses what DRF's would: no parser makes such a value.
+        in_serializer = isinstance(info.context, Mapping) and "serializer" in info.context
+        return field(value if in_serializer else given_as(value))
+
+    return dict(core_schema.with_info_plain_validator_function(exact))
 
 
 def run_field(shape: TypeShape) -> Convert:
@@ -121,6 +141,22 @@ def run_field(shape: TypeShape) -> Convert:
         return result if typed is None or result is None else typed(result)
 
     return exact
+
+
+def _given_as(shape: TypeShape) -> Convert | None:
+    """Return what turns values of the annotated type into what DRF's field takes, if need be."""
+    if shape.kind is Kind.SCALAR and shape.mapping is not None:
+        return shape.mapping.given_as(shape)
+    item = None if shape.item is None else _given_as(shape.item)
+    if item is None:
+        return None
+
+    def given(value: object) -> object:
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return list(map(item, value))
+        return {key: item(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+    return given
 
 
 def described(node: Core, shape: TypeShape) -> Core:

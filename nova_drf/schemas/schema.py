@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.utils.functional import Promise
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
@@ -54,4 +55,15 @@ class Schema(BaseModel):
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         pydantics: CoreSchema = rewrite(core_schema, without_drf_semantics)
-        return handler(pydantics)
+        json_schema = handler(pydantics)
+        _translate(handler.resolve_ref_schema(json_schema))
+        return json_schema
+
+
+def _translate(json_schema: Any) -> None:
+    """Tell the lazy texts of titles and descriptions in the language of the time."""
+    for key, value in json_schema.items():
+        if isinstance(value, Promise):
+            json_schema[key] = str(value)
+        elif isinstance(value, dict):
+            _translate(value)

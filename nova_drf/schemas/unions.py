@@ -12,7 +12,7 @@ from nova_drf.core.core_schema import Core, not_taken
 from nova_drf.mapping.oracle import no_choice, oracle_maker, refused_by
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import Kind, TypeShape
-from nova_drf.schemas.fast_and_exact import described, fast_then_field, run_field
+from nova_drf.schemas.fast_and_exact import by_field, described, fast_then_field, run_field
 
 
 def union_core(shape: TypeShape) -> Core | None:
@@ -33,7 +33,7 @@ def union_core(shape: TypeShape) -> Core | None:
     nodes = [_before_field(member) for member in members]
     if not all(node is None or node["type"] in _AS_THEY_ARE for node in nodes):
         return None
-    return described(fast_then_field(_fast_union(nodes), _run_fields(members)), shape)
+    return described(fast_then_field(_fast_union(nodes), by_field(_run_fields(members))), shape)
 
 
 def _is_field_alone(shape: TypeShape) -> bool:
@@ -46,6 +46,8 @@ def _before_field(member: TypeShape) -> Core | None:
     """Return what looks at a value before the DRF field of a union's member does."""
     mapping = member.mapping
     assert mapping is not None  # noqa: S101  # for type checkers
+    if mapping.given_as(member) is not None:
+        return None  # It makes something else of text, which another member may take as it is.
     return mapping.alone(member) or mapping.fast(member)
 
 

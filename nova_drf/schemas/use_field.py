@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -14,6 +16,9 @@ from nova_drf.core.carried_errors import carry
 from nova_drf.core.core_schema import METADATA_KEY, Core
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.markers import UNSET
+from nova_drf.mapping.from_pydantic import held_type
+from nova_drf.mapping.registry import Convert
+from nova_drf.mapping.schema_values import held_value, is_held
 from nova_drf.mapping.shape import AnyField, Kind, TypeShape
 
 if TYPE_CHECKING:
@@ -27,7 +32,9 @@ class UseField:
 
     The field (or nested serializer) validates, represents and describes itself exactly as it
     does in a classic serializer; it is bound to the :class:`~nova_drf.SchemaSerializer`, so that
-    ``context``, ``parent`` and ``root`` are there. The annotation only types the value.
+    ``context``, ``parent`` and ``root`` are there. The annotation says what the schema's attribute
+    holds: ``Line`` instances with ``Annotated[list[Line], UseField(LineSerializer(many=True))]``.
+    ``validated_data`` has what the field made.
 
     Args:
         field: An instance of a DRF field or serializer. It is copied for every serializer.
@@ -44,38 +51,71 @@ class UseField:
             )
         self.field = field
 
+    make: Callable[[], AnyField] | None = None
+    """Makes the field anew, for a field that DRF would not copy."""
+
     def __repr__(self) -> str:
         return f"UseField({self.field!r})"
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        core: CoreSchema = _core_schema(self.field)
+        core: CoreSchema = _core_schema(self.field, source, self.make)
         return core
 
 
-def _core_schema(field: AnyField) -> Any:
-    """Return the core schema of a kept field.
+class UseNewField(UseField):
+    """Keep a field that DRF infers, so that there is a new one for each serializer.
 
-    In a serializer the bound field takes over. In the schema alone, a copy of the field runs,
-    with Pydantic's context as its own.
+    Args:
+        field: Such a field, for who only looks at it.
+        make: Makes another one.
     """
 
+    def __init__(self, field: AnyField, make: Callable[[], AnyField]) -> None:
+        super().__init__(field)
+        self.make = make
+
+
+def _core_schema(field: AnyField, annotation: object, make: Callable[[], AnyField] | None) -> Any:
+    """Return the core schema of a kept field.
+
+    In a serializer the bound field takes over. In the schema alone, a field of its own runs, with
+    Pydantic's context as its own; and what a program that builds the schema gives as the
+    annotation says, is taken as it is.
+
+    Args:
+        field: The field.
+        annotation: What the schema says that the attribute holds.
+        make: Makes another one; without it, it is copied.
+    """
+    another: Callable[[], AnyField] = make or partial(copy.deepcopy, field)
+    shape = TypeShape(Kind.KEPT, {}, kept=field, make=make, annotation=annotation)
+
+    @cache
+    def typed() -> Convert | None:
+        return held_value(shape)
+
     def validate(value: Any, info: Any) -> object:
-        alone = copy.deepcopy(field)
+        held = held_type(shape)
+        if held is not None and is_held(held, value):
+            return value
+        alone = another()
         alone._context = info.context or {}
         try:
-            return alone.run_validation(empty if value is UNSET else value)
+            result = alone.run_validation(empty if value is UNSET else value)
         except SkipField:
             return UNSET
         except (ValidationError, DjangoValidationError) as error:
             raise carry(error) from error
+        convert = typed()
+        return result if convert is None or result is None else convert(result)
 
     def print_value(value: object) -> object:
-        return None if value is UNSET else copy.deepcopy(field).to_representation(value)
+        return None if value is UNSET else another().to_representation(value)
 
     node: Core = dict(core_schema.with_info_plain_validator_function(validate))
-    node["metadata"] = {METADATA_KEY: TypeShape(Kind.KEPT, {}, kept=field)}
+    node["metadata"] = {METADATA_KEY: shape}
     node["serialization"] = core_schema.plain_serializer_function_ser_schema(
         print_value, when_used="json-unless-none"
     )

@@ -10,11 +10,12 @@ What a hook answers is settled whatever it looks like: a ``def`` may return a co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partialmethod, wraps
 from inspect import isfunction
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.core.exceptions import SynchronousOnlyOperation
 from rest_framework.fields import SerializerMethodField
 from rest_framework.serializers import (
@@ -35,7 +36,7 @@ from nova_drf.core.concurrency import (
     waited_for,
 )
 from nova_drf.core.overrides import FIELD_HOOKS, PASSES_ON, is_users, usual_attributes
-from nova_drf.core.ownership import Owner, home_of
+from nova_drf.core.ownership import Owner, definer_in, home_of
 from nova_drf.core.steps import is_step, marked, passing_to, passing_to_next, with_adapters
 from nova_drf.schemas.use_field import UseField
 from nova_drf.serializers.saving import SavingMixin
@@ -114,11 +115,8 @@ def with_steps(order: list[type]) -> list[type]:
 
 def _methods(order: list[type], names: Iterable[str]) -> dict[str, Any]:
     """Return what the first class of an order that has something of a name has."""
-    return {
-        name: next(vars(base)[name] for base in order if name in vars(base))
-        for name in names
-        if any(name in vars(base) for base in order)
-    }
+    definers = {name: definer_in(order, name) for name in names}
+    return {name: vars(cls)[name] for name, cls in definers.items() if cls is not None}
 
 
 def arrange_hooks(cls: Any) -> None:
@@ -243,7 +241,10 @@ class _Rules:
             return False
         return self._name in getattr(type(owner), "_async_hooks", ())
 
-    def wait(self, owner: Any, awaitable: Any) -> object:
+    def in_thread(self, owner: object, function: Callable[..., Any]) -> Callable[..., Any]:
+        return sync_to_async(function)
+
+    def wait(self, owner: object, awaitable: object) -> object:
         return waited_for(awaitable)
 
     def later(self, owner: Any, awaitable: Any) -> object:
@@ -352,11 +353,7 @@ def _settle_attribute(attributes: dict[str, Any], name: str, hook: object) -> No
 @cache
 def _foreign(cls: Any) -> tuple[str, ...]:
     """Return the hooks of a class that are the user's, and are no steps."""
-    owners = {
-        name: next((base for base in cls.__mro__ if name in vars(base)), None)
-        for name in dir(cls)
-        if _is_answering(name)
-    }
+    owners = {name: definer_in(cls.__mro__, name) for name in dir(cls) if _is_answering(name)}
     return tuple(
         name
         for name, owner in owners.items()

@@ -40,12 +40,12 @@ class AsyncSerializerMixin(SavingMixin, _Base, metaclass=AsyncHooksMetaclass):
         arrange_hooks(cls)
 
     @property
-    def validation_is_pure(self) -> bool:
+    def validation_is_async_safe(self) -> bool:
         """Whether ``is_valid()`` cannot touch the database."""
         return False
 
     @property
-    def representation_is_pure(self) -> bool:
+    def representation_is_async_safe(self) -> bool:
         """Whether reading ``data`` cannot touch the database."""
         return False
 
@@ -69,7 +69,7 @@ class AsyncSerializerMixin(SavingMixin, _Base, metaclass=AsyncHooksMetaclass):
 
     @property
     def _validates_on_loop(self) -> bool:
-        return self.validation_is_pure and fits_on_loop(getattr(self, "initial_data", None))
+        return self.validation_is_async_safe and fits_on_loop(getattr(self, "initial_data", None))
 
     @property
     def adata(self) -> Awaitable[Any]:
@@ -82,7 +82,7 @@ class AsyncSerializerMixin(SavingMixin, _Base, metaclass=AsyncHooksMetaclass):
     async def _adata(self) -> object:
         # First the size, so that no more than that is looked at.
         is_small = fits_on_loop(object_to_print(self))
-        if hasattr(self, "_data") or (is_small and self.representation_is_pure):
+        if hasattr(self, "_data") or (is_small and self.representation_is_async_safe):
             return self.data
         return await sync_to_async(lambda: self.data)()
 
@@ -146,24 +146,51 @@ class AsyncSerializerMixin(SavingMixin, _Base, metaclass=AsyncHooksMetaclass):
 class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
     """Adds async entry points to a list serializer; they reach those of its child."""
 
+    _validated_schema: list[Any] | None = None
+
     @property
     def _standard(self) -> type[BaseSerializer[Any]]:
         """The class whose methods run none of the user's code."""
         return ListSerializer
 
     @property
-    def validation_is_pure(self) -> bool:
+    def validated_schema(self) -> list[Any]:
+        """The validated items as instances of the schema, where the items have one.
+
+        Raises:
+            AssertionError: ``is_valid()`` was not called, or found errors (as DRF's
+                ``validated_data`` does).
+        """
+        child: Any = self.child
+        validated_items = child.validated_items
+        self.validated_data  # noqa: B018  (DRF's own assertion and its words)
+        if self.errors:
+            raise AssertionError("You cannot access `.validated_schema` of invalid data.")
+        items = self._validated_schema
+        if items is None:
+            items = self._validated_schema = validated_items()
+        return items
+
+    @property
+    def avalidated_schema(self) -> Awaitable[list[Any]]:
+        """``await serializer.avalidated_schema``: what ``validated_schema`` is."""
+        return sync_to_async(lambda: self.validated_schema)()
+
+    @property
+    def validation_is_async_safe(self) -> bool:
         """Whether ``is_valid()`` cannot touch the database: nothing but the child checks."""
         if self.validators or overrides_validation(type(self), self._standard):
             return False
-        return getattr(self.child, "validation_is_pure", False)
+        return getattr(self.child, "validation_is_async_safe", False)
 
     @property
-    def representation_is_pure(self) -> bool:
+    def representation_is_async_safe(self) -> bool:
         """Whether reading ``data`` cannot touch the database: a list of data, printed as such."""
         if overrides_representation(type(self), self._standard):
             return False
-        return getattr(self.child, "prints_purely", False) and is_plain(object_to_print(self))
+        return getattr(self.child, "output_is_async_safe", False) and is_plain(
+            object_to_print(self)
+        )
 
     @property
     def writes_async(self) -> bool:
@@ -207,7 +234,7 @@ _OWN_WRITES = (
 
 
 @cache
-def with_async_twins(cls: type[ListSerializer[Any]]) -> type[ListSerializer[Any]]:
+def with_async_methods(cls: type[ListSerializer[Any]]) -> type[ListSerializer[Any]]:
     """Return a list serializer class with async entry points: itself, or a subclass of its name.
 
     Args:

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from django.utils.functional import cached_property
 from rest_framework.fields import Field
+from rest_framework.serializers import ListSerializer
 
-from nova_drf.mapping.payload_settings import begin_payload, end_payload
+from nova_drf.mapping.payload_settings import Words, begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 from nova_drf.serializers.async_hooks import settle_attributes
 from nova_drf.serializers.backed_definition import BackedClass, BackedDefinition
@@ -36,7 +37,7 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
     The class keeps its fields, hooks and API, and gives the same answers: what the narrow
     validators do not take, and what was customised, goes through DRF's own code. Taking the mixin
     away takes everything back. ``manage.py check`` says what keeps a class from being run this
-    way.
+    way. For a class that has a schema already, the mixin does nothing.
 
     With ``Meta.constraint_errors = True`` a row that only the database refuses, since another
     request was quicker, is an error of validation instead of an ``IntegrityError``.
@@ -46,6 +47,7 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
 
     _list_class: ClassVar[type[CompiledListSerializer]] = CompiledListSerializer
     _of_layer: ClassVar[bool] = True
+    _runs_by_schema: ClassVar[bool] = False
     _backed_class: ClassVar[BackedClass]
     _fresh: dict[str, tuple[AnyField, Snapshot]]
     _definition_in_use: BackedDefinition | None
@@ -139,10 +141,21 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
     def _in_drfs_loop(self, data: Any, fields: list[Any] | None) -> Any:
         """Let DRF's loop go through these fields, or stand-ins for some, instead of its own."""
         self._stand_ins = fields
+        mark = begin_payload(words=self._words)
         try:
             return super(CompiledSerializer, self).to_internal_value(data)
         finally:
+            end_payload(mark)
             vars(self).pop("_stand_ins", None)
+
+    @property
+    def _words(self) -> Words | None:
+        """What a list remembers of the language, since DRF's fields are made once for a list."""
+        around = self.parent
+        if not isinstance(around, ListSerializer) or around.parent is not None:
+            return None
+        words: Words = vars(around).setdefault("_nova_words", Words())
+        return words
 
     def _field_loop(self) -> FieldLoop | None:
         definition = self._current_definition()
@@ -155,12 +168,12 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
         definition = self._current_definition()
         if definition is None or not self._has_class_validators(definition):
             super(CompiledSerializer, self).run_validators(value)
-        elif definition.validators:
+        elif self.validators:
             Field.run_validators(self, {**value})
 
     def _has_class_validators(self, definition: BackedDefinition) -> bool:
         """Whether the validators are those of the class, and see nothing but the values."""
-        if definition.validators is None or definition.shows_read_only_defaults:
+        if not definition.knows_validators or definition.shows_read_only_defaults:
             return False
         if self._makes_own_fields:
             return False

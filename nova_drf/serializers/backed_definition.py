@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
-from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.serializers import BaseSerializer, ModelSerializer, Serializer
 from rest_framework.utils.serializer_helpers import BindingDict
 
 from nova_drf.core.overrides import (
@@ -23,6 +23,8 @@ from nova_drf.mapping.shape import AnyField
 from nova_drf.serializers.backed_representation import FieldsReader
 from nova_drf.serializers.definition import Definition
 from nova_drf.serializers.dynamic_fields import CONTAINERS, UNCHANGED, Build, FieldChanges
+from nova_drf.serializers.inferred_fields import FieldsOfMeta, asks_functions
+from nova_drf.serializers.persistence import have_words_of_their_own
 from nova_drf.validation.field_loop import FieldLoop
 from nova_drf.validation.narrow import read_only_defaults
 
@@ -60,27 +62,52 @@ class ClassFields:
         self.serializer_class = serializer_class
         self._state = tuple(map(_copied, _class_state(serializer_class)))
         self.serializer = _blank(serializer_class)
-        fields: Mapping[str, AnyField] = _drf_get_fields(serializer_class)(self.serializer)
+        fields: Mapping[str, AnyField] = self._templates()
         bound = BindingDict(self.serializer)
         for name, field in fields.items():
             bound[name] = field
         self.fields: Mapping[str, AnyField] = bound
         self.serializer.__dict__["fields"] = bound
 
+    def _templates(self) -> Mapping[str, AnyField]:
+        if depends_on_functions(self.serializer_class):
+            return self._inferred.templates()
+        make = _drf_get_fields(self.serializer_class)
+        fields: Mapping[str, AnyField] = make(self.serializer)
+        return fields
+
     def is_current(self) -> bool:
         """Whether the class still is what it was; some projects change ``Meta`` at run time."""
         return _class_state(self.serializer_class) == self._state
 
-    def copy(self, name: str) -> AnyField:
+    def make(self, name: str) -> AnyField:
         """Return a fresh field, as DRF would make it for another instance."""
         declared = self.serializer_class._declared_fields.get(name)
-        return copy.deepcopy(self.fields[name] if declared is None else declared)
+        return self._inferred.make(name) if declared is None else copy.deepcopy(declared)
+
+    @cached_property
+    def _inferred(self) -> FieldsOfMeta:
+        return FieldsOfMeta(self.serializer)
+
+
+def depends_on_functions(serializer_class: Any) -> bool:
+    """Whether functions of a model are asked when DRF makes the fields of a serializer.
+
+    They may ask the database, for which it is too early while a class is made.
+
+    Args:
+        serializer_class: A class; if it infers fields in its own way, nobody can tell.
+    """
+    model = getattr(getattr(serializer_class, "Meta", None), "model", None)
+    if model is None or model._meta.abstract or not issubclass(serializer_class, ModelSerializer):
+        return False
+    return asks_functions(model) and not any(overrides(serializer_class, FIELD_BUILDING))
 
 
 def _blank(serializer_class: type[Serializer[Any]]) -> Any:
     """Return a serializer on which only DRF's own ``__init__`` ran."""
     serializer = object.__new__(serializer_class)
-    serializer._args, serializer._kwargs = (), {}  # type: ignore[attr-defined]
+    serializer._args, serializer._kwargs = (), {}  # type: ignore[attr-defined]  # `__new__` sets them
     BaseSerializer.__init__(serializer)
     return serializer
 
@@ -129,7 +156,7 @@ class BackedDefinition(Definition[FieldLoop, FieldsReader]):
 
     @cached_property
     def builders(self) -> Mapping[str, Build]:
-        return {name: partial(self.of_class.copy, name) for name in self.fields}
+        return {name: partial(self.of_class.make, name) for name in self.fields}
 
     @cached_property
     def writable_fields(self) -> Collection[AnyField]:
@@ -173,9 +200,24 @@ class BackedDefinition(Definition[FieldLoop, FieldsReader]):
         """Whether validators of the whole payload see defaults of read-only fields."""
         return read_only_defaults(self.fields)
 
+    @property
+    def validators(self) -> Sequence[Any]:
+        """The validators of the whole payload, if no instance has to be asked for its own."""
+        if self._have_words_of_their_own:
+            return self.of_class.serializer.get_validators()  # type: ignore[no-any-return]
+        return self._validators
+
     @cached_property
-    def validators(self) -> tuple[Any, ...] | None:
-        """The validators of the whole payload, or ``None`` where each instance must be asked."""
+    def _have_words_of_their_own(self) -> bool:
+        return have_words_of_their_own(self._validators)
+
+    @cached_property
+    def _validators(self) -> Sequence[Any]:
+        return tuple(self.of_class.serializer.validators)
+
+    @cached_property
+    def knows_validators(self) -> bool:
+        """Whether all instances have the validators of the class."""
         names = (
             "get_validators",
             "get_unique_together_validators",
@@ -184,9 +226,7 @@ class BackedDefinition(Definition[FieldLoop, FieldsReader]):
             # Those of unique columns depend on the fields.
             "fields",
         )
-        if any(overrides(self.serializer_class, names)):
-            return None
-        return tuple(self.of_class.serializer.validators)
+        return not any(overrides(self.serializer_class, names))
 
 
 class BackedClass:

@@ -20,6 +20,7 @@ from nova_drf.core.ownership import is_written_in
 from nova_drf.mapping.field_state import (
     CONTAINERS,
     behaving_class,
+    is_steady,
     known,
     peculiarities,
     type_shape,
@@ -187,7 +188,7 @@ def field_printer(field: AnyField, *, in_partial_update: bool = False) -> Printe
     if isinstance(field, BaseSerializer):
         return _nested_printer(field, in_partial_update)
     cls = behaving_class(field)
-    if is_users(cls) or cls.get_attribute is not drf.Field.get_attribute:
+    if is_users(cls) or cls.get_attribute is not drf.Field.get_attribute or not is_steady(field):
         return None
     if cls in CONTAINERS:
         return _container_printer(field, cls)
@@ -224,6 +225,7 @@ def _nested_printer(field: AnyField, in_partial_update: bool) -> Printer | None:
         NOTHING,
         lambda value: read_many(items_of(value)),
         represent_many=lists_of(read_many),
+        item_reader=reader,
     )
 
 

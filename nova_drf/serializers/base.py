@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rest_framework.fields import empty
 from rest_framework.serializers import BaseSerializer
 
-from nova_drf.core.overrides import hooks_of
+from nova_drf.core.overrides import hooks_of, overrides
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 from nova_drf.representation.objects import SchemaReader, is_in_partial_update
@@ -162,7 +163,19 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
         reader: SchemaReader = definition.reader(changes, is_in_partial_update(self))
         return reader
 
+    @property
+    def sees_no_objects(self) -> bool:
+        """Whether only its fields look at the objects of a list that it prints."""
+        cls: Any = type(self)
+        return not (_meets_objects(cls) or self._makes_own_fields)
+
     def list_reader(self) -> SchemaReader | None:
         """Return what prints a list of objects, or ``None`` if each of them prints itself."""
         prints_itself = type(self).to_representation is not CompiledSerializer.to_representation
         return None if prints_itself else self.compiled_reader()
+
+
+@cache
+def _meets_objects(cls: type) -> bool:
+    """Whether a method of the user's may look at the objects when a serializer is made."""
+    return next(overrides(cls, ("__init__", "__new__", "many_init", "bind")), None) is not None

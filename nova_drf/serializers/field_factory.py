@@ -54,7 +54,7 @@ class SchemaFieldBuilder(FieldBuilder):
 
     def other(self, type_: TypeShape, **arguments: Any) -> AnyField:
         """Build the field of a type that only Pydantic knows."""
-        return PydanticField(type_, **arguments)
+        return PydanticField(type_, self.build, **arguments)
 
     def _kept(self, shape: FieldShape) -> AnyField:
         """Copy a kept field, with what the schema's markers say beside its own arguments."""

@@ -45,7 +45,7 @@ class SchemaListSerializer(CompiledListSerializer):
     def to_internal_value(self, data: Any) -> Any:
         data = form_items(data)
         child: Any = self.child
-        if not child.validation_is_pure:
+        if not child.validation_is_async_safe:
             return super().to_internal_value(data)
         mark = begin_payload(is_shared=True)
         try:

@@ -44,7 +44,7 @@ class Options:
         Raises:
             SchemaDefinitionError: Something in it has the wrong type.
         """
-        meta: Any = getattr(serializer_class, "Meta", None)
+        meta: object = getattr(serializer_class, "Meta", None)
         model = _model(serializer_class, meta)
         if only_model:
             return cls(meta, model)
@@ -84,8 +84,8 @@ def check_names(cls: type, options: Options, request: Shape, response: Shape) ->
     Raises:
         SchemaDefinitionError: They do.
     """
-    known = {field.wire_name for field in (*request.fields.values(), *response.fields.values())}
-    known |= {*request.fields, *response.fields}
+    fields = (*request.fields.values(), *response.fields.values())
+    known = {name for field in fields for name in (field.name, *field.keys)}
     for option, names in (
         ("read_only_fields", options.read_only),
         ("write_only_fields", options.write_only),
@@ -102,7 +102,7 @@ def check_names(cls: type, options: Options, request: Shape, response: Shape) ->
             f"{class_label(cls)}.Meta: {name!r} is in read_only_fields and in write_only_fields. "
             "Keep one of the two."
         )
-    for field in (*request.fields.values(), *response.fields.values()):
+    for field in fields:
         if field.read_only and field.write_only:
             raise SchemaDefinitionError(
                 f"{class_label(cls)}: {field.wire_name!r} is read-only and write-only. "

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from rest_framework.serializers import SerializerMetaclass
+from rest_framework.serializers import BaseSerializer, SerializerMetaclass
 
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.serializers.async_hooks import AsyncHooksMetaclass, with_steps
@@ -24,12 +24,46 @@ def backed_classes() -> list[type]:
     return sorted(_backed, key=lambda cls: (cls.__module__, cls.__qualname__))
 
 
+RUNS_BY_SCHEMA = "_runs_by_schema"
+"""The attribute that says whether a schema, rather than the fields, is what a class says."""
+
+
+def _by_schema_alone(orders: list[list[type]]) -> list[list[type]]:
+    """Leave out what runs by fields where a schema says it all, and there are no fields to run.
+
+    Only a class that we made of both, for a converted serializer, has a use for both.
+    """
+    layers = {base for order in orders for base in order}
+    by_schema = {base for base in layers if vars(base).get(RUNS_BY_SCHEMA)}
+    if not by_schema or any(issubclass(base, tuple(by_schema)) for base in layers - by_schema):
+        return orders
+    return [
+        order for order in orders if all(vars(base).get(RUNS_BY_SCHEMA, True) for base in order)
+    ]
+
+
 def _is_drfs(cls: type) -> bool:
-    return owner_of(cls) is Owner.DRF
+    """Whether it is one of DRF's serializers; a serializer may be one of DRF's fields besides."""
+    return owner_of(cls) is Owner.DRF and issubclass(cls, BaseSerializer)
+
+
+class NamedArguments:
+    """Hands the arguments of a serializer on by name, since DRF's fields take no others."""
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, *args, **kwargs):
+            super().__init__(**dict(zip(("instance", "data"), args, strict=False)), **kwargs)
+
+
+def _named_arguments_for(above: list[type]) -> list[type]:
+    """Put :class:`NamedArguments` in front of what DRF has for fields, above its serializers."""
+    at = next((at for at, base in enumerate(above) if owner_of(base) is Owner.DRF), None)
+    return above if at is None else [*above[:at], NamedArguments, *above[at:]]
 
 
 class LayerMetaclass(AsyncHooksMetaclass):
-    """Puts our classes right above DRF's own, and so below all of the user's.
+    """Puts our classes right above DRF's own serializers, and so below all of the user's.
 
     Wherever ours stand among the bases, an override of the user's that calls ``super()`` reaches
     them, and they reach DRF; whatever the user's code does around that, it goes on doing.
@@ -43,15 +77,20 @@ class LayerMetaclass(AsyncHooksMetaclass):
             return usual()
         theirs = [base for base in cls.__bases__ if not is_layer(base)]
         order = _merged([[base for base in one.__mro__ if not is_layer(base)] for one in theirs])
-        ours = _merged([[base for base in one.__mro__ if is_layer(base)] for one in cls.__bases__])
+        ours = _merged(
+            _by_schema_alone(
+                [[base for base in one.__mro__ if is_layer(base)] for one in cls.__bases__]
+            )
+        )
         at = next(at for at, base in enumerate(order) if _is_drfs(base))
         known = {*order, *ours}
         rest = [base for given in ours for base in given.__mro__ if base not in known]
-        return with_steps([cls, *order[:at], *ours, *order[at:-1], *dict.fromkeys(rest), object])
+        above = _named_arguments_for(order[:at])
+        return with_steps([cls, *above, *ours, *order[at:-1], *dict.fromkeys(rest), object])
 
     def __init__(cls, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not is_layer(cls):
+        if not is_layer(cls) and not getattr(cls, RUNS_BY_SCHEMA, False):
             _backed.add(cls)
 
 

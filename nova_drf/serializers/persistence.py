@@ -6,39 +6,31 @@ decides which validators a model needs and how nested writes are refused.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Choices, Model
 from django.db.models import Field as ModelField
-from django.db.models import Model
 from django.db.models.fields.related import ForeignObject
-from rest_framework.fields import HiddenField, empty
-from rest_framework.relations import (
-    ManyRelatedField,
-    PrimaryKeyRelatedField,
-    RelatedField,
-)
+from rest_framework.fields import ChoiceField
+from rest_framework.relations import ManyRelatedField, PrimaryKeyRelatedField, RelatedField
 from rest_framework.serializers import ModelSerializer
 from rest_framework.validators import UniqueValidator
 
-from nova_drf.mapping.shape import AnyField, FieldShape, Kind
+from nova_drf.mapping.shape import AnyField, FieldShape, Kind, TypeShape
+from nova_drf.serializers.inferred_fields import InferredFields, fresh
 
 
-def reference_serializer(
-    model: type[Model], names: Iterable[str], declared: Mapping[str, AnyField]
-) -> ModelSerializer[Any]:
-    """Return the ``ModelSerializer`` that DRF's user would have written.
+def reference_serializer(model: type[Model]) -> ModelSerializer[Any]:
+    """Return a ``ModelSerializer`` of a model that names no field of it.
 
     Args:
         model: ``Meta.model``.
-        names: ``Meta.fields``.
-        declared: The fields in its class body.
     """
-    meta = type("Meta", (), {"model": model, "fields": tuple(names)})
-    bases = (ModelSerializer,)
-    reference: Any = type(f"{model.__name__}Reference", bases, {**declared, "Meta": meta})
+    meta = type("Meta", (), {"model": model, "fields": ()})
+    reference: Any = type(f"{model.__name__}Reference", (ModelSerializer,), {"Meta": meta})
     serializer: ModelSerializer[Any] = reference()
     return serializer
 
@@ -95,41 +87,134 @@ def relation_source(model: type[Model], shape: FieldShape) -> str | None:
     return field.name
 
 
-def inferred_field(model: type[Model], source: str) -> AnyField:
-    """Return the field that ``ModelSerializer`` infers for one attribute of a model."""
-    return reference_serializer(model, [source], {}).get_fields()[source]
-
-
-def relation_field(model: type[Model], source: str, arguments: Mapping[str, object]) -> AnyField:
-    """Return DRF's field for a relation, with what the schema says about its presence.
+class ModelFields(InferredFields):
+    """What ``ModelSerializer`` knows of the attributes of ``Meta.model``, whenever it is asked.
 
     Args:
         model: ``Meta.model``.
-        source: The relation's name.
-        arguments: ``required``, ``default``, ``allow_null``, ``read_only``, ... of the schema.
     """
-    inferred: Any = inferred_field(model, source)
-    if not isinstance(inferred, (RelatedField, ManyRelatedField)):
-        return inferred
-    if isinstance(inferred, ManyRelatedField):
-        return _many_related(inferred, arguments)
-    return _single_related(model, source, inferred, arguments)
+
+    def __init__(self, model: type[Model]) -> None:
+        super().__init__(reference_serializer(model))
+
+    def relation(
+        self, source: str, arguments: Mapping[str, Any], *, as_template: bool = False
+    ) -> AnyField:
+        """Make DRF's field for a relation, with what the schema says about its presence.
+
+        Args:
+            source: The relation's name.
+            arguments: ``required``, ``default``, ``allow_null``, ``read_only``, ... of the schema.
+            as_template: Whether it is made to be looked at, not to validate.
+        """
+        field_class, inferred = (self.template_call if as_template else self.call)(source)
+        if not issubclass(field_class, RelatedField):
+            return field_class(**inferred)
+        arguments = {**_named(inferred, _TEXTS), **arguments}
+        if inferred.get("many"):
+            return _many_related(field_class, inferred, arguments)
+        return self._single_related(source, field_class, inferred, arguments)
+
+    def _single_related(
+        self,
+        source: str,
+        field_class: type[AnyField],
+        inferred: Mapping[str, Any],
+        arguments: Mapping[str, Any],
+    ) -> AnyField:
+        options = _named(inferred, ("view_name", "slug_field"))
+        if not arguments.get("read_only"):
+            options |= _named(inferred, ("queryset", "validators"))
+            if "queryset" not in options:
+                options["queryset"] = _related_manager(self.model, source)
+        return field_class(**{**options, **arguments})
+
+    def column_arguments(self, shape: FieldShape) -> dict[str, Any]:
+        """Return what the model says about the field of a column that the schema does not say.
+
+        Args:
+            shape: The field of the schema.
+        """
+        if not self._is_of_column(shape):
+            return {}
+        work_out = partial(self._column_arguments, shape)
+        arguments: dict[str, Any] = self.remembered(shape.source, shape.wire_name, work_out)
+        return fresh(arguments)
+
+    def _column_arguments(self, shape: FieldShape, source: str) -> dict[str, Any]:
+        field_class, inferred = self.call(source)
+        said = {"label": shape.label, "help_text": shape.help_text}
+        names = [name for name in _TEXTS if said[name] is None]
+        arguments = _named(inferred, names)
+        if not shape.read_only:
+            unique = _unique_validators(inferred)
+            arguments |= {"validators": unique} if unique else {}
+        if shape.type.kind is Kind.SCALAR and shape.type.mapping is not None:
+            if issubclass(shape.type.mapping.load_field_class(), field_class):
+                arguments |= _named(inferred, ("style",))
+            if "choices" in inferred and "choices" in shape.type.options:
+                arguments["choices"] = labelled_choices(shape.type, inferred["choices"])
+        return arguments
+
+    def is_unique(self, shape: FieldShape) -> bool:
+        """Whether a column's values are checked to be unique, one by one."""
+        if not self._is_of_column(shape) or shape.read_only:
+            return False
+        return bool(_unique_validators(self.call(shape.source)[1]))
+
+    def _is_of_column(self, shape: FieldShape) -> bool:
+        if shape.computed or shape.type.kind is Kind.KEPT:
+            return False
+        return shape.source in self.info.fields_and_pk
+
+    def completing(self, sources: Collection[str]) -> dict[str, Any]:
+        """Return the defaults with which DRF completes a constraint, by column.
+
+        Args:
+            sources: The columns that the serializer has fields for. A column that it has none for
+                gets a hidden one, which is here in the place of its default.
+        """
+        names = [field.name for field in self.model._meta.fields if field.name in sources]
+        extra, hidden = self.serializer.get_uniqueness_extra_kwargs(names, {}, {})
+        defaults = {
+            name: extra[name]["default"] for name in names if "default" in extra.get(name, {})
+        }
+        return {**defaults, **hidden}
+
+    def constraint_validators(self, fields: Mapping[str, AnyField]) -> Sequence[Any]:
+        """Return the checks of several columns together, for the bound fields of one serializer."""
+        reference = type(self.serializer)()
+        reference.fields = fields
+        validators: Sequence[Any] = reference.get_validators()
+        return validators
 
 
-def _single_related(
-    model: type[Model], source: str, inferred: Any, arguments: Mapping[str, Any]
-) -> AnyField:
-    options = {
-        key: inferred._kwargs[key] for key in ("queryset", "view_name") if key in inferred._kwargs
-    }
-    if arguments.get("read_only"):
-        options.pop("queryset", None)
-    elif not options.get("queryset") and inferred.queryset is None:
-        options["queryset"] = _related_manager(model, source)
-    validators = [one for one in inferred.validators if isinstance(one, UniqueValidator)]
-    if validators and not arguments.get("read_only"):
-        options["validators"] = validators
-    return type(inferred)(**{**options, **arguments})
+_TEXTS = ("label", "help_text")
+
+
+def _named(arguments: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: arguments[name] for name in names if name in arguments}
+
+
+def _unique_validators(inferred: Mapping[str, Any]) -> list[UniqueValidator]:
+    validators = inferred.get("validators") or ()
+    return [one for one in validators if isinstance(one, UniqueValidator)]
+
+
+def labelled_choices(type_: TypeShape, choices: Any) -> list[Any]:
+    """Return the choices of a schema with the labels that a model has for them.
+
+    Args:
+        type_: The value in the schema, whose enumeration may have labels itself.
+        choices: What the model says, groups included.
+    """
+    ours: list[tuple[Any, Any]] = list(type_.options["choices"])
+    if issubclass(type_.core.get("cls", object), Choices):
+        return ours
+    theirs: Any = ChoiceField(choices=choices)
+    if list(theirs.choices) == [value for value, _label in ours]:
+        return [*theirs.grouped_choices.items()]
+    return [(value, theirs.choices.get(value, label)) for value, label in ours]
 
 
 def key_column(model: type[Model], source: str, field: AnyField) -> str | None:
@@ -145,59 +230,29 @@ def key_column(model: type[Model], source: str, field: AnyField) -> str | None:
 
 
 def _related_manager(model: type[Model], source: str) -> object:
-    return model._meta.get_field(source).related_model._default_manager  # type: ignore[union-attr]
+    return model._meta.get_field(source).related_model._default_manager  # type: ignore[union-attr]  # a relation is asked, not any field
 
 
-def _texts(arguments: Mapping[str, object]) -> dict[str, Any]:
-    return {name: arguments[name] for name in ("source", "label", "help_text") if name in arguments}
-
-
-def _many_related(inferred: ManyRelatedField, arguments: Mapping[str, Any]) -> AnyField:
-    child: AnyField = copy.deepcopy(inferred.child_relation)
-    if inferred.read_only:
+def _many_related(
+    field_class: type[AnyField], inferred: Mapping[str, Any], arguments: Mapping[str, Any]
+) -> AnyField:
+    if inferred.get("read_only"):
         # DRF cannot write a relation through a model of its own either.
-        arguments = {"read_only": True, **_texts(arguments)}
+        arguments = {"read_only": True, **_named(arguments, (*_TEXTS, "source"))}
+    of_child = _named(inferred, ("view_name",))
     if arguments.get("read_only"):
-        child.read_only, child.queryset = True, None
-    options = {"allow_empty": inferred.allow_empty}
-    return ManyRelatedField(child_relation=child, **{**options, **arguments})
+        of_child["read_only"] = True
+    else:
+        of_child |= _named(inferred, ("queryset",))
+    allow_empty = inferred.get("allow_empty", True)
+    return ManyRelatedField(
+        child_relation=field_class(**of_child), **{"allow_empty": allow_empty, **arguments}
+    )
 
 
-def unique_validators(model: type[Model], shape: FieldShape) -> list[UniqueValidator]:
-    """Return the unique checks that ``ModelSerializer`` attaches to a column's field."""
-    field = model_attribute(model, shape.source)
-    if not isinstance(field, ModelField) or isinstance(field, ForeignObject):
-        return []
-    if not field.unique or field.name != shape.source:
-        return []
-    inferred = inferred_field(model, shape.source)
-    return [one for one in inferred.validators if isinstance(one, UniqueValidator)]
-
-
-def constraint_validators(model: type[Model], fields: Mapping[str, AnyField]) -> tuple[object, ...]:
-    """Return the checks of several columns together, for the fields of one serializer."""
-    declared = {name: copy.deepcopy(field) for name, field in fields.items()}
-    return tuple(reference_serializer(model, declared, declared).get_validators())
-
-
-def completing_fields(model: type[Model], sources: Collection[str]) -> dict[str, AnyField]:
-    """Return the fields with whose defaults DRF completes a constraint, by column.
-
-    A column that the serializer has no field for gets a hidden one.
-
-    Args:
-        model: ``Meta.model``.
-        sources: The columns that the serializer has fields for.
-    """
-    columns = [field.name for field in model._meta.fields if field.name in sources]
-    if not columns:
-        return {}
-    inferred = reference_serializer(model, columns, {}).get_fields()
-    return {
-        name: field
-        for name, field in inferred.items()
-        if field.default is not empty and isinstance(field, HiddenField) == (name not in sources)
-    }
+def have_words_of_their_own(validators: Iterable[Any]) -> bool:
+    """Whether DRF made a text for a message of some validators, in the language of the time."""
+    return any(isinstance(getattr(one, "message", None), str) for one in validators)
 
 
 def create(serializer: Any, validated_data: dict[str, Any]) -> Any:

@@ -13,7 +13,8 @@ from rest_framework.serializers import (
     ListSerializer,
 )
 
-from nova_drf.serializers.async_methods import with_async_twins
+from nova_drf.core.overrides import SerializerClass
+from nova_drf.serializers.async_methods import with_async_methods
 
 OF_REQUESTS = frozenset(("partial", "context", "many"))
 """The keyword arguments with which views make serializers."""
@@ -95,7 +96,7 @@ def start(
         own.update(state)
 
 
-def blank_new(cls: type[Any], args: tuple[object, ...], kwargs: dict[str, Any]) -> Any:
+def blank_new(cls: type[Any], args: tuple[object, ...], kwargs: dict[str, object]) -> Any:
     """Do what DRF's ``__new__`` does where there is no ``many`` to ask for.
 
     Args:
@@ -110,7 +111,7 @@ def blank_new(cls: type[Any], args: tuple[object, ...], kwargs: dict[str, Any]) 
 
 
 def make_list(
-    cls: type[BaseSerializer[Any]],
+    cls: SerializerClass,
     list_class: object,
     args: tuple[object, ...],
     kwargs: dict[str, Any],
@@ -139,7 +140,7 @@ def make_list(
 
 
 def _start_list(
-    cls: type[BaseSerializer[Any]], list_class: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    cls: SerializerClass, list_class: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
     child: Any = cls(*args, **kwargs)
     serializer = blank_new(list_class, args, {"child": child, **kwargs})
@@ -170,7 +171,7 @@ def _list_class(named: object, list_class: object) -> Any:
     if named is ListSerializer:
         return list_class
     is_list = isinstance(named, type) and issubclass(named, ListSerializer)
-    return with_async_twins(named) if is_list else named
+    return with_async_methods(named) if is_list else named
 
 
 def _blank_state(cls: Any) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def tells_constraints(serializer: object) -> bool:
     return bool(get_setting("CONSTRAINT_ERRORS") if asked is None else asked)
 
 
-async def written(serializer: Any, write: Callable[[], Awaitable[Any]]) -> object:
+async def written(serializer: object, write: Callable[[], Awaitable[Any]]) -> object:
     """Await what writes a serializer's objects with Django's async ORM.
 
     Args:
@@ -113,7 +113,7 @@ class _Progress:
         index: Which object it is; ``None`` where it is not about one of several.
     """
 
-    def __init__(self, serializer: Any) -> None:
+    def __init__(self, serializer: object) -> None:
         self.index: int | None = None
         self._serializer = serializer
         self._stack = ExitStack()
@@ -165,7 +165,7 @@ def _error_of(serializer: Any, error: IntegrityError, index: int | None) -> Vali
     return ValidationError(list_serializer_errors({index: detail}, length))
 
 
-def _of_whole(messages: list[Any]) -> dict[str, Any]:
+def _of_whole(messages: list[object]) -> dict[str, Any]:
     return {api_settings.NON_FIELD_ERRORS_KEY: messages}
 
 
@@ -217,14 +217,20 @@ def _own_detail(serializer: Any, found: ConstraintViolated) -> dict[str, Any]:
     if said is not None:
         is_hidden = said.field is not None and said.field not in serializer.fields
         name = None if is_hidden else said.field
-        return {name or api_settings.NON_FIELD_ERRORS_KEY: [said.detail]}
+        return _as_sent(serializer, {name or api_settings.NON_FIELD_ERRORS_KEY: [said.detail]})
     detail: dict[str, Any] = {}
     for path, problem in walk(found.detail):
         # Nobody is told about columns that the serializer hides.
         name = names.get(path[0]) if path else None
         messages = detail.setdefault(name or api_settings.NON_FIELD_ERRORS_KEY, [])
         messages.append(ErrorDetail(str(problem), problem.code))
-    return detail
+    return _as_sent(serializer, detail)
+
+
+def _as_sent(serializer: object, detail: dict[str, Any]) -> dict[str, Any]:
+    """Return errors where the fields are in a request, if they have other names there."""
+    details_as_sent = getattr(serializer, "details_as_sent", None)
+    return detail if details_as_sent is None else details_as_sent(detail)
 
 
 def _said_of_relation(found: ConstraintViolated, serializer: Any) -> Said | None:

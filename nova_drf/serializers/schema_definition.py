@@ -7,16 +7,21 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from rest_framework.serializers import Serializer
+from rest_framework.utils.serializer_helpers import BindingDict
+
 from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.core.overrides import field_hook
 from nova_drf.mapping.async_safety import overrides_representation, overrides_validation
 from nova_drf.mapping.from_pydantic import shape_of
-from nova_drf.mapping.shape import AnyField, FieldShape, Kind, TypeShape
+from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape, by_key
 from nova_drf.representation.objects import SchemaReader, schema_reader
 from nova_drf.serializers import persistence
 from nova_drf.serializers.definition import Definition
-from nova_drf.serializers.dynamic_fields import UNCHANGED, Build, FieldChanges, made_for
+from nova_drf.serializers.dynamic_fields import UNCHANGED, Build, FieldChanges, another, made_for
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
 from nova_drf.serializers.meta import Options, check_names, class_label
+from nova_drf.serializers.persistence import ModelFields
 from nova_drf.serializers.shapes import ShapeOfClass, with_changes
 from nova_drf.validation.bound_fields import needs_serializer
 from nova_drf.validation.request_schema import CompiledRequest, Variant
@@ -56,7 +61,10 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
         self.model: Any = self.options.model
         declared: Mapping[str, AnyField] = serializer_class._declared_fields
         self.declared: Mapping[str, AnyField] = {} if converted else declared
-        shapes = ShapeOfClass(serializer_class, self.options, self.declared, base)
+        self.model_fields = None if self.model is None else ModelFields(self.model)
+        shapes = ShapeOfClass(
+            serializer_class, self.options, self.declared, self.model_fields, base
+        )
         request = response = shapes.of(shape_of(request_schema))
         if response_schema is not request_schema:
             response = shapes.of(shape_of(response_schema))
@@ -69,24 +77,16 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
     # DRF's fields
 
     def _build(self, field: FieldShape) -> AnyField:
-        if self.model is None or field.read_only or field.type.kind is Kind.KEPT:
-            return self.fields.field(field)
-        validators = self._unique(field)
-        arguments = {"validators": validators} if validators else {}
-        return self.fields.field(field, **arguments)
-
-    def _unique(self, field: FieldShape) -> list[Any]:
-        if field.name not in self._unique_by_name:
-            self._unique_by_name[field.name] = persistence.unique_validators(self.model, field)
-        return self._unique_by_name[field.name]
-
-    @cached_property
-    def _unique_by_name(self) -> dict[str, list[Any]]:
-        return {}
+        known = self.model_fields
+        return self.fields.field(field, **({} if known is None else known.column_arguments(field)))
 
     @cached_property
     def builders(self) -> Mapping[str, Build]:
         """What builds each DRF field of the serializer, by wire name in wire order."""
+        return {name: partial(self._built, field) for name, field in self._described.items()}
+
+    @cached_property
+    def _described(self) -> Mapping[str, FieldShape]:
         fields = dict(self.response.fields)
         for name, field in self.request.fields.items():
             if name not in fields:
@@ -97,18 +97,50 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
                     fields[name] = replace(field, read_only=True, required=False)
                 elif not field.read_only:
                     fields[name] = self.request.fields[name]
-        return {field.wire_name: partial(self._built, field) for field in fields.values()}
+        return {field.wire_name: field for field in fields.values()}
 
     def _built(self, field: FieldShape) -> AnyField:
         return made_for(self._build(field), field.wire_name)
 
     @cached_property
-    def model_validators(self) -> tuple[Any, ...]:
-        """The checks of several columns together that ``Meta.model`` asks for."""
-        if self.model is None:
+    def renamed(self) -> Mapping[str, FieldShape]:
+        """The fields that clients send by another name than they get, by the latter."""
+        return {
+            field.wire_name: field
+            for field in self.request.fields.values()
+            if field.input_paths != ((field.wire_name,),) and not field.read_only
+        }
+
+    @cached_property
+    def model_validators(self) -> Sequence[Any]:
+        """The checks of several columns together that ``Meta.model`` asks for, of the class."""
+        if self.model_fields is None:
             return ()
-        fields = {name: build() for name, build in self.builders.items()}
-        return persistence.constraint_validators(self.model, fields)
+        return self.model_fields.constraint_validators(self._bound_fields)
+
+    def validators_of(self, fields: Mapping[str, AnyField] | None) -> Sequence[Any]:
+        """Return the checks of several columns together, as they are now.
+
+        Args:
+            fields: The bound fields of one serializer; ``None`` if they are those of the class.
+        """
+        known = self.model_fields
+        if known is None or (fields is None and not self._have_words_of_their_own):
+            return self.model_validators
+        return known.constraint_validators(self._bound_fields if fields is None else fields)
+
+    @cached_property
+    def _have_words_of_their_own(self) -> bool:
+        return persistence.have_words_of_their_own(self.model_validators)
+
+    @cached_property
+    def _bound_fields(self) -> Mapping[str, AnyField]:
+        """The fields of the class, for who only looks at them."""
+        fields = BindingDict(Serializer())
+        for name, described in self._described.items():
+            kept = None if described.type.make is None else described.type.kept
+            fields[name] = self.fields.field(described) if kept is None else another(kept)
+        return fields
 
     @cached_property
     def has_validators(self) -> bool:
@@ -149,12 +181,12 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
     # What cannot touch the database
 
     @cached_property
-    def validates_purely(self) -> bool:
+    def input_is_async_safe(self) -> bool:
         """Whether nothing but the schema checks the input: no method of the class, no model."""
         return not (self.has_validators or overrides_validation(self.serializer_class, self.base))
 
     @cached_property
-    def prints_purely(self) -> bool:
+    def output_is_async_safe(self) -> bool:
         """Whether the class adds no code of its own to printing."""
         return not overrides_representation(self.serializer_class, self.base)
 
@@ -168,7 +200,7 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
             for name, field in self.request.fields.items()
             if needs_serializer(field.type)
             or name in self._completing
-            or (self.model is not None and not field.read_only and bool(self._unique(field)))
+            or (self.model_fields is not None and self.model_fields.is_unique(field))
         )
 
     @cached_property
@@ -188,13 +220,20 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
 
     def compile_input(self, changes: FieldChanges, partial_update: bool) -> CompiledRequest:
         shape, changed = with_changes(self.request, changes, incoming=True)
-        keys = {name: field.wire_name for name, field in shape.fields.items()}
         variant = Variant(
             partial=partial_update,
             delegated=(self.delegated | changed) & frozenset(shape.fields),
-            hooked=self.hooked(keys, changes),
+            hooks=self._hooks(shape, changes),
         )
         return CompiledRequest(shape, variant, self.fields.field)
+
+    def _hooks(self, shape: Shape, changes: FieldChanges) -> dict[str, str]:
+        """Return the ``validate_<field>`` methods by field; any key of a field may name it."""
+        fields = by_key(shape.fields.values())
+        hooked = self.hooked({key: key for key in fields}, changes)
+        keys = {fields[key].name: key for key in hooked}
+        keys |= {fields[key].name: key for key in hooked if fields[key].wire_name == key}
+        return {name: field_hook(key) for name, key in keys.items()}
 
     def compile_reader(self, changes: FieldChanges, in_partial_update: bool) -> SchemaReader:
         shape, changed = with_changes(self.response, changes, incoming=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -27,11 +27,17 @@ from nova_drf.serializers.async_hooks import settle_attributes
 from nova_drf.serializers.async_methods import object_to_print
 from nova_drf.serializers.base import CompiledSerializer
 from nova_drf.serializers.definition import Definition
-from nova_drf.serializers.dynamic_fields import Build, FieldChanges, LazyFields, all_changed
+from nova_drf.serializers.dynamic_fields import (
+    UNCHANGED,
+    Build,
+    FieldChanges,
+    LazyFields,
+    all_changed,
+)
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
+from nova_drf.serializers.input_names import InputNamesMixin
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.serializers.meta import check_schema, class_label, named_schemas
-from nova_drf.serializers.pydantic_field import PydanticField, messages_for_forms
 from nova_drf.serializers.schema_definition import SchemaDefinition
 from nova_drf.validation.errors import error_detail
 from nova_drf.validation.form_data import form_values, values_as_fields_read_them
@@ -58,7 +64,7 @@ else:
     _Base = Serializer
 
 
-class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
+class SchemaSerializer(InputNamesMixin, CompiledSerializer, _Base, Generic[S]):
     """A DRF serializer whose contract is a Pydantic schema.
 
     >>> class BookSerializer(SchemaSerializer[BookSchema]):
@@ -89,12 +95,17 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
                 return serializer_from_schema(schema)
             return vars(Generic)["__class_getitem__"].__get__(None, cls)(schema)
 
+    _runs_by_schema: ClassVar[bool] = True
     _schemas: ClassVar[tuple[type[BaseModel], type[BaseModel]] | None] = None
     _definition: ClassVar[SchemaDefinition]
     _stands_for: ClassVar[type[BaseModel] | None] = None
     _has_own_fields: ClassVar[bool] = False
     _list_class: ClassVar[type[CompiledListSerializer]] = SchemaListSerializer
     _schema_instance: Any = None
+    _items: Sequence[tuple[Any, Any]] = ()
+    """What was validated as an item of a list: the schema, and the object that it updates."""
+    _merged_schema: tuple[Any, Any] = (None, None)
+    """What was sent in a partial update, and the whole that it was last laid over."""
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         schemas = named_schemas(cls, SchemaSerializer)
@@ -169,14 +180,6 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         """Return fresh DRF fields by name, as a classic serializer would declare them."""
         return {name: build() for name, build in self.get_definition().builders.items()}
 
-    def __getitem__(self, key: str) -> Any:
-        """Return a field as a form shows it."""
-        bound: AnyField = super().__getitem__(key)
-        if isinstance(bound._field, PydanticField) and isinstance(bound.errors, dict):
-            # DRF's templates show the lines of a list, and of a dictionary only the keys.
-            bound.errors = messages_for_forms(bound.errors)
-        return bound
-
     def compiled_request(self) -> CompiledRequest:
         """Return what checks the input of the fields that this serializer has right now."""
         changes = self._field_changes() or all_changed(self.fields)
@@ -190,7 +193,7 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         # The common class first: asking an abstract one costs as much as validating some fields.
         is_dict = data.__class__ is dict
         if not is_dict and not isinstance(data, Mapping):
-            return super().to_internal_value(data)  # type: ignore[no-any-return]
+            return super().to_internal_value(data)  # type: ignore[no-any-return]  # DRF returns any
         request = self.compiled_request()
         if not is_dict and html.is_html_input(data):
             data = form_values(self, data, request)
@@ -205,13 +208,19 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
             raise refusal(error_detail(error, request.shape, data)) from error
         finally:
             end_payload(mark)
+        if self.parent is not None:
+            self._remember_item()
         return request.validated_data(self._schema_instance, run)
 
     def get_validators(self) -> list[Any]:
         meta = getattr(self, "Meta", None)
         if getattr(meta, "validators", None) is not None:
-            return list(meta.validators)  # type: ignore[union-attr]
-        return list(self.get_definition().model_validators)
+            return list(meta.validators)  # type: ignore[union-attr]  # `meta` has them
+        definition = self.get_definition()
+        if definition.model is None or self._field_changes() is UNCHANGED:
+            return list(definition.validators_of(None))
+        with self._quiet():
+            return list(definition.validators_of(self.fields))
 
     def run_validators(self, value: Any) -> None:
         if self._may_have_validators() and self.validators:
@@ -221,13 +230,16 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     def _may_have_validators(self) -> bool:
         """Whether to ask for them is worth making the fields."""
         is_drfs = type(self).get_validators is SchemaSerializer.get_validators
-        return "_validators" in vars(self) or not is_drfs or self.get_definition().has_validators
+        if "_validators" in vars(self) or not is_drfs or self.get_definition().has_validators:
+            return True
+        return self.get_definition().model is not None and self._field_changes() is not UNCHANGED
 
     @property
     def validated_schema(self) -> S:
         """The validated input as an instance of the schema.
 
-        After ``partial=True`` it holds the serializer's instance overlaid with what was sent.
+        After ``partial=True`` it holds the serializer's instance overlaid with what was sent, which
+        ``model_fields_set`` names.
 
         Raises:
             AssertionError: ``is_valid()`` was not called, or found errors (as DRF's
@@ -236,11 +248,36 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
         self.validated_data  # noqa: B018  (DRF's own assertion and its words)
         if self.errors or self._schema_instance is None:
             raise AssertionError("You cannot access `.validated_schema` of invalid data.")
+        sent, whole = self._merged_schema
+        if sent is not self._schema_instance:
+            sent, whole = self._schema_instance, self._whole_schema(self._schema_instance)
+            self._merged_schema = sent, whole
+        return whole  # type: ignore[no-any-return]
+
+    def _whole_schema(self, sent: Any) -> Any:
+        """Return what was sent, in a partial update laid over the instance."""
         request = self.compiled_request()
-        is_merged = request.shape.validates_whole or not self.has_single_instance
-        if request.variant.partial and not is_merged:
-            self._schema_instance = merged(self, self._schema_instance, request.shape)
-        return self._schema_instance  # type: ignore[no-any-return]
+        if not (request.variant.partial and self.has_single_instance):
+            return sent
+        return merged(self, sent, request.shape)
+
+    def _remember_item(self) -> None:
+        """Keep the instance of the schema for the ``validated_schema`` of a list around it."""
+        if isinstance(self.parent, ListSerializer) and self.parent.parent is None:
+            items: list[Any] = vars(self).setdefault("_items", [])
+            items.append((self._schema_instance, self.instance))
+
+    def validated_items(self) -> list[S]:
+        """Return the instances of the schema that were validated as items of a list."""
+        before = self.instance
+        try:
+            return [self._validated_item(sent, instance) for sent, instance in self._items]
+        finally:
+            self.instance = before
+
+    def _validated_item(self, sent: Any, instance: Any) -> Any:
+        self.instance = instance
+        return self._whole_schema(sent)
 
     @property
     def has_single_instance(self) -> bool:
@@ -256,25 +293,25 @@ class SchemaSerializer(CompiledSerializer, _Base, Generic[S]):
     # Async
 
     @property
-    def validation_is_pure(self) -> bool:
+    def validation_is_async_safe(self) -> bool:
         """Whether ``is_valid()`` cannot touch the database.
 
         It may where a line of the user's code, a unique check or a relation has a say, and where
         validators of the whole see an object from the database.
         """
-        if self.validators or not self.get_definition().validates_purely:
+        if self.validators or not self.get_definition().input_is_async_safe:
             return False
-        return self.compiled_request().is_pure
+        return self.compiled_request().is_async_safe
 
     @property
-    def representation_is_pure(self) -> bool:
+    def representation_is_async_safe(self) -> bool:
         """Whether reading ``data`` cannot touch the database: data, printed as it is."""
-        return self.prints_purely and is_plain(object_to_print(self))
+        return self.output_is_async_safe and is_plain(object_to_print(self))
 
     @property
-    def prints_purely(self) -> bool:
+    def output_is_async_safe(self) -> bool:
         """Whether no bound field, property or method of the user prints anything."""
-        reader = self.compiled_reader() if self.get_definition().prints_purely else None
+        reader = self.compiled_reader() if self.get_definition().output_is_async_safe else None
         return reader is not None and reader.is_async_safe
 
     @property
@@ -330,8 +367,8 @@ def _blank_nested(schema: type[BaseModel]) -> SchemaSerializer[Any]:
 
 
 def serializer_from_schema(
-    schema: type[BaseModel], *, name: str | None = None, **meta: Any
-) -> type[SchemaSerializer[Any]]:
+    schema: type[S], *, name: str | None = None, **meta: Any
+) -> type[SchemaSerializer[S]]:
     """Make a serializer class from a schema.
 
     Args:
@@ -350,14 +387,14 @@ def serializer_from_schema(
     check_schema(schema, "nova_drf.serializer_from_schema")
     make_converted = vars(schema).get("__nova_serializer_class__")
     if make_converted is not None:
-        return make_converted.__func__(schema, name, **meta)  # type: ignore[no-any-return]
+        return make_converted.__func__(schema, name, **meta)  # type: ignore[no-any-return]  # a converted schema holds it as data
     body = {
         "__module__": schema.__module__,
         "__doc__": schema.__doc__,
         "Meta": type("Meta", (), {"schema": schema, **meta}),
     }
     metaclass: Any = type(SchemaSerializer)
-    serializer_class: type[SchemaSerializer[Any]] = metaclass(
+    serializer_class: type[SchemaSerializer[S]] = metaclass(
         name or serializer_name(schema), (SchemaSerializer,), body
     )
     return serializer_class

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from rest_framework.fields import Field
 
 from nova_drf.core.markers import UNSET
 from nova_drf.mapping.from_pydantic import keys_of
-from nova_drf.mapping.shape import MISSING, AnyField, FieldShape, Kind, Shape, TypeShape
+from nova_drf.mapping.shape import MISSING, AnyField, FieldShape, Kind, Shape, TypeShape, by_key
 from nova_drf.mapping.to_drf import field_arguments
 from nova_drf.mapping.validated_data import shared_sources
 from nova_drf.serializers import persistence
 from nova_drf.serializers.dynamic_fields import UNCHANGED, ChangedField, FieldChanges
 from nova_drf.serializers.meta import Options
+from nova_drf.serializers.persistence import ModelFields
 
 
 class ShapeOfClass:
@@ -25,6 +27,7 @@ class ShapeOfClass:
         serializer_class: The class.
         options: What its ``Meta`` says.
         declared: The fields in its body, and in those of its bases.
+        model_fields: What its ``Meta.model`` says, if it has one.
         base: The class of ours that it derives from; what that has is nobody's own.
 
     Attributes:
@@ -36,11 +39,13 @@ class ShapeOfClass:
         serializer_class: Any,
         options: Options,
         declared: Mapping[str, AnyField],
+        model_fields: ModelFields | None,
         base: type,
     ) -> None:
         self.serializer_class = serializer_class
         self.options = options
         self.model = options.model
+        self.model_fields = model_fields
         self.declared = declared
         self.base = base
         self.completing: set[str] = set()
@@ -50,14 +55,16 @@ class ShapeOfClass:
         fields = {
             name: self._field(field)
             for name, field in shape.fields.items()
-            if not self._is_taken_away(field.wire_name)
+            if not any(map(self._is_taken_away, field.keys))
         }
-        by_wire_name = {field.wire_name: name for name, field in fields.items()}
+        named = by_key(fields.values())
         for wire_name, declared in self.declared.items():
-            name = by_wire_name.get(wire_name, wire_name)
+            name = named[wire_name].name if wire_name in named else wire_name
             fields[name] = self._declared_field(wire_name, declared, fields.get(name))
         effective = replace(shape, fields=fields)
-        return self._with_model(effective) if self.model is not None else effective
+        if self.model_fields is None:
+            return effective
+        return self._with_model(effective, self.model_fields)
 
     def without_extra(self, shape: Shape, taken: frozenset[str]) -> Shape:
         """Keep extra values from under the names of fields, and from all but whole columns."""
@@ -83,7 +90,7 @@ class ShapeOfClass:
         return said[wire_name] is None
 
     def _field(self, field: FieldShape) -> FieldShape:
-        names = {field.name, field.wire_name}
+        names = {field.name, *field.keys}
         if names & self.options.read_only:
             # As ModelSerializer does with its own: what a client cannot send has no default.
             field = replace(
@@ -100,7 +107,7 @@ class ShapeOfClass:
         read_only = kept.read_only or field.read_only
         return replace(
             field,
-            type=TypeShape(Kind.KEPT, {}, kept=kept),
+            type=_kept_type(kept, field),
             source=kept._kwargs.get("source") or field.source,
             read_only=read_only,
             write_only=kept.write_only or field.write_only,
@@ -115,49 +122,70 @@ class ShapeOfClass:
         return FieldShape(
             name=name,
             wire_name=wire_name,
-            input_name=wire_name if field is None else field.input_name,
+            input_paths=((wire_name,),) if field is None else field.input_paths,
             source=declared._kwargs.get("source") or wire_name,
-            type=TypeShape(Kind.KEPT, {}, kept=declared),
+            type=_kept_type(declared, field),
             required=declared.required,
             read_only=declared.read_only,
             write_only=declared.write_only,
         )
 
-    def _with_model(self, shape: Shape) -> Shape:
+    def _with_model(self, shape: Shape, model_fields: ModelFields) -> Shape:
         fields = dict(shape.fields)
-        for name, field in shape.fields.items():
-            source = persistence.relation_source(self.model, field)
-            if source is not None:
-                fields[name] = self._relation(field, source)
-        self._complete(fields)
+        sources = {
+            name: source
+            for name, field in fields.items()
+            if (source := persistence.relation_source(self.model, field)) is not None
+        }
+        self._complete(fields, sources, model_fields)
+        for name, source in sources.items():
+            fields[name] = self._relation(fields[name], source, model_fields)
         return replace(shape, fields=fields)
 
-    def _complete(self, fields: dict[str, FieldShape]) -> None:
-        """Give constraints of several columns the defaults that DRF completes them with."""
-        by_source = {field.source: name for name, field in fields.items()}
+    def _complete(
+        self, fields: dict[str, FieldShape], relations: Mapping[str, str], known: ModelFields
+    ) -> None:
+        """Give constraints of several columns the defaults that DRF completes them with.
+
+        Args:
+            fields: The fields; they are changed.
+            relations: The relations among them, by the names of the fields.
+            known: What the model says.
+        """
+        by_source = {relations.get(name, field.source): name for name, field in fields.items()}
         taken = {field.wire_name for field in fields.values()}
-        for column, kept in persistence.completing_fields(self.model, by_source).items():
+        for column, default in known.completing(by_source).items():
             name = by_source.get(column)
             if name is None:
                 if column not in taken:
-                    fields[column] = self._declared_field(column, kept, None)
+                    fields[column] = self._declared_field(column, default, None)
             elif _may_be_completed(fields[name]):
-                fields[name] = replace(fields[name], default=kept.default)
+                fields[name] = replace(fields[name], default=default)
                 self.completing.add(name)
 
-    def _relation(self, field: FieldShape, source: str) -> FieldShape:
+    def _relation(self, field: FieldShape, source: str, known: ModelFields) -> FieldShape:
         arguments = field_arguments(replace(field, source=source))
         if field.type.nullable and not field.read_only:
             arguments["allow_null"] = True
-        kept = persistence.relation_field(self.model, source, arguments)
+        kept = known.relation(source, arguments, as_template=True)
         type_ = TypeShape(
             Kind.KEPT,
             field.type.core,
             kept=kept,
+            make=partial(known.relation, source, arguments),
             relation=field.type,
             column=persistence.key_column(self.model, source, kept),
         )
         return replace(field, source=source, type=type_)
+
+
+def _kept_type(kept: AnyField, field: FieldShape | None) -> TypeShape:
+    """Describe the value of a classic field in the place of one of the schema's, if any."""
+    if field is None:
+        return TypeShape(Kind.KEPT, {}, kept=kept)
+    if field.type.kind is Kind.KEPT:
+        return replace(field.type, kept=kept)
+    return TypeShape(Kind.KEPT, {}, kept=kept, held=field.type)
 
 
 def _may_be_completed(field: FieldShape) -> bool:
@@ -207,13 +235,13 @@ def _changed_field(
             return None
         field = _added_field(now.name)
     if now.replaced:
-        field = replace(field, type=TypeShape(Kind.KEPT, {}, kept=Field()), source=now.source)
+        field = replace(field, type=_kept_type(Field(), field), source=now.source)
     return replace(field, read_only=now.read_only, write_only=now.write_only)
 
 
 def _added_field(name: str) -> FieldShape:
     type_ = TypeShape(Kind.KEPT, {}, kept=Field())
-    return FieldShape(name=name, wire_name=name, input_name=name, source=name, type=type_)
+    return FieldShape(name=name, wire_name=name, input_paths=((name,),), source=name, type=type_)
 
 
 def _prints_itself(shape: Shape, field: FieldShape, now: ChangedField) -> bool:

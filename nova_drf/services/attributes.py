@@ -138,7 +138,7 @@ def _metadata(hint: object) -> Iterator[object]:
             yield from _metadata(member)
 
 
-def stored(value: Any) -> object:
+def stored(value: object) -> object:
     """Unwrap what only a schema has: enumerations, secrets, URLs, paths, addresses."""
     if isinstance(value, Enum):
         return value.value

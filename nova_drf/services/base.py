@@ -120,13 +120,13 @@ class Service(Generic[C]):
 
     def __init__(self, context: C | None = None) -> None:
         if context is None:
-            context = self.context_class()  # type: ignore[assignment]
+            context = self.context_class()  # type: ignore[assignment]  # of the class that `C` stands for
         elif not isinstance(context, self.context_class):
             raise TypeError(
                 f"{type(self).__qualname__}: the context must be a "
                 f"{self.context_class.__qualname__}, not a {type(context).__qualname__}."
             )
-        self.context: C = context  # type: ignore[assignment]
+        self.context: C = context  # type: ignore[assignment]  # checked above
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)

@@ -103,7 +103,7 @@ class AcceptedCall:
 
 def call_of(
     contract: Contract,
-    arguments: dict[str, Any],
+    arguments: dict[str, object],
     context: ServiceContext,
     job: str | None = None,
 ) -> Call:
@@ -211,7 +211,7 @@ def _key(value: object) -> object:
 # Arguments
 
 
-def _arguments_text(contract: Contract, arguments: dict[str, Any]) -> str:
+def _arguments_text(contract: Contract, arguments: dict[str, object]) -> str:
     """Return the arguments as JSON that reads back as the very same values.
 
     The JSON says which fields of a model were set, since an update writes only these; but not
@@ -230,7 +230,9 @@ def _arguments_text(contract: Contract, arguments: dict[str, Any]) -> str:
     raise _changed(contract, arguments, text)
 
 
-def _changed(contract: Contract, arguments: dict[str, Any], text: str | None) -> InvalidArguments:
+def _changed(
+    contract: Contract, arguments: dict[str, object], text: str | None
+) -> InvalidArguments:
     arrived = {} if text is None else from_json(text)
     changed = ""
     for name, value in arguments.items():

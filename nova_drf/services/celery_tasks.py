@@ -31,7 +31,7 @@ class CallTask:
         """Enqueue, or retry, without values in logs and events."""
         options.setdefault("argsrepr", "()")
         options.setdefault("kwargsrepr", f"{{'call': {_call_in(kwargs)!r}}}")
-        return super().apply_async(args, kwargs, *more, **options)  # type: ignore[misc]
+        return super().apply_async(args, kwargs, *more, **options)  # type: ignore[misc]  # Celery's task comes behind the mixin
 
     def on_failure(
         self, exc: BaseException, task_id: str, args: object, kwargs: object, einfo: object
@@ -41,7 +41,7 @@ class CallTask:
         key = None if call is None else _key(self, call, task_id)
         if call is not None and key is not None:
             _note(call, key, exc)
-        super().on_failure(exc, task_id, args, kwargs, einfo)  # type: ignore[misc]
+        super().on_failure(exc, task_id, args, kwargs, einfo)  # type: ignore[misc]  # Celery's task comes behind the mixin
 
 
 class CeleryQueue:
@@ -70,7 +70,7 @@ class CeleryQueue:
             ContractMismatch,
         )
 
-        def run(task: Any, *args: object, **kwargs: object) -> Any:
+        def run(task: object, *args: object, **kwargs: object) -> Any:
             # Whatever a message holds comes this far, so that none is lost that is not understood.
             understood = not args and set(kwargs) == {"call"}
             return self._run(task, kwargs["call"] if understood else None)

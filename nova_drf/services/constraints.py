@@ -155,7 +155,7 @@ class _Search:
             return None
         model, unique = candidate
         if unique.constraint is not None:
-            return constraint_error(model, unique.constraint)  # type: ignore[return-value]
+            return constraint_error(model, unique.constraint)  # type: ignore[return-value]  # an error of a constraint of this model
         return unique_error(model, unique.fields)
 
     def _is_about(self, model: type[Model], unique: _UniqueSet) -> bool:

@@ -129,8 +129,8 @@ def context_adapter(context_class: type[ServiceContext]) -> TypeAdapter[Any]:
         for name, info in context_class.model_fields.items()
         if name not in NOT_IN_JSON
     }
-    members = TypedDict("context", fields)  # type: ignore[misc]
-    members.__pydantic_config__ = ConfigDict(arbitrary_types_allowed=True)  # type: ignore[attr-defined]
+    members = TypedDict("context", fields)  # type: ignore[misc]  # made at run time
+    members.__pydantic_config__ = ConfigDict(arbitrary_types_allowed=True)  # type: ignore[attr-defined]  # Pydantic looks for it
     return TypeAdapter(members)
 
 

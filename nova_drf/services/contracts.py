@@ -102,8 +102,8 @@ class Contract:
             name: exact(each.annotation) if each.required else NotRequired[exact(each.annotation)]
             for name, each in self.arguments.all.items()
         }
-        members = TypedDict(f"{self.where} arguments", fields)  # type: ignore[misc]
-        members.__pydantic_config__ = self._config  # type: ignore[attr-defined]
+        members = TypedDict(f"{self.where} arguments", fields)  # type: ignore[misc]  # made at run time
+        members.__pydantic_config__ = self._config  # type: ignore[attr-defined]  # Pydantic looks for it
         return self._compiled(members, "an argument")
 
     @cached_property

@@ -15,7 +15,7 @@ ENGINE = "django"
 
 
 @task(takes_context=True)
-def run_service_call(context: TaskContext[..., Any], call: dict[str, Any]) -> object:
+def run_service_call(context: TaskContext[..., Any], call: dict[str, object]) -> object:
     """Run one call of a service; every service task of a project is a call of this one.
 
     Django finds a task's function by its name in a module, which a method does not have.

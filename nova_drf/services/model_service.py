@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from typing_extensions import TypeVar
 
 from nova_drf.core.concurrency import awaited, is_awaited
+from nova_drf.queries import quick_instances
 from nova_drf.services.attributes import attributes_of, may_be_stored, schemas_in, values_of
 from nova_drf.services.base import AnyService, C, Service, contract_of
 from nova_drf.services.errors import NotFound, ServiceDefinitionError
@@ -85,7 +86,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
                 f"{type(self).__qualname__}: no model. Write ModelService[YourModel], or set "
                 "queryset."
             )
-        return self.model._default_manager.all()  # type: ignore[no-any-return]
+        return self.model._default_manager.all()  # type: ignore[no-any-return]  # of the model that `M` stands for
 
     def get_object(self, pk: Any, *, lock: bool = False) -> M:
         """Return one object that this caller may see.
@@ -103,7 +104,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
             if not lock:
                 return remember(pk)  # type: ignore[return-value]  # an object of this model
             pk = pk.pk
-        queryset = self.get_queryset()
+        queryset = quick_instances(self.get_queryset())
         if lock:
             queryset = queryset.select_for_update(of=_lockable(queryset))
         if not may_be_stored(pk):
@@ -186,7 +187,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
 
     def list(self) -> QuerySet[M]:
         """Return the objects that this caller may see; lazily, so that callers filter and page."""
-        return self.get_queryset()
+        return quick_instances(self.get_queryset())
 
     async def alist(self) -> QuerySet[M]:
         """Do the same from async code."""
@@ -274,8 +275,13 @@ def operation_of(service: type[AnyService], name: str) -> Method:
         for base in service.__mro__:
             for candidate in (operation, f"a{operation}"):
                 if candidate in vars(base):
-                    return getattr(service, candidate)  # type: ignore[no-any-return]
-    return getattr(service, name)  # type: ignore[no-any-return]
+                    return _method(service, candidate)
+    return _method(service, name)
+
+
+def _method(service: type[AnyService], name: str) -> Method:
+    method: Method = getattr(service, name)
+    return method
 
 
 class SchemaValues(dict[str, Any]):

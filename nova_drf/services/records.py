@@ -84,7 +84,7 @@ class _Stored(Record):
             return False
         return True
 
-    def _finish(self, data: object) -> Any:
+    def _finish(self, data: object) -> object:
         result = "" if data is None else json.dumps(data)
         now = timezone.now()
         self._row.update(finished=now, send_at=None, result=result, call="", options="")
@@ -181,7 +181,7 @@ def fail(contract: Contract | None, job: str, error: BaseException) -> None:
 
 
 def store(
-    contract: Contract, engine: str, call: Callable[[str], str], options: dict[str, Any]
+    contract: Contract, engine: str, call: Callable[[str], str], options: dict[str, object]
 ) -> str:
     """Write a job into the outbox, in the current transaction.
 
@@ -221,7 +221,7 @@ def key_of(job: str) -> UUID:
         return uuid5(NAMESPACE_OID, job)
 
 
-def options_of(text: str) -> dict[str, Any]:
+def options_of(text: str) -> dict[str, object]:
     """Return the options of a stored job."""
     options = json.loads(text)
     return {
@@ -230,7 +230,7 @@ def options_of(text: str) -> dict[str, Any]:
     }
 
 
-def _options_text(contract: Contract, options: dict[str, Any]) -> str:
+def _options_text(contract: Contract, options: dict[str, object]) -> str:
     jsonable = {
         name: value.isoformat() if name in _TIMES and isinstance(value, datetime) else value
         for name, value in options.items()

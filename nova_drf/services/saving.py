@@ -50,7 +50,7 @@ def _column_values(instance: Model) -> dict[str, Any]:
 
 def save(
     instance: M,
-    values: Mapping[str, Any],
+    values: Mapping[str, object],
     *,
     named: Collection[str] = (),
 ) -> M:
@@ -276,7 +276,7 @@ def columns_to_write(instance: Model) -> frozenset[str] | None:
 def _write(instance: Model, save_base: _SaveBase) -> None:
     if instance._state.adding:
         # Of a model that inherits, the rows of its parents are new as well.
-        parents = bool(instance._meta.concrete_model._meta.parents)  # type: ignore[union-attr]
+        parents = bool(instance._meta.concrete_model._meta.parents)  # type: ignore[union-attr]  # only an abstract model has none
         instance.save(force_insert=(Model,) if parents else True)
         return
     vars(instance)["save_base"] = save_base

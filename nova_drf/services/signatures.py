@@ -115,7 +115,7 @@ def _argument(parameter: Parameter, hints: Mapping[str, object]) -> Argument:
 
 def hints_of(
     function: Method, owner: type, where: str, local_names: Mapping[str, object]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the annotations of a method as types, as they read in a subclass.
 
     Args:
@@ -139,9 +139,9 @@ def hints_of(
     return {name: substituted(hint, arguments) for name, hint in hints.items()}
 
 
-def type_arguments(cls: type) -> dict[Any, Any]:
+def type_arguments(cls: type) -> dict[Any, object]:
     """Return what each type variable of a class and its generic bases stands for."""
-    arguments: dict[Any, Any] = {}
+    arguments: dict[Any, object] = {}
     for base in getattr(cls, "__orig_bases__", ()):
         origin = get_origin(base)
         if origin is None or origin is Generic or not isinstance(origin, type):

@@ -144,11 +144,12 @@ class ServiceTask(Generic[P]):
 
     def _data(self, args: tuple[object, ...], kwargs: dict[str, object]) -> dict[str, Any]:
         call: Any = self.call
-        return call(*args, **kwargs).model_dump()  # type: ignore[no-any-return]
+        data: dict[str, Any] = call(*args, **kwargs).model_dump()
+        return data
 
 
 def service_task(
-    method: Callable[Concatenate[Any, P], Any], *, celery: object = None, **options: object
+    method: Callable[Concatenate[Any, P], object], *, celery: object = None, **options: object
 ) -> ServiceTask[P]:
     """Make a background job of an action.
 

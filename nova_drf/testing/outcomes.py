@@ -13,9 +13,8 @@ from django.core.files import File
 from django.db.models import Model, QuerySet
 from rest_framework.exceptions import APIException, ErrorDetail
 from rest_framework.renderers import JSONRenderer
-from rest_framework.serializers import BaseSerializer
 
-SerializerClass = type[BaseSerializer[Any]]
+from nova_drf.core.overrides import SerializerClass
 
 
 class Verdict(StrEnum):
@@ -83,7 +82,7 @@ def validated(serializer_class: SerializerClass, data: Any, **arguments: Any) ->
     return _answered(validate)
 
 
-def _own(data: Any) -> object:
+def _own(data: object) -> object:
     """Copy a payload: some serializers change what they are given."""
     if type(data) is dict:
         return {key: _own(value) for key, value in data.items()}
@@ -127,11 +126,11 @@ def typed(value: object) -> object:
     Objects of the database are equal if they are the same row, files if they are the same file.
     """
     if isinstance(value, Mapping):
-        return ("mapping", [(typed(key), typed(one)) for key, one in value.items()])
+        return ("mapping", [(typed(key), typed(item)) for key, item in value.items()])
     if isinstance(value, (list, tuple, QuerySet)):
-        return (type(value).__name__, [typed(one) for one in value])
+        return (type(value).__name__, [typed(item) for item in value])
     if isinstance(value, (set, frozenset)):
-        return (type(value).__name__, sorted((typed(one) for one in value), key=repr))
+        return (type(value).__name__, sorted((typed(item) for item in value), key=repr))
     if isinstance(value, Model):
         return (value._meta.label, value.pk) if value.pk is not None else _unsaved(value)
     if isinstance(value, (datetime, time)):
@@ -140,8 +139,8 @@ def typed(value: object) -> object:
 
 
 def _unsaved(value: Model) -> object:
-    columns = [(one.attname, getattr(value, one.attname)) for one in value._meta.concrete_fields]
-    return (value._meta.label, [(name, typed(one)) for name, one in columns])
+    names = [field.attname for field in value._meta.concrete_fields]
+    return (value._meta.label, [(name, typed(getattr(value, name))) for name in names])
 
 
 def _typed_leaf(value: object) -> object:
@@ -163,7 +162,7 @@ def primitive(data: object) -> object:
     if isinstance(data, Mapping):
         return ("mapping", [(key, primitive(value)) for key, value in data.items()])
     if isinstance(data, (list, tuple)):
-        return [primitive(one) for one in data]
+        return [primitive(item) for item in data]
     return typed(data)
 
 

@@ -11,13 +11,12 @@ from django.http import QueryDict
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 from rest_framework.request import Request as APIRequest
-from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.serializers import Serializer
 from rest_framework.test import APIRequestFactory
 
+from nova_drf.core.overrides import SerializerClass
 from nova_drf.testing.outcomes import Outcome, Verdict, agree, printed, validated
 from nova_drf.testing.payloads import Request, objects, requests, sweep
-
-SerializerClass = type[BaseSerializer[Any]]
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,7 @@ def assert_parity(
     search(objects(serializer, comparison.values), comparison.output, examples, repeat)
 
 
-def _default_context() -> dict[str, Any]:
+def _default_context() -> dict[str, object]:
     return {"request": APIRequest(APIRequestFactory().get("/")), "format": None, "view": None}
 
 
@@ -189,7 +188,7 @@ class _Comparison:
         self,
         old: SerializerClass,
         new: SerializerClass,
-        context: dict[str, Any],
+        context: dict[str, object],
         approved: Callable[[Difference], bool] | None,
     ) -> None:
         self.old, self.new, self.context, self.approved = old, new, context, approved
@@ -221,16 +220,16 @@ class _Comparison:
         if smallest is not None:
             raise smallest
 
-    def output(self, instance: Any) -> None:
+    def output(self, instance: object) -> None:
         """Compare how one object is printed, alone and in a list."""
         for many in (False, True):
             stored = [instance] if many else instance
-            arguments: dict[str, Any] = {"many": True} if many else {}
+            arguments: dict[str, object] = {"many": True} if many else {}
             expected = printed(self.old, stored, context=self.context, **arguments)
             actual = printed(self.new, stored, context=self.context, **arguments)
             self._judge(expected, actual, _as_python(stored), arguments, incoming=False)
 
-    def values(self, payload: Any) -> object:
+    def values(self, payload: object) -> object:
         """Return what the old serializer makes of a payload, or ``None`` if it refuses it."""
         serializer = self.old(data=payload, context=self.context)
         if validated(self.old, payload, context=self.context).verdict is not Verdict.VALID:
@@ -269,7 +268,7 @@ def _as_python(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_as_python, value))}]"
     if isinstance(value, Model):
-        names = [one.attname for one in value._meta.concrete_fields]
+        names = [field.attname for field in value._meta.concrete_fields]
         said = ", ".join(f"{name}={getattr(value, name)!r}" for name in names)
         return f"{type(value).__name__}({said})"
     return repr(value)

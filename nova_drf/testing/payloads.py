@@ -92,8 +92,8 @@ def variations(serializer: object, base: Mapping[str, Any]) -> Iterator[dict[str
         base: The body.
     """
     yield {**base, "unknown": 1}
-    for name, one in _members(serializer, _DEPTH).items():
-        for value in (*one.edges, *_OTHER_TYPES):
+    for name, values in _members(serializer, _DEPTH).items():
+        for value in (*values.edges, *_OTHER_TYPES):
             yield {**base, name: value}
         if name in base:
             yield {other: value for other, value in base.items() if other != name}
@@ -102,7 +102,7 @@ def variations(serializer: object, base: Mapping[str, Any]) -> Iterator[dict[str
 def payloads(serializer: object, depth: int = _DEPTH) -> SearchStrategy[Any]:
     """Draw JSON bodies for a serializer."""
     members = _members(serializer, depth)
-    anything = {name: one.any for name, one in members.items()}
+    anything = {name: values.any for name, values in members.items()}
     valid = _valid(serializer, members)
     return st.one_of(
         valid,
@@ -122,9 +122,9 @@ def _members(serializer: Any, depth: int) -> dict[str, Candidates]:
     }
 
 
-def _valid(serializer: Any, members: Mapping[str, Candidates]) -> SearchStrategy[Any]:
+def _valid(serializer: Any, members: Mapping[str, Candidates]) -> SearchStrategy[dict[str, object]]:
     fields = serializer.fields
-    good = {name: one.good for name, one in members.items() if not fields[name].read_only}
+    good = {name: values.good for name, values in members.items() if not fields[name].read_only}
     needed = {name: good[name] for name in good if fields[name].required}
     optional = {name: good[name] for name in good if name not in needed}
     return st.fixed_dictionaries(needed, optional=optional)
@@ -132,7 +132,9 @@ def _valid(serializer: Any, members: Mapping[str, Candidates]) -> SearchStrategy
 
 @st.composite
 def _with_changes(
-    draw: st.DrawFn, valid: SearchStrategy[Any], anything: Mapping[str, SearchStrategy[Any]]
+    draw: st.DrawFn,
+    valid: SearchStrategy[dict[str, object]],
+    anything: Mapping[str, SearchStrategy[object]],
 ) -> object:
     """Change one or two fields of a payload: nearly valid, or missing."""
     payload = dict(draw(valid))
@@ -154,8 +156,8 @@ def _member(field: Any, depth: int) -> Candidates:
         return Candidates(st.lists(items, max_size=3), ([], [None], {}, "x"))
     if isinstance(field, Serializer):
         return Candidates(payloads(field, depth - 1) if depth else st.just({}), ([], "x"))
-    found = candidates(field)
-    return Candidates(found.good | st.none(), found.edges) if field.allow_null else found
+    values = candidates(field)
+    return Candidates(values.good | st.none(), values.edges) if field.allow_null else values
 
 
 # Forms
@@ -167,13 +169,13 @@ def form_of(data: Mapping[str, object]) -> MultiValueDict[str, Any]:
     Args:
         data: The payload.
     """
-    form: Any = QueryDict(mutable=True)
+    form = QueryDict(mutable=True)
     for name, value in data.items():
         _add(form, _text(name), value)
-    return form  # type: ignore[no-any-return]
+    return form
 
 
-def _add(form: Any, name: str, value: Any) -> None:
+def _add(form: QueryDict, name: str, value: object) -> None:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             _add(form, f"{name}.{_text(key)}", inner)
@@ -188,7 +190,7 @@ def _add(form: Any, name: str, value: Any) -> None:
         form.appendlist(name, _text(value))
 
 
-def _text(value: Any) -> Any:
+def _text(value: object) -> Any:
     if isinstance(value, UploadedFile):
         return value
     # Half of a surrogate pair cannot be encoded in a form.
@@ -198,7 +200,7 @@ def _text(value: Any) -> Any:
 # Objects
 
 
-def objects(serializer: object, validate: Callable[[Any], Any]) -> SearchStrategy[Any]:
+def objects(serializer: object, validate: Callable[[Any], object]) -> SearchStrategy[object]:
     """Draw objects that a serializer may have to print.
 
     Args:
@@ -212,7 +214,9 @@ def objects(serializer: object, validate: Callable[[Any], Any]) -> SearchStrateg
     return mappings | mappings.map(_as_object)
 
 
-def _stored(serializer: Any, payload: Any, validate: Callable[[Any], Any]) -> dict[str, Any]:
+def _stored(
+    serializer: Any, payload: object, validate: Callable[[Any], object]
+) -> dict[str, object]:
     """Return what a payload is stored as; where it is not valid, as an older contract took it."""
     values = validate(payload)
     if isinstance(values, dict):
@@ -244,19 +248,19 @@ def rows(model: type[models.Model]) -> SearchStrategy[models.Model]:
         for field in model._meta.concrete_fields
         if not field.primary_key
     }
-    made = st.builds(
+    unsaved = st.builds(
         lambda key, values: model(pk=key, **values),
         st.integers(1, 10**6) if _has_integer_key(model) else st.none(),
         st.fixed_dictionaries({}, optional=columns),
     )
-    return made | st.sampled_from(stored) if stored else made
+    return unsaved | st.sampled_from(stored) if stored else unsaved
 
 
 def _has_integer_key(model: type[models.Model]) -> bool:
     return isinstance(model._meta.pk, models.IntegerField)
 
 
-def _column(field: Any) -> SearchStrategy[Any]:
+def _column(field: Any) -> SearchStrategy[object]:
     """Draw what may stand in a column: also what today's serializer would refuse."""
     if isinstance(field, models.ForeignKey):
         keys = list(field.related_model._default_manager.values_list("pk", flat=True)[:5])

@@ -19,7 +19,7 @@ from rest_framework.renderers import JSONRenderer
 from nova_drf.mapping.field_state import rows_for
 from nova_drf.mapping.inputs import Inputs, Numbers, Texts, Uploads
 
-Values = SearchStrategy[Any]
+Values = SearchStrategy[object]
 
 NONSENSE: tuple[Any, ...] = (
     *(None, True, False, 0, 1, -1, 1.5, "", " ", "  x  ", "null", "true", "yEs", "nan", "1e400"),
@@ -166,8 +166,8 @@ def _related_values(field: Any) -> Iterator[object]:
 
 
 def _many_related(field: Any) -> Candidates:
-    one = _related(field.child_relation)
-    return Candidates(st.lists(one.good, max_size=3), ([999999], [], "x", None, [[]]))
+    related = _related(field.child_relation)
+    return Candidates(st.lists(related.good, max_size=3), ([999999], [], "x", None, [[]]))
 
 
 _SEVERAL: Mapping[type, Callable[[Any], Candidates]] = {

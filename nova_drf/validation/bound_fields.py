@@ -20,7 +20,7 @@ from nova_drf.core.core_schema import METADATA_KEY, WRAPPERS, Core
 from nova_drf.core.markers import UNSET
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.from_pydantic import shape_of
-from nova_drf.mapping.schema_values import schema_value
+from nova_drf.mapping.schema_values import leniently, related_value, schema_value
 from nova_drf.mapping.shape import FieldShape, Kind, TypeShape
 from nova_drf.mapping.validated_data import plain_value
 from nova_drf.validation.run import Result, Validation
@@ -70,7 +70,12 @@ class Recorder:
 
     def __init__(self, field: FieldShape) -> None:
         self.field = field
-        self._typed = None if field.type.kind is Kind.KEPT else schema_value(field.type)
+        type_ = field.type
+        if type_.relation is None:
+            convert = schema_value(type_)
+        else:
+            convert = related_value(type_.kept, type_.relation)
+        self._typed = None if convert is None else leniently(convert)
 
     def record(self, run: Validation, value: object) -> object:
         """Record a result; return what the schema's attribute gets for it."""
@@ -79,15 +84,7 @@ class Recorder:
         return attribute
 
     def _attribute(self, value: object) -> object:
-        if self.field.type.relation is not None:
-            return primary_key(value)
-        if self._typed is None or value is None:
-            return value
-        try:
-            return self._typed(value)
-        except (ValueError, TypeError):
-            # A hook may return anything, and a field may have got more choices at run time.
-            return value
+        return value if self._typed is None or value is None else self._typed(value)
 
 
 class _BoundField(Recorder):
@@ -163,6 +160,28 @@ def delegated(field: FieldShape, node: Core, *, has_drf_semantics: bool) -> Core
     return with_absence(wrapped(either, inner))
 
 
+def without_null(field: FieldShape, node: Core, build_field: Callable[[FieldShape], Any]) -> Core:
+    """Return a node that lets DRF's field say what ``None`` means to a field with ``source="*"``.
+
+    It stands for the whole object, which is never ``None``, so that DRF does not skip it there.
+
+    Args:
+        field: The field; ``None`` is a value of its type.
+        node: Its core schema, rewritten for the request variant.
+        build_field: Builds the DRF field.
+    """
+    if node["type"] == "default":
+        return {**node, "schema": without_null(field, node["schema"], build_field)}
+
+    def unless_null(value: object, handler: Handler, info: Info) -> object:
+        if value is None:
+            alone = build_field(field)
+            _answer(alone, alone.run_validation, value)
+        return handler(value)
+
+    return wrapped(unless_null, node)
+
+
 def _checks_alone(type_: TypeShape) -> bool:
     """Whether the bound field is a classic one, or made of serializers that run Pydantic anyway."""
     if type_.kind in (Kind.LIST, Kind.DICT) and type_.item is not None:
@@ -182,6 +201,8 @@ def _is_ours(node: Core) -> bool:
     if METADATA_KEY in (node.get("metadata") or {}):
         return True
     function = node["function"]["function"]
+    if node["type"] == "function-wrap" and owner_of(unwrap(function)) is Owner.PYDANTIC:
+        return True  # It makes the value, a URL say, of what is inside.
     # We put some of our functions around others of the schema's author, or of Pydantic's.
     return {owner_of(function), owner_of(unwrap(function))} == {Owner.NOVA}
 
@@ -204,13 +225,6 @@ def _fallback(node: Core) -> Callable[[Info], Any]:
     if node.get("default_factory_takes_data"):
         return lambda info: node["default_factory"](info.data)
     return lambda _info: UNSET
-
-
-def primary_key(related: object) -> object:
-    """Return the primary key of a related object, or the list of them."""
-    if isinstance(related, list):
-        return [primary_key(item) for item in related]
-    return getattr(related, "pk", related)
 
 
 def needs_serializer(

@@ -13,6 +13,7 @@ from rest_framework.serializers import BaseSerializer, Serializer
 
 from nova_drf.core.carried_errors import refusal
 from nova_drf.mapping.shape import AnyField
+from nova_drf.mapping.shared_fields import shareable
 from nova_drf.validation.narrow import has_validators, member_node, narrow, read_only_defaults
 
 
@@ -133,7 +134,7 @@ class FieldLoop:
                 continue
             members[name] = node
             validates = has_validators(field)
-            shared = None if validates or _needs_root(field, partial) else field
+            shared = None if validates or _needs_root(field, partial) else shareable(field)
             message = None if partial or shared is None else _required_message(shared)
             self.steps.append(Step(name, field.source_attrs, True, validates, shared, message))
         self.narrow_names = frozenset(members)
@@ -149,7 +150,7 @@ class FieldLoop:
 
     def values(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return what the narrow validators made of the values, :data:`REFUSED` for the others."""
-        return self._validate(data)  # type: ignore[no-any-return]
+        return self._validate(data)  # type: ignore[no-any-return]  # pydantic-core returns any
 
     def finished(self, values: dict[str, Any]) -> dict[str, Any] | None:
         """Return ``validated_data``, or ``None`` where DRF's loop has something left to do."""

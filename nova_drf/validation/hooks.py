@@ -9,7 +9,6 @@ from rest_framework.fields import SkipField
 
 from nova_drf.core.core_schema import Core
 from nova_drf.core.markers import UNSET
-from nova_drf.core.overrides import field_hook
 from nova_drf.mapping.shape import FieldShape
 from nova_drf.mapping.validated_data import plain_value
 from nova_drf.schemas.drf_semantics import guarded_node
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from nova_drf.validation.bound_fields import Info
 
 
-def hooked(field: FieldShape, node: Core) -> Core:
+def hooked(field: FieldShape, node: Core, method: str) -> Core:
     """Return a node that runs the serializer's ``validate_<field>``, also for a default.
 
     The method gets, and returns, what ``validated_data`` holds.
@@ -34,12 +33,12 @@ def hooked(field: FieldShape, node: Core) -> Core:
     Args:
         field: The field.
         node: Its core schema, rewritten for the request variant, perhaps delegated.
+        method: The name of the method.
     """
-    method = field_hook(field.wire_name)
     convert, recorder = plain_value(field.type), Recorder(field)
     default = _default_of(node)
 
-    def run(value: Any, handler: Handler, info: Info) -> Any:
+    def run(value: object, handler: Handler, info: Info) -> Any:
         attribute = default(handler, info) if value is ABSENT else handler(value)
         if attribute is UNSET:
             return UNSET
@@ -56,7 +55,7 @@ def hooked(field: FieldShape, node: Core) -> Core:
     return with_absence(guarded) if node["type"] == "default" else guarded
 
 
-def _called(method: Callable[[Any], Any], value: object) -> object:
+def _called(method: Callable[[Any], object], value: object) -> object:
     """Call a hook; :data:`UNSET` when it skips the field."""
     try:
         return method(value)
@@ -66,7 +65,7 @@ def _called(method: Callable[[Any], Any], value: object) -> object:
         raise ProgrammingError(error) from error
 
 
-def _default_of(node: Core) -> Callable[[Handler, Info], Any]:
+def _default_of(node: Core) -> Callable[[Handler, Info], object]:
     """Return what makes the value of an absent field."""
     if node.get("default") is ABSENT:
         return lambda handler, _info: handler(ABSENT)

@@ -26,6 +26,7 @@ from nova_drf.mapping.field_state import (
     UNVALIDATED,
     behaving_class,
     extra_validators,
+    is_steady,
     known,
     peculiarities,
     type_shape,
@@ -72,7 +73,8 @@ def constant_default(field: AnyField) -> bool:
 def _understood(field: AnyField) -> TypeShape | None:
     """Describe the values of a field, or return ``None`` if it takes the field to know them."""
     if behaving_class(field) in CONTAINERS:
-        return None if peculiarities(field, _OF_CONTAINERS) else _container(field)
+        is_plain = is_steady(field) and not peculiarities(field, _OF_CONTAINERS)
+        return _container(field) if is_plain else None
     row = known(field)
     if row is None or peculiarities(field, (*row.input, *row.output)):
         return None

@@ -10,18 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from django.db.models import Model
+from django.db.models.manager import BaseManager
 from pydantic import BaseModel
 from pydantic import ValidationError as PydanticValidationError
 from pydantic_core import SchemaValidator
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import get_attribute
+from rest_framework.relations import PrimaryKeyRelatedField
 
 from nova_drf.core.carried_errors import carry
 from nova_drf.core.core_schema import WRAPPERS, Core, definitions_of, resolve
 from nova_drf.core.instances import construct, overlaid, private_defaults
 from nova_drf.core.markers import UNSET
-from nova_drf.mapping.from_pydantic import core_of, shape_of
+from nova_drf.mapping.from_pydantic import core_of, held_type, shape_of
+from nova_drf.mapping.input_paths import put_at
+from nova_drf.mapping.registry import Convert
+from nova_drf.mapping.schema_values import leniently, schema_value
 from nova_drf.mapping.shape import MISSING, FieldShape, Kind, Shape, TypeShape
 from nova_drf.mapping.validated_data import plain_value, source_attributes
 from nova_drf.representation.fields import add_bound
@@ -53,7 +60,7 @@ def merged(
         values = _lacking(shape, instance, schema.__dict__, serializer.bound_field)
     whole = overlaid(schema, values)
     for field, sent in _nested(schema, shape):
-        whole.__dict__[field.name] = _merged_below(
+        vars(whole)[field.name] = _merged_below(
             field, sent, instance, for_validators=for_validators
         )
     return whole
@@ -73,7 +80,7 @@ def merged_for_validators(run: Validation, schema: object, shape: Shape) -> obje
     whole = merged(run.serializer, schema, shape, for_validators=True)
     for field, sent in _nested(schema, shape):
         value = run.value_of(field.name, sent, plain_value(field.type))
-        run.results[field.name] = Result(value, whole.__dict__[field.name])
+        run.results[field.name] = Result(value, vars(whole)[field.name])
     errors = _errors_below(whole, schema, shape, run)
     if errors:
         raise carry(ValidationError(errors), whole=True)
@@ -93,7 +100,7 @@ def _merged_below(
         values = _lacking(shape, instance, sent.__dict__)
     whole = overlaid(sent, values)
     for inner, part in _nested(sent, shape):
-        whole.__dict__[inner.name] = _merged_below(
+        vars(whole)[inner.name] = _merged_below(
             inner, part, instance, for_validators=for_validators
         )
     return whole
@@ -111,24 +118,68 @@ def _lacking(
     shape: Shape, instance: object, present: Mapping[str, object], bound_field: _Bound | None = None
 ) -> dict[str, Any]:
     """Return an object's values for the attributes that a schema instance lacks."""
-    values: dict[str, Any] = {}
-    for field in shape.fields.values():
-        if field.computed or present.get(field.name, UNSET) is not UNSET:
-            continue
-        if field.type.relation is not None and bound_field is not None:
-            values[field.name] = _printed(bound_field(field.wire_name), instance)
-        elif field.type.kind is not Kind.KEPT:
-            values[field.name] = with_instances(
-                field.type, _attribute(field, instance), _instance_of
-            )
-    return values
+    return {
+        field.name: _value(field, instance, bound_field)
+        for field in shape.fields.values()
+        if not field.computed and present.get(field.name, UNSET) is UNSET
+    }
 
 
-def _printed(relation: Any, instance: Any) -> object:
-    """Return the keys of related objects."""
+def _value(field: FieldShape, instance: object, bound_field: _Bound | None) -> object:
+    """Return what an object has for one attribute of a schema, as its annotation says it."""
+    type_: TypeShape | None = field.type
+    if bound_field is not None and _is_printed(field):
+        return _printed(bound_field(field.wire_name), instance)
+    if field.type.kind is Kind.KEPT:
+        type_ = held_type(field.type)
+    value: Any = _attribute(field, instance)
+    if isinstance(value, BaseManager):
+        value = list(value.all())
+    if value is None or value is UNSET:
+        return value
+    if type_ is not None:
+        value = with_instances(type_, value, _instance_of)
+    convert = _converter(field.type)
+    return value if convert is None else convert(value)
+
+
+def _is_printed(field: FieldShape) -> bool:
+    """Whether the attribute is what DRF's field prints: a key, or what a method makes."""
+    if field.type.relation is not None or field.source == "*":
+        return True
+    held = held_type(field.type)
+    is_key = isinstance(field.type.kept, PrimaryKeyRelatedField)
+    return is_key and held is not None and held.kind is Kind.SCALAR
+
+
+def _converter(type_: TypeShape) -> Convert | None:
+    """Return what makes the value of a model's field what the annotation says."""
+    if type_ not in _converters:
+        convert = schema_value(type_)
+        if type_.kind is Kind.SCALAR:
+            convert = _of_key(convert)
+        _converters[type_] = None if convert is None else leniently(convert)
+    return _converters[type_]
+
+
+_converters: WeakKeyDictionary[TypeShape, Convert | None] = WeakKeyDictionary()
+
+
+def _of_key(convert: Convert | None) -> Convert:
+    """Let a single value be the key of the object that the attribute leads to."""
+
+    def key_of(value: object) -> object:
+        key = value.pk if isinstance(value, Model) else value
+        return key if convert is None or key is None else convert(key)
+
+    return key_of
+
+
+def _printed(field: Any, instance: Any) -> object:
+    """Return what a bound field prints of an object."""
     read: dict[str, Any] = {}
-    add_bound(read, relation, instance)
-    return read.get(relation.field_name, UNSET)
+    add_bound(read, field, instance)
+    return read.get(field.field_name, UNSET)
 
 
 def _instance_of(schema: type[BaseModel], source: object) -> BaseModel:
@@ -230,14 +281,14 @@ def _errors_below(
     """Run the validators of nested schemas that could not run before they were completed."""
     errors: dict[str, Any] = {}
     for field, sent in _nested(before, shape):
-        together = whole.__dict__[field.name]
+        together = vars(whole)[field.name]
         below = shape_of(type(sent))
         detail = _errors_below(together, sent, below, context)
         if not detail and not is_incomplete(together):
             together.model_post_init(context)
             detail = _refusal(together, below, context)
         if detail:
-            errors[field.wire_name] = detail
+            put_at(errors, field.input_paths[0], detail)
     return errors
 
 

@@ -29,9 +29,9 @@ from nova_drf.core.core_schema import (
     union_choices,
 )
 from nova_drf.core.markers import UNSET
-from nova_drf.mapping.async_safety import validates_purely
+from nova_drf.mapping.async_safety import input_is_async_safe
 from nova_drf.mapping.from_pydantic import core_of, shape_of
-from nova_drf.mapping.model_config import answerable, in_json_terms
+from nova_drf.mapping.model_config import BY_ATTRIBUTE, answerable, in_json_terms
 from nova_drf.mapping.shape import AnyField, FieldShape, Shape
 from nova_drf.mapping.validated_data import (
     nested_too_deep,
@@ -40,7 +40,7 @@ from nova_drf.mapping.validated_data import (
     source_attributes,
 )
 from nova_drf.schemas.drf_semantics import guarded_node
-from nova_drf.validation.bound_fields import ProgrammingError, delegated
+from nova_drf.validation.bound_fields import ProgrammingError, delegated, without_null
 from nova_drf.validation.extra_values import allows_extra, without_taken
 from nova_drf.validation.form_data import reads_by_itself
 from nova_drf.validation.hooks import hooked
@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("nova_drf")
 
+BuildField = Callable[[FieldShape], AnyField]
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -65,12 +67,12 @@ class Variant:
     Attributes:
         partial: Whether it checks a partial update.
         delegated: The attributes that the bound DRF field of the serializer checks.
-        hooked: The attributes for which the serializer class has a ``validate_<field>`` method.
+        hooks: The ``validate_<field>`` methods of the serializer, by attribute.
     """
 
     partial: bool
     delegated: frozenset[str]
-    hooked: frozenset[str]
+    hooks: Mapping[str, str]
 
 
 class CompiledRequest:
@@ -82,13 +84,11 @@ class CompiledRequest:
         build_field: Builds the DRF field of one of its fields.
     """
 
-    def __init__(
-        self, shape: Shape, variant: Variant, build_field: Callable[[FieldShape], AnyField]
-    ) -> None:
+    def __init__(self, shape: Shape, variant: Variant, build_field: BuildField) -> None:
         self.shape = shape
         self._build_field = build_field
         self.variant = variant
-        rewriter = _Rewriter(shape, variant)
+        rewriter = _Rewriter(shape, variant, build_field)
         self.merges = rewriter.merges
         self._validate = compiled(rewriter.core()).validate_python
         self._data_of = plain_mapping(shape)
@@ -121,10 +121,10 @@ class CompiledRequest:
         return self.variant.delegated
 
     @cached_property
-    def is_pure(self) -> bool:
+    def is_async_safe(self) -> bool:
         """Whether no code runs that could touch the database."""
-        asks_serializer = self.variant.delegated or self.variant.hooked
-        return not asks_serializer and validates_purely(self.shape)
+        asks_serializer = self.variant.delegated or self.variant.hooks
+        return not asks_serializer and input_is_async_safe(self.shape)
 
     @cached_property
     def writable_fields(self) -> dict[str, AnyField]:
@@ -172,9 +172,10 @@ class CompiledRequest:
 class _Rewriter:
     """Makes the core schema of a variant."""
 
-    def __init__(self, shape: Shape, variant: Variant) -> None:
+    def __init__(self, shape: Shape, variant: Variant, build_field: BuildField) -> None:
         self.shape = shape
         self.variant = variant
+        self.build_field = build_field
         nested = variant.partial and validates_whole(shape)
         self.merges = shape.validates_whole or nested
 
@@ -237,7 +238,7 @@ class _Rewriter:
         if node["type"] in WRAPPERS:
             return guarded_node(copy, whole=True)
         if node["type"] == "model":
-            copy["config"] = {**(node.get("config") or {}), "loc_by_alias": False}
+            copy["config"] = {**(node.get("config") or {}), **BY_ATTRIBUTE}
         return copy
 
     def _fields(
@@ -271,11 +272,14 @@ class _Rewriter:
             )
         else:
             node = self._field(field, node)
-        return hooked(field, node) if field.name in self.variant.hooked else node
+        hook = self.variant.hooks.get(field.name)
+        return node if hook is None else hooked(field, node, hook)
 
     def _field(self, field: FieldShape, node: Core) -> Core:
         """In a partial update nothing is required and no default fills in."""
         node = rewrite(node, self._nested)
+        if field.source == "*" and field.type.nullable:
+            node = without_null(field, node, self.build_field)
         if not self.variant.partial:
             return node
         return dict(core_schema.with_default_schema(self._without_default(node), default=UNSET))

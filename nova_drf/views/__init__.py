@@ -1,7 +1,39 @@
-"""Async views: DRF's ``APIView``, each step of which may be ``async def``."""
+"""Async views: DRF's ``APIView``, each step of which may be ``async def``.
+
+The decorators are DRF's own; from here, type checkers let them decorate an ``async def``.
+"""
 
 from __future__ import annotations
 
-from nova_drf.views.base import AsyncAPIView, async_api_view
+from typing import TYPE_CHECKING
 
-__all__ = ["AsyncAPIView", "async_api_view"]
+from nova_drf.views.base import AsyncAPIView, async_api_view
+from nova_drf.views.explanation import explain
+
+if TYPE_CHECKING:
+    from nova_drf.views.stubs import (
+        authentication_classes,
+        parser_classes,
+        permission_classes,
+        renderer_classes,
+        throttle_classes,
+    )
+else:
+    from rest_framework.decorators import (
+        authentication_classes,
+        parser_classes,
+        permission_classes,
+        renderer_classes,
+        throttle_classes,
+    )
+
+__all__ = [
+    "AsyncAPIView",
+    "async_api_view",
+    "authentication_classes",
+    "explain",
+    "parser_classes",
+    "permission_classes",
+    "renderer_classes",
+    "throttle_classes",
+]

@@ -9,22 +9,28 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import SynchronousOnlyOperation
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.decorators import api_view
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from nova_drf.core.concurrency import (
     awaited,
-    has_to_wait,
     in_sync,
     refuse_unawaited,
     runs_on_loop,
     settled,
 )
 from nova_drf.core.steps import marked
+from nova_drf.views.hops import in_thread
 from nova_drf.views.metaclass import AsyncViewMetaclass, arrange, async_steps_of, settle_routes
+from nova_drf.views.negotiation import RememberingNegotiation
 from nova_drf.views.policies import settling, settling_members
-from nova_drf.views.policy_classes import Replaced, answers_at_once, opens_without_queries
+from nova_drf.views.policy_classes import (
+    answers_at_once,
+    opens_without_queries,
+    with_attribute,
+)
 from nova_drf.views.steps import (
     HTTP_METHODS,
     is_async,
@@ -34,11 +40,8 @@ from nova_drf.views.steps import (
     settling_request,
     step,
 )
-from nova_drf.views.streaming import streamed
+from nova_drf.views.streaming import astreamed, streamed
 from nova_drf.views.transactions import awaited_view, render_in_transaction
-
-if TYPE_CHECKING:
-    from rest_framework.views import AsView, GenericView
 
 
 class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
@@ -64,7 +67,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         arrange(cls)
 
     @classmethod
-    def as_view(cls, *args: Any, **initkwargs: Any) -> AsView[GenericView]:
+    def as_view(cls, *args: Any, **initkwargs: Any) -> Any:
         """Return DRF's view function; it has to be awaited if anything of the route is async.
 
         Args:
@@ -77,7 +80,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         settle_routes(cls, handlers)
         if async_steps_of(cls).awaits_any(handlers):
             view = awaited_view(view)
-        return view  # type: ignore[no-any-return]  # DRF's `as_view` is not typed for our bases
+        return view
 
     @property
     def is_awaited(self) -> bool:
@@ -126,20 +129,18 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         refusal = await self._open(request, *args, **kwargs)
         if refusal is not None:
             return refusal
-        handler = getattr(self, self.request.method.lower())  # type: ignore[union-attr]
+        handler = getattr(self, (self.request.method or "").lower())
         try:
-            response: Any = handler(self.request, *args, **kwargs)
-            if has_to_wait(response):
-                response = await awaited(response)
+            response: Any = await awaited(handler(self.request, *args, **kwargs))
             refuse_unawaited(self)
             if is_stream(response):
-                response = streamed(self, response)
+                response = await astreamed(self, response)
         except Exception as error:
-            return await sync_to_async(self._fail)(error)
+            return await in_thread(self, self._fail)(error)
         if async_steps_of(type(self)).finishes_as_drf:
             self.response = APIView.finalize_response(self, self.request, response, *args, **kwargs)
             return self.response
-        return await sync_to_async(self._finish)(response)
+        return await in_thread(self, self._finish)(response)
 
     async def _open(self, request: HttpRequest, *args: object, **kwargs: object) -> object:
         """Do what comes before the handler; return the response if the request is refused."""
@@ -147,9 +148,9 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             self._begin(request, *args, **kwargs)
             error = self._initial_inline(*args, **kwargs)
             if not isinstance(error, SynchronousOnlyOperation):
-                return None if error is None else await sync_to_async(self._fail)(error)
+                return None if error is None else await in_thread(self, self._fail)(error)
             # A middleware of the project's own asks the database for the user.
-        return await sync_to_async(self._begin_or_fail)(request, *args, **kwargs)
+        return await in_thread(self, self._begin_or_fail)(request, *args, **kwargs)
 
     def _initial_inline(self, *args: object, **kwargs: object) -> Exception | None:
         self.runs_inline = True
@@ -161,7 +162,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             self.runs_inline = False
         return None
 
-    def _begin_or_fail(self, request: HttpRequest, *args: object, **kwargs: object) -> Any:
+    def _begin_or_fail(self, request: HttpRequest, *args: object, **kwargs: object) -> object:
         self._begin(request, *args, **kwargs)
         try:
             self.initial(self.request, *args, **kwargs)
@@ -242,6 +243,9 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
 
     def get_content_negotiator(self) -> Any:
         """Return what chooses the renderer; what its methods return may be awaitable."""
+        is_drfs = self.content_negotiation_class is DefaultContentNegotiation
+        if is_drfs and "_negotiator" not in vars(self):
+            self._negotiator = RememberingNegotiation()
         return settling(super().get_content_negotiator())
 
     def determine_version(self, request: Request, *args: Any, **kwargs: Any) -> Any:
@@ -249,7 +253,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         scheme = self.versioning_class
         if scheme is None or answers_at_once(scheme):
             return super().determine_version(request, *args, **kwargs)
-        with Replaced(self, "versioning_class", lambda: settling(scheme())):
+        with with_attribute(self, "versioning_class", lambda: settling(scheme())):
             return super().determine_version(request, *args, **kwargs)
 
     def get_authenticate_header(self, request: Request) -> Any:
@@ -266,7 +270,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
 
 def async_api_view(
     http_method_names: Sequence[str] | None = None,
-) -> Callable[[Callable[..., Any]], AsView[GenericView]]:
+) -> Callable[[Callable[..., Any]], Any]:
     """DRF's ``api_view`` for a function that is ``def`` or ``async def``.
 
     DRF's decorators for policies (``@permission_classes`` and so on) go below it, as ever.
@@ -276,7 +280,7 @@ def async_api_view(
     """
     methods: Any = http_method_names
 
-    def decorator(function: Callable[..., Any]) -> AsView[GenericView]:
+    def decorator(function: Callable[..., object]) -> Any:
         view: Any = api_view(methods)(function)
         classic = view.cls
         namespace = {
@@ -288,12 +292,12 @@ def async_api_view(
             handler = _awaiting(function)
             namespace.update((name.lower(), handler) for name in methods or ["GET"])
         view_class: Any = type(classic.__name__, (AsyncAPIView,), namespace)
-        return view_class.as_view()  # type: ignore[no-any-return]
+        return view_class.as_view()
 
     return decorator
 
 
-def _awaiting(function: Callable[..., Any]) -> Callable[..., Any]:
+def _awaiting(function: Callable[..., Any]) -> Callable[..., object]:
     """Return a handler method that passes on to an async function."""
 
     async def handler(self: object, *args: object, **kwargs: object) -> object:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
-from rest_framework import generics
 
 from nova_drf.core.concurrency import settled
+from nova_drf.queries import quick_instances
 from nova_drf.serializers.async_hooks import settle_instance
 from nova_drf.views.base import AsyncAPIView
 from nova_drf.views.mixins import (
@@ -18,12 +18,20 @@ from nova_drf.views.mixins import (
     AsyncUpdateModelMixin,
 )
 from nova_drf.views.policies import settling
-from nova_drf.views.policy_classes import Replaced, answers_at_once
+from nova_drf.views.policy_classes import answers_at_once, with_attribute
 from nova_drf.views.steps import step
+
+if TYPE_CHECKING:
+    from nova_drf.views import stubs as generics
+else:
+    from rest_framework import generics
 
 
 class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
     """DRF's ``GenericAPIView``, each method of which may be ``def`` or ``async def``."""
+
+    rows_stand_for_instances: bool = True
+    """Whether ``list()`` may read rows where nobody but the serializer would see instances."""
 
     @step
     def get_object(self) -> Any:
@@ -31,13 +39,17 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
         return super().get_object()
 
     @step
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Filter; what a backend's ``filter_queryset`` returns may be awaitable."""
+    def filter_queryset(self, queryset: QuerySet[Any]) -> Any:
+        """Filter; what a backend's ``filter_queryset`` returns may be awaitable.
+
+        The instances that views read are made quickly, see :func:`nova_drf.quick_instances`.
+        """
+        queryset = quick_instances(queryset)
         backends = list(self.filter_backends)
         if all(map(answers_at_once, backends)):
             return super().filter_queryset(queryset)
         settled_backends = [lambda backend=backend: settling(backend()) for backend in backends]
-        with Replaced(self, "filter_backends", settled_backends):
+        with with_attribute(self, "filter_backends", settled_backends):
             return super().filter_queryset(queryset)
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:

@@ -12,7 +12,7 @@ from django.views import View as DjangoView
 from rest_framework import generics, mixins
 
 from nova_drf.core.concurrency import within
-from nova_drf.core.ownership import Owner, home_of
+from nova_drf.core.ownership import Owner, definer_in, home_of
 from nova_drf.core.steps import adapter, is_adapter, is_step, passing_to_next, with_adapters
 from nova_drf.views.mixins import ADAPTERS
 from nova_drf.views.ownership import is_of_drf, is_written_here, steps_are_drfs
@@ -26,7 +26,7 @@ from nova_drf.views.steps import (
     step_of,
 )
 
-_NOBODYS: tuple[Any, ...] = (object, Generic, Protocol, DjangoView)
+_NOBODYS: tuple[object, ...] = (object, Generic, Protocol, DjangoView)
 """Classes that have no steps of a project's own."""
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def settle_routes(cls: type, handlers: Iterable[str]) -> None:
         handlers: The names of the handlers of a route.
     """
     for name in {*handlers, *step_names(cls)}:
-        owner = next((base for base in cls.__mro__ if name in vars(base)), None)
+        owner = definer_in(cls.__mro__, name)
         if owner is None or is_step(value := vars(owner)[name]) or isinstance(value, type):
             continue
         is_ours = is_written_here(owner) and is_written_here(value)
@@ -112,13 +112,12 @@ def step_names(cls: type) -> Iterator[str]:
 
 def _definition(cls: type, name: str) -> object:
     """Return a step as DRF or the project wrote it; ours only pass on to it."""
-    for base in cls.__mro__:
-        if name in vars(base) and not is_adapter(base) and home_of(base) is not Owner.NOVA:
-            return vars(base)[name]
-    return None
+    order = (b for b in cls.__mro__ if not is_adapter(b) and home_of(b) is not Owner.NOVA)
+    definer = definer_in(order, name)
+    return None if definer is None else vars(definer)[name]
 
 
-_PASSED_ON: dict[Callable[..., Any], str] = {
+_PASSED_ON: dict[Callable[..., object], str] = {
     generics.CreateAPIView.post: "create",
     generics.ListAPIView.get: "list",
     generics.RetrieveAPIView.get: "retrieve",
@@ -151,7 +150,8 @@ def awaits(cls: type, name: str) -> bool:
     function = _definition(cls, name)
     if is_async(function):
         return True
-    passed_on = _PASSED_ON.get(within(function)) if callable(function) else None
+    inner = within(function)
+    passed_on = _PASSED_ON.get(inner) if callable(inner) else None
     return passed_on is not None and awaits(cls, passed_on)
 
 

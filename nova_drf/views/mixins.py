@@ -6,42 +6,47 @@ after, wherever that one stands (see ``metaclass``).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rest_framework import mixins
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.steps import Adapter
+from nova_drf.views.rows import list_rows
 from nova_drf.views.steps import step
+
+if TYPE_CHECKING:
+    from nova_drf.views import stubs as mixins
+else:
+    from rest_framework import mixins
 
 
 class AsyncCreateModelMixin(Adapter, mixins.CreateModelMixin):
     """DRF's ``CreateModelMixin``, callable in a thread and awaited on the event loop."""
 
     @step
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         return super().create(request, *args, **kwargs)
 
     @step
     def perform_create(self, serializer: BaseSerializer[Any]) -> None:
-        super().perform_create(serializer)  # type: ignore[misc]  # the stubs ask for a view
+        super().perform_create(serializer)
 
 
 class AsyncListModelMixin(Adapter, mixins.ListModelMixin):
     """DRF's ``ListModelMixin``, callable in a thread and awaited on the event loop."""
 
     @step
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().list(request, *args, **kwargs)
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        response = list_rows(self, request, *args, **kwargs)
+        return super().list(request, *args, **kwargs) if response is None else response
 
 
 class AsyncRetrieveModelMixin(Adapter, mixins.RetrieveModelMixin):
     """DRF's ``RetrieveModelMixin``, callable in a thread and awaited on the event loop."""
 
     @step
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         return super().retrieve(request, *args, **kwargs)
 
 
@@ -52,24 +57,24 @@ class AsyncUpdateModelMixin(Adapter, mixins.UpdateModelMixin):
     """
 
     @step
-    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         return super().update(request, *args, **kwargs)
 
     @step
     def perform_update(self, serializer: BaseSerializer[Any]) -> None:
-        super().perform_update(serializer)  # type: ignore[misc]  # the stubs ask for a view
+        super().perform_update(serializer)
 
 
 class AsyncDestroyModelMixin(Adapter, mixins.DestroyModelMixin):
     """DRF's ``DestroyModelMixin``, callable in a thread and awaited on the event loop."""
 
     @step
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         return super().destroy(request, *args, **kwargs)
 
     @step
     def perform_destroy(self, instance: Any) -> None:
-        super().perform_destroy(instance)  # type: ignore[misc]  # the stubs ask for a view
+        super().perform_destroy(instance)
 
 
 ADAPTERS: dict[type, type] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from nova_drf.core.ownership import Owner, home_of, owner_of
+from nova_drf.core.ownership import Owner, definer_in, home_of, owner_of
 from nova_drf.core.steps import is_adapter
 
 
@@ -21,7 +21,7 @@ def steps_are_drfs(cls: type, names: tuple[str, ...]) -> bool:
     """
     order = [base for base in cls.__mro__ if not is_adapter(base)]
     for name in names:
-        definer = next((base for base in order if name in vars(base)), None)
+        definer = definer_in(order, name)
         if definer is not None:
             step = vars(definer)[name]
             # Somebody may have put another function in the place of DRF's.

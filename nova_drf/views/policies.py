@@ -9,16 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from inspect import getattr_static, isfunction
+from inspect import getattr_static
 from typing import Any
-from weakref import WeakSet
 
 from django.views import View
 from rest_framework import permissions
 from rest_framework.permissions import OperandHolder, SingleOperandHolder
 
 from nova_drf.core.concurrency import Settling, settled
+from nova_drf.core.ownership import definer_in
 from nova_drf.views.policy_classes import ASKED, DRFS, answers_at_once
+from nova_drf.views.policy_subclasses import (
+    SUBCLASSES,
+    possible_names,
+    settling_method,
+    subclass_of,
+    subclass_with_settling_parents,
+    with_settling_parents,
+)
 
 _COMPOSED = (
     *("has_permission", "has_object_permission", "allow_request"),
@@ -31,7 +39,7 @@ _OPERANDS = ("op1", "op2")
 _GROUPS = (list, tuple, set, frozenset)
 
 
-def settling_members(members: Any) -> list[Any]:
+def settling_members(members: Iterable[object]) -> list[Any]:
     """Let the methods of all objects that a view asks wait for what they answer.
 
     Args:
@@ -40,7 +48,7 @@ def settling_members(members: Any) -> list[Any]:
     return [settling(member) for member in members]
 
 
-def settling(member: Any) -> Any:
+def settling(member: object) -> Any:
     """Let the methods of an object that a view asks wait for what they answer.
 
     Args:
@@ -49,166 +57,62 @@ def settling(member: Any) -> Any:
     Returns:
         The object itself; one that stands for it where it takes no attributes.
     """
-    kind: Any = type(member)
-    if kind in DRFS and not vars(member) and answers_at_once(kind):
+    cls: type = type(member)
+    if cls in DRFS and not vars(member) and answers_at_once(cls):
         return member
     return _settling(settled(member), frozenset())
 
 
-def _settling(member: object, around: frozenset[int]) -> Any:
+def _settling(member: object, around: frozenset[int]) -> object:
     """Settle an object that is part of others, which are known by their identity."""
-    kind: Any = type(member)
+    cls: type = type(member)
+    if cls is _SettlingProxy:
+        return member
     attributes = getattr(member, "__dict__", None)
-    if type(attributes) is not dict or _answers_by_name(kind):
-        return _Standing(member)
-    if answers_at_once(kind) and _possible_names(kind).isdisjoint(attributes):
-        if kind in _OPERATORS:
+    if type(attributes) is not dict or _answers_by_name(cls):
+        return _SettlingProxy(with_settling_parents(member))
+    if answers_at_once(cls) and possible_names(cls).isdisjoint(attributes):
+        if cls in _OPERATORS:
             for name in _OPERANDS:
                 if name in attributes:
                     attributes[name] = _settling(settled(attributes[name]), around)
         return member
     if id(attributes) in around:
         return member
-    policy = _with_settling_bases(member, attributes)
+    policy = with_settling_parents(member)
     _settle_methods(policy, attributes)
     _settle_operands(policy, around | {id(attributes)})
     return policy
 
 
-def _answers_by_name(kind: type) -> bool:
+def _answers_by_name(cls: type) -> bool:
     """Whether objects of a class find out what they have when they are asked."""
-    return kind is not _Standing and hasattr(kind, "__getattr__")
+    return hasattr(cls, "__getattr__")
 
 
-def _settle_methods(member: object, attributes: dict[str, Any]) -> None:
-    kind: Any = type(member)
-    for name in {*_own_names(kind), *_possible_names(kind).intersection(attributes)}:
-        answer = getattr(member, name)
-        if callable(answer) and not isinstance(answer, Settling):
-            attributes[name] = _settling_method(name, answer)
+def _settle_methods(member: object, attributes: dict[str, object]) -> None:
+    cls: type = type(member)
+    for name in {*_own_names(cls), *possible_names(cls).intersection(attributes)}:
+        method = getattr(member, name)
+        if callable(method) and not isinstance(method, Settling):
+            attributes[name] = settling_method(name, method)
 
 
-def _settling_method(name: str, method: Callable[..., Any]) -> Settling:
-    return Settling(method, _settled_credentials) if name == "authenticate" else Settling(method)
-
-
-def _settled_credentials(answer: object) -> Any:
-    """Return the user and the credentials that an authenticator found."""
-    return tuple(map(settled, answer)) if type(answer) is tuple else settled(answer)
-
-
-class _Standing:
+class _SettlingProxy:
     """Stands for an object that takes no attributes, such as a class or one with slots."""
 
-    def __init__(self, member: Any) -> None:
+    def __init__(self, member: object) -> None:
         vars(self)["_member"] = member
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         value = getattr(vars(self)["_member"], name)
-        return _settling_method(name, value) if name in ASKED and callable(value) else value
+        return settling_method(name, value) if name in ASKED and callable(value) else value
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         setattr(vars(self)["_member"], name, value)
 
 
-# What a method finds as super()
-
-
-def _with_settling_bases(member: object, attributes: dict[str, Any]) -> Any:
-    """Return an object whose methods get settled answers from ``super()``, with the same state."""
-    kind: Any = type(member)
-    cls = _with_shims(kind)
-    if cls is None:
-        return member
-    policy = object.__new__(cls)
-    object.__setattr__(policy, "__dict__", attributes)
-    return policy
-
-
-@cache
-def _with_shims(cls: Any) -> Any:
-    """Return a subclass in which ``super()`` finds settled answers.
-
-    Args:
-        cls: The class of a permission, a throttle, ...; it stays as it is.
-
-    Returns:
-        ``None`` where no method of the class may call one of another class that is not DRF's, and
-        where objects have more state than their attributes.
-    """
-    if cls in _subclasses or not _is_simple(cls):
-        return None
-    possible = _possible_names(cls)
-    above = possible.intersection(vars(cls))
-    shims = []
-    for base in cls.__mro__[1:]:
-        names = possible.intersection(vars(base))
-        if base not in DRFS and names & above:
-            shims.append(_subclass((base,), names & above))
-        above |= names
-    # In front of a property, an attribute of the object is not found.
-    properties = [
-        name for name in possible if isinstance(getattr_static(cls, name, None), property)
-    ]
-    if None in shims or not (shims or properties):
-        return None
-    return _subclass((cls, *shims), properties)
-
-
-def _is_simple(cls: Any) -> bool:
-    """Whether objects have no state but their attributes: no slots, and nothing built in."""
-    of_bases = [vars(base) for base in cls.__mro__ if base is not object]
-    return all(
-        not body.get("__slots__")
-        and ("__new__" not in body or isinstance(body["__new__"], staticmethod))
-        for body in of_bases
-    )
-
-
-def _subclass(bases: tuple[Any, ...], names: Iterable[str]) -> Any:
-    """Return a class that is called like its first base, some methods of which settle answers.
-
-    It is ``None`` if the base takes no subclasses without being told more.
-    """
-    cls = bases[0]
-
-    def step(name: str) -> Callable[..., Any]:
-        def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-            return Settling(getattr(super(subclass, self), name))(*args, **kwargs)
-
-        return method
-
-    body = {name: step(name) for name in names}
-    unnoticed = type("_Unnoticed", (), {"__slots__": (), "__init_subclass__": _take_no_notice})
-    try:
-        subclass: Any = type(cls)(
-            cls.__name__, (unnoticed, *bases), {"__module__": cls.__module__, **body}
-        )
-    except TypeError:
-        # Its metaclass wants to be told more.
-        return None
-    _subclasses.add(subclass)
-    return subclass
-
-
-@classmethod  # type: ignore[misc]
-def _take_no_notice(cls: type) -> None:
-    """Keep ``__init_subclass__`` of a project, which may register classes, from being called."""
-
-
-_subclasses: WeakSet[type] = WeakSet()
-"""The classes that were made here."""
-
-
 # Which methods are asked
-
-
-@cache
-def _possible_names(cls: type) -> frozenset[str]:
-    """Return the names of the methods that DRF calls of objects of a class."""
-    of_drf = (vars(base).items() for base in cls.__mro__ if base in DRFS)
-    hooks = {name for body in of_drf for name, value in body if isfunction(value)}
-    return frozenset(name for name in {*ASKED, *hooks} if not name.startswith("__"))
 
 
 @cache
@@ -216,14 +120,13 @@ def _own_names(cls: type) -> tuple[str, ...]:
     """Return those of them that a class which is not DRF's may answer in its own way."""
     return tuple(
         name
-        for name in _possible_names(cls)
+        for name in possible_names(cls)
         if hasattr(cls, name) and (name in ASKED or not _is_drfs(cls, name))
     )
 
 
 def _is_drfs(cls: type, name: str) -> bool:
-    definer = next((base for base in cls.__mro__ if name in vars(base)), None)
-    return definer in DRFS
+    return definer_in(cls.__mro__, name) in DRFS
 
 
 # What another library composes
@@ -231,9 +134,9 @@ def _is_drfs(cls: type, name: str) -> bool:
 
 def _settle_operands(member: object, around: frozenset[int]) -> None:
     """Settle what an object keeps to ask it: other objects, or classes to make them of."""
-    kind: Any = type(member)
+    cls: type = type(member)
     attributes = vars(member)
-    for name in (*attributes, *_operands_of(kind)):
+    for name in (*attributes, *_operands_of(cls)):
         value = getattr(member, name)
         settling_value = _operand(value, around)
         if settling_value is not value:
@@ -250,8 +153,8 @@ def _operands_of(cls: object) -> tuple[str, ...]:
     )
 
 
-def _holds_asked(value: Any) -> bool:
-    if type(value) in _GROUPS:
+def _holds_asked(value: object) -> bool:
+    if isinstance(value, _GROUPS) and type(value) in _GROUPS:
         return any(map(_holds_asked, value))
     if type(value) is dict:
         return any(map(_holds_asked, value.values()))
@@ -259,11 +162,11 @@ def _holds_asked(value: Any) -> bool:
 
 
 def _operand(value: Any, around: frozenset[int]) -> Any:
-    kind: Any = type(value)
-    if kind in _GROUPS:
+    cls: type = type(value)
+    if cls in _GROUPS:
         operands = [_operand(item, around) for item in value]
-        return value if _same(operands, value) else kind(operands)
-    if kind is dict:
+        return value if _same(operands, value) else cls(operands)
+    if cls is dict:
         operands = [_operand(item, around) for item in value.values()]
         is_same = _same(operands, value.values())
         return value if is_same else dict(zip(value, operands, strict=True))
@@ -274,53 +177,54 @@ def _operand(value: Any, around: frozenset[int]) -> Any:
     return _settling_class(value) if isinstance(value, type) else _settling(value, around)
 
 
-def _same(after: Iterable[Any], before: Iterable[Any]) -> bool:
+def _same(after: Iterable[object], before: Iterable[object]) -> bool:
     return all(new is old for new, old in zip(after, before, strict=True))
 
 
-def _holder(holder: object, around: frozenset[int]) -> Any:
+def _holder(holder: object, around: frozenset[int]) -> object:
     """Return what DRF's ``&``, ``|`` and ``~`` made of classes, with classes that settle."""
-    kind: Any = type(holder)
+    cls: type = type(holder)
     names = ("operator_class", "op1_class", "op2_class")
     before = [vars(holder)[name] for name in names if name in vars(holder)]
     after = [_operand(value, around) for value in before]
-    return holder if _same(after, before) else kind(*after)
+    return holder if _same(after, before) else cls(*after)
 
 
 def _is_asked(value: object) -> bool:
-    kind: Any = value if isinstance(value, type) else type(value)
-    if kind in DRFS:
-        return value is not kind and kind in _OPERATORS
-    if kind is _Making or issubclass(kind, View):
+    cls: type = value if isinstance(value, type) else type(value)
+    if cls in DRFS:
+        return value is not cls and cls in _OPERATORS
+    if cls is _SettlingFactory or issubclass(cls, View):
         return False
-    return any(hasattr(kind, name) for name in _COMPOSED)
+    return any(hasattr(cls, name) for name in _COMPOSED)
 
 
 @cache
-def _settling_class(cls: object) -> Any:
-    """Return a subclass whose objects settle what they answer."""
-    if cls in _subclasses:
+def _settling_class(cls: type) -> Callable[..., object]:
+    """Return a class, or what stands for one, whose objects settle what they answer."""
+    if cls in SUBCLASSES:
         return cls
+    if _answers_by_name(cls) or not cls.__dictoffset__:
+        return _SettlingFactory(cls)
 
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+    def __init__(self: object, *args: object, **kwargs: object) -> None:
         super(subclass, self).__init__(*args, **kwargs)
         settling(self)
 
-    subclass: Any = _subclass((_with_shims(cls) or cls,), ())
-    if subclass is None:
-        return _Making(cls)
-    subclass.__init__ = __init__
+    subclass: type[Any] = subclass_of(
+        (subclass_with_settling_parents(cls) or cls,), {"__init__": __init__}
+    )
     return subclass
 
 
-class _Making:
-    """Stands for a class that takes no subclass: makes objects of it that settle."""
+class _SettlingFactory:
+    """Stands for a class whose objects take no attributes: makes objects of it that settle."""
 
-    def __init__(self, cls: Any) -> None:
+    def __init__(self, cls: Callable[..., object]) -> None:
         self._cls = cls
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> object:
         return settling(self._cls(*args, **kwargs))
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._cls, name)

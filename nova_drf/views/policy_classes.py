@@ -6,8 +6,9 @@ Which of them are DRF's own, which have async methods, and which ask no database
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from types import ModuleType
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -34,9 +35,11 @@ from rest_framework.permissions import (
     OperandHolder,
     SingleOperandHolder,
 )
+from rest_framework.views import APIView
 
 from nova_drf.core.concurrency import is_awaited
 from nova_drf.core.ownership import classes_of
+from nova_drf.views.negotiation import RememberingNegotiation
 from nova_drf.views.ownership import steps_are_drfs
 from nova_drf.views.parsers import JSONParser
 
@@ -48,7 +51,7 @@ ASKED = (
 )
 """What a view, or a class of DRF's, asks such objects."""
 
-_MODULES: tuple[Any, ...] = (
+_MODULES: tuple[ModuleType, ...] = (
     *(authentication, filters, negotiation, pagination, parsers),
     *(permissions, throttling, versioning),
 )
@@ -60,12 +63,12 @@ def _answers_of(cls: type) -> tuple[tuple[str, object], ...]:
 
 
 DRFS = {cls: _answers_of(cls) for module in _MODULES for cls in classes_of(module)} | {
-    JSONParser: _answers_of(JSONParser)
+    cls: _answers_of(cls) for cls in (JSONParser, RememberingNegotiation)
 }
 """DRF's own classes and what they answer with: a test may have put something else in its place."""
 
 
-def answers_at_once(cls: Any) -> bool:
+def answers_at_once(cls: object) -> bool:
     """Whether a class is DRF's own, so that no answer of its objects has to be awaited.
 
     Args:
@@ -90,32 +93,23 @@ MEMBERS = (
 """The attributes of a view class that name classes of such objects."""
 
 
-class Replaced:
-    """Gives one view object another attribute, while a block runs.
+@contextmanager
+def with_attribute(view: APIView, name: str, value: object) -> Iterator[None]:
+    """Give one view another attribute while a block runs.
 
     Args:
         view: The view of one request.
         name: The attribute.
         value: What it is in the block.
     """
-
-    def __init__(self, view: Any, name: str, value: Any) -> None:
-        self._attributes = vars(view)
-        self._name = name
-        self._before = self._attributes.get(name, _MISSING)
-        self._attributes[name] = value
-
-    def __enter__(self) -> None:
-        """Nothing is left to do."""
-
-    def __exit__(self, *exception: object) -> None:
-        if self._before is _MISSING:
-            del self._attributes[self._name]
-        else:
-            self._attributes[self._name] = self._before
-
-
-_MISSING = object()
+    attributes = vars(view)
+    own = {name: attributes[name]} if name in attributes else {}
+    attributes[name] = value
+    try:
+        yield
+    finally:
+        del attributes[name]
+        attributes.update(own)
 
 
 def has_async_policies(cls: type) -> bool:
@@ -167,7 +161,7 @@ _OPENING = (
 _BY_USER = frozenset((AllowAny, IsAuthenticated, IsAdminUser, IsAuthenticatedOrReadOnly))
 
 
-def opens_without_queries(view: Any, request: HttpRequest) -> bool:
+def opens_without_queries(view: APIView, request: HttpRequest) -> bool:
     """Whether all that comes before the handler asks no database, so that no thread is needed.
 
     That is so for what DRF itself brings, and for a request that carries no credentials.
@@ -176,10 +170,10 @@ def opens_without_queries(view: Any, request: HttpRequest) -> bool:
         view: The view of this request.
         request: Django's request.
     """
-    kind: Any = type(view)
+    cls: type = type(view)
     return (
         not view.throttle_classes
-        and steps_are_drfs(kind, _OPENING)
+        and steps_are_drfs(cls, _OPENING)
         and vars(view).keys().isdisjoint(_OPENING)
         and _chooses_as_drf(view)
         and all(answers_at_once(cls) and cls in _BY_USER for cls in view.permission_classes)
@@ -187,7 +181,7 @@ def opens_without_queries(view: Any, request: HttpRequest) -> bool:
     )
 
 
-def _finds_nobody(authentication: Any, request: HttpRequest) -> bool:
+def _finds_nobody(authentication: object, request: HttpRequest) -> bool:
     if not answers_at_once(authentication):
         return False
     if authentication is SessionAuthentication:
@@ -196,7 +190,7 @@ def _finds_nobody(authentication: Any, request: HttpRequest) -> bool:
     return by_header and "HTTP_AUTHORIZATION" not in request.META
 
 
-def _chooses_as_drf(view: Any) -> bool:
+def _chooses_as_drf(view: APIView) -> bool:
     """Whether the renderer and the version are chosen by DRF's own code."""
     versioning = view.versioning_class
     return answers_at_once(view.content_negotiation_class) and (

@@ -12,13 +12,13 @@ to be awaited by who called it; of a step that guards, it is noted until somebod
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Callable
-from functools import partial, partialmethod, wraps
+from collections.abc import AsyncIterable, Callable, Iterable
+from functools import partial, partialmethod
 from inspect import isasyncgenfunction, isfunction
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.http.response import HttpResponseBase
+from rest_framework.request import Request
 from rest_framework.views import exception_handler, set_rollback
 from rest_framework.viewsets import ModelViewSet
 
@@ -36,6 +36,7 @@ from nova_drf.core.concurrency import (
     within,
 )
 from nova_drf.serializers.async_hooks import settle_instance
+from nova_drf.views.hops import in_thread
 from nova_drf.views.ownership import is_of_drf
 from nova_drf.views.policies import settling, settling_members
 
@@ -116,18 +117,34 @@ def is_called(name: str, value: object) -> bool:
 
 
 class _Rules:
-    """What is done with the answers of a step of a view."""
+    """What is done with the answers of a step of a view.
 
-    def __init__(self, name: str, *, may_block: bool) -> None:
+    Args:
+        name: The name of the step.
+        may_block: Whether it runs in a worker thread where it is called on the event loop.
+        finish: Settles what is in the answer; nothing is where ours has done so already.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        may_block: bool,
+        finish: Callable[[object, object], object] | None = None,
+    ) -> None:
         self._name = name
         self._may_block = may_block
+        self.finish = finish
 
     def blocks(self, owner: Any) -> bool:
         # An adapter may be in the order of nothing but our views, a step copied to anywhere.
         has_async_steps: bool = getattr(owner, "has_async_steps", False)
-        return self._may_block and has_async_steps and not owner.runs_inline
+        return has_async_steps and self._may_block and not owner.runs_inline
 
-    def wait(self, owner: Any, awaitable: Any) -> object:
+    def in_thread(self, owner: object, function: Callable[..., Any]) -> Callable[..., Any]:
+        return in_thread(owner, function)
+
+    def wait(self, owner: object, awaitable: object) -> object:
         answer = waited_for(awaitable)
         refuse_unawaited(owner)
         return answer
@@ -135,29 +152,15 @@ class _Rules:
     def later(self, owner: object, awaitable: object) -> object:
         return noted_guard(owner, self._name, awaitable)
 
-    def finish(self, owner: object, answer: object) -> object:
-        return finished(owner, self._name, answer)
 
-
-def step(function: Callable[..., Any]) -> Any:
+def step(function: Callable[..., object]) -> Any:
     """Make a step of a method of ours; on the event loop it runs in a worker thread.
 
     Args:
         function: The method, which calls DRF's. Somebody may have put another in its place, so what
             it answers is settled, too.
     """
-    name = function.__name__
-
-    def answer_of(self: object, *args: object, **kwargs: object) -> object:
-        return waited_for(function(self, *args, **kwargs))
-
-    @wraps(function)
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if self.has_async_steps and not self.runs_inline and runs_on_loop():
-            return noted_guard(self, name, sync_to_async(answer_of)(self, *args, **kwargs))
-        return waited_for(function(self, *args, **kwargs))
-
-    return steps.marked(call)
+    return steps.step(function, _Rules(function.__name__, may_block=True))
 
 
 def step_of(value: object, name: str) -> object:
@@ -168,33 +171,34 @@ def step_of(value: object, name: str) -> object:
         name: The name of the step.
     """
     if isinstance(value, (staticmethod, classmethod)):
-        return steps.marked(type(value)(Settling(value.__func__, partial(finished, None, name))))
+        return steps.marked(type(value)(Settling(value.__func__, partial(_finishing(name), None))))
     function = value if isfunction(value) else steps.passing_to(value)
     may_block = not is_async(value) and (name in BLOCKING or is_handler(name, value))
-    return steps.step(function, _Rules(name, may_block=may_block))
+    return steps.step(function, _Rules(name, may_block=may_block, finish=_finishing(name)))
 
 
 # What is done with an answer
 
 
-def finished(view: object, name: str, answer: object) -> Any:
-    """Return the answer of a step, with all that is in it settled as well.
+def _finishing(name: str) -> Callable[[object, object], object]:
+    """Return what settles all that is in an answer of a step, given the view, if there is one.
+
+    The answer was waited for. An async generator is refused, unless it is a handler's stream.
 
     Args:
-        view: The view of one request; ``None`` where a method knows of none.
         name: The name of the step.
-        answer: What it returned, and was waited for.
-
-    Raises:
-        TypeError: It is an async generator, and no handler's.
     """
-    if name in HOOKS:
-        refuse_async_generator(answer)
-    finish = _FINISH.get(name)
-    return answer if finish is None else finish(view, answer)
+    finish = _FINISH.get(name, _as_it_is)
+    if name not in HOOKS:
+        return finish
+    return lambda view, answer: finish(view, refuse_async_generator(answer))
 
 
-def _members(_view: object, members: object) -> object:
+def _as_it_is(_view: object, answer: object) -> object:
+    return answer
+
+
+def _members(_view: object, members: Iterable[object] | None) -> object:
     return None if members is None else settling_members(members)
 
 
@@ -202,12 +206,12 @@ def _member(_view: object, member: object) -> object:
     return settling(member)
 
 
-def _request(view: object, request: object) -> object:
+def _request(view: object, request: Request) -> Request:
     settle_attributes(view)
     return settling_request(request)
 
 
-def settling_request(request: Any) -> object:
+def settling_request(request: Request) -> Request:
     """Let the authenticators of a request wait for what they answer.
 
     Args:
@@ -217,7 +221,7 @@ def settling_request(request: Any) -> object:
     return request
 
 
-def _serializer(_view: Any, serializer: Any) -> object:
+def _serializer(_view: object, serializer: object) -> object:
     return settle_instance(serializer)
 
 
@@ -230,11 +234,11 @@ def _attributes(view: object, answer: object) -> object:
     return answer
 
 
-def _handler(_view: object, handler: object) -> object:
+def _handler(_view: object, handler: Callable[..., object]) -> object:
     return settling_handler(handler)
 
 
-_FINISH: dict[str, Callable[[Any, Any], Any]] = {
+_FINISH: dict[str, Callable[[object, Any], object]] = {
     "get_permissions": _members,
     "get_throttles": _members,
     "get_parsers": _members,
@@ -255,17 +259,17 @@ class _SettlingHandler(Settling):
     which they run, and the event loop has none.
     """
 
-    def __call__(self, *args: Any, **kwargs: Any) -> object:
+    def __call__(self, *args: object, **kwargs: object) -> object:
         """Call the handler, and wait for its answer."""
         answer = self._function(*args, **kwargs)
         if not has_to_wait(answer) or runs_on_loop():
             return answer
-        answer = settled(answer)
+        response = settled(answer)
         set_rollback()
-        return answer
+        return response
 
 
-def settling_handler(handler: Any) -> object:
+def settling_handler(handler: Callable[..., object]) -> Callable[..., object]:
     """Return an exception handler whose answer is awaited where that has to be.
 
     Args:
@@ -292,7 +296,7 @@ def settle_attributes(view: object) -> None:
             continue
         # A viewset gives each view the actions of its class by the names of HTTP methods.
         if getattr(method, "__self__", None) is not view:
-            attributes[name] = Settling(method, partial(finished, view, name))
+            attributes[name] = Settling(method, partial(_finishing(name), view))
 
 
 def noted_guard(view: object, name: str, answer: object) -> object:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
 from django.db.models import Model
 from django.http import StreamingHttpResponse
 from pydantic import BaseModel
@@ -96,14 +97,50 @@ def streamed(view: Any, items: AsyncIterable[Any]) -> StreamResponse:
             with any other one the items go out as JSON lines.
         items: Instances of schemas or models, plain data, or :class:`Event` s of these.
     """
-    renderer: Any = view.request.accepted_renderer
-    if not isinstance(renderer, (JSONLinesRenderer, EventStreamRenderer)):
-        renderer = JSONLinesRenderer()
-    response = StreamResponse(
-        _parts(view, renderer, items),
-        content_type=renderer.media_type,
-        environ=view.request.META,
-    )
+    renderer = _renderer(view)
+    return _response(view, renderer, _parts(view, renderer, items))
+
+
+async def astreamed(view: Any, items: AsyncIterable[Any]) -> StreamResponse:
+    """Return the same from the event loop, where the first of JSON lines is made at once.
+
+    So what is wrong with it is an ordinary error, with its status. Server-sent events begin at
+    once, so that the client knows that it is connected. Under WSGI another loop runs the iterator,
+    and the server itself waits for the first part before it sends anything.
+
+    Args:
+        view: The view.
+        items: What it returned.
+    """
+    renderer = _renderer(view)
+    parts = _parts(view, renderer, items)
+    if isinstance(renderer, JSONLinesRenderer) and isinstance(view.request._request, ASGIRequest):
+        parts = _begun(await anext(parts, None), parts)
+    return _response(view, renderer, parts)
+
+
+async def _begun(
+    first: bytes | None, parts: AsyncGenerator[bytes, None]
+) -> AsyncGenerator[bytes, None]:
+    try:
+        if first is not None:
+            yield first
+        async for part in parts:
+            yield part
+    finally:
+        await parts.aclose()
+
+
+def _renderer(view: Any) -> JSONLinesRenderer | EventStreamRenderer:
+    renderer = view.request.accepted_renderer
+    is_ours = isinstance(renderer, (JSONLinesRenderer, EventStreamRenderer))
+    return renderer if is_ours else JSONLinesRenderer()
+
+
+def _response(
+    view: Any, renderer: JSONRenderer, parts: AsyncGenerator[bytes, None]
+) -> StreamResponse:
+    response = StreamResponse(parts, content_type=renderer.media_type, environ=view.request.META)
     # Proxies must pass each part on at once (https://nginx.org/en/docs/http/ngx_http_proxy_module.html).
     response["Cache-Control"] = "no-cache"
     response["X-Accel-Buffering"] = "no"
@@ -111,12 +148,18 @@ def streamed(view: Any, items: AsyncIterable[Any]) -> StreamResponse:
 
 
 async def _parts(
-    view: object, renderer: JSONRenderer, items: AsyncIterable[Any]
+    view: object, renderer: JSONRenderer, items: AsyncIterable[object]
 ) -> AsyncGenerator[bytes, None]:
     iterator = aiter(items)
     try:
         async for item in iterator:
             refuse_unawaited(view)
+            if isinstance(item, Event) and not isinstance(renderer, EventStreamRenderer):
+                raise TypeError(
+                    f"{type(view).__qualname__}: it yields an Event, and the client has asked for "
+                    f"{renderer.media_type}. Yield the event's data, or let EventStreamRenderer be "
+                    "the only one in renderer_classes."
+                )
             yield renderer.render(await _document(view, item))
     finally:
         close = getattr(iterator, "aclose", None)
@@ -163,7 +206,9 @@ class StreamResponse(StreamingHttpResponse):
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         try:
-            async for part in super().__aiter__():
+            # Django's own takes a TypeError of the iterator for a sign that it is no async one.
+            parts: Any = self.streaming_content if self.is_async else super().__aiter__()
+            async for part in parts:
                 yield part
         finally:
             await self._parts.aclose()

@@ -16,10 +16,15 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import DatabaseError, connections, transaction
+from django.http import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.utils.module_loading import import_string
+from rest_framework.views import APIView
 
 from nova_drf.core.concurrency import in_sync, runs_on_loop
+
+_NON_ATOMIC = "_non_atomic_requests"
+"""Where Django looks for the databases that ``@non_atomic_requests`` names."""
 
 
 class TakenOver(set[str]):
@@ -32,7 +37,7 @@ class TakenOver(set[str]):
         return True
 
 
-def awaited_view(view: Callable[..., Any]) -> Callable[..., Any]:
+def awaited_view(view: Callable[..., Any]) -> Callable[..., object]:
     """Return a view function as a coroutine function that takes its transactions over.
 
     Args:
@@ -40,14 +45,14 @@ def awaited_view(view: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @wraps(view)
-    async def run(request: Any, *args: Any, **kwargs: Any) -> Any:
+    async def run(request: object, *args: object, **kwargs: object) -> object:
         aliases = _atomic_aliases(non_atomic)
         if not aliases:
             return await view(request, *args, **kwargs)
         return await sync_to_async(_run_atomically)(aliases, view, request, *args, **kwargs)
 
-    non_atomic = TakenOver(getattr(view, "_non_atomic_requests", ()))
-    run._non_atomic_requests = non_atomic  # type: ignore[attr-defined]
+    non_atomic = TakenOver(getattr(view, _NON_ATOMIC, ()))
+    setattr(run, _NON_ATOMIC, non_atomic)
     return run
 
 
@@ -62,12 +67,16 @@ def _atomic_aliases(non_atomic: Iterable[str]) -> list[str]:
 
 
 def _run_atomically(
-    aliases: list[str], view: Callable[..., Any], request: object, *args: object, **kwargs: object
+    aliases: list[str],
+    view: Callable[..., object],
+    request: object,
+    *args: object,
+    **kwargs: object,
 ) -> object:
     return _committed(aliases, partial(in_sync(view), request, *args, **kwargs))
 
 
-def answered_at_commit(view: Callable[..., Any]) -> Callable[..., Any]:
+def answered_at_commit(view: Callable[..., object]) -> Callable[..., object]:
     """Return a view function that answers what the database refuses when the request ends.
 
     A constraint that is deferred fails with the transaction that ``ATOMIC_REQUESTS`` asks for, when
@@ -76,24 +85,24 @@ def answered_at_commit(view: Callable[..., Any]) -> Callable[..., Any]:
     Args:
         view: What ``as_view()`` of DRF returned. One that is awaited opens its own already.
     """
-    if isinstance(getattr(view, "_non_atomic_requests", None), TakenOver):
+    if isinstance(getattr(view, _NON_ATOMIC, None), TakenOver):
         return view
 
     @wraps(view)
-    def run(request: Any, *args: Any, **kwargs: Any) -> Any:
+    def run(request: object, *args: object, **kwargs: object) -> object:
         aliases = _atomic_aliases(non_atomic)
         if not aliases or runs_on_loop():
             return view(request, *args, **kwargs)
         return _committed(aliases, partial(view, request, *args, **kwargs))
 
-    non_atomic = TakenOver(getattr(view, "_non_atomic_requests", ()))
-    run._non_atomic_requests = non_atomic  # type: ignore[attr-defined]
+    non_atomic = TakenOver(getattr(view, _NON_ATOMIC, ()))
+    setattr(run, _NON_ATOMIC, non_atomic)
     return run
 
 
-def _committed(aliases: list[str], answer: Callable[[], Any]) -> object:
+def _committed(aliases: list[str], answer: Callable[[], object]) -> object:
     """Return the response of a view whose transactions are committed; or what it says if not."""
-    response: Any = None
+    response: object = None
     is_rendered = False
     try:
         with ExitStack() as stack:
@@ -103,14 +112,14 @@ def _committed(aliases: list[str], answer: Callable[[], Any]) -> object:
             render_in_time(response)
             is_rendered = True
     except DatabaseError as error:
-        view = (getattr(response, "renderer_context", None) or {}).get("view")
-        if not is_rendered or not getattr(view, "answers_at_commit", False):
+        view: APIView | None = (getattr(response, "renderer_context", None) or {}).get("view")
+        if not is_rendered or view is None or not getattr(view, "answers_at_commit", False):
             raise
         return _answer_instead(view, error)
     return response
 
 
-def _answer_instead(view: Any, error: DatabaseError) -> object:
+def _answer_instead(view: APIView, error: DatabaseError) -> HttpResponseBase:
     response = view.handle_exception(error)
     view.response = view.finalize_response(view.request, response, *view.args, **view.kwargs)
     return view.response

@@ -5,9 +5,7 @@ They go on DRF's routers beside classic ones: the actions keep their names, and 
 
 from __future__ import annotations
 
-from typing import Any
-
-from rest_framework import viewsets
+from typing import TYPE_CHECKING, Any
 
 from nova_drf.views.base import AsyncAPIView
 from nova_drf.views.generics import AsyncGenericAPIView
@@ -21,6 +19,13 @@ from nova_drf.views.mixins import (
 from nova_drf.views.services.delegation import delegate
 from nova_drf.views.services.viewsets import ModelServiceViewSet, ServiceViewSet
 
+if TYPE_CHECKING:
+    from nova_drf.views import stubs as viewsets
+    from nova_drf.views.stubs import action
+else:
+    from rest_framework import viewsets
+    from rest_framework.decorators import action
+
 __all__ = [
     "AsyncGenericViewSet",
     "AsyncModelViewSet",
@@ -28,6 +33,7 @@ __all__ = [
     "AsyncViewSet",
     "ModelServiceViewSet",
     "ServiceViewSet",
+    "action",
     "delegate",
 ]
 

@@ -83,3 +83,10 @@ def test_what_prints_itself_is_named() -> None:
     said = explain(backed(Asking)).outgoing
     assert said["user"] == "has a default that asks for the context"
     assert said["printed"] == said["several"] == "OwnOutput has OwnOutput.to_representation"
+
+
+def test_two_classes_of_one_name_have_one_message() -> None:
+    first, second = backed(legacy.Presence), backed(legacy.Presence)
+    texts = [message.msg for message in check_backed_serializers()]
+    assert first is not second
+    assert len(texts) == len(set(texts))

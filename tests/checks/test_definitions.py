@@ -92,6 +92,31 @@ def test_a_class_without_a_schema() -> None:
     assert messages_for(Base) == messages_for(Concrete) == []
 
 
+def test_a_class_without_a_schema_may_have_something_to_pass_on() -> None:
+    class Helping(SchemaSerializer[Any]):
+        def help(self) -> int:
+            return 1
+
+    class Declaring(SchemaSerializer[Any]):
+        more = serializers.IntegerField()
+
+    class Configured(SchemaSerializer[Any]):
+        class Meta:
+            read_only_fields = ("title",)
+
+    assert messages_for(Helping) == messages_for(Declaring) == []
+    assert [code for code, _ in messages_for(Configured)] == ["nova_drf.E002"]
+
+    class Used(SchemaSerializer[Any]):
+        def help(self) -> int:
+            return 1
+
+    class Around(SchemaSerializer[BookSchema]):
+        inner = Used()
+
+    assert [code for code, _ in messages_for(Used)] == ["nova_drf.E002"]
+
+
 def test_something_else_than_a_model() -> None:
     with pytest.raises(SchemaDefinitionError, match="is not a Pydantic model"):
 
@@ -187,6 +212,53 @@ def test_an_option_that_only_model_serializer_reads(option: str) -> None:
     ((code, text),) = messages_for(moved)
     assert code == "nova_drf.W001"
     assert f"Moved.Meta.{option}: nothing reads this option. The schema says it" in text
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says_more"),
+    [
+        ("fields", ["title", "pages"], False),
+        ("fields", ("pages", "title"), False),
+        ("fields", "__all__", True),
+        ("fields", ["title", "pages", "isbn"], True),
+        ("exclude", ["isbn"], False),
+        ("exclude", ["title"], True),
+        ("extra_kwargs", {}, False),
+        ("extra_kwargs", {"title": {"max_length": 3}}, True),
+        ("depth", 0, False),
+        ("depth", 1, True),
+    ],
+)
+def test_an_option_that_says_what_the_schema_says(option: str, value: Any, says_more: bool) -> None:
+    # A name of its own: what another test has left of one is not told from it.
+    name = f"Moved{option}{value}"
+    moved = type(name, (SchemaSerializer,), {"Meta": meta_of(**{option: value})})
+    assert bool(messages_for(moved)) is says_more
+
+
+def test_what_is_inherited_is_said_once() -> None:
+    class Loose(Schema):
+        title: str
+        colour: str
+
+    class Base(SchemaSerializer[Loose]):
+        class Meta:
+            model = Book
+            fields = ["title"]
+
+    class Derived(Base):
+        pass
+
+    class Broken(SchemaSerializer[Loose]):
+        class Meta:
+            read_only_fields = ("nothing",)
+
+    class BrokenToo(Broken):
+        pass
+
+    assert [code for code, _ in messages_for(Base)] == ["nova_drf.W001", "nova_drf.W002"]
+    assert [code for code, _ in messages_for(Broken)] == ["nova_drf.E002"]
+    assert messages_for(Derived) == messages_for(BrokenToo) == []
 
 
 def test_the_options_of_a_converted_serializer_are_read() -> None:

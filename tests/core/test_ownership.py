@@ -31,7 +31,7 @@ from nova_drf.core import ownership
 from nova_drf.core.carried_errors import guarded
 from nova_drf.core.overrides import is_users
 from nova_drf.core.ownership import Owner, classes_of, home_of, is_written_in, owner_of
-from nova_drf.mapping.async_safety import _is_pure
+from nova_drf.mapping.async_safety import _is_async_safe
 from nova_drf.migration.convert.serializer import ConvertedSerializer
 from nova_drf.openapi import extensions, library
 from nova_drf.openapi.converted import ConvertedSerializerExtension
@@ -213,14 +213,14 @@ def test_a_function_in_the_place_of_drfs(
 
 
 def test_what_a_decorator_of_the_projects_does_may_ask_a_database() -> None:
-    assert _is_pure(OURS)
-    assert _is_pure(timezone.now)
-    assert not _is_pure(copying(OURS))
-    assert not _is_pure(copying(timezone.now))
+    assert _is_async_safe(OURS)
+    assert _is_async_safe(timezone.now)
+    assert not _is_async_safe(copying(OURS))
+    assert not _is_async_safe(copying(timezone.now))
 
 
 def test_what_a_partial_hands_on_may_ask_a_database() -> None:
-    assert not _is_pure(partial(map, own))
+    assert not _is_async_safe(partial(map, own))
 
 
 def test_a_validator_that_a_project_puts_around_ours_is_the_projects() -> None:

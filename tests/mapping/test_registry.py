@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from rest_framework import serializers
 
 from nova_drf import Schema
 from nova_drf.core.core_schema import Core
+from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.mapping.registry import FieldMapping, Registry, registry
 from nova_drf.mapping.rows.text import StringMapping
 from nova_drf.serializers.schema_serializer import serializer_from_schema
@@ -164,3 +166,62 @@ def test_a_row_is_found_by_the_type_it_names() -> None:
     row = mine.register(LouderMapping())
     assert mine.for_python_type(Money) is row
     assert mine.for_python_type(int) is None
+
+
+# Modules of a project
+
+
+class Base(FieldMapping):
+    """Not a row yet: it has no field."""
+
+    native = (str,)
+
+
+class First(Base):
+    field_class = MoneyField
+
+
+class Second(Base):
+    field_class = MoneyField
+
+
+class Explicit(Base):
+    """There may be several of this one."""
+
+    field_class = MoneyField
+
+    def __init__(self, currency: str) -> None:
+        self.currency = currency
+
+
+def module_with(name: str, *classes: type) -> ModuleType:
+    """Return a module that has some classes, under their names and others."""
+    module = ModuleType(name)
+    vars(module).update({cls.__name__: cls for cls in classes})
+    vars(module).update({f"Again{cls.__name__}": cls for cls in classes}, number=1, options={})
+    return module
+
+
+def test_a_mapping_counts_by_being_in_its_module() -> None:
+    rows = registry.child()
+    rows.register(Explicit("eur"))
+    module = module_with(__name__, Base, First, Second, Explicit, StringMapping)
+    before = list(registry)
+    for _ in range(2):
+        rows.register_those_in(module)
+        own = [type(row).__name__ for row in rows][: -len(before)]
+        assert own == ["Second", "First", "Explicit"]
+    assert list(registry) == before
+
+
+def test_a_package_counts_with_what_is_in_it() -> None:
+    rows = Registry()
+    rows.register_those_in(module_with(__name__.rpartition(".")[0], First, StringMapping))
+    assert [type(row).__name__ for row in rows] == ["First"]
+    rows.register_those_in(module_with(__name__[:-1], Second))
+    assert [type(row).__name__ for row in rows] == ["First"]
+
+
+def test_a_mapping_that_needs_arguments_has_to_be_registered() -> None:
+    with pytest.raises(SchemaDefinitionError, match=r"test_registry\.Explicit: cannot be made"):
+        Registry().register_those_in(module_with(__name__, Explicit))

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import path
 
 from nova_drf.management import tables
+from nova_drf.migration.endpoints import Endpoint
 from nova_drf.migration.inventory import Entry, inventory, project_directory
-from tests.migration.urls import urlpatterns
+from tests.migration.urls import LineView, urlpatterns
 
 
 @pytest.fixture
@@ -29,6 +31,7 @@ def test_every_action_is_listed(entries: dict[tuple[str, str], Entry]) -> None:
         ("CityViewSet", "partial_update"),
         ("LineView", "post"),
         ("ByRequest", "get"),
+        ("ByClient", "get"),
         ("Plain", "get"),
         ("AsyncAnswer", "get"),
     }
@@ -43,8 +46,13 @@ def test_each_action_has_its_own_serializer(entries: dict[tuple[str, str], Entry
     assert entries["Plain", "get"].serializer == ""
 
 
-def test_what_only_a_request_decides_is_said(entries: dict[tuple[str, str], Entry]) -> None:
-    assert "get_serializer_class() needs a request" in entries["ByRequest", "get"].reason
+def test_a_view_is_asked_with_a_request(entries: dict[tuple[str, str], Entry]) -> None:
+    chosen = entries["ByRequest", "get"]
+    assert (chosen.serializer, chosen.reason) == ("tests.convertapp.serializers.Line", "")
+
+
+def test_what_only_a_client_decides_is_said(entries: dict[tuple[str, str], Entry]) -> None:
+    assert "get_serializer_class() needs a request" in entries["ByClient", "get"].reason
 
 
 def test_async_readiness(entries: dict[tuple[str, str], Entry]) -> None:
@@ -162,6 +170,16 @@ def test_on_a_terminal_there_is_a_bar(has_rich: bool, monkeypatch: pytest.Monkey
     assert ("\u2503" in printed) is has_rich
 
 
+@pytest.mark.parametrize("columns", [20, 80, 160])
+def test_no_name_is_cut_on_a_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm")
+    printed = run(stdout=Terminal(), stderr=Terminal())
+    for entry in json.loads(run("--format", "json")):
+        for text in (entry["path"], entry["view"], entry["serializer"], ", ".join(entry["kept"])):
+            assert text in printed
+
+
 @pytest.mark.parametrize(
     ("arguments", "said", "code"),
     [
@@ -197,3 +215,29 @@ def test_without_a_urlconf_the_projects_own_is_listed(tmp_path: Path) -> None:
     names = [entry["serializer"] for entry in listed if not entry["path"]]
     assert names == sorted(names)
     assert project_directory().is_dir()
+
+
+def test_the_work_grows_with_the_number_of_endpoints_and_tests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+    original = Endpoint.leads_to
+
+    def counted(self: Endpoint, path: str) -> bool:
+        tried.append(path)
+        return original(self, path)
+
+    monkeypatch.setattr(Endpoint, "leads_to", counted)
+
+    def work(number: int) -> int:
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        for each in range(number):
+            text = "".join(f"client.get('/api/{each}/{key}/');" for key in range(3))
+            (directory / f"test_{each}.py").write_text(text)
+        routes = [path(f"api/{each}/<pk>/", LineView.as_view()) for each in range(number)]
+        tried.clear()
+        inventory(routes, tests=directory)
+        return len(tried)
+
+    assert work(40) == 2 * work(20) == 4 * work(10)

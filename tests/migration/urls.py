@@ -38,7 +38,16 @@ class ByRequest(generics.ListAPIView[Country]):
     queryset = Country.objects.all()
 
     def get_serializer_class(self) -> Any:
-        return legacy.CountrySerializer if self.request.user else legacy.Line
+        return legacy.CountrySerializer if self.request.user.is_staff else legacy.Line
+
+
+class ByClient(generics.ListAPIView[Country]):
+    """Chooses by what only a client can say."""
+
+    queryset = Country.objects.all()
+
+    def get_serializer_class(self) -> Any:
+        return {"1": legacy.Line}[self.kwargs["kind"]]
 
 
 class Plain(views.APIView):
@@ -67,6 +76,7 @@ urlpatterns = [
     path("api/", include(router.urls)),
     path("lines/", LineView.as_view(), name="line"),
     path("chosen/", ByRequest.as_view()),
+    path("chosen/<kind>/", ByClient.as_view()),
     path("plain/", Plain.as_view()),
     path("async/", AsyncAnswer.as_view()),
     path("page/", page),

@@ -14,8 +14,9 @@ from drf_spectacular.plumbing import load_enum_name_overrides
 from pydantic import BaseModel, Field, create_model
 from rest_framework import serializers
 
-from nova_drf import NotRequired, Schema
+from nova_drf import NotRequired, Schema, SchemaSerializer, UseField
 from nova_drf.serializers.schema_serializer import serializer_from_schema
+from tests.convertapp.models import Country
 from tests.openapi.documents import (
     DIALECTS,
     Dialect,
@@ -126,6 +127,93 @@ def test_choices_that_drf_has_no_field_for(base: type[BaseModel]) -> None:
     assert properties["truth"] == {"anyOf": [{"enum": ["a", True]}]}
     assert [1, [1, 2]] in [one["enum"] for one in made["Odd"]["anyOf"]]
     assert properties["odds"] == {"type": "array", "items": ref("Odd")}
+
+
+# Kept fields
+
+
+def kept(**arguments: Any) -> Any:
+    return Annotated[Any, UseField(serializers.ChoiceField(**arguments))]
+
+
+def test_kept_choices_are_documented_by_themselves(dialect: Dialect) -> None:
+    class Item(Schema):
+        plain: kept(choices=["on", "off"])  # type: ignore[valid-type]  # made by a function
+        null: kept(choices=["x", "y"], allow_null=True, allow_blank=True)  # type: ignore[valid-type]
+        number: kept(choices=Level.choices, default=1)  # type: ignore[valid-type]
+        grouped: kept(choices=[("Group", [("in", "In")])])  # type: ignore[valid-type]
+        several: Annotated[Any, UseField(serializers.MultipleChoiceField(choices=[4, 5]))]
+        listed: Annotated[
+            Any, UseField(serializers.ListField(child=serializers.ChoiceField(choices=["l", "m"])))
+        ]
+
+    class ItemSerializer(serializers.Serializer[Any]):
+        plain = serializers.ChoiceField(choices=["on", "off"])
+        null = serializers.ChoiceField(choices=["x", "y"], allow_null=True, allow_blank=True)
+        number = serializers.ChoiceField(choices=Level.choices, default=1)
+        grouped = serializers.ChoiceField(choices=[("Group", [("in", "In")])])
+        several = serializers.MultipleChoiceField(choices=[4, 5])
+        listed = serializers.ListField(child=serializers.ChoiceField(choices=["l", "m"]))
+
+    assert documented(serializer_from_schema(Item)) == documented(ItemSerializer)
+
+
+@BASES
+@pytest.mark.usefixtures("dialect")
+def test_kept_choices_inside_of_other_types(base: type[BaseModel]) -> None:
+    item = create_model(
+        "Item",
+        __base__=base,
+        a=(list[kept(choices=["a1", "a2"])], ...),  # type: ignore[misc]  # made by a function
+        b=(dict[str, kept(choices=["b1", "b2"])], ...),  # type: ignore[misc]
+        c=(set[kept(choices=["c1", "c2"])], ...),  # type: ignore[misc]
+        d=(tuple[kept(choices=["d1", "d2"]), int], ...),  # type: ignore[misc]
+        e=(kept(choices=["e1", "e2"]) | int, ...),
+        f=(kept(choices=["f1", "f2"]) | None, None),
+    )
+    text = str(components(item=serializer_from_schema(item)))
+    assert all(f"{name}1" in text and f"{name}2" in text for name in "abcdef")
+
+
+# Limits of columns
+
+
+def test_choices_have_the_limits_of_their_column(dialect: Dialect) -> None:
+    class CountrySchema(Schema):
+        size: NotRequired[Country.Size]
+        region: NotRequired[Literal["eu", "as", "am", ""]]
+
+    class CountrySerializer(SchemaSerializer[CountrySchema]):
+        class Meta:
+            model = Country
+
+    class ClassicCountry(serializers.ModelSerializer[Country]):
+        class Meta:
+            model = Country
+            fields = ["size"]
+
+    ours = components(country=CountrySerializer)["Country"]["properties"]["size"]
+    its = components(country=ClassicCountry)["ClassicCountry"]["properties"]["size"]
+    assert (ours["minimum"], ours["maximum"]) == (its["minimum"], its["maximum"])
+
+
+def test_read_only_choices_have_no_limits(dialect: Dialect) -> None:
+    class CountrySchema(Schema):
+        size: Country.Size
+
+    class CountrySerializer(SchemaSerializer[CountrySchema]):
+        class Meta:
+            model = Country
+            read_only_fields = ("size",)
+
+    class ClassicCountry(serializers.ModelSerializer[Country]):
+        class Meta:
+            model = Country
+            fields = ["size"]
+            read_only_fields = ["size"]
+
+    ours = components(country=CountrySerializer)["Country"]["properties"]["size"]
+    assert ours == components(country=ClassicCountry)["ClassicCountry"]["properties"]["size"]
 
 
 # Names

@@ -450,6 +450,48 @@ def test_a_single_column_beside_a_relation() -> None:
     assert queries(BackedPublished, rows.all()) == queries(ClassicPublished, rows.all())
 
 
+class ClassicTagName(serializers.ModelSerializer[Tag]):
+    class Meta:
+        model = Tag
+        fields = ["name"]
+
+
+class ClassicTagged(serializers.ModelSerializer[Book]):
+    tags = ClassicTagName(many=True)
+
+    class Meta:
+        model = Book
+        fields = ["title", "tags"]
+
+
+class BackedTagged(SchemaBackedMixin, ClassicTagged):
+    class Meta(ClassicTagged.Meta):
+        pass
+
+
+class TagName(Schema):
+    name: str
+
+
+class Tagged(Schema):
+    title: str
+    tags: list[TagName]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("books")
+@pytest.mark.parametrize("ours", [serializer_from_schema(Tagged), BackedTagged])
+def test_related_objects_are_printed_all_at_once(
+    ours: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A manager can be called, but it is not for that."""
+    rows = Book.objects.order_by("id").prefetch_related("tags")
+    expected = queries(ClassicTagged, rows.all())
+    monkeypatch.setattr(objects, "FEW", 0)
+    monkeypatch.setattr(objects.ObjectReader, "read", None)
+    assert queries(ours, rows.all()) == expected
+
+
 class ClassicHolder(serializers.Serializer[Any]):
     parts = ClassicNamed(many=True)
     part = ClassicNamed(allow_null=True)

@@ -596,7 +596,7 @@ def test_aliases_name_the_wire_and_attributes_the_program() -> None:
     assert body_of(serializer_from_schema(Aliased)(stored)) == {
         "firstOne": 1,
         "second": 2,
-        "deep": 3,
+        "third": 3,
     }
 
 

@@ -1,4 +1,4 @@
-"""The two tiers of a value: Rust takes the common case, DRF's field has the last word."""
+"""The two validators of a value: Rust takes the common case, DRF's field has the last word."""
 
 from __future__ import annotations
 

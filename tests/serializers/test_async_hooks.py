@@ -373,9 +373,9 @@ async def test_saving_and_validating_as_a_whole() -> None:
             return validated_data
 
     expected = {"name": "x", "by": "me", "saved": True}
-    twins: Any = Whole(data=ROW)
-    assert await twins.ais_valid()
-    assert await twins.asave() == expected
+    serializer: Any = Whole(data=ROW)
+    assert await serializer.ais_valid()
+    assert await serializer.asave() == expected
     named: Any = Whole(data=ROW)
     assert await named.is_valid()
     assert await named.save() == expected
@@ -478,7 +478,7 @@ class AsyncPublisherViewSet(PublisherViewSet):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("viewset", [PublisherViewSet, AsyncPublisherViewSet])
-async def test_views_of_either_colour(viewset: Any) -> None:
+async def test_sync_and_async_views(viewset: Any) -> None:
     view = viewset.as_view({"post": "create", "get": "list"})
     factory = AsyncAPIRequestFactory()
 

@@ -1,4 +1,4 @@
-"""The async twins: the same answers, and a worker thread only where the database may be asked."""
+"""The async methods: the same answers, and a worker thread only where the database may be asked."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from nova_drf import (
     serializer_from_schema,
 )
 from nova_drf.mapping.registry import FieldMapping, registry
-from nova_drf.serializers.async_methods import AsyncSerializerMixin, with_async_twins
+from nova_drf.serializers.async_methods import AsyncSerializerMixin, with_async_methods
 from tests.testapp.models import Author, Book, Publisher, Tag
 
 
@@ -84,7 +84,7 @@ BAD: dict[str, Any] = {"note": 5.5, "items": [{"name": "too long"}], "first": 1}
 
 
 @pytest.fixture(params=[OrderSerializer, PlainOrderSerializer], ids=["schema", "model"])
-def pure_class(request: pytest.FixtureRequest) -> type[SchemaSerializer[Any]]:
+def async_safe_class(request: pytest.FixtureRequest) -> type[SchemaSerializer[Any]]:
     """A serializer class that cannot touch the database, for each base."""
     return request.param  # type: ignore[no-any-return]
 
@@ -95,9 +95,9 @@ def pure_class(request: pytest.FixtureRequest) -> type[SchemaSerializer[Any]]:
 @pytest.mark.parametrize("body", [GOOD, BAD, {}, None, "text", QueryDict("note=x&items[0]name=y")])
 @pytest.mark.parametrize("partial", [False, True])
 async def test_a_schema_alone_validates_on_the_loop(
-    hops: Hops, pure_class: type[SchemaSerializer[Any]], body: Any, partial: bool
+    hops: Hops, async_safe_class: type[SchemaSerializer[Any]], body: Any, partial: bool
 ) -> None:
-    serializer, sync = (pure_class(data=body, partial=partial) for _ in range(2))
+    serializer, sync = (async_safe_class(data=body, partial=partial) for _ in range(2))
     assert await serializer.ais_valid() == sync.is_valid()
     assert serializer.errors == sync.errors
     assert serializer.validated_data.keys() == sync.validated_data.keys()
@@ -105,12 +105,14 @@ async def test_a_schema_alone_validates_on_the_loop(
     assert hops == []
 
 
-async def test_a_list_of_them_too(hops: Hops, pure_class: type[SchemaSerializer[Any]]) -> None:
-    serializer = pure_class(data=[{"note": "a"}, {"note": "b"}], many=True)
+async def test_a_list_of_them_too(
+    hops: Hops, async_safe_class: type[SchemaSerializer[Any]]
+) -> None:
+    serializer = async_safe_class(data=[{"note": "a"}, {"note": "b"}], many=True)
     assert isinstance(serializer, AsyncSerializerMixin)
     assert await serializer.ais_valid()
     assert [item["note"] for item in await serializer.adata] == ["a", "b"]
-    bad = pure_class(data=[{"items": 5}], many=True)
+    bad = async_safe_class(data=[{"items": 5}], many=True)
     with pytest.raises(ValidationError):
         await bad.ais_valid(raise_exception=True)
     assert hops == []
@@ -121,7 +123,7 @@ async def test_data_is_printed_on_the_loop(hops: Hops) -> None:
     schema = Order.model_validate({**GOOD, "id": 1})
     for instance in (row, schema, {**row, "items": [Item(name="a")], "first": {"name": "b"}}):
         serializer = OrderSerializer(instance)
-        assert serializer.representation_is_pure
+        assert serializer.representation_is_async_safe
         assert await serializer.adata == OrderSerializer(instance).data
         assert await OrderSerializer([instance], many=True).adata == [serializer.data]
     assert hops == []
@@ -320,7 +322,7 @@ def with_own_fields() -> type[SchemaSerializer[Any]]:
     return OwnFields
 
 
-IMPURE = [
+NOT_ASYNC_SAFE = [
     with_hook,
     with_validate,
     with_inherited_override,
@@ -336,14 +338,14 @@ IMPURE = [
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("make", IMPURE)
+@pytest.mark.parametrize("make", NOT_ASYNC_SAFE)
 @pytest.mark.parametrize("many", [False, True])
 async def test_code_of_the_user_may_ask_the_database(
     hops: Hops, make: Callable[[], type[SchemaSerializer[Any]]], many: bool
 ) -> None:
     body: Any = {"name": "a"}
     serializer: Any = make()(data=[body, body] if many else body, many=many)
-    assert not serializer.validation_is_pure
+    assert not serializer.validation_is_async_safe
     assert await serializer.ais_valid(), serializer.errors
     assert len(hops) == 1
 
@@ -417,7 +419,7 @@ async def test_code_of_the_user_may_read_the_database(
 ) -> None:
     row = {"name": "a", "count": 1, "inner": [{"name": "x"}]}
     serializer: Any = make()([row] if many else row, many=many)
-    assert not serializer.representation_is_pure
+    assert not serializer.representation_is_async_safe
     printed = await serializer.adata
     assert len(hops) == 1
     assert (printed[0] if many else printed)["name"] == "a"
@@ -612,15 +614,15 @@ async def test_validators_of_the_whole_see_rows_in_a_thread(hops: Hops, book: Bo
 
 
 @pytest.mark.parametrize(
-    ("sync", "twin"),
+    ("sync", "counterpart"),
     [("is_valid", "ais_valid"), ("save", "asave"), ("create", "acreate"), ("update", "aupdate")],
 )
-def test_twins_have_the_same_signature(sync: str, twin: str) -> None:
+def test_counterparts_have_the_same_signature(sync: str, counterpart: str) -> None:
     parameters = [
         [(one.name, one.kind, one.default) for one in signature.parameters.values()]
         for signature in (
             inspect.signature(getattr(SchemaSerializer, sync)),
-            inspect.signature(getattr(SchemaSerializer, twin)),
+            inspect.signature(getattr(SchemaSerializer, counterpart)),
         )
     ]
     assert parameters[0] == parameters[1]
@@ -681,7 +683,7 @@ async def test_code_of_a_list_may_ask_the_database(hops: Hops) -> None:
     assert [one["name"] for one in await serializer.acreate(serializer.validated_data)] == ["a"]
     assert (await cls([{"name": "a"}], many=True).adata)[-1] == "end"  # type: ignore[attr-defined]
     assert len(hops) == 3
-    assert with_async_twins(type(serializer)) is type(serializer)
+    assert with_async_methods(type(serializer)) is type(serializer)
 
 
 async def test_a_type_of_a_project_may_ask_the_database(hops: Hops) -> None:

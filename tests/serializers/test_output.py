@@ -306,7 +306,7 @@ def test_aliases(base: type[BaseModel]) -> None:
     assert serializer.data == {"firstName": "a", "homepage": "b"}
     bad = serializer_from_schema(Camel)(data={})
     assert not bad.is_valid()
-    assert list(bad.errors) == ["firstName", "homepage"]
+    assert list(bad.errors) == ["firstName", "homePage"]
 
 
 def test_a_plain_model_keeps_pydantics_output() -> None:

@@ -45,7 +45,16 @@ PaymentService(ServiceContext())  # error
 print(payments.context.nothing)  # error
 payments.apay(Other(amount=1))  # error
 late: str = async_to_sync(payments.capture)("1")  # error
+payments.context.user.pk  # error
 capture_payment = service_task(PaymentService.capture)
+
+
+async def without_await() -> None:
+    payments.apay(Payment(amount=Decimal(1)))  # error
+    paid: Decimal = payments.apay(Payment(amount=Decimal(1)))  # error
+    print(paid)
+
+
 capture_payment.enqueue("1")  # error
 capture_payment.enqueue_on_commit(amonut=Decimal(1))  # error
 

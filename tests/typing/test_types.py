@@ -1,19 +1,52 @@
-"""What type checkers see; ``make types`` runs mypy and pyright over this file too."""
+"""What type checkers see; ``test_checkers.py`` runs mypy and pyright over this file too."""
 
 from __future__ import annotations
 
-from typing import Any, assert_type
+from collections.abc import Awaitable
+from typing import Annotated, Any, assert_type
 
-from nova_drf import ReadOnly, Schema, SchemaSerializer, serializer_from_schema
+import pytest
+from asgiref.sync import async_to_sync
+from pydantic import Field
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from nova_drf import (
+    UNSET,
+    NotRequired,
+    ReadOnly,
+    Schema,
+    SchemaSerializer,
+    Unset,
+    schema_from_model,
+    serializer_from_schema,
+    unset,
+)
+from nova_drf.services import ServiceContext
+from nova_drf.testing import AsyncAPIRequestFactory
+from nova_drf.views import async_api_view, permission_classes
+from nova_drf.viewsets import AsyncModelViewSet, AsyncViewSet, action
+from tests.servicesapp.models import Topic
 
 
 class PointSchema(Schema):
-    id: ReadOnly[int]
+    id: ReadOnly[int] = unset()
     x: int
+    label: NotRequired[str] = unset()
+    note: NotRequired[str | None] = UNSET
+    rank: Annotated[NotRequired[int], Field(ge=0)] = unset()
 
 
 class PointSerializer(SchemaSerializer[PointSchema]):
     pass
+
+
+def label_of(point: PointSchema) -> str:
+    assert_type(point.label, str | Unset)
+    if point.label is not UNSET:
+        assert_type(point.label, str)
+        return point.label
+    return "nothing"
 
 
 def test_the_validated_schema_has_the_schemas_type() -> None:
@@ -22,5 +55,95 @@ def test_the_validated_schema_has_the_schemas_type() -> None:
     assert_type(serializer.validated_schema, PointSchema)
     assert_type(serializer.validated_schema.x, int)
     assert serializer.validated_schema.x == 1
-    made: type[SchemaSerializer[Any]] = serializer_from_schema(PointSchema)
+
+
+def test_a_serializer_made_from_a_schema_keeps_its_type() -> None:
+    made = serializer_from_schema(PointSchema)
+    assert_type(made, type[SchemaSerializer[PointSchema]])
     assert made({"id": 1, "x": 2}).data == {"id": 1, "x": 2}
+    serializer = made(data={"x": 3})
+    assert serializer.is_valid()
+    assert_type(serializer.validated_schema, PointSchema)
+
+
+def test_a_schema_is_built_in_python() -> None:
+    point = PointSchema(x=1)
+    assert label_of(point) == "nothing"
+    assert point.model_fields_set == {"x"}
+    assert point.model_dump() == {"x": 1}
+    assert not hasattr(point, "id")
+    whole = PointSchema(id=1, x=2, label="a", note=None, rank=3)
+    assert_type(whole.id, int)
+    assert label_of(whole) == "a"
+    assert whole.model_dump() == {"id": 1, "x": 2, "label": "a", "note": None, "rank": 3}
+
+
+def test_a_schema_made_from_a_model_is_built_in_python() -> None:
+    made = schema_from_model(Topic, fields=["name"])(name="a")
+    name: str = made.name
+    assert name == "a"
+
+
+def key_of(context: ServiceContext) -> Any:
+    return None if context.user is None else context.user.pk
+
+
+def test_a_context_has_a_user() -> None:
+    assert key_of(ServiceContext()) is None
+
+
+class TopicViewSet(AsyncModelViewSet):
+    queryset = Topic.objects.all()
+    serializer_class = serializer_from_schema(schema_from_model(Topic, fields=["name"]))
+
+    async def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        response: Response = await super().list(request, *args, **kwargs)
+        return response
+
+    async def retrieve(self, request: Request, pk: str) -> Response:
+        topic: Topic = await self.get_object()
+        return Response(await self.get_serializer(topic).adata)
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        topic: Topic = self.get_object()
+        return Response(self.get_serializer(topic).data)
+
+    async def perform_create(self, serializer: PointSerializer) -> None:
+        assert_type(await serializer.ais_valid(), bool)
+        await serializer.asave()
+
+    @action(detail=False)
+    async def health(self, request: Request) -> Response:
+        return Response("well")
+
+
+class PingViewSet(AsyncViewSet):
+    @action(detail=False)
+    async def ping(self, request: Request) -> Response:
+        return Response("pong")
+
+
+@async_api_view(["GET"])
+@permission_classes([])
+async def ping(request: Request) -> Response:
+    return Response("pong")
+
+
+def test_async_views_are_called() -> None:
+    request = AsyncAPIRequestFactory().get("/")
+    assert async_to_sync(ping)(request).data == "pong"
+    assert async_to_sync(PingViewSet.as_view({"get": "ping"}))(request).data == "pong"
+
+
+@pytest.mark.django_db
+def test_hooks_may_be_async() -> None:
+    Topic.objects.create(name="a")
+    view = async_to_sync(TopicViewSet.as_view({"get": "list"}))
+    assert view(AsyncAPIRequestFactory().get("/")).data == [{"name": "a"}]
+
+
+async def test_an_async_twin_is_awaited() -> None:
+    serializer = PointSerializer(data={"x": 1})
+    assert_type(await serializer.ais_valid(), bool)
+    assert_type(serializer.avalidated_schema, Awaitable[PointSchema])
+    assert_type(await serializer.avalidated_schema, PointSchema)

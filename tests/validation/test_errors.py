@@ -14,6 +14,7 @@ import pytest
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.test import override_settings
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 from pydantic import (
     AfterValidator,
     AliasChoices,
@@ -35,7 +36,7 @@ from rest_framework import fields as drf
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import Serializer
 
-from nova_drf import Schema
+from nova_drf import Schema, UseField
 from nova_drf.serializers.schema_serializer import SchemaSerializer, serializer_from_schema
 from tests.oracle import Outcome, error_tree, outcome
 from tests.strategies import Colour, Plain
@@ -402,6 +403,10 @@ def test_a_default_that_needs_other_fields_does_not_complain_that_they_failed() 
 # Where errors stand
 
 
+def codes_of(serializer: Any) -> Any:
+    return ValidationError(serializer.errors).get_codes()
+
+
 def test_errors_stand_under_the_name_on_the_wire(base: Base) -> None:
     schema = create_model(
         "Aliased",
@@ -414,11 +419,16 @@ def test_errors_stand_under_the_name_on_the_wire(base: Base) -> None:
     serializer_class = serializer_from_schema(schema)
     missing = serializer_class(data={})
     assert not missing.is_valid()
-    assert set(missing.errors) == {"theA", "b1", "deep", "dOut"}
+    assert codes_of(missing) == {
+        **{name: ["required"] for name in ("theA", "b1", "dIn")},
+        "deep": {"c": ["required"]},
+    }
     refused = serializer_class(data={"theA": "x", "b2": "x", "deep": {"c": "x"}, "dIn": "x"})
     assert not refused.is_valid()
-    assert set(refused.errors) == set(missing.errors)
-    assert all(error.code == "invalid" for errors in refused.errors.values() for error in errors)
+    assert codes_of(refused) == {
+        **{name: ["invalid"] for name in ("theA", "b2", "dIn")},
+        "deep": {"c": ["invalid"]},
+    }
 
 
 def test_a_key_that_is_forbidden_is_named(base: Base) -> None:
@@ -447,3 +457,21 @@ def test_codes_details_and_equality_are_drfs(base: Base) -> None:
     assert serializer.errors["v"] == [drf.IntegerField().error_messages["invalid"]]
     assert serializer.errors.serializer is serializer
     assert isinstance(serializer, SchemaSerializer)
+
+
+def test_texts_that_a_field_puts_into_a_detail_are_details() -> None:
+    class Odd(drf.DictField):
+        def run_validation(self, data: Any = drf.empty) -> Any:
+            error = ValidationError({"a": ["first"], "b": "second", "c": ()})
+            error.detail["a"][0] = f"{error.detail['a'][0]} {data}"  # type: ignore[call-overload, index]
+            error.detail["c"] = ("third", 4, gettext_lazy("Monday"))  # type: ignore[call-overload]
+            raise error
+
+    class Classic(Serializer[Any]):
+        odd = Odd()
+
+    class Contract(Schema):
+        odd: Annotated[Any, UseField(Odd())]
+
+    payload = {"odd": "x"}
+    assert outcome(serializer_from_schema(Contract), payload) == outcome(Classic, payload)

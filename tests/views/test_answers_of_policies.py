@@ -12,7 +12,7 @@ import pytest
 from adrf.permissions import AsyncOperandHolderMixin
 from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
 from django.contrib.auth.models import User
-from django.core.exceptions import SynchronousOnlyOperation
+from django.core.exceptions import ImproperlyConfigured, SynchronousOnlyOperation
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
@@ -408,14 +408,7 @@ def test_arguments_of_classes_that_cannot_be_subclassed() -> None:
     assert statuses({"permission_classes": [OfWorded]}) == {403}
 
 
-class OfDict(dict[str, str], No):  # type: ignore[misc]
-    """Its objects have more state than their attributes."""
-
-    def has_permission(self, request: Any, view: Any) -> Any:
-        return super().has_permission(request, view)
-
-
-@pytest.mark.parametrize("cls", [NamedNo, NamedStrict, WithSlots, OfDict])
+@pytest.mark.parametrize("cls", [NamedNo, NamedStrict, WithSlots])
 def test_classes_that_cannot_be_subclassed_so(cls: Any) -> None:
     assert statuses({"permission_classes": [cls]}) == {403}
     assert statuses({"permission_classes": [Condition(cls, AllowAny)]}) == {403}
@@ -509,6 +502,166 @@ def test_a_class_that_asks_its_parent_keeps_its_name() -> None:
     kind = type(permission)
     assert kind is not AskingParent
     assert (kind.__module__, kind.__name__) == (AskingParent.__module__, AskingParent.__name__)
+
+
+# What they ask their parents, where the objects of a class have more than attributes
+
+
+def with_the_no_of_its_parent(*bases: type, **body: Any) -> Any:
+    """Return a permission that takes what its parent answers for a yes or a no."""
+
+    def has_permission(self: Any, request: Any, view: Any) -> Any:
+        return bool(super(cls, self).has_permission(request, view))
+
+    body = {"has_permission": has_permission, "__module__": __name__, **body}
+    cls: Any = type(bases[0])("AskingParent", bases, body)
+    return cls
+
+
+class Bare:
+    """A permission that has nothing but slots."""
+
+    __slots__ = ()
+
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return refuse()
+
+    def has_object_permission(self, request: Any, view: Any, obj: Any) -> Any:
+        return True
+
+
+class BareYes(Bare):
+    __slots__ = ()
+
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return asyncio.sleep(0, True)
+
+
+class Final(type(BasePermission)):  # type: ignore[misc]
+    """Its classes take no subclass."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> Any:
+        if any(type(base) is cls for base in bases):
+            raise ValueError(f"{name} derives from a class that is final.")
+        return super().__new__(cls, name, bases, body)
+
+
+class FinalNoEntry(NoEntry):
+    """Only the classes that derive from it are final."""
+
+
+class AskingParentFinally(FinalNoEntry, metaclass=Final):
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return bool(super().has_permission(request, view))
+
+
+class AskingParentByClass(NoEntry):
+    @classmethod
+    def has_permission(cls, *args: Any) -> Any:
+        return bool(super().has_permission(cls, *args))  # type: ignore[arg-type]
+
+
+def kept_state(self: Any) -> None:
+    self.state = "kept"
+
+
+def answers_by_name(self: Any, name: str) -> Any:
+    if name != "named":
+        raise AttributeError(name)
+    return True
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [
+        with_the_no_of_its_parent(NoEntry, __slots__=("state",), __init__=kept_state),
+        with_the_no_of_its_parent(NoEntry, __slots__=()),
+        with_the_no_of_its_parent(Bare, __slots__=("state",), __init__=kept_state),
+        with_the_no_of_its_parent(Bare, __slots__=()),
+        with_the_no_of_its_parent(NoEntry, __getattr__=answers_by_name),
+        with_the_no_of_its_parent(Bare, __getattr__=answers_by_name),
+        AskingParentFinally,
+        AskingParentByClass,
+    ],
+    ids=[
+        *("slots", "no slots", "bare slots", "bare", "dynamic", "bare dynamic"),
+        *("final", "class method"),
+    ],
+)
+def test_no_of_a_parent_of_every_kind(cls: Any) -> None:
+    assert statuses({"permission_classes": [cls]}) == {403}
+    assert statuses({"permission_classes": [Condition(cls, AllowAny)]}) == {403}
+
+
+def test_no_of_the_parent_of_a_class_that_is_a_permission() -> None:
+    assert statuses({"permission_classes": [lambda: AskingParentByClass]}) == {403}
+
+
+@pytest.mark.parametrize("cls", [Slotted, Bare, type("Classic", (No,), {"__slots__": ()})])
+def test_classes_of_every_kind_that_a_permission_keeps(cls: Any) -> None:
+    class OfClasses(BasePermission):
+        kinds = (cls,)
+
+        def has_permission(self, request: Any, view: Any) -> bool:
+            return all(bool(kind().has_permission(request, view)) for kind in self.kinds)
+
+    assert statuses({"permission_classes": [OfClasses]}) == {403}
+
+
+class Counting:
+    """A throttle that counts in a slot, and asks its parent first."""
+
+    __slots__ = ("last", "requests")
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.last = None
+
+    def allow_request(self, request: Any, view: Any) -> Any:
+        return asyncio.sleep(0, True)
+
+    def wait(self) -> None:
+        """How long is not known."""
+
+
+class CountingTwice(Counting):
+    __slots__ = ()
+
+    def allow_request(self, request: Any, view: Any) -> Any:
+        self.requests += 1
+        del self.last
+        return super().allow_request(request, view) and self.requests <= 2
+
+
+def test_state_in_slots_is_that_of_the_object() -> None:
+    shared = CountingTwice()
+
+    class View(Plain):
+        def get_throttles(self) -> Any:
+            shared.last = None
+            return [shared]
+
+    view = View.as_view()
+    found = [response_of(view).status_code for _ in range(3)]
+    assert (found, shared.requests) == ([200, 200, 429], 3)
+    assert not hasattr(shared, "last")
+    slot = vars(Counting)["requests"]
+    assert vars(type(settling(shared)._member))["requests"] is not slot
+
+
+class OfDict(dict[str, str], NoEntry):  # type: ignore[misc]
+    """Its objects have content that cannot be shared."""
+
+    def has_permission(self, request: Any, view: Any) -> Any:
+        return bool(super().has_permission(request, view))
+
+
+@pytest.mark.parametrize("permission", [OfDict, Condition(OfDict, AllowAny)])
+def test_an_object_of_a_built_in_type_lets_nobody_in(permission: Any) -> None:
+    for base in (Plain, Awaited):
+        view: Any = type("View", (base,), {"permission_classes": [permission]}).as_view()  # type: ignore[attr-defined]
+        with pytest.raises(ImproperlyConfigured, match=r"OfDict: .*built-in type 'dict'\. Keep a"):
+            response_of(view)
 
 
 # What they ask themselves

@@ -547,16 +547,16 @@ async def test_other_responses_than_drfs() -> None:
     assert (await awaited(plain)).content == b"plain"
 
 
-# The twins
+# Our views beside those of DRF
 
 
 def test_every_class_of_drfs_has_its_twin() -> None:
     for drfs, ours in ((drf_generics, generics), (drf_viewsets, viewsets)):
         for name, cls in vars(drfs).items():
             if isinstance(cls, type) and cls.__module__ == drfs.__name__ and "Mixin" not in name:
-                twin = getattr(ours, f"Async{name}")
-                assert issubclass(twin, cls)
-                assert issubclass(twin, AsyncAPIView)
+                async_class = getattr(ours, f"Async{name}")
+                assert issubclass(async_class, cls)
+                assert issubclass(async_class, AsyncAPIView)
 
 
 VIEWS = {

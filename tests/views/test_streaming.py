@@ -12,11 +12,13 @@ from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIHandler
 from pydantic import BaseModel
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.settings import api_settings
 
+from nova_drf.testing.clients import AsyncAPIClient
 from nova_drf.views.streaming import Event, EventStreamRenderer, JSONLinesRenderer
 from nova_drf.views.viewsets import AsyncGenericViewSet
 from tests.views.conftest import Api
@@ -69,6 +71,21 @@ class Feeds(AsyncGenericViewSet):
         yield Event({"a": 1}, event="added\nx", id="7", retry=100)
         yield Event(Plain(text="b"))
 
+    @action(detail=False, renderer_classes=RENDERERS)
+    async def unknown(self, request: Request) -> AsyncIterator[Any]:
+        yield object()
+
+    @action(detail=False, renderer_classes=RENDERERS)
+    async def missing(self, request: Request) -> AsyncIterator[Any]:
+        if request.method == "GET":
+            raise NotFound
+        yield {}
+
+    @action(detail=False, renderer_classes=RENDERERS)
+    async def empty(self, request: Request) -> AsyncIterator[Any]:
+        for item in list[Any]():
+            yield item
+
     @action(detail=False)
     async def endless(self, request: Request) -> AsyncIterator[Any]:
         return forever()
@@ -105,6 +122,13 @@ async def body_of(api: Api, address: str, **extra: Any) -> tuple[Any, bytes]:
     return response, b"".join([part async for part in response])
 
 
+async def begun(api: Api, address: str) -> None:
+    """Ask for a stream; a WSGI server sends nothing before it has the first part."""
+    response = await api.response("get", address)
+    if api.server == "wsgi":
+        await sync_to_async(lambda: next(iter(response)))()
+
+
 async def test_json_lines(api: Api) -> None:
     response, body = await body_of(api, "/feeds/generated/")
     assert response["Content-Type"] == "application/jsonl"
@@ -130,6 +154,33 @@ async def test_server_sent_events(api: Api) -> None:
     assert response["Content-Type"] == "text/event-stream"
     assert response["Cache-Control"] == "no-cache"
     assert body == (b'event: added x\nid: 7\nretry: 100\ndata: {"a":1}\n\ndata: {"text":"b"}\n\n')
+
+
+async def test_an_event_is_no_json_line(api: Api) -> None:
+    """It is an error before anything was sent, not a body that breaks off."""
+    with pytest.raises(TypeError, match=r"Feeds: it yields an Event, .* application/jsonl"):
+        await begun(api, "/feeds/events/")
+
+
+async def test_a_first_line_that_no_renderer_knows(api: Api) -> None:
+    with pytest.raises(TypeError):
+        await begun(api, "/feeds/unknown/")
+
+
+async def test_what_the_first_item_raises_has_its_status() -> None:
+    answer = await AsyncAPIClient().get("/feeds/missing/")
+    assert answer.status_code == 404
+
+
+async def test_a_stream_of_nothing(api: Api) -> None:
+    response, body = await body_of(api, "/feeds/empty/")
+    assert (response.status_code, body) == (200, b"")
+
+
+async def test_events_begin_before_there_is_one() -> None:
+    """The client of server-sent events has to learn that it is connected."""
+    answer = await AsyncAPIClient().get("/feeds/missing/", HTTP_ACCEPT="text/event-stream")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/event-stream")
 
 
 @pytest.mark.parametrize(

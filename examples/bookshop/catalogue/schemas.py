@@ -33,7 +33,9 @@ class BookSchema(Schema):
     pages: NotRequired[Annotated[int, Field(ge=0, le=20_000)] | None]
     published: NotRequired[date | None]
     available_from: NotRequired[datetime | None]
-    cover: NotRequired[Annotated[UploadedFile, Field(max_length=100)] | None]
+    cover: NotRequired[
+        Annotated[UploadedFile, Field(max_length=100)] | None  # type: ignore[type-arg]
+    ]
     author: int
     tags: NotRequired[list[int]]
     reviews: ReadOnly[list[ReviewSchema]]

@@ -56,7 +56,8 @@ class OrderService(ModelService[Order, NewOrder, NewOrder, ShopContext]):
         """
         order = self._locked(order_id, Order.Status.CREATED)
         lacking: dict[str | int, str] = {}
-        for index, line in enumerate(order.lines.order_by("book_id")):
+        lines = order.lines.order_by("book_id")  # pyright: ignore  # Django makes it
+        for index, line in enumerate(lines):
             enough = Stock.objects.filter(book=line.book_id, copies__gte=line.copies)
             if not enough.update(copies=F("copies") - line.copies):
                 lacking[index] = "There are not enough copies."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -10,6 +10,7 @@ from inspect import getattr_static
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from django.utils.functional import Promise
 from pydantic_core import core_schema
 from rest_framework import fields as drf
 
@@ -124,10 +125,12 @@ class LiteralMapping(ChoiceMapping):
     def field_core(self, field: AnyField) -> Core:
         return {"type": "literal", "expected": _values_with_blank(field)}
 
+    def is_steady(self, field: AnyField) -> bool:
+        return _are_steady(field._args[0] if field._args else field._kwargs.get("choices"))
+
     def is_narrow(self, field: AnyField) -> bool:
-        """Whether the choices do not change from now to then, and their texts differ."""
-        given = field._args[0] if field._args else field._kwargs.get("choices")
-        return isinstance(given, (list, tuple, dict, type)) and _are_told_apart(list(field.choices))
+        """Whether the choices have different texts."""
+        return _are_told_apart(list(field.choices))
 
 
 def literal_values(field: AnyField) -> list[Any] | None:
@@ -135,6 +138,22 @@ def literal_values(field: AnyField) -> list[Any] | None:
     values = _values_with_blank(field)
     is_blank_refused = "" in values and not field.allow_blank
     return values if _are_told_apart(values) and not is_blank_refused else None
+
+
+def _are_steady(choices: Any) -> bool:
+    """Whether choices are listed, rather than made anew by a function or an iterator."""
+    if isinstance(choices, type):
+        return issubclass(choices, Enum)
+    if choices.__class__ is dict:
+        choices = list(choices.items())
+    if choices.__class__ not in (list, tuple):
+        return False
+    pairs = (choice for choice in choices if isinstance(choice, (list, tuple)))
+    return all(_are_steady(last) for *_, last in pairs if _is_group(last))
+
+
+def _is_group(label: object) -> bool:
+    return isinstance(label, Iterable) and not isinstance(label, (str, Promise))
 
 
 def _values_with_blank(field: AnyField) -> list[Any]:
@@ -179,7 +198,7 @@ class MultipleChoiceMapping(LiteralMapping):
 class FilePathMapping(FieldMapping):
     """``FilePathField``, which no type stands for."""
 
-    python_type: ClassVar[Any] = str
+    python_type: ClassVar[object] = str
     field_class = drf.FilePathField
     runs_itself = True
 
@@ -204,7 +223,7 @@ class EnumMapping(ChoiceMapping):
         return list(core["members"])
 
     def typed(self, shape: TypeShape) -> Convert | None:
-        return shape.core["cls"]  # type: ignore[no-any-return]
+        return shape.core["cls"]  # type: ignore[no-any-return]  # a core schema is not typed
 
     def plain(self, shape: TypeShape) -> Convert | None:
         return _raw

@@ -29,12 +29,12 @@ def method_owner(core: Core) -> object:
     return getattr(core["function"]["function"], "__self__", None)
 
 
-def length_limits(core: Core) -> dict[str, Any]:
+def length_limits(core: Core) -> dict[str, object]:
     """Return the lengths that ``Field(max_length=...)`` puts around a type that has none itself.
 
     Pydantic checks them in a function that it wraps around the type.
     """
-    limits: dict[str, Any] = {}
+    limits: dict[str, object] = {}
     while (limit := _limit(core)) is not None:
         limits.update(limit)
         core = core["schema"]
@@ -48,7 +48,7 @@ def without_limits(core: Core) -> Core:
     return core
 
 
-def _limit(core: Core) -> dict[str, Any] | None:
+def _limit(core: Core) -> dict[str, object] | None:
     if core["type"] != "function-after":
         return None
     function = core["function"]["function"]

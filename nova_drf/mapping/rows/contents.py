@@ -11,10 +11,12 @@ from django.db import models
 from pydantic import BaseModel
 from pydantic_core import core_schema
 from rest_framework import fields as drf
+from rest_framework.exceptions import ValidationError
 
 from nova_drf.core.core_schema import not_taken
 from nova_drf.mapping.described import Described
 from nova_drf.mapping.inputs import Inputs, Uploads
+from nova_drf.mapping.model_config import can_be_sent
 from nova_drf.mapping.registry import Convert, FieldMapping
 from nova_drf.mapping.rows.constraints import length_limits, renamed, without_limits
 
@@ -27,17 +29,20 @@ class JSONMapping(FieldMapping):
     """``Any`` and ``JSONField``."""
 
     core_type = "any"
-    python_type: ClassVar[Any] = Any
+    python_type: ClassVar[object] = Any
     field_class = drf.JSONField
     native: ClassVar[tuple[type, ...]] = (str, int, bool, float, list, dict)
     model_fields = (models.JSONField,)
     stored_values = ({}, [1, {"a": None}], "text")
     widget = "django.forms.Textarea"
 
+    def options(self, core: Core) -> dict[str, Any]:
+        return {"validators": [sendable]}
+
     def fast(self, shape: TypeShape) -> Core | None:
-        def accepted(value: object) -> object:
+        def accepted(value: Any) -> object:
             # A form's text is of a subclass of str, which DRF's field parses as JSON.
-            if value.__class__ in _ALWAYS_JSON:
+            if value.__class__ in _OF_JSON and can_be_sent(value) is None:
                 return value
             raise not_taken()
 
@@ -55,14 +60,29 @@ class JSONMapping(FieldMapping):
         return represent
 
 
-_ALWAYS_JSON = frozenset((str, int, bool))
-"""Classes of which every instance can be written as JSON; some floats cannot."""
+_OF_JSON = frozenset((str, int, bool, list, dict))
+"""Classes whose instances are JSON, if what is in them is."""
+
+
+def sendable(value: object) -> None:
+    """Refuse what DRF's field takes, and its renderer then cannot send.
+
+    That is half of a surrogate pair, and infinity in the JSON of a form.
+
+    Args:
+        value: What the field has made of the input.
+
+    Raises:
+        ValidationError: It is such a value.
+    """
+    if can_be_sent(value) in ("string_unicode", "finite_number"):
+        raise ValidationError(drf.JSONField.default_error_messages["invalid"], code="invalid")
 
 
 class FileMapping(FieldMapping):
     """Django's ``UploadedFile`` (any ``File``) and ``FileField``."""
 
-    python_type: ClassVar[Any] = File
+    python_type: ClassVar[object] = File
     field_class = drf.FileField
     needs_context = True
     prints_plain = True
@@ -88,7 +108,7 @@ class FileMapping(FieldMapping):
 class ImageMapping(FileMapping):
     """Django's ``ImageFile`` and ``ImageField``, which needs Pillow."""
 
-    python_type: ClassVar[Any] = ImageFile
+    python_type: ClassVar[object] = ImageFile
     field_class = drf.ImageField
 
     def matches(self, core: Core) -> bool:

@@ -86,6 +86,10 @@ class IPAddressMapping(FieldMapping):
     def typed(self, shape: TypeShape) -> Convert | None:
         return ipaddress.ip_address
 
+    def given_as(self, shape: TypeShape) -> Convert | None:
+        classes = tuple(self.protocols)
+        return lambda value: _written(value) if isinstance(value, classes) else value
+
     def plain(self, shape: TypeShape) -> Convert | None:
         return _written
 

@@ -28,7 +28,7 @@ class BooleanMapping(FieldMapping):
     """``bool`` and ``BooleanField``."""
 
     core_type = "bool"
-    python_type: ClassVar[Any] = bool
+    python_type: ClassVar[object] = bool
     field_class = drf.BooleanField
     native: ClassVar[tuple[type, ...]] = (bool,)
     model_fields = (models.BooleanField,)
@@ -50,7 +50,7 @@ class IntegerMapping(FieldMapping):
     """
 
     core_type = "int"
-    python_type: ClassVar[Any] = int
+    python_type: ClassVar[object] = int
     field_class: ClassVar[type[AnyField] | str] = drf.IntegerField
     native: ClassVar[tuple[type, ...]] = (int,)
     input: ClassVar[tuple[str, ...]] = ("max_value", "min_value")
@@ -112,7 +112,7 @@ class BigIntegerMapping(IntegerMapping):
     output = ("coerce_to_string",)
 
     def __init__(self, field_class: type[AnyField]) -> None:
-        self.field_class = field_class  # type: ignore[misc]
+        self.field_class = field_class  # type: ignore[misc]  # here each instance has its own
 
     def matches(self, core: Core) -> bool:
         return False
@@ -131,7 +131,7 @@ class FloatMapping(IntegerMapping):
     """``float`` and ``FloatField``."""
 
     core_type = "float"
-    python_type: ClassVar[Any] = float
+    python_type: ClassVar[object] = float
     field_class = drf.FloatField
     native: ClassVar[tuple[type, ...]] = (float,)
     model_fields = (models.FloatField,)
@@ -168,7 +168,7 @@ class DecimalMapping(IntegerMapping):
     """``Decimal`` and ``DecimalField``, which quantizes to its decimal places."""
 
     core_type = "decimal"
-    python_type: ClassVar[Any] = Decimal
+    python_type: ClassVar[object] = Decimal
     field_class = drf.DecimalField
     native: ClassVar[tuple[type, ...]] = ()
     input = ("max_value", "min_value", "max_digits", "decimal_places", "max_whole_digits")

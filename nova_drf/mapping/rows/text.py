@@ -1,4 +1,4 @@
-"""Text: ``str``, patterns, e-mail and web addresses."""
+"""Text: ``str``, patterns and e-mail addresses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
-from pydantic import EmailStr, HttpUrl
+from pydantic import EmailStr
 from pydantic_core import core_schema
 from rest_framework import fields as drf
 
@@ -40,7 +40,7 @@ class StringMapping(FieldMapping):
     """
 
     core_type = "str"
-    python_type: ClassVar[Any] = str
+    python_type: ClassVar[object] = str
     field_class: ClassVar[Any] = drf.CharField
     native = (str,)
     input: ClassVar[tuple[str, ...]] = (
@@ -142,7 +142,7 @@ class PatternMapping(StringMapping):
     understand (``\\p{Greek}``) stays Pydantic's business.
     """
 
-    python_type: ClassVar[Any] = None
+    python_type: ClassVar[object] = None
     field_class: ClassVar[Any] = drf.RegexField
     required_arguments: ClassVar[Mapping[str, Any]] = {"regex": ""}
 
@@ -248,7 +248,7 @@ class AddressMapping(StringMapping):
 class EmailMapping(AddressMapping):
     """``EmailStr`` and ``EmailField``: the address stays as it was written."""
 
-    python_type: ClassVar[Any] = EmailStr
+    python_type: ClassVar[object] = EmailStr
     field_class: ClassVar[Any] = drf.EmailField
     widget = "django.forms.EmailInput"
     pattern: ClassVar[str] = (
@@ -274,39 +274,3 @@ class EmailMapping(AddressMapping):
     def inputs(self, field: AnyField) -> Inputs | None:
         odd = (" a@b.co ", "Name <a@b.co>", "a@localhost", "a@b", "ü@b.co", "a" * 250 + "@b.co")
         return Inputs(("a@b.co", "A.b+c@D-e.example.org"), odd)
-
-
-class UrlMapping(AddressMapping):
-    """``HttpUrl``, ``AnyHttpUrl`` and ``URLField``: the address stays the text that was sent.
-
-    The attribute of the schema therefore holds a ``str``. URLs of other schemes (``PostgresDsn``,
-    ``AnyUrl``, ...) are Pydantic's business.
-    """
-
-    python_type: ClassVar[Any] = HttpUrl
-    field_class: ClassVar[Any] = drf.URLField
-    widget = "django.forms.URLInput"
-    pattern: ClassVar[str] = (
-        r"^https?://([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}(/[A-Za-z0-9._~/%-]*)?$"
-    )
-    longest = 200
-    schemes: ClassVar[frozenset[str]] = frozenset(("http", "https", "ftp", "ftps"))
-    default_limit: ClassVar[int] = 2083
-    """The length that ``HttpUrl`` itself demands, which DRF's field does not know."""
-
-    def matches(self, core: Core) -> bool:
-        core = without_limits(core)
-        if core["type"] != "function-wrap" or core["schema"]["type"] != "url":
-            return False
-        schemes = core["schema"].get("allowed_schemes")
-        return bool(schemes) and self.schemes.issuperset(schemes)
-
-    def options(self, core: Core) -> dict[str, Any]:
-        limit = without_limits(core)["schema"].get("max_length", self.default_limit)
-        limits = {} if limit == self.default_limit else {"max_length": limit}
-        return super().options({**limits, **length_limits(core)})
-
-    def inputs(self, field: AnyField) -> Inputs | None:
-        odd = ("HTTP://A.io", "ftp://a.io", "a.io", "javascript:alert(1)")
-        good = ("http://a.io", "https://a.io/x?y=1#z", "http://localhost:8000/")
-        return Inputs(good, (*odd, "http://a.io/" + "x" * 300))

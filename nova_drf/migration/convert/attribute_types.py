@@ -11,10 +11,11 @@ from django.db import models
 from rest_framework import fields as drf
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
+from nova_drf.core.overrides import SerializerClass
 from nova_drf.mapping.from_drf import describe
 from nova_drf.mapping.registry import registry
 
-SchemaOf = Callable[[type[BaseSerializer[Any]]], Any]
+SchemaOf = Callable[[SerializerClass], Any]
 """Returns the annotation for a nested serializer class."""
 
 
@@ -97,7 +98,7 @@ def decorated_type(method: object, schema_of: SchemaOf) -> object:
 
 def _type_of_field(field: object, schema_of: SchemaOf) -> object:
     if isinstance(field, ListSerializer):
-        return list[schema_of(type(field.child))]  # type: ignore[misc, arg-type]
+        return list[schema_of(type(field.child))]  # type: ignore[misc, arg-type]  # a type made at run time
     if isinstance(field, BaseSerializer):
         return schema_of(type(field))
     described = describe(field)

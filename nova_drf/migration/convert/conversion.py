@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from threading import RLock
 from typing import Any, ForwardRef
 from weakref import WeakKeyDictionary
 
-from pydantic import ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, create_model
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
 from nova_drf.core.exceptions import SchemaDefinitionError
@@ -20,15 +22,19 @@ from nova_drf.core.overrides import (
     WHOLE_INPUT,
     WHOLE_OUTPUT,
     Override,
+    SerializerClass,
+    all_overrides,
     overrides,
 )
 from nova_drf.mapping.shape import AnyField
-from nova_drf.migration.convert.converted import ConvertedSchema
+from nova_drf.migration.convert.converted import ConvertedSchema, conversion_of
 from nova_drf.migration.convert.fields import member
 from nova_drf.migration.convert.names import attribute_name, schema_name
-from nova_drf.migration.convert.results import Conversion, Member, SerializerClass
+from nova_drf.migration.convert.results import Conversion, Member
 from nova_drf.migration.convert.serializer import converted_serializer, make_converted_serializer
-from nova_drf.serializers.backed_definition import ClassFields
+from nova_drf.serializers.backed_definition import ClassFields, depends_on_functions
+from nova_drf.serializers.dynamic_fields import another
+from nova_drf.serializers.schema_serializer import SchemaSerializer
 from nova_drf.validation.narrow import has_field_hooks
 
 logger = logging.getLogger("nova_drf")
@@ -42,12 +48,14 @@ def schema_from_serializer(serializer_class: SerializerClass) -> type[ConvertedS
     :func:`~nova_drf.serializer_from_schema` makes of it, which is a drop-in for the original.
     :func:`~nova_drf.conversion_report` says which is which.
 
+    Of a :class:`~nova_drf.SchemaSerializer` that adds nothing to its schema, that is the schema.
+
     Args:
         serializer_class: Any serializer class: ``ModelSerializer``, nested, with hooks, ...
 
     Raises:
-        SchemaDefinitionError: It is no serializer class, its fields cannot be made, or it is a
-            list of something.
+        SchemaDefinitionError: It is no serializer class, its fields cannot be made, it is a list of
+            something, or it is made of a schema already and adds to it.
     """
     if not (isinstance(serializer_class, type) and issubclass(serializer_class, BaseSerializer)):
         raise SchemaDefinitionError(
@@ -65,9 +73,17 @@ def conversion_for(serializer_class: SerializerClass) -> Conversion:
         serializer_class: The class.
 
     Raises:
-        SchemaDefinitionError: Its fields cannot be made, or it is a list of something.
+        SchemaDefinitionError: Its fields cannot be made, it is a list of something, or made of a
+            schema already.
     """
-    return schema_from_serializer(serializer_class).__nova_conversion__
+    schema = schema_from_serializer(serializer_class)
+    conversion = conversion_of(schema)
+    if conversion is None:
+        raise SchemaDefinitionError(
+            f"{serializer_class.__module__}.{serializer_class.__qualname__}: it is made of "
+            f"{schema.__qualname__} already. There is nothing to convert."
+        )
+    return conversion
 
 
 _DEEPEST = 16
@@ -92,6 +108,8 @@ class _Conversions:
         done = self._done.get(serializer_class)
         if done is not None:
             return done
+        if issubclass(serializer_class, SchemaSerializer) and serializer_class._runs_by_schema:
+            return _own_schema(serializer_class)
         with self._lock:
             if serializer_class in self._done:
                 # Another thread was faster.
@@ -150,7 +168,8 @@ def _convert(serializer_class: SerializerClass, schema_of: Any) -> type[Converte
     for name, bound in fields.items():
         taken = as_they_are | {one.attribute for one in members}
         attribute = name if name in as_they_are else attribute_name(name, taken)
-        members.append(member(name, attribute, bound, schema_of))
+        make = partial(_made_anew, serializer_class, name, bound)
+        members.append(member(name, attribute, bound, schema_of, make))
     validators, complaint = _validators(serializer)
     conversion = Conversion(
         origin=serializer_class,
@@ -165,6 +184,44 @@ def _convert(serializer_class: SerializerClass, schema_of: Any) -> type[Converte
     conversion.schema.__nova_conversion__ = conversion
     conversion.schema.__nova_serializer_class__ = staticmethod(make_converted_serializer)
     return conversion.schema
+
+
+def _own_schema(serializer_class: type[SchemaSerializer[Any]]) -> type[BaseModel]:
+    """Return the schema that a serializer class was made of.
+
+    Raises:
+        SchemaDefinitionError: The class adds something to it, which the schema could not say.
+    """
+    definition = serializer_class.get_definition()
+    schema = definition.request.schema
+    own = [*map(str, all_overrides(serializer_class)), *map(str, input_hooks(serializer_class))]
+    if own or definition.has_validators or not definition.is_schema_alone:
+        raise SchemaDefinitionError(
+            f"{serializer_class.__module__}.{serializer_class.__qualname__}: it is made of "
+            f"{schema.__qualname__} already, and adds to it "
+            f"({', '.join(dict.fromkeys(own)) or 'by its Meta or its fields'}). Use the class "
+            f"itself, or {schema.__qualname__}."
+        )
+    return schema
+
+
+def _made_anew(serializer_class: Any, name: str, bound: AnyField) -> AnyField:
+    """Make a field as DRF does for another serializer.
+
+    Args:
+        serializer_class: Its class.
+        name: The field's name.
+        bound: The field of one serializer, for which the user's code may have made it.
+    """
+    declared = serializer_class._declared_fields.get(name)
+    if declared is not None:
+        return copy.deepcopy(declared)
+    try:
+        fields = serializer_class().get_fields()
+    except Exception:
+        logger.debug("%s cannot be made without arguments", name, exc_info=True)
+        return ClassFields(serializer_class).make(name)
+    return fields[name] if name in fields else another(bound)
 
 
 def _validators(serializer: object) -> tuple[tuple[object, ...], tuple[str, ...]]:
@@ -228,6 +285,10 @@ def representative(serializer_class: SerializerClass) -> tuple[object, Mapping[s
         )
     if not issubclass(serializer_class, Serializer):
         return serializer_class(), {}
+    makes_them_itself = any(overrides(serializer_class, ("__init__", "__new__", *FIELD_ACCESS)))
+    if depends_on_functions(serializer_class) and not makes_them_itself:
+        of_class = ClassFields(serializer_class)
+        return of_class.serializer, of_class.fields
     try:
         serializer = serializer_class()
         return serializer, dict(serializer.fields)

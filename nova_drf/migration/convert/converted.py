@@ -22,7 +22,7 @@ from nova_drf.core.instances import construct
 from nova_drf.core.markers import UNSET
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.schema_values import schema_value
-from nova_drf.mapping.shape import FieldShape, Kind
+from nova_drf.mapping.shape import FieldShape
 from nova_drf.mapping.validated_data import source_attributes
 from nova_drf.schemas.schema import Schema
 
@@ -48,6 +48,11 @@ class ConvertedSchema(Schema):
     __nova_conversion__: ClassVar[Conversion]
     __nova_serializer_class__: ClassVar[Any]
     """Makes a serializer class for the schema: a subclass of the one it came from."""
+
+    if TYPE_CHECKING:
+        # The fields are known when the program runs.
+        def __init__(self, **values: Any) -> None: ...
+        def __getattr__(self, name: str) -> Any: ...
 
     @classmethod
     def __get_pydantic_core_schema__(
@@ -136,7 +141,8 @@ def _of_subclass(schema: type[ConvertedSchema], data: Mapping[str, object]) -> d
     """Return what was sent for the fields that a subclass of the schema adds."""
     own = schema.__nova_conversion__.schema.model_fields
     added = (field for name, field in shape_of(schema).fields.items() if name not in own)
-    return {field.input_name: data[field.input_name] for field in added if field.input_name in data}
+    keys = {str(path[0]) for field in added for path in field.input_paths}
+    return {key: data[key] for key in keys if key in data}
 
 
 def _done(
@@ -203,7 +209,7 @@ def typed_value(field: FieldShape, values: object) -> object:
         if not isinstance(value, Mapping) or key not in value:
             return UNSET
         value = value[key]
-    convert = None if field.type.kind is Kind.KEPT else schema_value(field.type)
+    convert = schema_value(field.type)
     return value if convert is None or value is None else convert(value)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Annotated, Any, Optional
 
@@ -30,10 +29,17 @@ from nova_drf.migration.convert.attribute_types import (
     returned_type,
 )
 from nova_drf.migration.convert.results import How, Member
-from nova_drf.schemas.use_field import UseField
+from nova_drf.schemas.use_field import UseField, UseNewField
+from nova_drf.serializers.dynamic_fields import another
 
 
-def member(name: str, attribute: str, field: AnyField, schema_of: SchemaOf) -> Member:
+def member(
+    name: str,
+    attribute: str,
+    field: AnyField,
+    schema_of: SchemaOf,
+    make: Callable[[], AnyField] | None = None,
+) -> Member:
     """Turn a bound field into a field of a schema.
 
     Args:
@@ -41,6 +47,7 @@ def member(name: str, attribute: str, field: AnyField, schema_of: SchemaOf) -> M
         attribute: The schema's attribute.
         field: The field, bound to its serializer.
         schema_of: Converts the classes of nested serializers.
+        make: Makes such a field anew, as DRF does for each serializer, but does not bind it.
     """
     described = value_of(field, schema_of)
     reasons = (*described.left, *_presence_left(field))
@@ -48,7 +55,8 @@ def member(name: str, attribute: str, field: AnyField, schema_of: SchemaOf) -> M
     if field.allow_null:
         value = annotation = Optional[annotation]  # noqa: UP045  (it may be a forward reference)
     if reasons:
-        annotation = Annotated[annotation, UseField(copy.deepcopy(field))]
+        kept = UseField(field) if make is None else UseNewField(another(field), make)
+        annotation = Annotated[annotation, kept]
     if field.source != attribute:
         annotation = Annotated[annotation, Source(str(field.source))]
     annotation, default = _presence(annotation, field)
@@ -103,9 +111,9 @@ def _field_info(default: dict[str, Any], name: str, attribute: str, field: AnyFi
     if attribute != name:
         arguments["alias"] = name
     if field._kwargs.get("label") is not None:
-        arguments["title"] = str(field.label)
+        arguments["title"] = field.label
     if field.help_text:
-        arguments["description"] = str(field.help_text)
+        arguments["description"] = field.help_text
     return Field(**arguments)
 
 
@@ -149,7 +157,7 @@ def _nested(field: object, schema_of: SchemaOf) -> Described:
     serializer: Any = given.child if many else given
     if not isinstance(serializer, BaseSerializer):
         item = value_of(serializer, schema_of)
-        return Described(list[item.annotation], left=(*item.left, "a ListSerializer of values"))  # type: ignore[name-defined]
+        return Described(list[item.annotation], left=(*item.left, "a ListSerializer of values"))  # type: ignore[name-defined]  # a type made at run time
     left: list[str] = []
     if is_users(type(field)) and many:
         left.append(f"{type(field).__name__} is a list serializer of its own")
@@ -168,7 +176,7 @@ def _nested(field: object, schema_of: SchemaOf) -> Described:
     constraints = {name: limit for name, limit in lengths.items() if limit is not None}
     if not given.allow_empty:
         left.append("allow_empty=False")
-    return Described(list[schema], constraints, left=tuple(left))  # type: ignore[valid-type]
+    return Described(list[schema], constraints, left=tuple(left))  # type: ignore[valid-type]  # a type made at run time
 
 
 _OF_EVERY_SERIALIZER = frozenset(
@@ -190,7 +198,7 @@ def _relation(field: AnyField) -> Described:
     left = (f"{type(one).__name__} looks objects up",)
     if field.read_only:
         left = (f"{type(one).__name__} prints objects",)
-    return Described(list[type_] if many else type_, left=left)  # type: ignore[valid-type]
+    return Described(list[type_] if many else type_, left=left)  # type: ignore[valid-type]  # a type made at run time
 
 
 def _related_type(field: AnyField) -> object:

@@ -39,7 +39,7 @@ def schema_from_model(
         raise SchemaDefinitionError(
             f"nova_drf.schema_from_model: {model!r} is not a Django model. Pass the model's class."
         )
-    chosen: dict[str, Any] = {} if exclude is None else {"exclude": list(exclude)}
+    chosen: dict[str, object] = {} if exclude is None else {"exclude": list(exclude)}
     if exclude is None or fields is not None:
         chosen["fields"] = ALL_FIELDS if fields is None else list(fields)
     body = {

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
-
-from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.core.overrides import SerializerClass
 from nova_drf.migration.convert.conversion import conversion_for
 from nova_drf.migration.convert.results import Conversion, How, Member
 from nova_drf.migration.convert.type_names import type_name
@@ -82,7 +80,7 @@ class ConversionReport:
         return "\n".join(lines)
 
 
-def conversion_report(serializer_class: type[BaseSerializer[Any]]) -> ConversionReport:
+def conversion_report(serializer_class: SerializerClass) -> ConversionReport:
     """Report what becomes of a serializer class's fields and hooks when it is converted.
 
     Args:

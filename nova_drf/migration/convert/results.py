@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
+from nova_drf.core.overrides import SerializerClass
 from nova_drf.mapping.shape import AnyField
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-
-SerializerClass = type[BaseSerializer[Any]]
 
 
 class How(StrEnum):

@@ -28,7 +28,7 @@ class ConvertedSerializer(SchemaBackedMixin, SchemaSerializer[Any]):
         above = getattr(super(cls, cls), "Meta", None)
         if meta is not None and above is not None and not issubclass(meta, above):
             # What a subclass's Meta leaves out, the original's says.
-            cls.Meta = type("Meta", (meta, above), {})  # type: ignore[attr-defined]
+            cls.Meta = type("Meta", (meta, above), {})  # type: ignore[attr-defined]  # each subclass has one
         super().__init_subclass__(**kwargs)
 
     def get_validators(self) -> Any:
@@ -43,7 +43,7 @@ class ConvertedSerializer(SchemaBackedMixin, SchemaSerializer[Any]):
     @classmethod
     def get_origin(cls) -> type:
         """Return the serializer class that this one replaces."""
-        return cls.Meta.schema.__nova_conversion__.origin  # type: ignore[attr-defined, no-any-return]
+        return cls.Meta.schema.__nova_conversion__.origin  # type: ignore[attr-defined, no-any-return]  # each subclass has one
 
     @property
     def validated_schema(self) -> object:
@@ -51,7 +51,7 @@ class ConvertedSerializer(SchemaBackedMixin, SchemaSerializer[Any]):
         values = self.validated_data
         if self.errors:
             raise AssertionError("You cannot access `.validated_schema` of invalid data.")
-        return instance_of(type(self).Meta.schema, values)  # type: ignore[attr-defined]
+        return instance_of(type(self).Meta.schema, values)  # type: ignore[attr-defined]  # each subclass has one
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from typing import Annotated, Any, ForwardRef, Literal, Union, get_args, get_origin
+from typing import Annotated, ForwardRef, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -45,15 +45,15 @@ def _mark(mark: object) -> str:
     return repr(mark)
 
 
-def constraints_of(info: FieldInfo) -> dict[str, Any]:
+def constraints_of(info: FieldInfo) -> dict[str, object]:
     """Return the constraints that ``Field(...)`` was given."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for mark in info.metadata:
         found |= {name: value for name, value in vars_of(mark).items() if value is not None}
     return found
 
 
-def vars_of(mark: object) -> dict[str, Any]:
+def vars_of(mark: object) -> dict[str, object]:
     """Return the attributes of one of Pydantic's constraints."""
     names = getattr(type(mark), "__dataclass_fields__", None) or vars(mark)
     return {name: getattr(mark, name) for name in names}

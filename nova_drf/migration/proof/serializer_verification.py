@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone, translation
 
+from nova_drf.core.overrides import SerializerClass
 from nova_drf.migration.proof.approvals import ApprovedDifferences
 from nova_drf.migration.proof.comparison import (
     Difference,
@@ -26,7 +27,7 @@ from nova_drf.migration.proof.verification import (
 )
 from nova_drf.testing.outcomes import Outcome, Verdict
 from nova_drf.testing.parity import Difference as Disparity
-from nova_drf.testing.parity import ParityError, SerializerClass, assert_parity
+from nova_drf.testing.parity import ParityError, assert_parity
 
 _STATUSES = {Verdict.VALID: 200, Verdict.PRINTED: 200, Verdict.INVALID: 400, Verdict.CRASHED: 500}
 

@@ -12,9 +12,11 @@ from rest_framework.settings import api_settings
 from nova_drf.core.carried_errors import Detail
 from nova_drf.mapping.drf_versions import list_serializer_errors
 from nova_drf.mapping.from_pydantic import shape_of
+from nova_drf.mapping.input_paths import value_at
+from nova_drf.mapping.oracle import invalid
 from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
 from nova_drf.mapping.validated_data import nested_too_deep
-from nova_drf.validation.errors.locations import Place, places_below, places_of
+from nova_drf.validation.errors.locations import Place, item_of, places_below, places_of
 from nova_drf.validation.errors.messages import Texts, detail_of
 
 _DEEPEST = 200
@@ -30,18 +32,19 @@ def error_detail(
     Args:
         error: Raised by the request variant of the schema.
         shape: The schema's description, along which locations are read.
-        data: The input, to know how long a list was where DRF prints one entry for each item.
+        data: The input, to know by which name a field was sent, and how long a list was where DRF
+            prints one entry for each item.
     """
-    places = list(places_of(error, shape))
+    places = list(places_of(error, shape, data))
     if any(place.depth > _DEEPEST for place in places):
         return nested_too_deep()
-    return _sendable(_lists_of_schemas(_tree(places), shape, data))  # type: ignore[no-any-return]
+    return _sendable(_lists_of_schemas(_tree(places), shape, data))  # type: ignore[no-any-return]  # the root of the tree is a dictionary
 
 
 def error_detail_of_value(error: PydanticValidationError, type_: TypeShape) -> Detail:
     """Like :func:`error_detail`, for a value that stands alone."""
     name = "value"
-    field = FieldShape(name=name, wire_name=name, input_name=name, source=name, type=type_)
+    field = FieldShape(name=name, wire_name=name, input_paths=((name,),), source=name, type=type_)
     return _sendable(_tree(places_below(error, field))[name])
 
 
@@ -86,10 +89,13 @@ def _as_mapping(detail: Detail) -> dict[Any, Any]:
 def _lists_of_schemas(tree: dict[Any, Any], shape: Shape, data: object) -> dict[Any, Any]:
     """Give the errors of nested ``many=True`` the form that the installed DRF gives them."""
     for field in shape.fields.values():
-        below = tree.get(field.wire_name)
-        if isinstance(below, dict):
-            value = data.get(field.input_name) if isinstance(data, dict) else None
-            tree[field.wire_name] = _below(below, field.type, value)
+        for path in field.input_paths:
+            holder: object = tree
+            for step in path[:-1]:
+                holder = holder.get(step) if isinstance(holder, dict) else None
+            below = holder.get(path[-1]) if isinstance(holder, dict) else None
+            if isinstance(holder, dict) and isinstance(below, dict):
+                holder[path[-1]] = _below(below, field.type, value_at(data, path))
     return tree
 
 
@@ -103,7 +109,7 @@ def _below(below: dict[Any, Any], type_: TypeShape, value: object) -> Detail:
     for key, entry in below.items():
         part = type_.choices.get(str(key)) if type_.kind is Kind.RECORD else type_.item
         if isinstance(entry, dict) and part is not None:
-            below[key] = _below(entry, part, _item(value, key))
+            below[key] = _below(entry, part, item_of(value, key))
     is_many = type_.kind is Kind.LIST and type_.item is not None and type_.item.is_serializer
     if is_many and all(isinstance(key, int) for key in below):
         return list_serializer_errors(below, len(value) if isinstance(value, list) else 0)
@@ -115,25 +121,22 @@ def _member(below: dict[Any, Any], type_: TypeShape) -> TypeShape:
     for choice in type_.choices.values():
         if choice.kind is Kind.SCHEMA and choice.schema is not None:
             fields = shape_of(choice.schema).fields.values()
-            if below.keys() <= {field.wire_name for field in fields}:
+            if below.keys() <= {path[0] for field in fields for path in field.input_paths}:
                 return choice
     return type_
 
 
-def _item(value: Any, key: Any) -> object:
-    """Return a part of the input, if there is one at that key."""
-    try:
-        return value[key]
-    except (LookupError, TypeError):
-        return None
-
-
 def _sendable(detail: Detail) -> Detail:
-    """Return a detail that can be written as UTF-8, whatever of the input it quotes."""
+    """Return a detail that can be written as UTF-8, whatever of the input it quotes.
+
+    A field may have put anything into it; as in DRF, each text in it is an ``ErrorDetail``.
+    """
     if isinstance(detail, dict):
         return {_sendable_text(key): _sendable(value) for key, value in detail.items()}
-    if isinstance(detail, list):
+    if isinstance(detail, (list, tuple)):
         return [_sendable(value) for value in detail]
+    if detail.__class__ is not ErrorDetail:
+        detail = ErrorDetail(str(detail), code=getattr(detail, "code", invalid().code))
     if detail.isascii():
         return detail
     text = _sendable_text(str(detail))

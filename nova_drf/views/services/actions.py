@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import Any, ParamSpec, TypeVar
 
-from asgiref.sync import sync_to_async
 from pydantic import BaseModel
 from rest_framework.decorators import action as drf_action
 from rest_framework.response import Response
@@ -24,6 +23,7 @@ from nova_drf.services import (
 from nova_drf.services.attributes import may_be_stored
 from nova_drf.services.base import AnyService
 from nova_drf.services.signatures import Method
+from nova_drf.views.hops import in_thread
 from nova_drf.views.services.errors import refused_arguments
 from nova_drf.views.services.guards import GuardedSignature
 from nova_drf.views.services.hooks import NOTHING, HookedCall, Prepared, overridden_hook
@@ -43,6 +43,7 @@ from nova_drf.views.services.objects import (
     visible_objects,
     visible_queryset,
 )
+from nova_drf.views.services.responses import NullResponse
 from nova_drf.views.services.signatures import (
     SERIALIZER_HOOKS,
     STANDARD,
@@ -70,12 +71,15 @@ class ServiceAction(GuardedSignature):
         handler.__qualname__ = f"{self.viewset.__qualname__}.{self.name}"
         handler.__module__ = self.viewset.__module__
         handler.__doc__ = self.contract.function.__doc__
-        handler.service_action = self  # type: ignore[attr-defined]
-        if self.name in STANDARD:
-            return handler
-        methods: Any = self.methods
-        decorated: Any = drf_action(methods=methods, detail=self.detail, **self.options)(handler)
-        return decorated  # type: ignore[no-any-return]
+        vars(handler)["service_action"] = self
+        decorated: Method = handler
+        if self.name not in STANDARD:
+            methods: Any = self.methods
+            decorated = drf_action(methods=methods, detail=self.detail, **self.options)(handler)
+        if self.delegation.kwargs:
+            attributes = vars(decorated)
+            attributes["kwargs"] = {**attributes.get("kwargs", {}), **self.delegation.kwargs}
+        return decorated
 
     def _sync_handler(self) -> Method:
         name = self.name
@@ -110,20 +114,20 @@ class ServiceAction(GuardedSignature):
     async def aanswer(self, view: ServiceView) -> Response:
         """Answer a request on the event loop; what may ask the database runs in a thread."""
         if self.looks_up_objects or asks_first(view):
-            prepared = await sync_to_async(self.prepare)(view)
+            prepared = await in_thread(view, self.prepare)(view)
         else:
             prepared = self.prepare(view)
         for serializer in prepared.inputs.values():
             await avalidated(serializer)
         contract = contract_for(type(prepared.service), self.contract)
         if overridden_hook(view, self.name) is not None or not contract.is_async:
-            return await sync_to_async(self.perform)(view, prepared)
+            return await in_thread(view, self.perform)(view, prepared)
         arguments = self.arguments_for(view, prepared)
         with prepared.adding(self.where):
             result = await contract.arun(prepared.service, arguments)
         if self.prints_without_queries and not self.asks_view(view):
             return self.respond(view, result)
-        return await sync_to_async(self.respond)(view, result)
+        return await in_thread(view, self.respond)(view, result)
 
     @property
     def looks_up_objects(self) -> bool:
@@ -141,9 +145,9 @@ class ServiceAction(GuardedSignature):
         queryset = None if self.queryset_argument is None else visible_queryset(view)
         return Prepared(view.get_service(), instance, queryset, self._inputs(view, instance))
 
-    def _inputs(self, view: ServiceView, instance: object) -> dict[str, Any]:
+    def _inputs(self, view: ServiceView, instance: object) -> dict[str, object]:
         """Return the serializers of what was sent, not yet validated."""
-        inputs: dict[str, Any] = {}
+        inputs: dict[str, object] = {}
         if self.asks_view(view) and self.has_body:
             inputs["body"] = self._serializer_of_view(view, instance)
         elif self.request_serializer is not None:
@@ -186,8 +190,8 @@ class ServiceAction(GuardedSignature):
     def run(
         self,
         prepared: Prepared,
-        arguments: dict[str, Any],
-        finish: Callable[[Any], Any] | None = None,
+        arguments: dict[str, object],
+        finish: Callable[[Any], object] | None = None,
     ) -> Any:
         """Call the service's method in a thread, and return its result.
 
@@ -241,7 +245,7 @@ class ServiceAction(GuardedSignature):
     def _from_view_of(
         self, view: ServiceView, prepared: Prepared, instance: object
     ) -> dict[str, Any]:
-        arguments: dict[str, Any] = {name: view.kwargs[name] for name in self.path}
+        arguments: dict[str, object] = {name: view.kwargs[name] for name in self.path}
         if self.lookup is not None:
             annotation = self.contract.arguments.all[self.lookup].annotation
             arguments[self.lookup] = (
@@ -306,21 +310,31 @@ class ServiceAction(GuardedSignature):
             return Response(status=self.status)
         if self.many:
             return self._respond_many(view, result)
-        data = self._printed(view, result)
+        data = None if result is None else self._printed(view, result)
+        if data is None:
+            return NullResponse(status=self.status)
         headers = view.get_success_headers(data) if self.name == "create" else None
         return Response(data, status=self.status, headers=headers)
 
-    def _respond_many(self, view: ServiceView, objects: object) -> Response:
+    def _respond_many(self, view: ServiceView, objects: Any) -> Response:
         if self.detail:
-            return Response(self._printed(view, objects, many=True), status=self.status)
+            return Response(self._printed_many(view, objects), status=self.status)
         if self.queryset_argument is None:
             objects = visible_objects(view, objects, all_of_model=self._lists_all)
         page = settled(view.paginate_queryset(objects))
         if page is not None:
-            data = self._printed(view, page, many=True)
+            data = self._printed_many(view, page)
             response: Response = settled(view.get_paginated_response(data))
             return response
-        return Response(self._printed(view, objects, many=True), status=self.status)
+        return Response(self._printed_many(view, objects), status=self.status)
+
+    def _printed_many(self, view: ServiceView, objects: Any) -> object:
+        if not self.has_optional_items:
+            return self._printed(view, objects, many=True)
+        items = list(objects)
+        there: Any = self._printed(view, [item for item in items if item is not None], many=True)
+        printed = iter(there)
+        return [None if item is None else next(printed) for item in items]
 
     def _printed(self, view: ServiceView, result: object, **many: bool) -> object:
         if self.asks_view(view):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
 from pydantic import BaseModel
-from rest_framework.serializers import BaseSerializer
 
+from nova_drf.core.overrides import SerializerClass
 from nova_drf.services.base import AnyService
 from nova_drf.services.signatures import Method
 
@@ -28,7 +28,7 @@ def delegate(
     status: int | None = ...,
     path: Sequence[str] = ...,
     **options: object,
-) -> object: ...
+) -> Delegation: ...
 
 
 @overload
@@ -42,21 +42,21 @@ def delegate(
     status: int | None = ...,
     path: Sequence[str] = ...,
     **options: object,
-) -> object: ...
+) -> Delegation: ...
 
 
 @overload
 def delegate(
     method: Callable[Concatenate[ServiceT, P], Any],
     *,
-    request: type[BaseSerializer[Any]] | None = ...,
+    request: SerializerClass | None = ...,
     detail: bool = ...,
     methods: Sequence[str] = ...,
     response: type | None = ...,
     status: int | None = ...,
     path: Sequence[str] = ...,
     **options: object,
-) -> object: ...
+) -> Delegation: ...
 
 
 def delegate(
@@ -69,7 +69,7 @@ def delegate(
     status: int | None = None,
     path: Sequence[str] = (),
     **options: object,
-) -> object:
+) -> Delegation:
     """Let a method of a service answer an action of a viewset.
 
     >>> class OrderViewSet(ServiceViewSet[OrderService]):
@@ -109,7 +109,12 @@ def delegate(
 
 @dataclass(frozen=True, eq=False)
 class Delegation:
-    """What :func:`delegate` was told, until the viewset class is made."""
+    """What :func:`delegate` was told, until the viewset class is made.
+
+    Attributes:
+        kwargs: Where decorators of a viewset's methods keep what they say, as in those that
+            DRF's ``@action`` decorates. It is handed on to the method.
+    """
 
     method: Method
     request: type | None
@@ -119,3 +124,11 @@ class Delegation:
     status: int | None
     path: tuple[str, ...]
     options: dict[str, Any]
+    kwargs: dict[str, Any] = field(default_factory=dict)
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        """Refuse to be called; decorators take it for a method, and only class bodies hold it."""
+        raise TypeError(
+            f"{self.method.__qualname__} is delegated to, and has no viewset yet. Assign the "
+            "result of delegate() in the body of a ServiceViewSet."
+        )

@@ -157,10 +157,10 @@ def _detail(problems: Problems) -> dict[Any, Any]:
     return detail if isinstance(detail, dict) else {api_settings.NON_FIELD_ERRORS_KEY: detail}
 
 
-def _detail_below(problems: Problems) -> Any:
+def _detail_below(problems: Problems) -> object:
     if isinstance(problems, list):
         return [ErrorDetail(str(problem.message), problem.code) for problem in problems]
-    detail: dict[Any, Any] = {_key(key): _detail_below(value) for key, value in problems.items()}
+    detail: dict[Any, object] = {_key(key): _detail_below(value) for key, value in problems.items()}
     if detail and all(isinstance(key, int) and isinstance(detail[key], dict) for key in detail):
         # Of objects; a list of other values has a dictionary in every version of DRF.
         return list_serializer_errors(detail, max(detail) + 1)

@@ -102,7 +102,7 @@ class Prepared:
     inputs: dict[str, Any]
     added: dict[str, Any] = field(default_factory=dict)
 
-    def divided(self, schema: type[BaseModel], values: Mapping[str, object]) -> dict[str, Any]:
+    def divided(self, schema: type[BaseModel], values: Mapping[str, object]) -> dict[str, object]:
         """Return what a schema has fields for, by field, and note the rest in :attr:`added`.
 
         Args:
@@ -206,16 +206,16 @@ class HookedCall:
         """
         self._call(self._action.arguments_for(self._view, self._prepared, instance=instance))
 
-    def _create(self, validated_data: dict[str, Any]) -> object:
+    def _create(self, validated_data: dict[str, object]) -> object:
         """Let the service write: DRF's ``serializer.create``."""
         data = self._written(validated_data)
         return self._call(self._action.arguments_for(self._view, self._prepared, data))
 
-    def _update(self, instance: object, validated_data: dict[str, Any]) -> object:
+    def _update(self, instance: object, validated_data: dict[str, object]) -> object:
         """Let the service write: DRF's ``serializer.update``."""
         return self._create(validated_data)
 
-    def _written(self, data: dict[str, Any]) -> object:
+    def _written(self, data: dict[str, object]) -> object:
         """Return the body as an argument, with what the hook has put in or taken out."""
         undeclared = extra_keys(self._prepared.inputs["body"]) - self._sent.keys()
         data = {name: value for name, value in data.items() if name not in undeclared}
@@ -235,6 +235,6 @@ class HookedCall:
         }
         return body.model_copy(update=self._prepared.divided(type(body), changed))
 
-    def _call(self, arguments: dict[str, Any]) -> object:
+    def _call(self, arguments: dict[str, object]) -> object:
         self._result = self._action.run(self._prepared, arguments)
         return self._result

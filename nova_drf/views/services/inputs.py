@@ -12,6 +12,7 @@ from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.markers import Direction, Source
 from nova_drf.serializers.schema_serializer import SchemaSerializer
+from nova_drf.validation.form_data import form_values
 
 
 async def avalidated(serializer: Any) -> None:
@@ -30,22 +31,14 @@ async def avalidated(serializer: Any) -> None:
 
 
 def query_data(serializer_class: Any, query: Any) -> dict[str, Any]:
-    """Return a query string as data: lists where the schema has lists, else the last value.
-
-    DRF reads a form's missing checkbox as false; a query string has no checkboxes.
+    """Return a query string as data, read as DRF reads a form; only that it has no checkboxes.
 
     Args:
         serializer_class: The serializer class of a schema.
         query: The query string, as a ``QueryDict``.
     """
-    shape = serializer_class.get_definition().request
-    data: dict[str, Any] = {}
-    for field in shape.fields.values():
-        if field.wire_name in query:
-            several = field.type.item is not None
-            name = field.wire_name
-            data[name] = query.getlist(name) if several else query.get(name)
-    return data
+    serializer = serializer_class()
+    return form_values(serializer, query, serializer.compiled_request(), of_query=True)
 
 
 def extra_keys(serializer: BaseSerializer[Any]) -> frozenset[str]:

@@ -29,7 +29,7 @@ from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.concurrency import settled
 from nova_drf.core.overrides import is_users
-from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.core.ownership import Owner, definer_in, owner_of
 from nova_drf.core.steps import is_adapter
 from nova_drf.services import ModelService, ServiceDefinitionError
 from nova_drf.services.base import AnyService
@@ -81,10 +81,8 @@ def overrides(viewset: type, name: str) -> bool:
 
 @cache
 def _is_projects(viewset: type, name: str) -> bool:
-    for base in viewset.__mro__[:-1]:  # but object
-        if name in vars(base) and not is_adapter(base):
-            return is_users(base) and owner_of(base) is not Owner.DJANGO
-    return False
+    definer = definer_in((base for base in viewset.__mro__ if not is_adapter(base)), name)
+    return definer is not None and is_users(definer) and owner_of(definer) is not Owner.DJANGO
 
 
 def has_own(view: ServiceView, name: str) -> bool:
@@ -171,7 +169,7 @@ def guards_objects(permission: object) -> bool:
         return any(map(guards_objects, vars(permission).values()))
     if "has_object_permission" in vars(permission):
         return True
-    cls: Any = permission if isinstance(permission, type) else type(permission)
+    cls: type = permission if isinstance(permission, type) else type(permission)
     check = getattr(cls, "has_object_permission", None)
     return check is not None and check is not BasePermission.has_object_permission
 
@@ -193,7 +191,7 @@ def key_of(view: ServiceView, instance: object, argument: str, annotation: objec
         argument: The name of the argument that takes the key.
         annotation: Its type.
     """
-    kwargs: Mapping[str, Any] = view.kwargs
+    kwargs: Mapping[str, object] = view.kwargs
     variable = view.lookup_url_kwarg or view.lookup_field
     if argument in kwargs and argument != variable:
         return kwargs[argument]  # the URL names it as well
@@ -259,7 +257,7 @@ def _in_own_queryset(
     """Return a queryset without what the view's own queryset leaves out, if it is about such."""
     if not has_own_queryset(view):
         return queryset
-    own = settled(view.get_queryset())
+    own: Any = settled(view.get_queryset())
     if not isinstance(own, QuerySet):
         # DRF takes any sequence of objects.
         return queryset.filter(pk__in=[item.pk for item in own])

@@ -11,13 +11,12 @@ from pydantic import BaseModel, create_model
 from rest_framework.serializers import BaseSerializer, Serializer
 
 from nova_drf.core.markers import NotRequired
+from nova_drf.core.overrides import SerializerClass
 from nova_drf.schemas.schema import Schema
 from nova_drf.serializers.schema_serializer import SchemaSerializer, serializer_from_schema
 from nova_drf.services import ServiceDefinitionError
 from nova_drf.services.signatures import Argument
 from nova_drf.views.services.signatures import STANDARD, ServiceSignature, is_model, schema_in
-
-SerializerClass = type[BaseSerializer[Any]]
 
 
 class ActionSerializers(ServiceSignature):
@@ -92,7 +91,8 @@ class ActionSerializers(ServiceSignature):
             of_model: Whether it describes an object, with the model's relations and unique columns.
         """
         if issubclass(named, BaseSerializer):
-            return named  # type: ignore[no-any-return]
+            serializer_class: SerializerClass = named
+            return serializer_class
         return _serializer_of(named, self.viewset.model_of_service() if of_model else None)
 
     @cached_property
@@ -108,8 +108,12 @@ class ActionSerializers(ServiceSignature):
         serializer_class: Any = self.request_serializer
         if serializer_class is None or not issubclass(serializer_class, Serializer):
             return {}
-        fields: Any = serializer_class().fields
-        return {field.source: name for name, field in fields.items() if field.source != name}
+        serializer: Any = serializer_class()
+        names = {field.source: name for name, field in serializer.fields.items()}
+        if isinstance(serializer, SchemaSerializer):
+            renamed = serializer.get_definition().renamed.values()
+            names |= {field.source: str(field.input_paths[0][-1]) for field in renamed}
+        return {source: name for source, name in names.items() if source != name}
 
     def compile(self) -> None:
         super().compile()
@@ -119,7 +123,7 @@ class ActionSerializers(ServiceSignature):
 
     def _check_request(self) -> None:
         """Refuse a request schema that lacks what the method requires, or has another type."""
-        serializer_class: Any = self.request_serializer
+        serializer_class = self.request_serializer
         named = _schema_of_serializer(serializer_class)
         wanted = self.data_schema
         if wanted is None or named is None or issubclass(named, wanted):
@@ -150,21 +154,22 @@ class ActionSerializers(ServiceSignature):
             )
 
 
-_serializers: dict[tuple[type[BaseModel], type[Model] | None], Any] = {}
+_serializers: dict[tuple[type[BaseModel], type[Model] | None], SerializerClass] = {}
 
 
-def _serializer_of(schema: type[BaseModel], model: Any) -> SerializerClass:
+def _serializer_of(schema: type[BaseModel], model: type[Model] | None) -> SerializerClass:
     """Return one serializer class for a schema and a model, however many actions use it."""
     known = _serializers.get((schema, model))
     if known is None:
-        meta = {} if model is None else {"model": model}
+        meta: dict[str, Any] = {} if model is None else {"model": model}
         serializer_class: Any = serializer_from_schema(schema, **meta)
         serializer_class.made_for_service = True
         known = _serializers[schema, model] = serializer_class
-    return known  # type: ignore[no-any-return]
+    return known
 
 
-def _schema_of_serializer(serializer_class: Any) -> type[BaseModel] | None:
+def _schema_of_serializer(serializer_class: type | None) -> type[BaseModel] | None:
     if serializer_class is None or not issubclass(serializer_class, SchemaSerializer):
         return None
-    return serializer_class.get_definition().request.schema  # type: ignore[no-any-return]
+    schema: type[BaseModel] = serializer_class.get_definition().request.schema
+    return schema

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from http import HTTPStatus
+from types import NoneType
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from django.db.models import Model, QuerySet
@@ -201,9 +202,22 @@ class ServiceSignature:
         return bool(item) and (schema_in(item[0]) is not None or is_model(item[0]))
 
     @property
+    def has_nulls(self) -> bool:
+        """Whether the result, or some of several, may be ``None``."""
+        annotation = self.item
+        while get_origin(annotation) is Annotated:
+            annotation = get_args(annotation)[0]
+        return NoneType in get_args(annotation)
+
+    @property
     def item(self) -> Any:
         """The annotation of the result, or of each of several."""
         return next(iter(get_args(self.result)), None) if self.many else self.result
+
+    @cached_property
+    def has_optional_items(self) -> bool:
+        """Whether the result is several objects of which any may be ``None``."""
+        return self.many and self.has_nulls
 
     @property
     def status(self) -> int:

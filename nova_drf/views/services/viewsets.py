@@ -9,7 +9,6 @@ from weakref import WeakSet
 from django.db.models import Model
 from django.utils.translation import get_language
 from pydantic import BaseModel
-from rest_framework import viewsets
 from rest_framework.mixins import CreateModelMixin
 from rest_framework.serializers import Serializer
 from typing_extensions import TypeVar
@@ -31,6 +30,11 @@ from nova_drf.views.services.hooks import HookedCall
 from nova_drf.views.services.signatures import schema_in
 from nova_drf.views.steps import is_async, step
 from nova_drf.views.transactions import answered_at_commit
+
+if TYPE_CHECKING:
+    from nova_drf.views import stubs as viewsets
+else:
+    from rest_framework import viewsets
 
 S = TypeVar("S", bound=AnyService, default=AnyService)
 _SERVICE: Any = S
@@ -161,7 +165,7 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
                 "set service_class."
             )
         service: Any = self.service_class(self.get_service_context())
-        return service  # type: ignore[no-any-return]
+        return service  # type: ignore[no-any-return]  # of the class that `S` stands for
 
     def get_service_context(self) -> ServiceContext:
         """Return on whose behalf the service works; override it to fill fields of your own."""
@@ -262,7 +266,7 @@ class ModelServiceViewSet(ServiceViewSet[S], Generic[S]):
 
     @classmethod
     def _delegate_standard_actions(cls) -> None:
-        service_class: Any = vars(cls).get("service_class")
+        service_class: object = vars(cls).get("service_class")
         service_class = service_class or substituted(_SERVICE, type_arguments(cls))
         if not (isinstance(service_class, type) and issubclass(service_class, ModelService)):
             return

@@ -1,4 +1,4 @@
-"""A backed serializer in async code: the twins do what DRF's methods do, in a worker thread."""
+"""A backed serializer in async code: its async methods do what DRF's do, in a worker thread."""
 
 from __future__ import annotations
 

@@ -11,9 +11,10 @@ from django import forms
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
+from pydantic import ConfigDict, Field
 from rest_framework import serializers
 
-from nova_drf import SchemaSerializer, serializer_from_schema
+from nova_drf import Schema, SchemaSerializer, serializer_from_schema
 from nova_drf.forms import SchemaForm
 from tests.servicesapp.schemas import EverythingForm, TicketSchema
 
@@ -143,6 +144,19 @@ def test_how_fields_look() -> None:
         "Of it",
     ]:
         assert part in page, part
+
+
+def test_buttons_are_no_extra_values() -> None:
+    class Closed(Schema):
+        model_config = ConfigDict(extra="forbid")
+        name: str = Field(alias="theName")
+
+    class ClosedForm(SchemaForm[Closed]):
+        pass
+
+    form = ClosedForm(QueryDict("theName=a&_save=Save&other.x=1"))
+    assert form.is_valid(), form.errors
+    assert form.validated_schema.name == "a"
 
 
 def test_a_form_without_a_schema() -> None:

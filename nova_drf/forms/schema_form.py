@@ -2,49 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property, partial
 from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
 from django import forms
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.datastructures import MultiValueDict
-from django.utils.module_loading import import_string
 from pydantic import BaseModel
 from rest_framework import fields as drf
-from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from nova_drf.core.markers import UNSET
-from nova_drf.mapping.field_state import rows_for
-from nova_drf.mapping.shape import MISSING, FieldShape
-from nova_drf.serializers.schema_serializer import SchemaSerializer, nested_serializer_class
+from nova_drf.forms.inputs import SchemaFormField, with_line_ends
+from nova_drf.forms.texts import SECRETS
+from nova_drf.mapping.input_paths import (
+    NOWHERE,
+    form_name,
+    path_in,
+    put_at,
+    remove_at,
+    value_at,
+)
+from nova_drf.mapping.shape import FieldShape, Kind
+from nova_drf.mapping.validated_data import source_attributes
+from nova_drf.serializers.schema_serializer import (
+    SchemaSerializer,
+    field_builder,
+    nested_serializer_class,
+)
+from nova_drf.validation.errors.by_field import details_by_field
+from nova_drf.validation.form_data import form_values
 
 S = TypeVar("S", bound=BaseModel)
-
-_WIDGETS: Mapping[type, str] = {
-    serializers.ManyRelatedField: "django.forms.SelectMultiple",
-    drf.ListField: "django.forms.Textarea",
-    drf.DictField: "django.forms.Textarea",
-}
-"""Which widgets show the fields that hold several values; a single value's type has its own."""
-
-_ATTRIBUTES = {
-    "max_length": "maxlength",
-    "min_length": "minlength",
-    "max_value": "max",
-    "min_value": "min",
-}
-"""What a browser can check by itself."""
-
-
-class SchemaFormField(forms.Field):
-    """An input whose value the schema judges; the form tells it how."""
-
-    rule: Callable[[], Any] | None = None
-
-    def clean(self, value: Any) -> Any:
-        return value if self.rule is None else self.rule()
 
 
 class SchemaForm(forms.Form, Generic[S]):
@@ -59,6 +49,10 @@ class SchemaForm(forms.Form, Generic[S]):
     validators and model validators, with DRF's messages and codes. ``clean_<field>()`` and
     ``clean()`` run as in any form, on typed values. A field of Django's that the class declares
     under the same name gives the input its look; the schema still judges it.
+
+    Lists, dictionaries and what else has parts stand in the page as JSON; DRF's own way to send
+    them (``tags=a&tags=b``, ``size.width=1``) is read as well. A secret is not in the page. Where
+    its input is left empty, the initial one stays.
 
     Attributes:
         schema: What the type argument says.
@@ -97,7 +91,7 @@ class SchemaForm(forms.Form, Generic[S]):
     @cached_property
     def serializer(self) -> SchemaSerializer[Any]:
         """The serializer of what was sent."""
-        return self.get_serializer_class()(data=self._input(), context=self._context)
+        return self.get_serializer_class()(data=self._values(), context=self._context)
 
     @property
     def validated_schema(self) -> S:
@@ -113,7 +107,7 @@ class SchemaForm(forms.Form, Generic[S]):
 
     def clean(self) -> dict[str, Any]:
         """Judge the input as a whole, and report what no field has reported yet."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        cleaned: dict[str, object] = super().clean() or self.cleaned_data
         if self.serializer.is_valid():
             given = self.serializer.validated_data
             known = {shape.wire_name for shape in self._shapes()}
@@ -123,11 +117,19 @@ class SchemaForm(forms.Form, Generic[S]):
                 for name, value in cleaned.items()
                 if name not in known or sources[name] in given
             }
-        for name, detail in self.serializer.errors.items():
-            field = name if name in self.fields else None
+        for shape, detail in details_by_field(self.serializer.errors, self._shapes()):
+            field = None if shape is None else shape.wire_name
             if field is None or not self.has_error(field):
                 self.add_error(field, list(_errors(detail)))
         return self.cleaned_data
+
+    def add_prefix(self, field_name: str) -> str:
+        """Return the name of an input: the one by which clients send the field."""
+        return super().add_prefix(self._input_names.get(field_name, field_name))
+
+    @cached_property
+    def _input_names(self) -> dict[str, str]:
+        return {shape.wire_name: form_name(shape.input_paths[0]) for shape in self._shapes()}
 
     def _shapes(self) -> Iterator[FieldShape]:
         for shape in self.get_serializer_class().get_definition().request.fields.values():
@@ -137,25 +139,65 @@ class SchemaForm(forms.Form, Generic[S]):
     def _schema_fields(self) -> Iterator[tuple[str, forms.Field]]:
         blank = self.get_serializer_class()()
         for shape in self._shapes():
-            field = SchemaFormField(
-                required=shape.required
-                and not isinstance(blank.bound_field(shape.wire_name), drf.BooleanField),
-                label=blank.bound_field(shape.wire_name).label,
-                help_text=blank.bound_field(shape.wire_name).help_text or "",
-                initial=_initial(shape),
-                widget=_widget(blank.bound_field(shape.wire_name), shape),
-            )
-            field.rule = partial(self._judged, shape.wire_name)
+            field = SchemaFormField.of(shape, blank.bound_field(shape.wire_name))
+            field.rule = partial(self._judged, shape)
             yield shape.wire_name, field
 
-    def _judged(self, name: str) -> object:
-        field = self.serializer.bound_field(name)
+    def _judged(self, shape: FieldShape) -> object:
+        """Return the value of a field, as the serializer of the whole found it.
+
+        Raises:
+            forms.ValidationError: It found it wrong.
+        """
+        if self.serializer.is_valid() and shape.source != "*":
+            path = tuple(source_attributes(shape.source))
+            value = value_at(self.serializer.validated_data, path)
+            return None if value is NOWHERE else value
+        details = details_by_field(self.serializer.errors, [shape])
+        errors = [error for about, detail in details if about for error in _errors(detail)]
+        if errors:
+            raise forms.ValidationError(errors)
+        return self._alone(shape)
+
+    def _alone(self, shape: FieldShape) -> object:
+        """Return the value of a field that is right, where others are not."""
+        data = self.serializer.initial_data
+        value = value_at(data, path_in(data, shape.input_paths))
+        field = self.serializer.bound_field(shape.wire_name)
+        if not shape.type.has_drf_semantics and shape.type.kind is not Kind.KEPT:
+            field = field_builder.other(shape.type, required=False, allow_null=True)
         try:
-            return field.run_validation(field.get_value(self.serializer.initial_data))
-        except drf.SkipField:
+            return field.run_validation(drf.empty if value is NOWHERE else value)
+        except (drf.SkipField, ValidationError):
             return None
-        except ValidationError as error:
-            raise forms.ValidationError(list(_errors(error.detail))) from error
+
+    def _values(self) -> dict[str, Any]:
+        """Return what was sent as the JSON that it stands for."""
+        serializer = self.get_serializer_class()(context=self._context)
+        sent = self._input()
+        request = serializer.compiled_request()
+        values = form_values(serializer, sent, request)
+        if request.shape.schema.model_config.get("extra") == "forbid":
+            # A page has buttons and other forms, whose inputs are none of the schema's business.
+            values = {key: value for key, value in values.items() if key in request.shape.taken}
+        for shape in self._shapes():
+            texts = sent.getlist(form_name(shape.input_paths[0]))
+            value = self._value_of_input(shape.wire_name, texts)
+            if value is drf.empty:
+                remove_at(values, shape.input_paths[0])
+            elif value is not UNSET:
+                put_at(values, shape.input_paths[0], value)
+        return values
+
+    def _value_of_input(self, name: str, texts: list[Any]) -> Any:
+        """Return the value that an input of ours holds; ``UNSET`` where DRF has to read it."""
+        field = self.fields.get(name)
+        if not isinstance(field, SchemaFormField):
+            return UNSET
+        secret = self.get_initial_for_field(field, name) if texts == [""] else None
+        if isinstance(secret, SECRETS):
+            return secret.get_secret_value()
+        return field.value_in(texts)
 
     def _input(self) -> MultiValueDict[str, Any]:
         """Return what was sent, files included, without the form's prefix."""
@@ -164,46 +206,16 @@ class SchemaForm(forms.Form, Generic[S]):
         for source in (self.data, self.files):
             for key in source:
                 if key.startswith(start):
-                    merged.setlist(key.removeprefix(start), _values(source, key))
+                    merged.setlist(key.removeprefix(start), _sent(source, key))
         return merged
 
 
-def _values(source: Any, key: str) -> list[Any]:
+def _sent(source: Any, key: str) -> list[Any]:
     if hasattr(source, "getlist"):
-        return list(source.getlist(key))
-    value = source[key]
-    return list(value) if isinstance(value, (list, tuple)) else [value]
-
-
-def _initial(shape: FieldShape) -> object:
-    if shape.default_factory is not None or shape.default in (MISSING, UNSET):
-        return None
-    return shape.default
-
-
-def _widget(field: Any, shape: FieldShape) -> forms.Widget:
-    widget = _widget_class(type(field))(attrs=_widget_attributes(field))
-    if isinstance(widget, forms.Select):
-        choices = list(field.choices.items())
-        blank = [] if shape.required or widget.allow_multiple_selected else [("", "---------")]
-        widget.choices = [*blank, *choices]
-    for option, attribute in _ATTRIBUTES.items():
-        limit = getattr(field, option, None)
-        if limit is not None and not isinstance(widget, forms.Select):
-            widget.attrs[attribute] = str(limit)
-    return widget
-
-
-def _widget_class(field_class: type) -> type[forms.Widget]:
-    paths = [row.widget for row in rows_for(field_class) if row.widget]
-    paths += [_WIDGETS[cls] for cls in field_class.__mro__ if cls in _WIDGETS]
-    widget_class: type[forms.Widget] = import_string(next(iter(paths), "django.forms.TextInput"))
-    return widget_class
-
-
-def _widget_attributes(field: object) -> dict[str, str]:
-    row = next(rows_for(type(field)), None)
-    return {} if row is None else row.widget_attributes(field)
+        values = source.getlist(key)
+    else:
+        values = source[key] if isinstance(source[key], (list, tuple)) else [source[key]]
+    return [with_line_ends(value) for value in values]
 
 
 def _errors(detail: Any) -> Iterator[forms.ValidationError]:

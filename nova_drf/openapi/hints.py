@@ -1,0 +1,147 @@
+"""Type hints that name schemas: ``-> list[Book]`` of a method field, ``responses=list[Book]``.
+
+drf-spectacular reads hints of plain types itself, and asks no extension about what is inside one.
+"""
+
+from __future__ import annotations
+
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
+
+from drf_spectacular.drainage import get_override
+from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ComponentIdentity, get_doc, get_type_hints
+from drf_spectacular.utils import Direction
+from pydantic import BaseModel
+from rest_framework.serializers import BaseSerializer, SerializerMethodField
+
+from nova_drf.mapping.from_pydantic import type_of
+from nova_drf.openapi.dialect import JSONSchema, nullable
+from nova_drf.openapi.properties import described
+from nova_drf.serializers.schema_serializer import nested_serializer_class
+
+
+def schemas_in(hint: object) -> list[type[BaseModel]]:
+    """Return the schemas that are inside a type hint; none if the hint is a schema itself."""
+    return [
+        schema
+        for member in get_args(hint)
+        for schema in ([member] if _is_schema(member) else schemas_in(member))
+    ]
+
+
+def _is_schema(hint: object) -> bool:
+    return isinstance(hint, type) and issubclass(hint, BaseModel)
+
+
+def hint_schema(auto_schema: AutoSchema, hint: object, direction: Direction) -> JSONSchema | None:
+    """Return the schema of a hint that names schemas; ``None`` if Pydantic cannot read it."""
+    type_ = type_of(hint)
+    if type_ is None:
+        return None
+    schema = described(auto_schema, type_, direction)
+    return nullable(schema) if type_.nullable else schema
+
+
+class MethodFieldExtension(OpenApiSerializerFieldExtension):
+    """Documents method fields whose hint has schemas in it; all others are drf-spectacular's."""
+
+    target_class = SerializerMethodField
+    match_subclasses = True
+    priority = -2
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> JSONSchema:
+        """Return the schema of what the method says it returns."""
+        field = self.target
+        method = getattr(field.parent, field.method_name, None)
+        hint = get_override(method, "field") or get_type_hints(method).get("return")
+        schema = hint_schema(auto_schema, hint, direction) if schemas_in(hint) else None
+        if schema is None:
+            mapped: JSONSchema = auto_schema._map_serializer_field(
+                field, direction, bypass_extensions=True
+            )
+            return mapped
+        description = get_doc(method)
+        return {**schema, "description": description} if description else schema
+
+
+class HintExtension(OpenApiSerializerExtension):
+    """Documents ``@extend_schema(request=list[Book], responses=Book | None)`` as a component."""
+
+    target_class = object
+
+    @classmethod
+    def _matches(cls, target: Any) -> bool:
+        return bool(schemas_in(target))
+
+    def get_name(self, auto_schema: AutoSchema, direction: Direction) -> str:
+        """Return the name of the hint: ``BookList``, ``NullableBook``, ``BookOrAuthor``."""
+        return _name(auto_schema, self.target, direction)
+
+    def get_identity(self, auto_schema: AutoSchema, direction: Direction) -> ComponentIdentity:
+        """Return what tells the component from another one of the same name."""
+        return _HintIdentity(self.target)
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> JSONSchema:
+        """Return the component's schema."""
+        return hint_schema(auto_schema, self.target, direction) or {}
+
+
+class _HintIdentity(ComponentIdentity):
+    """A hint as a component: the same as an equal one."""
+
+    def __init__(self, hint: Any) -> None:
+        self.obj = hint
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _HintIdentity) and bool(self.obj == other.obj)
+
+    __hash__ = None  # type: ignore[assignment]  # as that of drf-spectacular's
+
+
+def _name(auto_schema: AutoSchema, hint: Any, direction: Direction) -> str:
+    if _is_schema(hint):
+        serializer = nested_serializer_class(hint)
+        return str(auto_schema.resolve_serializer(serializer, direction).name)
+    members = [member for member in get_args(hint) if member is not NoneType]
+    names = [
+        _name(auto_schema, member, direction)
+        for member in members
+        if _is_schema(member) or schemas_in(member)
+    ]
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        return ("Nullable" if NoneType in get_args(hint) else "") + "Or".join(names)
+    return "And".join(names) + getattr(origin, "__name__", "").title()
+
+
+class OptionalResult(BaseSerializer[Any]):
+    """Stands in a document for what may be ``None`` instead of what a serializer prints.
+
+    Args:
+        serializer: Prints it.
+    """
+
+    def __init__(self, serializer: BaseSerializer[Any]) -> None:
+        super().__init__()
+        self.serializer = serializer
+
+
+class OptionalResultExtension(OpenApiSerializerExtension):
+    """Documents ``-> Book | None`` of a service's method as a component."""
+
+    target_class = OptionalResult
+
+    def get_name(self, auto_schema: AutoSchema, direction: Direction) -> str:
+        """Return the name of the serializer's component, as a nullable one."""
+        return f"Nullable{auto_schema.resolve_serializer(self.target.serializer, direction).name}"
+
+    def get_identity(self, auto_schema: AutoSchema, direction: Direction) -> ComponentIdentity:
+        """Return what tells the component from another one of the same name."""
+        return _HintIdentity(type(self.target.serializer))
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> JSONSchema:
+        """Return the component's schema."""
+        component = auto_schema.resolve_serializer(self.target.serializer, direction)
+        return nullable(dict(component.ref))

@@ -1,0 +1,120 @@
+"""Relations to many, read as rows: one query for the related rows of all objects of a list."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db import router
+from django.db.models import ForeignKey, Manager, ManyToManyField, Model, QuerySet
+from django.db.models.fields.related_descriptors import (
+    ManyToManyDescriptor,
+    ReverseManyToOneDescriptor,
+)
+from django.db.models.fields.reverse_related import ManyToManyRel, ManyToOneRel
+
+from nova_drf.core.compat import Row, plain_prefetches
+from nova_drf.queries.instances import class_attribute
+from nova_drf.queries.rows import as_rows
+
+
+class Relation(NamedTuple):
+    """What leads from objects to others.
+
+    Attributes:
+        model: The class of the others.
+        lookup: What leads from them to the objects.
+    """
+
+    model: type[Model]
+    lookup: str
+
+
+def relation_to_many(model: type[Model], attribute: str) -> Relation | None:
+    """Return a relation of Django's, whose manager gives what its model has, and nothing else.
+
+    Args:
+        model: The model.
+        attribute: Where its instances have a manager, such as ``"tags"``.
+
+    Returns:
+        ``None`` if there is no such relation.
+    """
+    descriptor = type(class_attribute(model, attribute))
+    relation = next(
+        (
+            found
+            for field in model._meta.get_fields()
+            if (found := _relation_of(field, attribute, descriptor)) is not None
+        ),
+        None,
+    )
+    if relation is None or relation.model is model:
+        return None
+    manager = relation.model._default_manager
+    is_plain = type(manager) is Manager and type(manager.get_queryset()) is QuerySet
+    return relation if is_plain else None
+
+
+def _relation_of(field: Any, attribute: str, descriptor: type) -> Relation | None:
+    kind: Any = type(field)
+    if kind is ManyToManyField and descriptor is ManyToManyDescriptor:
+        if field.name != attribute or field.remote_field.hidden:
+            return None
+        return Relation(field.remote_field.model, field.related_query_name())
+    if kind not in (ManyToOneRel, ManyToManyRel) or field.get_accessor_name() != attribute:
+        return None
+    if type(field.field) is ManyToManyField and descriptor is ManyToManyDescriptor:
+        return Relation(field.related_model, field.field.name)
+    if type(field.field) is ForeignKey and descriptor is ReverseManyToOneDescriptor:
+        is_key = field.field.target_field.primary_key
+        return Relation(field.related_model, field.field.name) if is_key else None
+    return None
+
+
+def obstacle_to_lists(queryset: QuerySet[Any], attributes: Iterable[str]) -> str | None:
+    """Return why related rows cannot stand for what a queryset prefetches.
+
+    Args:
+        queryset: The queryset.
+        attributes: The relations to many that are printed.
+
+    Returns:
+        A reason for programmers; ``None`` if they can.
+    """
+    prefetched = plain_prefetches(queryset)
+    missing = next((name for name in attributes if name not in prefetched), None)
+    if missing is not None:
+        return f"`{missing}` is not prefetched, or not as it is"
+    if router.routers and set(attributes):
+        return "a database router may send related objects elsewhere"
+    return None
+
+
+def related_rows(
+    relation: Relation,
+    paths: Sequence[str],
+    besides: tuple[str, ...],
+    keys: Iterable[object],
+    database: str,
+) -> Mapping[object, Sequence[Row]]:
+    """Read the rows that are related to some objects, in the order in which Django gives them.
+
+    Args:
+        relation: The relation.
+        paths: The lookups of the columns.
+        besides: The columns that are read as well, for the sake of the order of rows.
+        keys: The primary keys of the objects.
+        database: Where they came from.
+
+    Returns:
+        The rows of each object by its key.
+    """
+    keys_once = list(dict.fromkeys(keys))
+    objects = relation.model._default_manager.using(database)
+    found: Any = objects.filter(**{f"{relation.lookup}__in": keys_once})
+    by_key: dict[object, list[Row]] = defaultdict(list)
+    for key, *row in as_rows(found, (f"{relation.lookup}__pk", *paths), besides):
+        by_key[key].append(row)
+    return by_key

@@ -1,0 +1,397 @@
+"""What a schema does not say, its model says: as much as a ModelSerializer with the same fields."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Literal, cast
+
+import pytest
+from django.db import models
+from django.http import QueryDict
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from pydantic import BaseModel, Field
+from rest_framework import serializers
+from rest_framework.metadata import SimpleMetadata
+from rest_framework.renderers import HTMLFormRenderer
+from rest_framework.validators import UniqueValidator
+
+from nova_drf import NotRequired, ReadOnly, Schema, serializer_from_schema
+from tests.oracle import outcome, printed, typed
+from tests.tenantapp.models import Country, Level, Loose, Page, Pair
+
+pytestmark = pytest.mark.django_db
+
+LANGUAGES = ("en", "de", "fr")
+
+INT64 = {"ge": -9223372036854775808, "le": 9223372036854775807}
+Int64 = Annotated[int, Field(**INT64)]
+Text4 = Annotated[str, Field(max_length=4)]
+Blank4 = Annotated[str, Field(max_length=4, min_length=0)]
+
+
+class Plain(Enum):
+    """An enumeration with no labels of its own."""
+
+    A = "a"
+    B = "b"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A schema, and what clients send.
+
+    Attributes:
+        model: ``Meta.model``.
+        fields: The schema's annotations.
+        payloads: What clients send.
+        extra: What a ``ModelSerializer`` needs to be told to have the same fields.
+    """
+
+    model: type[models.Model]
+    fields: dict[str, Any]
+    payloads: Sequence[dict[str, Any]]
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def classic(self) -> Any:
+        meta = {"model": self.model, "fields": tuple(self.fields), "extra_kwargs": self.extra}
+        body = {"Meta": type("Meta", (), meta)}
+        return cast(Any, type)("Same", (serializers.ModelSerializer,), body)
+
+    @property
+    def ours(self) -> Any:
+        schema = cast(Any, type(Schema))(
+            "SameSchema", (Schema,), {"__annotations__": self.fields, "__module__": __name__}
+        )
+        return serializer_from_schema(schema, model=self.model, name="Same")
+
+
+def one(name: str, annotation: Any, *values: Any, **extra: Any) -> Case:
+    """Return the case of a page with one field."""
+    payloads = [{}, *({name: value} for value in values)]
+    return Case(Page, {name: annotation}, payloads, {name: extra} if extra else {})
+
+
+def pair(annotations: dict[str, Any], *payloads: dict[str, Any]) -> Case:
+    return Case(Pair, annotations, payloads)
+
+
+CASES: dict[str, Case] = {
+    "verbose_name": one("title", Annotated[str, Field(max_length=8)], "a", "too long by far", None),
+    "own_title": one(
+        "title",
+        Annotated[str, Field(max_length=8, title=_("March"), description=_("May"))],
+        "a",
+        "",
+        label=_("March"),
+        help_text=_("May"),
+    ),
+    "text_area": one("body", NotRequired[Annotated[str, Field(min_length=0)]], "", "x\ny", None, 5),
+    "json": one("data", NotRequired[Any], {}, {"a": [1]}, None),
+    "choices": one("status", Literal["a", "b"], "a", "c", "", None),
+    "other_order": one(
+        "status", Literal["b", "a"], "a", "c", choices=[("b", _("June")), ("a", _("May"))]
+    ),
+    "fewer_choices": one("status", Literal["b"], "a", "b", choices=[("b", _("June"))]),
+    "plain_enum": one("status", Plain, "a", "c", ""),
+    "groups": one("grouped", Literal["a", "b"], "a", "b", "x"),
+    "integer_choices": one("level", NotRequired[Literal[1, 2]], 1, "2", 3, True),
+    "labelled_enum": one("level", NotRequired[Level], 1, "2", 3, True),
+    "nullable": one("number", NotRequired[Int64 | None], 1, None, 2**70, "x"),
+    "decimal": one(
+        "price", Annotated[Decimal, Field(max_digits=5, decimal_places=2)], "1.5", "1.555", 9999
+    ),
+    "date": one("day", date, "2024-01-01", "2024-1-1", "x"),
+    "unique": one("slug", Text4, "s", "t", "abcde", "", None),
+    "unique_in_own_words": one("code", NotRequired[Text4 | None], "c", "d", None, ""),
+    "unique_on_a_condition": one("mark", NotRequired[Blank4], "m", "n", ""),
+    "renamed": Case(
+        Page,
+        {"slug": Text4, "number": NotRequired[Int64 | None]},
+        [{"slug": "s", "number": 1}, {"slug": "t", "number": "x"}, {"slug": "", "number": None}],
+    ),
+    "unique_for_date": Case(
+        Page,
+        {"day": date, "day_name": NotRequired[Blank4]},
+        [
+            {"day": "2024-01-01", "day_name": "d"},
+            {"day": "2024-01-02", "day_name": "d"},
+            {"day": "2024-01-02"},
+            {"day_name": "d"},
+        ],
+    ),
+    "to_field": one("country", NotRequired[str | None], "FR", "XX", None, 5, [], ""),
+    "foreign_key": one("parent", NotRequired[int | None], 1, 99, None, "x", True),
+    "one_to_one": one("twin", NotRequired[int | None], 1, 2, 99, None),
+    "many_to_many": one("countries", list[int], [1], [99], [], None, "x"),
+    "backwards": Case(
+        Country,
+        {"code": Annotated[str, Field(max_length=2)], "pages": list[int]},
+        [{"code": "FR", "pages": [1]}, {"code": "IT", "pages": [99]}, {"code": "IT", "pages": []}],
+    ),
+    "read_only": Case(
+        Page,
+        {"id": ReadOnly[int], "fixed": ReadOnly[str], "title": Annotated[str, Field(max_length=8)]},
+        [{"id": 5, "title": "a", "fixed": "x"}, {}],
+    ),
+    "unique_together": pair(
+        {"first": Int64, "level": NotRequired[Literal[1, 2]]},
+        *({"first": 1}, {"first": 1, "level": 1}, {"first": 1, "level": 2}, {"first": 2}, {}),
+        *({"level": 1}, {"first": "x"}, {"first": 1, "level": 3}),
+    ),
+    "labelled_default": pair(
+        {"first": Int64, "level": NotRequired[Level]},
+        *({"first": 1}, {"first": 2}, {"first": 2, "level": 2}, {"first": 2, "level": "2"}),
+    ),
+    "hidden_default": pair({"first": Int64}, {"first": 1}, {"first": 2}, {}),
+    "null_in_a_constraint": pair(
+        {"first": Int64, "second": NotRequired[Int64 | None]},
+        *({"first": 1}, {"first": 1, "second": 2}, {"first": 1, "second": None}, {"second": 2}),
+    ),
+    "foreign_key_in_a_constraint": pair(
+        {"country": NotRequired[int | None], "second": NotRequired[Int64 | None]},
+        *({}, {"country": 1}, {"country": 1, "second": 2}, {"country": None, "second": 2}),
+        *({"country": 99}, {"second": "x"}),
+    ),
+    "by_the_name_of_its_column": pair(
+        {"second": NotRequired[Int64 | None], "country": NotRequired[int | None]},
+        *({"country": 1, "second": 2}, {"country": 1, "second": 3}),
+    ),
+    "on_a_condition_in_own_words": pair(
+        {
+            "first": Int64,
+            "third": NotRequired[Annotated[str, Field(max_length=3, min_length=0)]],
+            "is_kept": NotRequired[bool],
+        },
+        *({"first": 1}, {"first": 1, "third": "u"}, {"first": 1, "third": "t", "is_kept": False}),
+        *({"first": 1, "third": "t", "is_kept": True}, {"third": "toolong"}),
+    ),
+    "all_of_them": pair(
+        {
+            "first": Int64,
+            "second": NotRequired[Int64 | None],
+            "third": NotRequired[Annotated[str, Field(max_length=3, min_length=0)]],
+            "level": NotRequired[Literal[1, 2]],
+            "country": NotRequired[int | None],
+            "is_kept": NotRequired[bool],
+        },
+        *({"first": 1}, {"first": 1, "second": 2, "third": "t", "level": 1, "country": 1}),
+        *({"first": 9, "second": 2, "country": 1}, {"first": 9}, {}),
+    ),
+    "an_expression": Case(
+        Loose, {"name": Text4, "first": Int64}, [{"name": "A", "first": 1}, {"name": "a"}]
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def rows(db: None) -> None:
+    """Rows that others may be equal to."""
+    france, _chile = (
+        Country.objects.create(pk=key, code=code) for key, code in ((1, "FR"), (2, "CL"))
+    )
+    page = Page.objects.create(
+        pk=1,
+        title="t",
+        status="a",
+        grouped="b",
+        price=Decimal("1.5"),
+        day=date(2024, 1, 1),
+        day_name="d",
+        slug="s",
+        code="c",
+        mark="m",
+        country=france,
+    )
+    page.countries.set([france])
+    Page.objects.create(
+        pk=2, title="u", status="zz", price=1, day=date(2024, 1, 2), slug="s2", twin=page
+    )
+    Pair.objects.create(pk=1, first=1, second=2, third="t", country=france)
+    Pair.objects.create(pk=2, first=3, second=None, level=2, is_kept=False)
+    Loose.objects.create(pk=1, name="A", first=1, second=None)
+
+
+def told(serializer: Any) -> Any:
+    """Return what a form, and a document, show of the fields."""
+    return {
+        name: (
+            str(one.label),
+            str(one.help_text or ""),
+            one.style,
+            one.required,
+            one.allow_null,
+            one.read_only,
+            str(getattr(one, "grouped_choices", {})) if not is_relation(one) else None,
+            [str(check.message) for check in one.validators if isinstance(check, UniqueValidator)],
+        )
+        for name, one in serializer.fields.items()
+    }
+
+
+def is_relation(one: Any) -> bool:
+    return isinstance(one, (serializers.RelatedField, serializers.ManyRelatedField))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", CASES)
+class TestTheSame:
+    """Each case in each language; classes are first used in another one."""
+
+    @pytest.fixture
+    def classes(self, name: str, language: str) -> Iterator[tuple[Any, Any]]:
+        case = CASES[name]
+        classic, ours = case.classic, case.ours
+        with translation.override("es"):
+            for payload in case.payloads:
+                outcome(ours, copy.deepcopy(payload))
+            told(ours())
+        with translation.override(language):
+            yield classic, ours
+
+    def test_input(self, name: str, classes: tuple[Any, Any]) -> None:
+        classic, ours = classes
+        for payload in CASES[name].payloads:
+            expected = outcome(classic, copy.deepcopy(payload))
+            assert outcome(ours, copy.deepcopy(payload)) == expected, payload
+
+    def test_updates(self, name: str, classes: tuple[Any, Any]) -> None:
+        classic, ours = classes
+        for instance in CASES[name].model._default_manager.all()[:2]:
+            for payload in CASES[name].payloads:
+                for partial in (False, True):
+                    arguments = {"instance": instance, "partial": partial}
+                    expected = outcome(classic, copy.deepcopy(payload), **arguments)
+                    actual = outcome(ours, copy.deepcopy(payload), **arguments)
+                    assert actual == expected, (instance.pk, payload, partial)
+
+    def test_forms(self, name: str, classes: tuple[Any, Any]) -> None:
+        classic, ours = classes
+        for payload in CASES[name].payloads:
+            form = QueryDict(mutable=True)
+            for key, value in payload.items():
+                if isinstance(value, list):
+                    form.setlist(key, value)
+                elif not isinstance(value, dict):
+                    form[key] = "" if value is None else str(value)
+            assert outcome(ours, form) == outcome(classic, form), form
+        if any(isinstance(value, dict) for one in CASES[name].payloads for value in one.values()):
+            return
+        render = HTMLFormRenderer().render
+        assert render(ours().data, None, {}) == render(classic().data, None, {})
+
+    def test_output(self, name: str, classes: tuple[Any, Any]) -> None:
+        classic, ours = classes
+        instances = list(CASES[name].model._default_manager.all())
+        for instance in instances:
+            assert printed(ours, instance) == printed(classic, instance)
+        assert printed(ours, instances, many=True) == printed(classic, instances, many=True)
+
+    def test_what_is_told_of_the_fields(self, name: str, classes: tuple[Any, Any]) -> None:
+        classic, ours = classes
+        info = SimpleMetadata().get_serializer_info
+        assert info(ours()) == info(classic())
+        assert told(ours()) == told(classic())
+
+
+PAIR = CASES["all_of_them"]
+
+
+@pytest.mark.parametrize("dropped", [(), *((name,) for name in PAIR.fields), ("country", "level")])
+def test_fields_that_are_dropped_at_run_time(dropped: tuple[str, ...]) -> None:
+    def verdict(serializer_class: Any, payload: Any, instance: Any) -> Any:
+        serializer = serializer_class(instance, data=payload, partial=instance is not None)
+        for name in dropped:
+            serializer.fields.pop(name)
+        if not serializer.is_valid():
+            return typed(serializer.errors)
+        return typed(serializer.validated_data)
+
+    for payload in PAIR.payloads:
+        for instance in (None, Pair.objects.get(pk=2)):
+            expected = verdict(PAIR.classic, dict(payload), instance)
+            assert verdict(PAIR.ours, dict(payload), instance) == expected, payload
+
+
+def test_a_field_that_is_added_at_run_time() -> None:
+    def verdict(case: Case, serializer_class: Any) -> Any:
+        serializer = serializer_class(data={"first": 1, "second": 2})
+        serializer.fields["second"] = serializers.IntegerField()
+        serializer.is_valid()
+        return typed(serializer.errors)
+
+    case = pair({"first": Int64})
+    assert verdict(case, case.ours) == verdict(case, case.classic)
+
+
+def test_null_as_a_value_like_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    constraint = models.UniqueConstraint(
+        fields=["first", "second"], name="loose_pair", nulls_distinct=False
+    )
+    monkeypatch.setattr(Loose._meta, "constraints", [constraint])
+    case = Case(Loose, {"first": Int64, "second": NotRequired[Int64 | None]}, ())
+    classic, ours = case.classic, case.ours
+    for payload in ({"first": 1}, {"first": 1, "second": None}, {"first": 2}):
+        assert outcome(ours, dict(payload)) == outcome(classic, dict(payload))
+
+
+def test_a_plain_model_is_told_the_same() -> None:
+    class PlainPage(BaseModel):
+        title: Annotated[str, Field(max_length=8)]
+        slug: Annotated[str, Field(max_length=4)]
+        country: str | None
+
+    ours = serializer_from_schema(PlainPage, model=Page)
+    case = Case(
+        Page,
+        {"title": str, "slug": str, "country": str},
+        (),
+        {"country": {"required": True, "allow_null": True}},
+    )
+    with translation.override("de"):
+        mine, theirs = told(ours()), told(case.classic())
+        assert {name: one[:2] for name, one in mine.items()} == {
+            name: one[:2] for name, one in theirs.items()
+        }
+        payload = {"title": "t", "slug": "s", "country": "XX"}
+        assert outcome(ours, payload) == outcome(case.classic, payload)
+
+
+def test_a_path_that_nobody_edits() -> None:
+    class Managed(models.Model):
+        name = models.CharField(max_length=9)
+        path = models.FilePathField(editable=False)
+
+        class Meta:
+            app_label = "tenantapp"
+            managed = False
+            constraints = (models.UniqueConstraint(fields=["name", "path"], name="managed"),)
+
+    class ManagedSchema(Schema):
+        name: Annotated[str, Field(max_length=9)]
+        path: ReadOnly[str]
+
+    ours = serializer_from_schema(ManagedSchema, model=Managed)
+    assert ours(data={"name": "x"}).is_valid()
+    assert ours(Managed(name="n", path="p")).data == {"name": "n", "path": "p"}
+
+
+@pytest.mark.parametrize("name", ["country", "country_id"])
+def test_a_schema_holds_what_a_foreign_key_holds(name: str) -> None:
+    ours = Case(Page, {name: NotRequired[str | None], "countries": NotRequired[list[int]]}, ()).ours
+    serializer = ours(data={name: "FR", "countries": [1, 2]})
+    assert serializer.is_valid(), serializer.errors
+    france = Country.objects.get(code="FR")
+    assert serializer.validated_data[name.removesuffix("_id")] == france
+    assert getattr(serializer.validated_schema, name) == "FR"
+    assert serializer.validated_schema.countries == [1, 2]
+    page = Page.objects.get(pk=1)
+    update = ours(page, data={"countries": [1]}, partial=True)
+    assert update.is_valid()
+    assert getattr(update.validated_schema, name) == "FR"
