@@ -147,6 +147,8 @@ class _Run:
         notes, old = self.judge.report.notes, target.sides[0]
         if old.model is not None and not old.rows:
             notes[f"{old.model._meta.label} has no rows: what is read was not compared."] = None
+        elif target.method == "get" and not target.route.arguments and old.unfilled:
+            notes[f"{target.endpoint}: {old.unfilled}: its pages were not compared."] = None
         handled = target.route.handlers[0].get(target.method)
         if handled and not self._accepts(requests.base):
             notes[f"{target.endpoint}: no request was found that the old code takes."] = None

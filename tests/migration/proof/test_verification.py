@@ -32,7 +32,7 @@ from nova_drf.migration.proof.endpoint_verification import verify_endpoints
 from nova_drf.migration.proof.endpoints import endpoints
 from nova_drf.migration.proof.serializer_verification import verify_serializers
 from nova_drf.migration.proof.verification import Locale, project_locales, project_users
-from tests.migration.proof.library import BookViewSet, fill
+from tests.migration.proof.library import BookViewSet, Pages, fill
 from tests.testapp.models import Book
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +216,19 @@ def test_what_could_not_be_compared_is_noted() -> None:
             raise LookupError
 
     fill()
+
+    class LongPages(Pages):
+        page_size = 5
+
+    class LongBookViewSet(BookViewSet):
+        pagination_class = LongPages
+
+    of_lists = {**arguments, "methods": ("get",), "first_only": True}
+    report = verify_endpoints(LongBookViewSet, BookViewSet, **of_lists)
+    assert (
+        "GET /verified/: a page has 5 rows, and there are 5: its pages were not compared."
+        in report.notes
+    )
     report = verify_endpoints(Broken, BookViewSet, **arguments)
     assert "DELETE /verified/<pk>/: the old code raises LookupError." in report.notes
     assert "DELETE /verified/<pk>/: no request was found that the old code takes." in report.notes
