@@ -196,7 +196,8 @@ def _by_column(
     converters: Mapping[int, Any], connection: object, wanted: slice, rows: Sequence[Row]
 ) -> Iterable[Row]:
     """Convert some rows; every version calls converters with an expression and a connection."""
-    columns: list[Sequence[Any]] = [*zip(*rows, strict=True)][wanted]
+    all_columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    columns = all_columns[wanted]
     for place, (functions, expression) in converters.items():
         for function in functions:
             columns[place] = list(

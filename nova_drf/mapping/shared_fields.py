@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rest_framework.fields import Field
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.utils.formatting import lazy_format
 
 from nova_drf.core.ownership import Owner, owner_of
@@ -71,8 +71,9 @@ def _parts(field: AnyField) -> Iterator[AnyField]:
     child = vars(field).get("child")
     if isinstance(child, Field):
         yield from _parts(child)
-    if isinstance(field, BaseSerializer) and hasattr(field, "fields"):
-        for inner in field.fields.values():
+    if isinstance(field, Serializer):
+        fields: Mapping[str, AnyField] = field.fields
+        for inner in fields.values():
             yield from _parts(inner)
 
 

@@ -154,7 +154,8 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
         around = self.parent
         if not isinstance(around, ListSerializer) or around.parent is not None:
             return None
-        words: Words = vars(around).setdefault("_nova_words", Words())
+        attributes: dict[str, Any] = around.__dict__
+        words: Words = attributes.setdefault("_nova_words", Words())
         return words
 
     def _field_loop(self) -> FieldLoop | None:

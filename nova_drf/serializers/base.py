@@ -167,7 +167,7 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
     def sees_no_objects(self) -> bool:
         """Whether only its fields look at the objects of a list that it prints."""
         cls: Any = type(self)
-        return not (_meets_objects(cls) or self._makes_own_fields)
+        return not (meets_objects(cls) or self._makes_own_fields)
 
     def list_reader(self) -> SchemaReader | None:
         """Return what prints a list of objects, or ``None`` if each of them prints itself."""
@@ -176,6 +176,10 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
 
 
 @cache
-def _meets_objects(cls: type) -> bool:
-    """Whether a method of the user's may look at the objects when a serializer is made."""
+def meets_objects(cls: type) -> bool:
+    """Whether a method of the user's may look at the objects when a serializer is made.
+
+    Args:
+        cls: A serializer class.
+    """
     return next(overrides(cls, ("__init__", "__new__", "many_init", "bind")), None) is not None

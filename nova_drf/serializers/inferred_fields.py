@@ -143,10 +143,11 @@ def _quiet(column: Any) -> Any:
     is_listed = choices is None or isinstance(choices, (list, tuple))
     if is_listed and not limit:
         return column
-    quiet = copy.copy(column)
+    quiet: Any = copy.copy(column)
     if limit:
-        quiet.remote_field = copy.copy(relation)
-        quiet.remote_field.limit_choices_to = {}
+        unlimited: Any = copy.copy(relation)
+        unlimited.limit_choices_to = {}
+        quiet.remote_field = unlimited
     if not is_listed:
         quiet.choices = list
     return quiet

@@ -71,9 +71,9 @@ def part_at(form: Any, path: InputPath) -> Part:
 
 def is_in_form(form: Mapping[str, Any], path: InputPath) -> bool:
     """Whether a form holds anything at a path."""
-    if len(path) > 1:
+    name, *rest = map(str, path)
+    if rest:
         return bool(part_at(form, path))
-    name = str(path[0])
     return name in form or any(key.startswith((f"{name}.", f"{name}[")) for key in form)
 
 

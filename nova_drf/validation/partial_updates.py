@@ -8,9 +8,8 @@ out. ``validated_data`` keeps to what the client sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from django.db.models import Model
 from django.db.models.manager import BaseManager
@@ -25,6 +24,7 @@ from nova_drf.core.carried_errors import carry
 from nova_drf.core.core_schema import WRAPPERS, Core, definitions_of, resolve
 from nova_drf.core.instances import construct, overlaid, private_defaults
 from nova_drf.core.markers import UNSET
+from nova_drf.core.value_classes import VALUE_CLASSES
 from nova_drf.mapping.from_pydantic import core_of, held_type, shape_of
 from nova_drf.mapping.input_paths import put_at
 from nova_drf.mapping.registry import Convert
@@ -118,20 +118,34 @@ def _lacking(
     shape: Shape, instance: object, present: Mapping[str, object], bound_field: _Bound | None = None
 ) -> dict[str, Any]:
     """Return an object's values for the attributes that a schema instance lacks."""
-    return {
-        field.name: _value(field, instance, bound_field)
-        for field in shape.fields.values()
-        if not field.computed and present.get(field.name, UNSET) is UNSET
-    }
+    values: dict[str, Any] = {}
+    for field in shape.fields.values():
+        if field.computed or present.get(field.name, UNSET) is not UNSET:
+            continue
+        if field.type.kind is Kind.SCALAR and field.source != "*":
+            values[field.name] = _single_value(field, instance)
+        else:
+            values[field.name] = _value(field, instance, bound_field)
+    return values
+
+
+def _single_value(field: FieldShape, instance: object) -> object:
+    """Return what an object has for an attribute that is one value, which may be a key."""
+    value: Any = _attribute(field, instance)
+    convert = _converter(field.type)
+    if convert is None and value.__class__ in VALUE_CLASSES:
+        return value
+    if isinstance(value, Model):
+        value = value.pk
+    return value if convert is None or value is None or value is UNSET else convert(value)
 
 
 def _value(field: FieldShape, instance: object, bound_field: _Bound | None) -> object:
     """Return what an object has for one attribute of a schema, as its annotation says it."""
-    type_: TypeShape | None = field.type
-    if bound_field is not None and _is_printed(field):
+    is_kept = field.type.kind is Kind.KEPT
+    if bound_field is not None and (is_kept or field.source == "*") and _is_printed(field):
         return _printed(bound_field(field.wire_name), instance)
-    if field.type.kind is Kind.KEPT:
-        type_ = held_type(field.type)
+    type_ = held_type(field.type) if is_kept else field.type
     value: Any = _attribute(field, instance)
     if isinstance(value, BaseManager):
         value = list(value.all())
@@ -152,27 +166,14 @@ def _is_printed(field: FieldShape) -> bool:
     return is_key and held is not None and held.kind is Kind.SCALAR
 
 
+@lru_cache(maxsize=4096)
 def _converter(type_: TypeShape) -> Convert | None:
-    """Return what makes the value of a model's field what the annotation says."""
-    if type_ not in _converters:
-        convert = schema_value(type_)
-        if type_.kind is Kind.SCALAR:
-            convert = _of_key(convert)
-        _converters[type_] = None if convert is None else leniently(convert)
-    return _converters[type_]
-
-
-_converters: WeakKeyDictionary[TypeShape, Convert | None] = WeakKeyDictionary()
-
-
-def _of_key(convert: Convert | None) -> Convert:
-    """Let a single value be the key of the object that the attribute leads to."""
-
-    def key_of(value: object) -> object:
-        key = value.pk if isinstance(value, Model) else value
-        return key if convert is None or key is None else convert(key)
-
-    return key_of
+    """Return what makes the value of a model's field what the annotation says, if need be."""
+    item = type_.item if type_.kind is Kind.LIST and type_.core["type"] == "list" else type_
+    if item is not None and item.kind is Kind.SCHEMA:
+        return None  # There are instances already.
+    convert = schema_value(type_)
+    return None if convert is None else leniently(convert)
 
 
 def _printed(field: Any, instance: Any) -> object:

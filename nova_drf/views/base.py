@@ -280,7 +280,7 @@ def async_api_view(
     """
     methods: Any = http_method_names
 
-    def decorator(function: Callable[..., object]) -> Any:
+    def decorator(function: Callable[..., Any]) -> Any:
         view: Any = api_view(methods)(function)
         classic = view.cls
         namespace = {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework import mixins, pagination
 from rest_framework.response import Response
+from rest_framework.serializers import ListSerializer
 
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.core.settings import get_setting
@@ -19,6 +20,7 @@ from nova_drf.queries.ordering import columns_besides
 from nova_drf.queries.relations import obstacle_to_lists
 from nova_drf.queries.rows import as_rows, obstacle_of_model, obstacle_to_rows
 from nova_drf.representation.row_plans import RowPlan, row_plan
+from nova_drf.serializers.base import meets_objects
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.views.ownership import is_of_drf, steps_are_drfs
 from nova_drf.views.responses import PrintedRows, RowsResponse, writes_rows
@@ -34,7 +36,9 @@ _OWN = (*_STEPS, "get_paginated_response", "pagination_class", "rows_stand_for_i
 """What one view may have of its own, rather than its class."""
 
 _LISTS = (CompiledListSerializer, SchemaListSerializer)
+_LIST: Any = mixins.ListModelMixin.list
 _PAGINATORS = (pagination.PageNumberPagination, pagination.LimitOffsetPagination)
+_RESPONSES = [base.get_paginated_response for base in _PAGINATORS]
 
 
 def list_rows(view: Any, request: Request, *args: object, **kwargs: object) -> Response | None:
@@ -51,13 +55,12 @@ def list_rows(view: Any, request: Request, *args: object, **kwargs: object) -> R
         return None
     if not writes_rows(request.accepted_renderer, request.accepted_media_type):
         return None
-    listing: Any = _Listing(view)
-    response: Any = mixins.ListModelMixin.list(listing, request, *args, **kwargs)
+    listing = _Listing(view)
+    response = _LIST(listing, request, *args, **kwargs)
     rows: PrintedRows | None = listing.printed
     return response if rows is None else RowsResponse.of(response, rows)
 
 
-@cache
 def obstacle_of_view(cls: Any) -> str | None:
     """Return why a view class lists instances, whatever it is asked for.
 
@@ -69,27 +72,27 @@ def obstacle_of_view(cls: Any) -> str | None:
     """
     if not getattr(cls, "rows_stand_for_instances", False):
         return "`rows_stand_for_instances` is not set, or it is no generic view of nova_drf"
-    if not is_of_drf(vars(mixins.ListModelMixin)["list"]):
-        return "another `list()` stands in the place of DRF's"
-    changed = next((name for name in _STEPS if not steps_are_drfs(cls, (name,))), None)
-    if changed is not None:
+    if not steps_are_drfs(cls, _STEPS):
+        changed = next(name for name in _STEPS if not steps_are_drfs(cls, (name,)))
         return f"`{changed}` is the project's own, and may look at the instances"
+    if mixins.ListModelMixin.list is not _LIST or not is_of_drf(_LIST):
+        return "another `list()` stands in the place of DRF's"
     paginator = cls.pagination_class
     if paginator is None or _pages_without_looking(paginator):
         return None
     return f"{paginator.__qualname__} may look at the instances"
 
 
-@cache
 def _passes_rows_on(cls: Any) -> bool:
     """Whether no code of the project gets what was printed, before the response has it."""
     paginator = cls.pagination_class
     return paginator is None or (
         steps_are_drfs(cls, ("get_paginated_response",))
-        and is_of_drf(paginator.get_paginated_response)
+        and any(paginator.get_paginated_response is own for own in _RESPONSES)
     )
 
 
+@cache
 def _pages_without_looking(paginator: Any) -> bool:
     pages = getattr(paginator, "paginate_queryset", None)
     if not (any(pages is base.paginate_queryset for base in _PAGINATORS) and is_of_drf(pages)):
@@ -135,14 +138,15 @@ class _Listing:
         """Return a serializer, or what stands for one that has printed rows."""
         if self._plan is None:
             return self._serializer_of(objects, **kwargs)
-        # Without a page they are those of the whole queryset.
+        database = self._rows.db
+        # Without a page they are those of the whole queryset, which shall not keep them.
         rows = objects if type(objects) is list else list(self._rows)
+        self._rows = None
         if not rows:
             return self._serializer
-        self._serializer.instance = rows
         mark = begin_payload()
         try:
-            printed = self._plan.printed(rows, self._rows.db)
+            printed = self._plan.printed(rows, database)
         finally:
             end_payload(mark)
         return _Printed(PrintedRows(printed, self._serializer), self)
@@ -150,7 +154,10 @@ class _Listing:
     def _serializer_of(self, objects: Any, **kwargs: Any) -> Any:
         """Return a serializer of instances; the one that was asked for a plan, if that can be."""
         serializer = self._serializer
-        if type(serializer) not in _LISTS or not serializer.child.sees_no_objects:
+        if type(serializer) not in (ListSerializer, *_LISTS):
+            return self._view.get_serializer(objects, **kwargs)
+        child_class: Any = type(serializer.child)
+        if meets_objects(child_class) or "fields" in vars(serializer.child):
             return self._view.get_serializer(objects, **kwargs)
         serializer.instance = serializer.child.instance = objects
         return serializer
@@ -186,11 +193,12 @@ def plan_of(serializer: Any, queryset: QuerySet[Any]) -> RowPlan | str:
     """
     if type(serializer) not in _LISTS:
         return "the list serializer is the project's own, or DRF's"
+    name = type(serializer.child).__qualname__
+    if not serializer.child.sees_no_objects:
+        return f"{name} has code that may look at the instances"
     reader = serializer.child.list_reader()
     if reader is None:
-        return f"{type(serializer.child).__qualname__} prints each object by itself"
-    if not serializer.child.sees_no_objects:
-        return f"{type(serializer.child).__qualname__} has code that may look at the instances"
+        return f"{name} prints each object by itself"
     model: Any = queryset.model
     plan = row_plan(reader, model)
     if isinstance(plan, str):

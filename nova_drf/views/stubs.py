@@ -130,10 +130,10 @@ class ModelViewSet(
 
 
 def action(
-    methods: Sequence[str] | None = ...,
-    detail: bool | None = ...,
-    url_path: str | None = ...,
-    url_name: str | None = ...,
+    methods: Sequence[str] | None = None,
+    detail: bool | None = None,
+    url_path: str | None = None,
+    url_name: str | None = None,
     **kwargs: Any,
 ) -> Callable[[Callable[..., Any]], ViewSetAction[Any]]:
     raise NotImplementedError

@@ -415,6 +415,20 @@ def test_instances_are_there_for_who_may_look(
     assert reads() == 0
 
 
+def test_another_paginator_counts_from_then_on(
+    books: None, reads: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = viewset(AsyncModelViewSet, BookSerializer)
+    answer(quick)
+    assert reads() == 1
+    for pagination_class, count in ((Looking, 0), (Wrapping, 1), (Paged, 1), (None, 1)):
+        monkeypatch.setattr(quick, "pagination_class", pagination_class)
+        body = {"pagination_class": pagination_class}
+        expected, _ = answer(viewset(viewsets.ModelViewSet, ClassicBook, **body))
+        assert answer(quick)[0] == expected
+        assert reads() == count
+
+
 def test_a_paginator_may_wrap_what_is_printed(books: None, reads: Callable[[], int]) -> None:
     check({"pagination_class": Wrapping})
     assert reads() == 2
@@ -835,16 +849,20 @@ class TestAnyValues(TestCase):
         check({"renderer_classes": [renderer]})
 
 
-@pytest.mark.parametrize("schema", [PublisherSchema, Doubled])
-def test_the_serializer_class_is_asked_for_once(schema: Any, books: None) -> None:
+@pytest.mark.parametrize(
+    "serializer_class",
+    [serializer_from_schema(PublisherSchema), serializer_from_schema(Doubled), ClassicBook],
+)
+def test_the_serializer_class_is_asked_for_once(serializer_class: Any, books: None) -> None:
     asked: list[object] = []
+    of_publishers = serializer_class.__name__.startswith("Publisher")
 
     class Own(AsyncModelViewSet):
-        queryset = BOOKS if schema is Doubled else Publisher.objects.all()
+        queryset = Publisher.objects.all() if of_publishers else BOOKS
 
         def get_serializer_class(self) -> Any:
             asked.append(self)
-            return serializer_from_schema(schema)
+            return serializer_class
 
     answer(Own)
     assert len(asked) == 1
