@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "nova_drf",
+    "nova_drf.migration.proof",  # the table of what switches choose
     "catalogue",
     "orders",
 ]

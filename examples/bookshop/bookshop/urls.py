@@ -1,11 +1,17 @@
 """One router: ``books-classic`` is the old endpoint, ``books`` the one that was moved.
 
-``books-async`` is the same once more, awaited.
+``books-async`` is the same once more, awaited. ``books-switched`` is answered by the old code or by
+the awaited one, action by action.
 """
 
 from __future__ import annotations
 
-from catalogue.views import AsyncBookViewSet, BookViewSet, ClassicBookViewSet
+from catalogue.views import (
+    AsyncBookViewSet,
+    BookViewSet,
+    ClassicBookViewSet,
+    SwitchedBookViewSet,
+)
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
@@ -16,6 +22,7 @@ router = DefaultRouter()
 router.register("books-classic", ClassicBookViewSet, basename="classic-book")
 router.register("books", BookViewSet, basename="book")
 router.register("books-async", AsyncBookViewSet, basename="async-book")
+router.register("books-switched", SwitchedBookViewSet, basename="switched-book")
 router.register("orders", OrderViewSet, basename="order")
 
 urlpatterns = [

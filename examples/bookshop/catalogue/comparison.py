@@ -17,6 +17,7 @@ from rest_framework.test import APIClient
 from nova_drf.testing import AsyncAPIClient
 
 OLD, NEW, ASYNC = "/api/books-classic/", "/api/books/", "/api/books-async/"
+SWITCHED = "/api/books-switched/"
 
 _IN_MEMORY = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
@@ -120,7 +121,7 @@ def compare(new: str = NEW) -> Iterator[tuple[Exchange, Answer, Answer]]:
     """Yield each request with both answers; nothing that they write is kept.
 
     Args:
-        new: Where the new endpoint is. The async one is asked through ASGI, all others by WSGI.
+        new: Where the new endpoint is. The async ones are asked through ASGI, the other by WSGI.
     """
     for exchange in exchanges():
         yield exchange, answer(exchange, OLD), answer(exchange, new)
@@ -128,7 +129,7 @@ def compare(new: str = NEW) -> Iterator[tuple[Exchange, Answer, Answer]]:
 
 def answer(exchange: Exchange, prefix: str) -> Answer:
     """Send one request and roll back what it did."""
-    send = async_to_sync(_send_async) if prefix == ASYNC else _send
+    send = async_to_sync(_send_async) if prefix in (ASYNC, SWITCHED) else _send
     with override_settings(STORAGES=_IN_MEMORY), transaction.atomic():
         response = send(exchange, prefix)
         transaction.set_rollback(True)

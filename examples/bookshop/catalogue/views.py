@@ -1,4 +1,4 @@
-"""Three viewsets that clients cannot tell apart."""
+"""Three viewsets that clients cannot tell apart, and a switch between two of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from catalogue.models import Book
 from catalogue.schemas import BookSchema
 from catalogue.serializers import ClassicBookSerializer
 from nova_drf import SchemaSerializer
+from nova_drf.migration import Header, Percentage, switch
 from nova_drf.viewsets import AsyncModelViewSet
 
 
@@ -54,3 +55,16 @@ class AsyncBookViewSet(AsyncModelViewSet):
     def perform_destroy(self, instance: Book) -> None:
         # What is ``def`` runs in a worker thread, where it may ask the database.
         instance.delete()
+
+
+SwitchedBookViewSet = switch(
+    old=ClassicBookViewSet,
+    new=AsyncBookViewSet,
+    name="books",
+    actions={
+        "list": "new",
+        "retrieve": Percentage(50),
+        "create": Header("X-Use", otherwise="new"),
+        "destroy": "old",
+    },
+)

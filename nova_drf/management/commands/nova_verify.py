@@ -112,9 +112,10 @@ class Command(BaseCommand):
             self.stdout.write(f"Approved, but it no longer occurs: {entry}")
         for note in report.notes:
             self.stdout.write(f"Note: {note}")
+        sent = f", {report.cases} requests" if report.cases else ""
         self.stdout.write(
-            f"{report.cases} requests in {seconds:.1f} s: {len(report.findings)} differences, "
-            f"{report.approved} approved"
+            f"{len(report.findings)} differences, {report.approved} approved "
+            f"({seconds:.1f} s{sent})"
         )
 
 

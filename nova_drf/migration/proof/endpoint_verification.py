@@ -127,11 +127,6 @@ class _Run:
             kinds.setdefault((old.status, form(old.body.decode(errors="replace"))), case)
             if self.is_done:
                 return
-        self._draw(requests, here, examples, repeat)
-        for again in range(1, _MORE_DRAWS + 1):
-            # What is approved may be seldom.
-            if self.judge.missing(target.endpoint):
-                self._draw(requests, here, examples, again if repeat is None else repeat + again)
         for locale in locales[1:]:
             there = replace(here, language=locale.language, zone=locale.zone)
             # One request for each kind of answer: what differs by language or zone is the answer.
@@ -139,6 +134,11 @@ class _Run:
                 self._compare(_under(case, there))
                 if self.is_done:
                     return
+        self._draw(requests, here, examples, repeat)
+        for again in range(1, _MORE_DRAWS + 1):
+            # What is approved may be seldom.
+            if self.judge.missing(target.endpoint):
+                self._draw(requests, here, examples, again if repeat is None else repeat + again)
 
     def _accepts(self, case: Case) -> bool:
         return self.old.answer(case).status < 300
@@ -147,6 +147,8 @@ class _Run:
         notes, old = self.judge.report.notes, target.sides[0]
         if old.model is not None and not old.rows:
             notes[f"{old.model._meta.label} has no rows: what is read was not compared."] = None
+        elif target.method == "get" and not target.route.arguments and old.unfilled:
+            notes[f"{target.endpoint}: {old.unfilled}: its pages were not compared."] = None
         handled = target.route.handlers[0].get(target.method)
         if handled and not self._accepts(requests.base):
             notes[f"{target.endpoint}: no request was found that the old code takes."] = None

@@ -57,6 +57,15 @@ class Described:
         """Whether the view has throttles."""
         return bool(self.view.throttle_classes)
 
+    @property
+    def unfilled(self) -> str:
+        """Why the pages of a list were not compared; empty if they were."""
+        size = getattr(getattr(self.view, "paginator", None), "page_size", None)
+        if size is None or self.model is None:
+            return ""
+        count = self.model._default_manager.count()
+        return f"a page has {size} rows, and there are {count}" if count <= size else ""
+
     def stored(self) -> Iterator[dict[str, Any]]:
         """Yield what stands in the database as the serializer prints it."""
         if self.serializer is None:

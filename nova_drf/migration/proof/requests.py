@@ -205,16 +205,17 @@ class Requests:
 
     def _bodies(self) -> Iterator[Case]:
         body = self.base.body if isinstance(self.base.body, dict) else {}
-        seen: set[str] = set()
-        for changed in (*self._stored_values(body), *self._varied(body)):
-            if repr(changed) not in seen:
-                seen.add(repr(changed))
-                yield replace(self.base, body=changed)
         for content in _NO_JSON:
             yield replace(self.base, body=content, encoding="application/json")
         yield replace(self.base, body=b"a=1", encoding="text/x-unknown")
         for encoding in self._encodings:
             yield replace(self.base, encoding=encoding)
+        seen: set[str] = set()
+        for changed in (*self._stored_values(body), *self._varied(body)):
+            if repr(changed) not in seen:
+                seen.add(repr(changed))
+                yield replace(self.base, body=changed)
+        for encoding in self._encodings:
             for name in body:
                 less = {key: value for key, value in body.items() if key != name}
                 yield replace(self.base, body=less, encoding=encoding)

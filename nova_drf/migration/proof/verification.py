@@ -45,7 +45,7 @@ class Report:
 
     Attributes:
         findings: The differences that nobody approved.
-        cases: How many requests were compared.
+        cases: How many requests were compared; those to serializers are not counted.
         approved: How many differences were approved.
         stale: The approved differences that no longer occur.
         notes: What could not be compared, and why.

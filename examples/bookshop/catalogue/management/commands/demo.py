@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from catalogue.comparison import ASYNC, NEW, Answer, compare
+from catalogue.comparison import ASYNC, NEW, SWITCHED, Answer, compare
 from catalogue.sample_data import load_sample_data
 
 
@@ -29,6 +29,8 @@ class Command(BaseCommand):
         load_sample_data()
         console = Console(width=None if self.stdout.isatty() else 118)
         different = show(console, "schema", NEW) + show(console, "async viewset, ASGI", ASYNC)
+        different += show(console, "switch, ASGI", SWITCHED)
+        call_command("nova_switch", stdout=self.stdout)
         if different:
             raise CommandError(f"{different} answers differ.")
         console.print("All answers are byte-identical.", style="bold green")
