@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.utils.module_loading import import_string
 
 from nova_drf.core.exceptions import SchemaDefinitionError
-from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.core.ownership import Owner, is_written_in, owner_of
 from nova_drf.mapping.described import Described
 from nova_drf.mapping.inputs import Inputs
 from nova_drf.mapping.oracle import oracle_maker
@@ -331,8 +331,8 @@ def _rows_in(module: ModuleType) -> Iterator[type[FieldMapping]]:
     """Yield the classes of rows that a module defines; their names may be several."""
     classes = dict.fromkeys(value for value in vars(module).values() if isinstance(value, type))
     for cls in classes:
-        defined_here = f"{cls.__module__}.".startswith(f"{module.__name__}.")
-        if issubclass(cls, FieldMapping) and defined_here and hasattr(cls, "field_class"):
+        is_row = issubclass(cls, FieldMapping) and hasattr(cls, "field_class")
+        if is_row and is_written_in(cls, module):
             yield cls
 
 
