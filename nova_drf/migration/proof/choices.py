@@ -64,10 +64,12 @@ def as_rule(chosen: Choosable) -> Rule:
     """
     if isinstance(chosen, str):
         return Always(as_choice(chosen))
-    if hasattr(chosen, "choose"):
-        return chosen  # a rule, or an error of its own when asked
-    if callable(chosen):
-        return By(chosen)
+    choosable: Any = chosen
+    if hasattr(choosable, "choose"):
+        rule: Rule = choosable
+        return rule
+    if callable(choosable):
+        return By(choosable)
     raise SwitchError(f"{chosen!r} is no choice. Say {_said()}, a rule, or a function.")
 
 

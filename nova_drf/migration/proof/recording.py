@@ -94,6 +94,7 @@ def _rolled_back(alias: str, observer: _Observer, recording: Recording) -> Itera
                 after = {table: _rows(alias, table) for table in observer.statements}
     for table, rows in after.items():
         before = _rows(alias, table)
+        changes: list[object]
         if before is None or rows is None:
             changes = observer.statements[table]
         else:

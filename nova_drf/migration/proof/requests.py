@@ -245,14 +245,14 @@ class Requests:
 
     def drawn(self) -> SearchStrategy[Case]:
         """Draw requests in which several things are special."""
-        cases = st.builds(
-            replace,
+        cases: SearchStrategy[Case] = st.builds(
+            _replaced,
             st.just(self.base),
             user=st.sampled_from(self.target.users),
             path=st.sampled_from([*self.target.paths * 2, *self.target.missing]),
         )
         if self.target.method == "get":
-            cases = st.builds(lambda case, query: replace(case, query=query), cases, self._query)
+            cases = st.builds(_replaced, cases, query=self._query)
         if self._has_body:
             cases = st.builds(_with_body, cases, self._body, self._encoding)
         return cases
@@ -280,6 +280,10 @@ class Requests:
     @property
     def _encoding(self) -> SearchStrategy[str]:
         return st.sampled_from(["json", "json", "json", *self._encodings])
+
+
+def _replaced(case: Case, **changed: Any) -> Case:
+    return replace(case, **changed)
 
 
 def _with_body(case: Case, body: Any, encoding: str) -> Case:
