@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from nova_drf.schemas.schema import Schema
     from nova_drf.schemas.use_field import UseField
     from nova_drf.serializers.backed import SchemaBackedMixin
+    from nova_drf.serializers.from_model import FromModel
     from nova_drf.serializers.schema_serializer import SchemaSerializer, serializer_from_schema
 
 __version__ = "0.1.0"
 
 __all__ = [
     "UNSET",
+    "FromModel",
     "NotRequired",
     "ReadOnly",
     "Schema",
@@ -50,6 +52,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "FromModel": "serializers.from_model",
     "UNSET": "core.markers",
     "NotRequired": "core.markers",
     "ReadOnly": "core.markers",

@@ -62,7 +62,23 @@ def _named_arguments_for(above: list[type]) -> list[type]:
     return above if at is None else [*above[:at], NamedArguments, *above[at:]]
 
 
-class LayerMetaclass(AsyncHooksMetaclass):
+class SchemaMetaclass(AsyncHooksMetaclass):
+    """Puts ours before DRF's own classes where a base of the user's derives from one of those.
+
+    So a house base, ``class House(ModelSerializer)``, is like a mixin: its methods come first,
+    and ``super()`` in them finds the serializer with a schema.
+    """
+
+    def mro(cls) -> list[type]:
+        order = super().mro()
+        at = next((at for at, base in enumerate(order) if _is_drfs(base)), len(order))
+        later = [base for base in order[at:] if is_layer(base)]
+        if not later or is_layer(cls):
+            return order
+        return [*order[:at], *later, *(base for base in order[at:] if base not in later)]
+
+
+class LayerMetaclass(SchemaMetaclass):
     """Puts our classes right above DRF's own serializers, and so below all of the user's.
 
     Wherever ours stand among the bases, an override of the user's that calls ``super()`` reaches
@@ -70,7 +86,7 @@ class LayerMetaclass(AsyncHooksMetaclass):
     """
 
     def mro(cls) -> list[type]:
-        usual = super().mro
+        usual = super(SchemaMetaclass, cls).mro
         if is_layer(cls) or not any(
             _is_drfs(base) for given in cls.__bases__ for base in given.__mro__
         ):

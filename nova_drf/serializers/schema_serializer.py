@@ -38,6 +38,7 @@ from nova_drf.serializers.field_factory import SchemaFieldBuilder
 from nova_drf.serializers.input_names import InputNamesMixin
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.serializers.meta import check_schema, class_label, named_schemas
+from nova_drf.serializers.method_order import SchemaMetaclass
 from nova_drf.serializers.schema_definition import SchemaDefinition
 from nova_drf.validation.errors import error_detail
 from nova_drf.validation.form_data import form_values, values_as_fields_read_them
@@ -64,7 +65,9 @@ else:
     _Base = Serializer
 
 
-class SchemaSerializer(InputNamesMixin, CompiledSerializer, _Base, Generic[S]):
+class SchemaSerializer(
+    InputNamesMixin, CompiledSerializer, _Base, Generic[S], metaclass=SchemaMetaclass
+):
     """A DRF serializer whose contract is a Pydantic schema.
 
     >>> class BookSerializer(SchemaSerializer[BookSchema]):

@@ -27,6 +27,7 @@ def generate(
         examples: How many inputs are drawn for each.
     """
     from nova_drf.migration.codegen.module import module_source
+    from nova_drf.migration.codegen.report import summary
 
     file = Path(tempfile.mkdtemp()) / "generated.py"
     started = time.perf_counter()
@@ -34,7 +35,7 @@ def generate(
     took = time.perf_counter() - started
     module = ModuleType(f"generated_{name.replace('-', '_')}")
     sys.modules[module.__name__] = module
-    exec(compile(written.text, module.__name__, "exec"), module.__dict__)
+    exec(compile(written.after, module.__name__, "exec"), module.__dict__)
     counts: Counter[str] = Counter()
     for one in written.written:
         result = _compare(one, module, context, examples)
@@ -44,14 +45,15 @@ def generate(
             print(f"  {one.cls.__qualname__}: {one.reason or result}")
         if kind == "classic" and result != "same":
             print(result)
-    clean = _ruff(written.text, file)
+    clean = _ruff(written.after, file)
     shutil.rmtree(file.parent)
     said = ", ".join(f"{count} {kind}" for kind, count in counts.items())
     print(
-        f"  generated: {said}; {len(written.text.splitlines())} "
+        f"  generated: {said}; {len(written.after.splitlines())} "
         f"lines in {took:.1f} s, "
         f"ruff: {clean}"
     )
+    print(f"  {summary(written.written)}")
     return counts["DIFFERS"] + (clean not in ("clean", "not there"))
 
 

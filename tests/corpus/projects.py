@@ -95,4 +95,27 @@ PROJECTS: Mapping[str, Project] = {
     "rdmo": Project(("rdmo",), settings={"STATIC_ROOT": "static"}, base="rdmo.core.settings"),
     "django-oscar-api": Project(("oscarapi",), (*OSCAR, "oscarapi"), base="oscar.defaults"),
     "django-taggit": Project(("taggit",), ("taggit",)),
+    "django-rest-knox": Project(("knox",), ("knox",)),
+    "django-rest-passwordreset": Project(
+        ("django_rest_passwordreset",), ("django_rest_passwordreset",)
+    ),
+    "django-comments-xtd": Project(
+        ("django_comments_xtd",), ("django_comments", "django_comments_xtd")
+    ),
+    "djangorestframework-simplejwt": Project(("rest_framework_simplejwt",)),
+    "djangocms-rest": Project(
+        ("djangocms_rest",),
+        ("cms", "menus", "sekizai", "treebeard"),
+        {
+            "CMS_CONFIRM_VERSION4": True,
+            "CMS_TEMPLATES": [("a.html", "A")],
+            "LANGUAGE_CODE": "en",
+            "LANGUAGES": [("en", "English")],
+        },
+    ),
+    "openedx-core": Project(
+        ("openedx_tagging",),
+        ("organizations", "simple_history", "openedx_tagging", "openedx_content"),
+        {"MIGRATION_MODULES": {"openedx_tagging": None, "openedx_content": None}},
+    ),
 }

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from rest_framework import serializers
 
 from nova_drf import (
+    FromModel,
     NotRequired,
     ReadOnly,
     Schema,
@@ -20,11 +21,11 @@ from nova_drf import (
 )
 from tests.convertapp.fields import Point, not_seven
 from tests.convertapp.models import City, Country
-from tests.migration.legacy import AnyCountrySerializer as ClassicAnyCountrySerializer
-from tests.migration.legacy import Colour, is_known
+from tests.migration.legacy import LIMIT, AnyColumnSerializer, Colour, is_known
 from tests.migration.legacy import MistypedSerializer as ClassicMistypedSerializer
 
 
+# Written by nova_convert from tests.migration.legacy.PartSerializer
 class PartSize(models.IntegerChoices):
     """What ``size`` may be."""
 
@@ -36,10 +37,10 @@ class PartSchema(Schema):
     """A part of a thing."""
 
     # What it is called.
-    name: Annotated[str, Field(max_length=9)]
+    name: Annotated[str, Field(max_length=LIMIT)]
     # never green
     colour: Colour
-    size: PartSize = 1
+    size: Annotated[PartSize, Field(default=1)]
     kind: NotRequired[Literal["a", "b"]]
     type: Annotated[str, Field(default="plain")]
 
@@ -56,6 +57,7 @@ class PartSerializer(SchemaSerializer[PartSchema]):
     """A part of a thing."""
 
 
+# Written by nova_convert from tests.migration.legacy.CategorySerializer
 class CategorySchema(Schema):
     """Categories nest."""
 
@@ -67,15 +69,15 @@ class CategorySerializer(SchemaSerializer[CategorySchema]):
     """Categories nest."""
 
 
+# Written by nova_convert from tests.migration.legacy.ThingSerializer
 class ThingSchema(Schema):
     """A thing."""
 
     label: Annotated[str, Field(max_length=30)]
     code: Annotated[str, Field(min_length=2)]
-    # nova: Point goes on running: tests.convertapp.fields.Point is no field of DRF; register a
-    #     FieldMapping
+    # kept: there is no FieldMapping for Point
     place: Annotated[NotRequired[str], UseField(Point(required=False))]
-    # nova: IntegerField goes on running: its validators
+    # kept: its validators
     number: Annotated[
         NotRequired[int], UseField(serializers.IntegerField(validators=[not_seven], required=False))
     ]
@@ -112,27 +114,22 @@ class ThingSerializer(SchemaSerializer[ThingSchema]):
         return attrs
 
 
+# Written by nova_convert from tests.migration.legacy.LoudThingSerializer
 class LoudThingSchema(Schema):
     """Derives."""
 
     label: Annotated[str, Field(max_length=30)]
     code: Annotated[str, Field(min_length=2)]
-    # nova: Point goes on running: tests.convertapp.fields.Point is no field of DRF; register a
-    #     FieldMapping
+    # kept: there is no FieldMapping for Point
     place: Annotated[NotRequired[str], UseField(Point(required=False))]
-    # nova: IntegerField goes on running: its validators
+    # kept: its validators
     number: Annotated[
         NotRequired[int], UseField(serializers.IntegerField(validators=[not_seven], required=False))
     ]
     parts: list[PartSchema]
     category: NotRequired[CategorySchema | None]
     summary: ReadOnly[str]
-    # nova: HiddenField goes on running: HiddenField takes its default, never what is sent; its
-    #     default CurrentUserDefault, which asks for the context
-    owner: Annotated[
-        NotRequired[WriteOnly[Any]],
-        UseField(serializers.HiddenField(default=serializers.CurrentUserDefault())),
-    ]
+    owner: NotRequired[WriteOnly[Any]]
     loud: bool = True
 
 
@@ -143,12 +140,13 @@ class LoudThingSerializer(ThingSerializer):
         schema = LoudThingSchema
 
 
+# Written by nova_convert from tests.migration.legacy.BareThingSerializer
 class BareThingSchema(Schema):
     """Leaves a field out."""
 
     label: Annotated[str, Field(max_length=30)]
     code: Annotated[str, Field(min_length=2)]
-    # nova: IntegerField goes on running: its validators
+    # kept: its validators
     number: Annotated[
         NotRequired[int], UseField(serializers.IntegerField(validators=[not_seven], required=False))
     ]
@@ -164,21 +162,15 @@ class BareThingSerializer(ThingSerializer):
         schema = BareThingSchema
 
 
+# Written by nova_convert from tests.migration.legacy.CountrySerializer
 class CountrySchema(Schema):
     """Inferred."""
 
     code: Annotated[str, Field(max_length=2)]
-    name: Annotated[str, Field(max_length=40, description="As its people call it.")]
+    name: Annotated[str, Field(max_length=40)]
     size: NotRequired[Country.Size]
-    # nova: ChoiceField goes on running: no type says all that it does
-    region: Annotated[
-        NotRequired[str],
-        UseField(
-            serializers.ChoiceField(
-                choices=Country._meta.get_field("region").choices, required=False, allow_blank=True
-            ),
-        ),
-    ]
+    # kept: its choices are worked out
+    region: Annotated[NotRequired[str], FromModel(Country, "region")]
 
 
 class CountrySerializer(SchemaSerializer[CountrySchema]):
@@ -186,22 +178,22 @@ class CountrySerializer(SchemaSerializer[CountrySchema]):
 
     class Meta:
         model = Country
-        fields = ("code", "name", "size", "region")
 
 
+# Written by nova_convert from tests.migration.legacy.CitySerializer
 class CitySchema(Schema):
     """Inferred, with a nested one and an option that only DRF reads."""
 
     name: Annotated[str, Field(max_length=30)]
-    # nova: CountrySerializer goes on running: it is more than its schema
+    # kept: CountrySerializer is more than its schema
     country: Annotated[ReadOnly[CountrySchema], UseField(CountrySerializer(read_only=True))]
-    # nova: SlugRelatedField goes on running: SlugRelatedField looks objects up
+    # kept: SlugRelatedField looks objects up
     country_code: Annotated[
         Country,
         UseField(
             serializers.SlugRelatedField(
                 source="country", slug_field="code", queryset=Country.objects.all()
-            ),
+            )
         ),
     ]
     mayor: NotRequired[int | None]
@@ -215,12 +207,22 @@ class CitySerializer(SchemaSerializer[CitySchema]):
         model = City
 
 
-# nova: AnyCountrySerializer goes on running as it is: AnyColumnSerializer.build_standard_field
-#     decides about its fields while it runs
-AnyCountrySchema = schema_from_serializer(ClassicAnyCountrySerializer)
-AnyCountrySerializer = serializer_from_schema(AnyCountrySchema)
+# Written by nova_convert from tests.migration.legacy.AnyCountrySerializer
+class AnyCountrySchema(Schema):
+    """Looks declarative."""
+
+    code: Annotated[str, Field(max_length=2)]
+    name: Annotated[str, Field(max_length=40)]
 
 
+class AnyCountrySerializer(AnyColumnSerializer, SchemaSerializer[AnyCountrySchema]):
+    """Looks declarative."""
+
+    class Meta:
+        model = Country
+
+
+# Written by nova_convert from tests.migration.legacy.KeySerializer
 class KeySchema(Schema):
     """One base."""
 
@@ -231,10 +233,11 @@ class KeySerializer(SchemaSerializer[KeySchema]):
     """One base."""
 
 
+# Written by nova_convert from tests.migration.legacy.NamedCountrySerializer
 class NamedCountrySchema(Schema):
     """Another base."""
 
-    name: Annotated[str, Field(max_length=40, description="As its people call it.")]
+    name: Annotated[str, Field(max_length=40)]
 
 
 class NamedCountrySerializer(SchemaSerializer[NamedCountrySchema]):
@@ -242,9 +245,9 @@ class NamedCountrySerializer(SchemaSerializer[NamedCountrySchema]):
 
     class Meta:
         model = Country
-        fields = ("name",)
 
 
+# Written by nova_convert from tests.migration.legacy.TwoBasesSerializer
 class TwoBasesSchema(NamedCountrySchema):
     """Its fields are those of its second base."""
 
@@ -256,11 +259,12 @@ class TwoBasesSerializer(KeySerializer, NamedCountrySerializer):
         schema = TwoBasesSchema
 
 
+# Written by nova_convert from tests.migration.legacy.FixedCountrySerializer
 class FixedCountrySchema(Schema):
     """Its ``Meta`` says more than its heir has."""
 
     code: Annotated[str, Field(max_length=2)]
-    name: Annotated[ReadOnly[str], Field(description="As its people call it.")]
+    name: ReadOnly[str]
 
 
 class FixedCountrySerializer(SchemaSerializer[FixedCountrySchema]):
@@ -268,10 +272,9 @@ class FixedCountrySerializer(SchemaSerializer[FixedCountrySchema]):
 
     class Meta:
         model = Country
-        fields = ("code", "name")
-        read_only_fields = ("name",)
 
 
+# Written by nova_convert from tests.migration.legacy.CountryCodeSerializer
 class CountryCodeSchema(Schema):
     """Has fewer fields."""
 
@@ -282,11 +285,11 @@ class CountryCodeSerializer(FixedCountrySerializer):
     """Has fewer fields."""
 
     class Meta(FixedCountrySerializer.Meta):
-        fields = ("code",)
         schema = CountryCodeSchema
 
 
-# nova: MistypedSerializer goes on running as it is: MistypedSerializer.Meta.read_only_fields:
-#     MistypedSchema has no field 'nmae'. Its fields are: code, name.
+# Written by nova_convert from tests.migration.legacy.MistypedSerializer
+# Backed: MistypedSerializer.Meta.read_only_fields: MistypedSchema has no field 'nmae'. Its fields
+# are: code, name.
 MistypedSchema = schema_from_serializer(ClassicMistypedSerializer)
 MistypedSerializer = serializer_from_schema(MistypedSchema)

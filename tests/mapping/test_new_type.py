@@ -20,8 +20,8 @@ from nova_drf import (
 from nova_drf.core.core_schema import Core
 from nova_drf.forms import SchemaForm
 from nova_drf.mapping.registry import FieldMapping, registry
+from nova_drf.migration.codegen.arguments import literal
 from nova_drf.migration.codegen.names import Names
-from nova_drf.migration.codegen.values import value_source
 from nova_drf.migration.convert.attribute_types import python_type
 from nova_drf.testing import assert_parity
 from nova_drf.testing.values import candidates
@@ -153,7 +153,7 @@ def test_a_model_field_has_its_type() -> None:
 
 
 def test_generated_code_makes_it() -> None:
-    assert value_source(Grid("3x4"), Names()) == 'Grid("3x4")'
+    assert literal(Grid("3x4"), Names()) == 'Grid("3x4")'
 
 
 def test_what_derives_from_a_row_is_for_other_types() -> None:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from nova_drf.management.tables import print_table, progress_bar
+
+Progress = Callable[[str, int], None]
+
+_MISSING = (
+    "nova_convert reads and writes source code with libcst and Ruff. {} is not installed. "
+    "Install it: pip install 'nova_drf[convert]'."
+)
+
 
 class Command(BaseCommand):
-    """Writes serializers as schemas, and the serializer classes that run them."""
+    """Writes serializers as schemas, and the serializer classes that run them.
+
+    The code, or the diff, goes to the output; what became of each class, and why, to the error
+    output. The exit code is 1 if ``--verify`` found a difference.
+    """
 
     help = "Write serializers as Pydantic schemas, and serializer classes that run them."
 
@@ -29,13 +43,22 @@ class Command(BaseCommand):
             "--output",
             metavar="FILE",
             type=Path,
-            help="write a module, or one for each app into a folder; the default is to print",
+            help="write a module or add to it, or one for each app into a folder; the default is "
+            "to print",
         )
         where.add_argument(
             "--diff", action="store_true", help="show what --in-place would change, as a diff"
         )
         where.add_argument(
             "--in-place", action="store_true", help="replace the classes in their own files"
+        )
+        where.add_argument(
+            "--verify",
+            nargs="?",
+            const="HEAD",
+            metavar="REVISION",
+            help="compare classes that were converted in place with their files in a revision of "
+            "Git; the last one if not said",
         )
         parser.add_argument(
             "--view",
@@ -47,31 +70,39 @@ class Command(BaseCommand):
         try:
             import libcst  # noqa: F401
         except ImportError as error:
-            raise CommandError(
-                "nova_convert reads and writes source code with libcst, which is not installed. "
-                "Install it: pip install 'nova_drf[convert]'."
-            ) from error
-        classes = self._classes(options["targets"], everything=options["all"])
-        if options["diff"] or options["in_place"]:
-            self._change_files(classes, apply=options["in_place"])
-            return
-        if options["view"] and options["output"] is None:
+            raise CommandError(_MISSING.format("libcst")) from error
+        from nova_drf.migration.codegen.formatting import ruff
+
+        if ruff() is None:
+            raise CommandError(_MISSING.format("Ruff"))
+        output = options["output"]
+        if options["view"] and output is None:
             raise CommandError(
                 "--view: the views need a module to import from. Say --output FILE; with "
                 "--in-place the names stay, and no view has to change."
             )
-        self._write_modules(classes, options["output"], views=options["view"])
+        verify = options["verify"]
+        classes = self._classes(options["targets"], everything=options["all"], done=bool(verify))
+        if verify is not None:
+            self._verify(classes, verify)
+        elif options["diff"] or options["in_place"]:
+            self._change_files(classes, apply=options["in_place"])
+        else:
+            self._write_modules(classes, output, views=options["view"])
 
-    def _classes(self, targets: Sequence[str], *, everything: bool) -> list[Any]:
+    def _classes(self, targets: Sequence[str], *, everything: bool, done: bool) -> list[Any]:
         from nova_drf.migration.codegen.discovery import named, project_serializers
 
         if everything == bool(targets):
             raise CommandError("Name serializers, or say --all.")
         try:
-            found = project_serializers() if everything else [*map(named, targets)]
+            if everything:
+                found = [project_serializers(done=done)]
+            else:
+                found = [named(target, done=done) for target in targets]
         except LookupError as error:
             raise CommandError(str(error)) from error
-        classes = found if everything else [cls for group in found for cls in group]
+        classes = [cls for group in found for cls in group]
         if not classes:
             raise CommandError("The project's apps define no serializers.")
         return list(dict.fromkeys(classes))
@@ -79,20 +110,18 @@ class Command(BaseCommand):
     # In their own files
 
     def _change_files(self, classes: list[Any], *, apply: bool) -> None:
-        from nova_drf.migration.codegen.discovery import by_module
-        from nova_drf.migration.codegen.in_place import changed_file
+        from nova_drf.migration.codegen.in_place import changed_files
         from nova_drf.migration.codegen.sources import forget_sources
 
-        for of_module in by_module(classes).values():
-            try:
-                change = changed_file(of_module)
-            except OSError as error:
-                raise CommandError(f"{of_module[0].__module__}: {error}") from error
+        with self._progress(len(classes)) as progress:
+            changes = changed_files(classes, progress)
+        written = [one for change in changes for one in change.written]
+        self._report(written)
+        for change in changes:
             if apply:
                 change.apply()
             else:
                 self.stdout.write(change.diff(), ending="")
-            self._report(change.written)
         forget_sources()
 
     # In new modules
@@ -100,25 +129,28 @@ class Command(BaseCommand):
     def _write_modules(self, classes: list[Any], output: Path | None, *, views: bool) -> None:
         from nova_drf.migration.codegen.module import module_source
 
-        if output is None:
-            made = module_source(classes, Path("generated.py"))
-            self.stdout.write(made.text, ending="")
-            self._report(made.written)
-            return
-        for path, of_path in self._by_path(classes, output).items():
-            made = module_source(of_path, path)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(made.text)
-            self._report(made.written)
-            if views:
-                self._change_views(made.written, path)
+        written: list[Any] = []
+        with self._progress(len(classes)) as progress:
+            for path, of_path in self._by_path(classes, output).items():
+                try:
+                    change = module_source(of_path, path, progress)
+                except SyntaxError as error:
+                    raise CommandError(f"{path} cannot be added to: {error}") from error
+                written += change.written
+                if path is None:
+                    self.stdout.write(change.after, ending="")
+                    continue
+                change.apply()
+                if views:
+                    self._change_views(change.written, path)
+        self._report(written)
 
-    def _by_path(self, classes: list[Any], output: Path) -> dict[Path, list[Any]]:
+    def _by_path(self, classes: list[Any], output: Path | None) -> dict[Path | None, list[Any]]:
         from nova_drf.migration.codegen.discovery import app_label
 
-        if output.suffix == ".py":
+        if output is None or output.suffix == ".py":
             return {output: classes}
-        found: dict[Path, list[Any]] = {}
+        found: dict[Path | None, list[Any]] = {}
         for cls in classes:
             found.setdefault(output / f"{app_label(cls)}.py", []).append(cls)
         return found
@@ -133,7 +165,42 @@ class Command(BaseCommand):
             change.apply()
             self.stderr.write(f"{change.path}: takes its serializers from {name}")
 
+    # The proof
+
+    def _verify(self, classes: list[Any], revision: str) -> None:
+        from nova_drf.migration.codegen.verification import verified
+
+        verdicts = []
+        with self._progress(len(classes)) as progress:
+            for verdict in verified(classes, revision):
+                verdicts.append(verdict)
+                if progress is not None:
+                    progress(verdict.name, len(verdicts))
+        if not verdicts:
+            raise CommandError("None of these was converted. Convert them with --in-place first.")
+        rows = [
+            {
+                "serializer": verdict.name,
+                "result": "same" if verdict.is_same else "differs",
+                "why": verdict.said,
+            }
+            for verdict in verdicts
+        ]
+        print_table(self.stdout, ("serializer", "result", "why"), rows)
+        different = sum(not verdict.is_same for verdict in verdicts)
+        if different:
+            raise CommandError(f"{different} of {len(verdicts)} differ from {revision}.")
+
+    # What a person sees
+
+    @contextmanager
+    def _progress(self, total: int) -> Iterator[Progress | None]:
+        with progress_bar(self.stderr) as bar:
+            yield bar and (lambda name, done: bar(name, min(done, total), total))
+
     def _report(self, written: Sequence[Any]) -> None:
-        for one in written:
-            if one.reason:
-                self.stderr.write(f"{one.name} goes on running as it is: {one.reason}")
+        from nova_drf.migration.codegen.report import COLUMNS, row, summary
+
+        if written:
+            print_table(self.stderr, COLUMNS, [row(one) for one in written])
+        self.stderr.write(summary(written))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, ForwardRef, Literal, Union, get_args, get_origin
 
+import libcst as cst
+import libcst.matchers as m
 from pydantic import StringConstraints
 from pydantic.fields import FieldInfo
 from rest_framework.fields import Field
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
-from nova_drf.migration.codegen.layout import scan
+from nova_drf.migration.codegen.arguments import Limits, literal
 from nova_drf.migration.codegen.names import CannotWriteError, Names
-from nova_drf.migration.codegen.values import call_source, value_source
 from nova_drf.migration.convert.type_names import constraints_of
 
 NestedName = Callable[[type], str]
@@ -38,16 +38,19 @@ class Annotations:
     Args:
         names: The names of the file.
         nested: Names the schemas of nested serializers.
-        constrained: Whether to write constraints; a field that goes on running has its own.
     """
 
-    def __init__(self, names: Names, nested: NestedName, *, constrained: bool = True) -> None:
+    def __init__(self, names: Names, nested: NestedName) -> None:
         self.names = names
         self.nested = nested
-        self.constrained = constrained
 
-    def source(self, annotation: Any) -> str:
+    def source(self, annotation: Any, limits: Limits | None = None) -> str:
         """Return the annotation as source code.
+
+        Args:
+            annotation: A type.
+            limits: Writes its constraints; without, they are left out, since a field that goes on
+                running has its own.
 
         Raises:
             CannotWriteError: It holds something that has no name.
@@ -56,25 +59,28 @@ class Annotations:
             return "None"
         origin, arguments = get_origin(annotation), get_args(annotation)
         if origin is Annotated:
-            return self._annotated(arguments[0], arguments[1:])
+            return self._annotated(arguments[0], arguments[1:], limits)
         if origin in (Union, types.UnionType):
-            return self._union(arguments)
+            return self._union(arguments, limits)
         if origin is Literal:
+            if limits is not None:
+                limits.check_choices()
             return self._literal(arguments)
         if origin is not None and arguments:
-            inner = ", ".join(map(self.source, arguments))
+            inside = None if limits is None or not _has_limits(arguments) else limits.inside()
+            inner = ", ".join(self.source(one, inside) for one in arguments)
             return f"{self._name(origin)}[{inner}]"
         return self._name(annotation)
 
-    def _union(self, arguments: tuple[object, ...]) -> str:
-        parts = dict.fromkeys(map(self.source, arguments))
+    def _union(self, arguments: tuple[object, ...], limits: Limits | None) -> str:
+        parts = dict.fromkeys(self.source(one, limits) for one in arguments)
         if self.names.use("typing", "Any") in parts:
             # Whatever it is, it may be ``None``.
             return self.names.use("typing", "Any")
         return " | ".join(parts)
 
     def _literal(self, values: tuple[object, ...]) -> str:
-        written = ", ".join(value_source(value, self.names) for value in values)
+        written = ", ".join(literal(value, self.names) for value in values)
         return f"{self.names.use('typing', 'Literal')}[{written}]"
 
     def _name(self, annotation: object) -> str:
@@ -88,9 +94,11 @@ class Annotations:
             raise CannotWriteError(f"{annotation!r} is a name of another file")
         return self.names.use_object(annotation)
 
-    def _annotated(self, type_: object, marks: tuple[object, ...]) -> str:
-        written = self.source(type_)
-        said = [text for mark in marks if (text := self._mark(mark))] if self.constrained else []
+    def _annotated(self, type_: object, marks: tuple[object, ...], limits: Limits | None) -> str:
+        written = self.source(type_, limits)
+        if limits is None:
+            return written
+        said = [text for mark in marks if (text := self._mark(mark, limits))]
         return self.annotated(written, *said)
 
     def annotated(self, written: str, *marks: str) -> str:
@@ -98,36 +106,38 @@ class Annotations:
         if not marks:
             return written
         name = self.names.use("typing", "Annotated")
-        if written.startswith(f"{name}[") and written.endswith("]") and _is_one(written):
+        if self._is_annotated(written):
             return f"{written[:-1]}, {', '.join(marks)}]"
         return f"{name}[{written}, {', '.join(marks)}]"
 
-    def _mark(self, mark: object) -> str:
+    def _is_annotated(self, written: str) -> bool:
+        """Whether a type is ``Annotated[...]``, rather than something that begins with one."""
+        name = self.names.use("typing", "Annotated")
+        parsed = cst.parse_expression(written)
+        return m.matches(parsed, m.Subscript(m.Name(name)))
+
+    def _mark(self, mark: object, limits: Limits) -> str:
         if isinstance(mark, FieldInfo):
-            return self.field(constraints_of(mark))
+            given = constraints_of(mark).items()
+            return self.field({name: limits.text(name, value) for name, value in given})
         if isinstance(mark, StringConstraints):
             name = self.names.use("pydantic", "StringConstraints")
             return call_source(name, {"strip_whitespace": repr(mark.strip_whitespace)})
         return ""
 
-    def field(self, arguments: dict[str, Any]) -> str:
-        """Return a call of ``Field``."""
-        if not arguments:
-            return ""
-        written = {name: self._constraint(value) for name, value in arguments.items()}
-        return call_source(self.names.use("pydantic", "Field"), written)
-
-    def _constraint(self, value: object) -> str:
-        written = value_source(value, self.names)
-        # A text would be searched by Rust, and a classic field's expression is one of Python's.
-        is_pythons = isinstance(value, re.Pattern)
-        return f"{self.names.use('re', None)}.compile({written})" if is_pythons else written
+    def field(self, arguments: Mapping[str, str]) -> str:
+        """Return a call of ``Field``; nothing if it has nothing to say."""
+        return call_source(self.names.use("pydantic", "Field"), arguments) if arguments else ""
 
 
-def _is_one(written: str) -> bool:
-    """Whether the first bracket closes at the end."""
-    closings = (at for at, character, depth in scan(written) if character == "]" and depth == 0)
-    return next(closings) == len(written) - 1
+def call_source(callee: str, arguments: Mapping[str, str], *positional: str) -> str:
+    """Return a call."""
+    keywords = (f"{name}={value}" for name, value in arguments.items())
+    return f"{callee}({', '.join((*positional, *keywords))})"
+
+
+def _has_limits(arguments: tuple[object, ...]) -> bool:
+    return any(get_origin(one) is Annotated or get_args(one) for one in arguments)
 
 
 def nested_classes(bound: Any) -> Iterator[type]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import ast
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import libcst as cst
@@ -14,7 +16,20 @@ _SAID_BY_SCHEMA = frozenset(
 """The options of ``Meta`` that the schema makes superfluous."""
 
 _STRING = m.SimpleString()
+_LOCAL = m.Subscript(
+    m.Call(m.Name("locals") | m.Name("vars"), args=[]), [m.SubscriptElement(m.Index(_STRING))]
+)
+"""``locals()["@type"]``: a field whose name is no identifier."""
 _PASS = m.SimpleStatementLine([m.Pass()])
+
+
+def indented(node: cst.ClassDef) -> cst.ClassDef:
+    """Return a class whose body stands on lines of its own."""
+    if isinstance(node.body, cst.IndentedBlock):
+        return node
+    statements: Any = node.body.body
+    lines = [cst.SimpleStatementLine([one]) for one in statements]
+    return node.with_changes(body=cst.IndentedBlock(lines))
 
 
 def declarations(body: cst.ClassDef) -> Mapping[str, cst.SimpleStatementLine]:
@@ -34,6 +49,8 @@ def assigned_name(statement: cst.SimpleStatementLine) -> str | None:
     one: Any = statement.body[0]
     if isinstance(one, cst.Assign) and len(one.targets) == 1:
         target: Any = one.targets[0].target
+        if m.matches(target, _LOCAL):
+            return str(target.slice[0].slice.value.evaluated_value)
     elif isinstance(one, cst.AnnAssign) and one.value is not None:
         target = one.target
     else:
@@ -55,7 +72,17 @@ def comments_of(statement: cst.BaseStatement) -> list[str]:
     trailing = getattr(statement, "trailing_whitespace", None)
     if trailing is not None and trailing.comment is not None:
         found.append(trailing.comment.value)
-    return found
+    return [comment for comment in found if not _FOR_TOOLS.match(comment)]
+
+
+_FOR_TOOLS = re.compile(r"#\s*(type|noqa|pylint|pragma|pyright|ruff|fmt|nosec)\b")
+"""Comments on how the line reads to a tool; it will be another line."""
+
+
+def meta_of(body: cst.ClassDef) -> cst.ClassDef | None:
+    """Return the ``Meta`` in a class body."""
+    classes = (one for one in body.body.body if isinstance(one, cst.ClassDef))
+    return next((one for one in classes if one.name.value == "Meta"), None)
 
 
 def methods(body: cst.ClassDef) -> Iterator[cst.FunctionDef]:
@@ -75,16 +102,6 @@ def names_bound(body: cst.ClassDef) -> set[str]:
     """Return the names that only exist inside of a class body."""
     names = set(declarations(body)) | {method.name.value for method in methods(body)}
     return names | {one.name.value for one in body.body.body if isinstance(one, cst.ClassDef)}
-
-
-def local_variables(body: cst.ClassDef) -> list[cst.SimpleStatementLine]:
-    """Return the statements that declare fields by way of ``locals()``."""
-    return [
-        statement
-        for statement in body.body.body
-        if isinstance(statement, cst.SimpleStatementLine)
-        and m.findall(statement, m.Call(m.Name("locals")))
-    ]
 
 
 class Body:
@@ -112,15 +129,16 @@ class Body:
             drop: Whether to leave out the options that the schema makes superfluous.
             base: The class from which a new ``Meta`` derives.
         """
-        metas = (one for one in self.node.body.body if isinstance(one, cst.ClassDef))
-        meta = next((one for one in metas if one.name.value == "Meta"), None)
+        meta = meta_of(self.node)
         if meta is None:
             if additions:
                 self._insert(_new_meta(additions, base))
             return
         kept = [one for one in meta.body.body if not (drop and _is_superfluous(one))]
-        if any(m.findall(one, m.Name(name)) for one in kept for name in _SAID_BY_SCHEMA):
+        if _names_in(kept) & _SAID_BY_SCHEMA:
             kept = list(meta.body.body)
+        if additions:
+            kept = [one for one in kept if not m.matches(one, _PASS)]
         kept += [cst.parse_statement(f"{name} = {text}") for name, text in additions.items()]
         statements = [] if not kept and not meta.bases else kept or [cst.parse_statement("pass")]
         changed = meta.with_changes(body=meta.body.with_changes(body=_first_close(statements)))
@@ -138,18 +156,29 @@ class Body:
         body.insert(at, statement.with_changes(leading_lines=lines))
         self.node = self.node.with_changes(body=self.node.body.with_changes(body=body))
 
-    def finished(self, bases: list[str], name: str | None = None) -> cst.ClassDef:
-        """Return the class with other bases; never with an empty body."""
+    def finished(self, bases: list[str] | None, name: str = "") -> cst.ClassDef:
+        """Return the class; never with an empty body.
+
+        Args:
+            bases: Its bases; none at all if ``None``.
+            name: Its name, if that is another one.
+        """
         said = [one for one in self.node.body.body if not m.matches(one, _PASS)]
         body = said or [cst.parse_statement("pass")]
-        arguments = [cst.Arg(cst.parse_expression(base)) for base in bases]
+        arguments = [cst.Arg(cst.parse_expression(base)) for base in bases or ()]
         node = self.node.with_changes(
             bases=arguments,
             body=self.node.body.with_changes(body=_first_close(body)),
             lpar=cst.LeftParen() if arguments else cst.MaybeSentinel.DEFAULT,
             rpar=cst.RightParen() if arguments else cst.MaybeSentinel.DEFAULT,
         )
-        return node if name is None else node.with_changes(name=cst.Name(name))
+        return node.with_changes(name=cst.Name(name)) if name else node
+
+
+def _names_in(statements: Iterable[Any]) -> set[str]:
+    """Return the names that statements mention, those of arguments and attributes apart."""
+    tree = ast.parse(cst.Module([*statements]).code)
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def _first_close(body: Any) -> object:

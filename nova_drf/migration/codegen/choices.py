@@ -1,20 +1,28 @@
-"""Enumerations for choices: the project's own where there is one, otherwise a new one."""
+"""Choices as types: the enumeration that the code names, a new one, or a ``Literal``."""
 
 from __future__ import annotations
 
-import inspect
 import re
 import sys
 from collections.abc import Iterator
 from enum import Enum
-from typing import Any, Literal
+from keyword import iskeyword
+from typing import Any
+from unicodedata import normalize
 
+import libcst as cst
+import libcst.matchers as m
 from django.db.models import Choices as DjangoChoices
-from django.utils.functional import Promise
 
-from nova_drf.mapping.rows.choices import literal_values
+from nova_drf.migration.codegen.arguments import (
+    Arguments,
+    Column,
+    Limits,
+    Write,
+    column_call,
+    constant_pairs,
+)
 from nova_drf.migration.codegen.names import CannotWriteError, Names
-from nova_drf.migration.codegen.values import value_source
 
 
 class Choices:
@@ -22,93 +30,139 @@ class Choices:
 
     Args:
         names: The names of the file.
-        serializer: The class; enumerations in its module and beside its model are found.
+        module: The module of the serializer.
         prefix: What the names of new enumerations begin with.
+        write: Writes expressions for the file.
     """
 
-    def __init__(self, names: Names, serializer: type, prefix: str) -> None:
+    def __init__(self, names: Names, module: str, prefix: str, write: Write) -> None:
         self.names = names
-        self.serializer = serializer
+        self.module = module
         self.prefix = prefix
+        self.write = write
+        self.new: dict[tuple[str, str], str] = {}
+        """The enumerations that were made, by base and members."""
 
-    def of(self, field: Any, attribute: str, expression: str | None) -> tuple[Any, str] | None:
-        """Return the annotation for the choices of a field, and the class that it needs.
+    def of(self, field: Any, attribute: str, limits: Limits) -> tuple[str, str]:
+        """Return the annotation for the choices of a field, and a class that it needs.
 
         Args:
             field: The field.
             attribute: The schema's attribute.
-            expression: What declares the field; an enumeration counts if it is named there.
+            limits: Where the field has its choices from.
 
-        Returns:
-            The annotation is a type, or a text if it names the class that is yet to be made.
-            ``None`` where the type that is there already does.
+        Raises:
+            CannotWriteError: They are worked out, or no type has them.
         """
-        pairs = list(field.choices.items())
-        known = next((one for one in self._known(expression) if one.choices == pairs), None)
-        if known is not None and not field.allow_blank:
-            return (known | None if field.allow_null else known), ""
-        values = literal_values(field)
-        if values is None or _nested(field):
-            raise CannotWriteError("these choices are no plain list")
-        if all(str(value) == str(label) for value, label in pairs):
-            return (Literal[(*values, None)] if field.allow_null else Literal[tuple(values)]), ""
-        if field.allow_blank or any(isinstance(label, Promise) for _value, label in pairs):
-            raise CannotWriteError("the labels of these choices would be lost")
-        return self._made(pairs, attribute)
+        given, module = self._given(limits)
+        if given is None:
+            raise CannotWriteError("its choices are worked out")
+        enumeration = self._enumeration(given, module)
+        if enumeration is not None:
+            if field.allow_blank or list(field.choices.items()) != enumeration.choices:
+                raise CannotWriteError("its choices are more than those of its enumeration")
+            return self.names.use_object(enumeration), ""
+        pairs = constant_pairs(given)
+        if pairs is None or not isinstance(limits, Arguments):
+            raise CannotWriteError("its choices are worked out")
+        if all(label is value for value, label in pairs):
+            values = [*dict.fromkeys(self.write(value) for value, _label in pairs)]
+            if field.allow_blank and '""' not in values:
+                values.append('""')
+            return f"{self.names.use('typing', 'Literal')}[{', '.join(values)}]", ""
+        if field.allow_blank:
+            raise CannotWriteError("an enumeration has no blank")
+        return self._new(field, pairs, attribute)
 
-    def _known(self, expression: str | None) -> Iterator[Any]:
-        """Yield the enumerations in sight: beside the serializer, in its model, beside that."""
-        for one in self._in_sight():
-            try:
-                name = self.names.use_object(one)
-            except CannotWriteError:
-                continue
-            if expression is None or f"{name}.choices" in expression or f"{name})" in expression:
-                yield one
+    def _given(self, limits: Limits) -> tuple[cst.BaseExpression | None, str]:
+        """Return the expression of the choices, and the module in which it stands."""
+        if isinstance(limits, Arguments):
+            return limits.given.get("choices"), self.module
+        if isinstance(limits, Column) and "choices" not in limits.extra.given:
+            call, home = column_call(limits.model, limits.name)
+            for argument in () if call is None else call.args:
+                if argument.keyword is not None and argument.keyword.value == "choices":
+                    return argument.value, home
+        return None, ""
 
-    def _in_sight(self) -> Iterator[object]:
-        model = getattr(getattr(self.serializer, "Meta", None), "model", None)
-        homes: list[Any] = [self.serializer, *(() if model is None else model.__mro__)]
-        for module in dict.fromkeys(getattr(home, "__module__", "") for home in homes[:2]):
-            found = sys.modules.get(module)
-            homes.append(found)
-            homes += [one for one in list(vars(found).values()) if inspect.isclass(one)]
-        for home in homes:
-            for value in list(getattr(home, "__dict__", {}).values()):
-                if _is_enumeration(value):
-                    yield value
+    def _enumeration(self, given: cst.BaseExpression, module: str) -> Any:
+        """Return the enumeration that an expression takes the choices from."""
+        found = m.extract(given, _OF_ENUMERATION)
+        path = found["class"] if found else given
+        if not m.matches(path, m.Name() | m.Attribute()):  # type: ignore[arg-type]
+            return None
+        for value in self._called(cst.Module([]).code_for_node(path), module):  # type: ignore[arg-type]
+            if isinstance(value, type) and issubclass(value, DjangoChoices) and len(value):
+                return value
+        return None
 
-    def _made(self, pairs: list[tuple[Any, Any]], attribute: str) -> tuple[str, str]:
-        kinds = {type(value) for value, _label in pairs}
-        if kinds not in ({str}, {int}):
+    def _called(self, path: str, module: str) -> Iterator[object]:
+        """Yield what a dotted name may stand for in a module, or in one of its classes."""
+        top: Any = sys.modules.get(module)
+        inside = [one for one in vars(top).values() if isinstance(one, type)] if top else []
+        for home in (top, *(one for one in inside if one.__module__ == module)):
+            value: Any = home
+            for step in path.split("."):
+                value = getattr(value, step, None)
+            yield value
+
+    def _new(
+        self, field: Any, pairs: list[tuple[cst.BaseExpression, cst.BaseExpression]], attribute: str
+    ) -> tuple[str, str]:
+        kinds = {type(value) for value in field.choices}
+        if kinds not in ({str}, {int}) or len(field.choices) != len(pairs):
             raise CannotWriteError("the choices are of several classes")
-        words = re.split(r"[_\W]+", attribute)
-        name = self.names.reserve(f"{self.prefix}{''.join(word.capitalize() for word in words)}")
         base = "TextChoices" if kinds == {str} else "IntegerChoices"
         models = self.names.use("django.db", "models")
-        lines = [f"class {name}({models}.{base}):", f'    """What ``{attribute}`` may be."""', ""]
         taken: set[str] = set()
+        members = []
         for value, label in pairs:
-            member = _member_name(str(label) if kinds == {int} else str(value), taken)
-            pair = f"{value_source(value, self.names)}, {value_source(str(label), self.names)}"
-            lines.append(f"    {member} = {pair}")
-        return name, "\n".join(lines)
+            text = _text_of(label) if kinds == {int} else _text_of(value)
+            pair = f"{self.write(value)}, {self.write(label)}"
+            members.append(f"    {member_name(text, taken)} = {pair}")
+        body = "\n".join(members)
+        there = self.names.enumerations.get((base, body))
+        if there is not None:
+            return there, ""
+        if (base, body) in self.new:
+            return self.new[base, body], ""
+        words = re.split(r"[_\W]+", attribute)
+        name = self.names.reserve(f"{self.prefix}{''.join(word.capitalize() for word in words)}")
+        self.new[base, body] = name
+        head = f'class {name}({models}.{base}):\n    """What ``{attribute}`` may be."""\n\n'
+        return name, f"{head}{body}"
 
 
-def _is_enumeration(value: Any) -> bool:
-    is_choices = inspect.isclass(value) and issubclass(value, DjangoChoices)
-    return is_choices and issubclass(value, Enum) and len(value) > 0
+_OF_ENUMERATION = m.Attribute(
+    m.SaveMatchedNode(m.DoNotCare(), "class"), m.Name("choices")
+) | m.Call(
+    m.Name("tuple") | m.Name("list"),
+    [m.Arg(m.Attribute(m.SaveMatchedNode(m.DoNotCare(), "class"), m.Name("choices")))],
+)
 
 
-def _nested(field: Any) -> bool:
-    return any(isinstance(one, dict) for one in field.grouped_choices.values())
+def _text_of(expression: Any) -> str:
+    """Return the text in a constant, or in the call that translates it."""
+    if isinstance(expression, cst.Call):
+        return _text_of(expression.args[0].value)
+    if isinstance(expression, cst.SimpleString):
+        return str(expression.evaluated_value)
+    return cst.Module([]).code_for_node(expression)
 
 
-def _member_name(text: str, taken: set[str]) -> str:
-    name = re.sub(r"\W+", "_", text).strip("_").upper()
-    if not name.isidentifier() or name in _RESERVED:
-        name = f"VALUE_{name}".rstrip("_")
-    while name in taken:
+def member_name(text: str, taken: set[str]) -> str:
+    """Return a name for a member of an enumeration, and remember it.
+
+    Args:
+        text: What the member stands for.
+        taken: The names that are there.
+    """
+    letters = (one if f"a{one}".isidentifier() else "_" for one in normalize("NFKC", text))
+    name = re.sub("_+", "_", "".join(letters)).strip("_").upper()
+    # Python normalises names; and what is upper case may be no letter of a name any more.
+    if not name.isidentifier() or iskeyword(name) or name in _RESERVED:
+        name = f"VALUE_{re.sub(r'[^A-Z0-9_]', '_', name)}".rstrip("_")
+    while name in taken or hasattr(Enum, name):
         name = f"{name}_"
     taken.add(name)
     return name

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import builtins
-import datetime
-import pathlib
-import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from re import Pattern
-from types import BuiltinFunctionType, FunctionType
+from types import FunctionType
 from typing import Any
 
 from django.core import validators
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, FullResultSet, ValidationError
 from django.db.models import QuerySet
 from django.db.models.manager import BaseManager
 from django.utils.functional import Promise
@@ -44,7 +40,13 @@ _OF_CONSTRUCTION = frozenset(
 _OF_FORMS = {"base_template": "textarea.html"}
 """The style that ``ModelSerializer`` infers for a long text; it only concerns HTML forms."""
 
-_USE = ("source", "required", "read_only", "write_only", "allow_null")
+_OF_USE = frozenset(
+    (
+        *("required", "default", "allow_null", "read_only", "write_only", "source", "initial"),
+        *("label", "help_text", "style", "field_name"),
+    )
+)
+"""What a field that stands in another one leaves to that."""
 
 FieldsOf = Callable[[type[Serializer[Any]]], Mapping[str, AnyField]]
 """Returns the fields of an original class, bound."""
@@ -76,26 +78,16 @@ def own_validators(cls: type[Serializer[Any]]) -> list[str]:
 
 
 def differing(
-    old: Mapping[str, AnyField],
-    new: Mapping[str, AnyField],
-    fields_of: FieldsOf,
-    declared: Collection[str] = (),
+    old: type[Serializer[Any]], new: type[Serializer[Any]], fields_of: FieldsOf
 ) -> dict[str, str]:
     """Return the names of the fields that are not the same, and in what.
 
     Args:
-        old: The original's fields, bound.
-        new: The fields of the generated class, bound.
-        fields_of: Returns the fields of nested original classes.
-        declared: The fields that the same expression makes; how they are used may still differ.
+        old: The original class.
+        new: The class that is to replace it.
+        fields_of: Returns the fields of original classes.
     """
-    compared = _Comparison(fields_of)
-    found = {
-        name: reason
-        for name, field in old.items()
-        if (reason := compared.field(field, new.get(name), declared=name in declared)) is not None
-    }
-    return found | dict.fromkeys(new.keys() - old.keys(), "it is new")
+    return dict(_Comparison(fields_of).classes(old, new))
 
 
 class _Comparison:
@@ -105,12 +97,22 @@ class _Comparison:
         self.fields_of = fields_of
         self.within: set[type] = set()
 
-    def field(self, old: Any, new: Any, *, declared: bool = False) -> str | None:
+    def classes(
+        self, old: type[Serializer[Any]], new: type[Serializer[Any]]
+    ) -> Iterator[tuple[str, str]]:
+        """Yield in what the fields of two classes differ."""
+        theirs, ours = self.fields_of(old), own_fields(new)
+        for name, field in theirs.items():
+            reason = self.field(field, ours.get(name))
+            if reason is not None:
+                yield name, reason
+        for name in ours.keys() - theirs.keys():
+            yield name, "it is new"
+
+    def field(self, old: Any, new: Any) -> str | None:
         """Return in what two fields differ."""
         if new is None:
             return "it is missing"
-        if declared and type(new).__name__ == type(old).__name__:
-            return next((name for name in _USE if vars(old)[name] != vars(new)[name]), None)
         if isinstance(old, Serializer) and isinstance(new, Serializer):
             difference = self._nested(type(old), type(new))
         else:
@@ -122,19 +124,15 @@ class _Comparison:
             return None
         self.within.add(old)
         try:
-            return self._inside(self.fields_of(old), own_fields(new))
+            if [*self.fields_of(old)] != [*own_fields(new)]:
+                return "its fields"
+            found = next(self.classes(old, new), None)
         finally:
             self.within.discard(old)
-
-    def _inside(self, old: Mapping[str, AnyField], new: Mapping[str, AnyField]) -> str | None:
-        if [*old] != [*new]:
-            return "its fields"
-        differences = ((name, self.field(field, new[name])) for name, field in old.items())
-        found = next(((name, said) for name, said in differences if said is not None), None)
         return None if found is None else f"{found[0]}: {found[1]}"
 
-    def _state(self, old: object, new: object) -> str | None:
-        names: set[str] = (vars(old).keys() | vars(new).keys()) - _OF_CONSTRUCTION
+    def _state(self, old: object, new: object, known: frozenset[str] = frozenset()) -> str | None:
+        names: set[str] = (vars(old).keys() | vars(new).keys()) - _OF_CONSTRUCTION - known
         if _prints_numbers(old):
             names -= {"coerce_to_string", "error_messages"}
         is_serializer = isinstance(old, BaseSerializer)
@@ -152,6 +150,8 @@ class _Comparison:
         return None if same else "validators"
 
     def _same(self, name: str, old: Any, new: Any) -> bool:
+        if name == "child_relation":
+            return _same_class(old, new) and self._state(old, new, _OF_USE) is None
         if isinstance(old, Field):
             return isinstance(new, Field) and self.field(old, new) is None
         if name == "style" and old == _OF_FORMS:
@@ -176,12 +176,14 @@ def _labels(choices: object) -> object:
 def _effective(field: AnyField) -> list[Any]:
     """Return the validators of a field that can refuse anything.
 
-    A model's column has limits that none of its choices exceeds.
+    A model's column has limits that none of its choices exceeds. What a type of ours refuses
+    besides is what no response could have in it.
     """
+    theirs = [one for one in field.validators if owner_of(one) is not Owner.NOVA]
     if behaving_class(field) is not ChoiceField:
-        return list(field.validators)
+        return theirs
     values = list(field.choices)
-    return [one for one in field.validators if not _takes_all(one, values)]
+    return [one for one in theirs if not _takes_all(one, values)]
 
 
 def _takes_all(validator: Any, values: list[Any]) -> bool:
@@ -202,52 +204,98 @@ def _prints_numbers(field: AnyField) -> bool:
     return not getattr(field, "coerce_to_string", api_settings.COERCE_BIGINT_TO_STRING)
 
 
-def _same_class(old: object, new: object) -> bool:
+def _same_class(old: Any, new: Any) -> bool:
     if _prints_numbers(old):
-        return behaving_class(new) is IntegerField
-    if not isinstance(old, ListSerializer):
-        return behaving_class(old) is behaving_class(new)
+        return behaving_class(new) in (IntegerField, behaving_class(old))
     if type(old) is ListSerializer:
         return type(new) in (ListSerializer, CompiledListSerializer, SchemaListSerializer)
-    return isinstance(new, type(old))
+    theirs, ours = behaving_class(old), behaving_class(new)
+    if theirs is ours or (isinstance(old, ListSerializer) and isinstance(new, type(old))):
+        return True
+    # A class inside of a serializer class is made anew together with that, and one that a
+    # decorator copies is each time that it is called.
+    is_copy = "." in theirs.__qualname__ or theirs.__module__ == ours.__module__
+    return is_copy and theirs.__qualname__ == ours.__qualname__
 
 
-def _comparable(value: object) -> object:
-    if isinstance(value, (BaseManager, QuerySet)):
-        return value.model, str(value.all().query)
-    if isinstance(value, (str, Promise, lazy_format)):
-        return str(value)
-    if isinstance(value, Pattern):
-        return value.pattern, value.flags
-    if isinstance(value, (list, tuple)):
-        return [_comparable(one) for one in value]
-    if isinstance(value, Mapping):
-        return [(_comparable(key), _comparable(item)) for key, item in value.items()]
-    if isinstance(value, (float, Decimal)):
-        return type(value), str(value)
-    if isinstance(value, (int, bool, type(None), type, FunctionType, BuiltinFunctionType)):
+def _comparable(value: Any, depth: int = 0) -> object:
+    """Return what of a value can be told from outside, for comparing it with another one."""
+    if isinstance(value, type):
+        return value
+    found = next((_OF_CLASSES[base] for base in type(value).__mro__ if base in _OF_CLASSES), None)
+    if found is not None:
+        return found(value, depth)
+    compares_itself: Any = type(value).__eq__
+    if compares_itself is not object.__eq__ or depth > _DEEPEST:
         return type(value), value
-    return _of_class(value)
+    # Each run of the code makes another one: it is compared by what it holds.
+    held = getattr(value, "__dict__", None)
+    return type(value), repr(value) if held is None else _mapping(held, depth + 1)
 
 
-_OF_VALUES = (builtins, datetime, pathlib, uuid)
+def _sequence(value: Iterable[Any], depth: int) -> object:
+    return [_comparable(one, depth) for one in value]
 
 
-def _of_class(value: object) -> object:
-    """Compare a value of some class by that and, where DRF or Django made it, by what it holds."""
-    cls = type(value)
-    if owner_of(cls) in (Owner.DJANGO, Owner.DRF) or is_written_in(cls, *_OF_VALUES):
-        held = getattr(value, "__dict__", None)
-        return type(value), repr(value) if held is None else _comparable(held)
-    return type(value), value
+def _mapping(value: Mapping[Any, Any], depth: int) -> object:
+    return [(_comparable(key), _comparable(item, depth)) for key, item in value.items()]
+
+
+def _function(value: FunctionType, depth: int) -> object:
+    code = value.__code__
+    name = (value.__module__, value.__qualname__) if code.co_name != "<lambda>" else ()
+    return name, code.co_code, code.co_names, code.co_consts
+
+
+def _text(value: object, depth: int) -> object:
+    return str(value)
+
+
+def _number(value: object, depth: int) -> object:
+    return type(value), str(value)
+
+
+def _rows(value: Any, depth: int) -> object:
+    return value.model, _query(value)
+
+
+_OF_CLASSES: Mapping[type, Callable[[Any, int], object]] = {
+    BaseManager: _rows,
+    QuerySet: _rows,
+    str: _text,
+    Promise: _text,
+    lazy_format: _text,
+    Pattern: lambda value, depth: (value.pattern, value.flags),
+    list: _sequence,
+    tuple: _sequence,
+    dict: _mapping,
+    float: _number,
+    Decimal: _number,
+    FunctionType: _function,
+    Field: lambda value, depth: type(value),
+}
+
+_DEEPEST = 3
+
+
+def _query(value: Any) -> str:
+    try:
+        return str(value.all().query)
+    except (EmptyResultSet, FullResultSet) as error:
+        return type(error).__name__
 
 
 def _signature(validator: object) -> str:
     """Return one validator as a text: its class and what it holds."""
-    if owner_of(type(validator)) not in (Owner.DJANGO, Owner.DRF):
-        return f"{type(validator).__qualname__} {id(validator)}"
-    held = sorted((k, v) for k, v in vars(validator).items() if k not in _BOOKKEEPING)
+    if isinstance(validator, FunctionType):
+        return str(_comparable(validator))
+    held = sorted((k, v) for k, v in _held(validator) if k not in _BOOKKEEPING)
     return f"{type(validator).__qualname__} {[(k, _comparable(v)) for k, v in held]}"
+
+
+def _held(value: object) -> Iterable[tuple[str, Any]]:
+    held: Mapping[str, Any] = getattr(value, "__dict__", {})
+    return held.items()
 
 
 _BOOKKEEPING = frozenset(("_constructor_args",))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+import sysconfig
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from pkgutil import walk_packages
 from types import ModuleType
 from typing import Any
@@ -17,21 +19,19 @@ from django.utils.module_loading import import_string
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from nova_drf.core.overrides import is_users
-from nova_drf.migration.codegen.names import section
 from nova_drf.migration.codegen.obstacles import is_importable
+from nova_drf.migration.codegen.sources import place_of
 from nova_drf.serializers.schema_serializer import SchemaSerializer
-
-_INSTALLED = 2
-"""The section of packages that are installed; the project's own come after."""
 
 _OF_LIBRARIES = frozenset(("django", "rest_framework", "nova_drf", "drf_spectacular"))
 
 
-def named(target: str) -> list[Any]:
+def named(target: str, *, done: bool = False) -> list[Any]:
     """Return the serializer classes that a dotted name stands for.
 
     Args:
         target: A class, a module, or an app.
+        done: Whether those with a schema count as well.
 
     Raises:
         LookupError: There is nothing of that name, or no serializer in it.
@@ -40,7 +40,7 @@ def named(target: str) -> list[Any]:
     if isinstance(found, type) and issubclass(found, BaseSerializer):
         return [found]
     if isinstance(found, ModuleType):
-        inside = [one for one in _all_serializers() if _is_within(one.__module__, target)]
+        inside = [one for one in _all_serializers(done=done) if _is_within(one.__module__, target)]
         if inside:
             return inside
         raise LookupError(f"{target} defines no serializers. Name a module that does.")
@@ -69,20 +69,28 @@ def _is_within(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
-def project_serializers() -> list[Any]:
+def project_serializers(*, done: bool = False) -> list[Any]:
     """Return the serializer classes of the project's own apps.
 
     Apps that are installed packages only count where there are no others.
+
+    Args:
+        done: Whether those with a schema count as well.
     """
     configs = [one for one in apps.get_app_configs() if _top(one.name) not in _OF_LIBRARIES]
-    own = [one for one in configs if section(one.name) > _INSTALLED] or configs
+    own = [one for one in configs if not _is_installed(one)] or configs
     for config in own:
         for module in _modules_of(config):
             import_module(module)
     with suppress(AttributeError):
         import_module(settings.ROOT_URLCONF)
     packages = {_top(config.name) for config in own}
-    return [cls for cls in _all_serializers() if _top(cls.__module__) in packages]
+    return [cls for cls in _all_serializers(done=done) if _top(cls.__module__) in packages]
+
+
+def _is_installed(config: AppConfig) -> bool:
+    places = (sysconfig.get_path(name) for name in ("purelib", "platlib"))
+    return any(Path(config.path).is_relative_to(place) for place in places)
 
 
 def app_label(cls: type) -> str:
@@ -104,37 +112,31 @@ def _modules_of(config: AppConfig) -> Iterator[str]:
             yield one.name
 
 
-def _all_serializers() -> list[Any]:
+def _all_serializers(*, done: bool) -> list[Any]:
     """Return all serializer classes that can be imported by name, in order of definition."""
-    found = {cls for cls in _subclasses(BaseSerializer) if _is_plain(cls)}
+    found = {cls for cls in _subclasses(BaseSerializer) if _is_plain(cls, done=done)}
     modules = sorted({cls.__module__ for cls in found})
-    return [
+    of_names = [
         cls
         for module in modules
         for name, cls in [*vars(sys.modules[module]).items()]
         if isinstance(cls, type) and cls in found and cls.__name__ == name
         if cls.__module__ == module
     ]
+    # Of a class that a function makes, there may be many.
+    inner = {(cls.__module__, cls.__qualname__): cls for cls in found if not is_importable(cls)}
+    return [*of_names, *(inner[name] for name in sorted(inner))]
 
 
-def _is_plain(cls: Any) -> bool:
-    if issubclass(cls, (ListSerializer, SchemaSerializer)) or not is_users(cls):
+def _is_plain(cls: Any, *, done: bool) -> bool:
+    if issubclass(cls, ListSerializer) or not is_users(cls):
         return False
-    return is_importable(cls)
+    if issubclass(cls, SchemaSerializer) and not done:
+        return False
+    return is_importable(cls) or ("." in cls.__qualname__ and place_of(cls) is not None)
 
 
 def _subclasses(cls: Any) -> Iterator[Any]:
     for one in cls.__subclasses__():
         yield one
         yield from _subclasses(one)
-
-
-def by_module(classes: Iterable[object]) -> dict[str, list[Any]]:
-    """Return classes by the module that defines them."""
-    found: dict[str, list[Any]] = {}
-    for cls in classes:
-        found.setdefault(cls.__module__, []).append(cls)
-    return found
-
-
-__all__ = ["app_label", "by_module", "named", "project_serializers"]

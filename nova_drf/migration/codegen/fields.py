@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from types import NoneType
 from typing import Annotated, Any, Literal, Optional, get_args, get_origin
+from uuid import UUID
 
-from django.utils.functional import Promise
+import libcst as cst
+import libcst.matchers as m
+from pydantic import EmailStr
 from rest_framework import fields as drf
 from rest_framework import relations
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from nova_drf.mapping.field_state import behaving_class
 from nova_drf.mapping.shape import AnyField
-from nova_drf.migration.codegen.annotations import Annotations, nested_type
+from nova_drf.migration.codegen.annotations import Annotations, call_source, nested_type
+from nova_drf.migration.codegen.arguments import Arguments, Column, Limits, text_source
 from nova_drf.migration.codegen.choices import Choices
 from nova_drf.migration.codegen.names import CannotWriteError, Names, is_builtin
-from nova_drf.migration.codegen.values import call_source, text_source, value_source
 from nova_drf.migration.convert.attribute_types import python_type
 from nova_drf.migration.convert.fields import member
 from nova_drf.migration.convert.results import Member
@@ -33,9 +40,9 @@ class Line:
         annotation: What stands behind the colon; empty if the schema does not have the field.
         default: What stands behind the equals sign; empty if nothing does.
         note: Why the DRF field goes on running.
-        stays: Whether its declaration stays in the body of the serializer.
+        stays: Whether a declaration in the body of the serializer makes the field.
         is_type: Whether types alone say all of it, wherever the schema is used.
-        is_declared: Whether the original's own expression makes the field.
+        is_plain: Whether the schema's attribute holds the very value that DRF's field makes.
         enumeration: A class that the annotation needs, as source code.
     """
 
@@ -45,8 +52,13 @@ class Line:
     note: str = ""
     stays: bool = False
     is_type: bool = False
-    is_declared: bool = False
+    is_plain: bool = False
     enumeration: str = ""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the DRF field goes on running."""
+        return self.stays or bool(self.note)
 
 
 @dataclass(frozen=True)
@@ -57,17 +69,19 @@ class Given:
         name: What clients call it.
         attribute: The schema's attribute for it.
         field: The field, bound.
-        expression: The call that declares it, as it is to be written; ``None`` if DRF infers it.
-        writes: Returns an expression that makes it, where it is not declared.
-        movable: Whether the declaration means the same outside of the class.
+        limits: Its arguments, or the column that it is inferred from; ``None`` if neither is known.
+        made_by: The expression that makes it; empty if none can stand outside of its class.
+        of_base: Whether the new class inherits its declaration.
+        is_own: Whether the class itself declares it.
     """
 
     name: str
     attribute: str
     field: AnyField
-    expression: str | None
-    writes: Callable[[AnyField], str]
-    movable: bool = True
+    limits: Limits | None
+    made_by: str
+    of_base: bool = False
+    is_own: bool = False
 
 
 class Lines:
@@ -78,7 +92,7 @@ class Lines:
         nested: Returns the name of a nested serializer's schema; empty if it has none that would
             do without its serializer.
         named: Returns a name for the values of a serializer that has no schema.
-        choices: Finds or makes enumerations.
+        choices: Writes choices.
     """
 
     def __init__(
@@ -92,20 +106,24 @@ class Lines:
         self.nested = nested
         self.choices = choices
         self.typed = Annotations(names, nested)
-        self.loose = Annotations(names, named, constrained=False)
+        self.loose = Annotations(names, named)
 
     def ways(self, given: Given) -> Iterator[Line]:
         """Yield the ways to write a field, best first."""
         described = member(given.name, given.attribute, given.field, nested_type)
-        for way in self._ways_for(given.field):
+        for way in self._ways_for(given):
             try:
                 yield way(given, described)
-            except CannotWriteError:
-                continue
+            except CannotWriteError as error:
+                described = replace(described, reasons=(str(error),))
 
-    def _ways_for(self, field: AnyField) -> tuple[Callable[[Given, Member], Line], ...]:
+    def _ways_for(self, given: Given) -> tuple[Callable[[Given, Member], Line], ...]:
+        field = given.field
         if isinstance(field, drf.HiddenField):
-            return (self._hidden, self._kept)
+            return (self._hidden, self._stays if given.of_base else self._kept)
+        if given.of_base:
+            # A declaration in the body of a base comes before whatever a schema says.
+            return (self._stays,)
         if isinstance(field, drf.SerializerMethodField):
             return (self._stays, self._kept)
         if getattr(field.default, "requires_context", False):
@@ -116,51 +134,55 @@ class Lines:
 
     def _hidden(self, given: Given, described: Member) -> Line:
         """It takes nothing from clients: the schema does not have it."""
-        return Line(given.attribute, stays=True)
+        is_declared = given.is_own or given.of_base
+        if not is_declared and not isinstance(given.limits, Column):
+            raise CannotWriteError(f"{given.name} is declared elsewhere")
+        return Line(given.attribute, stays=is_declared)
 
     def _stays(self, given: Given, described: Member) -> Line:
-        if given.expression is None:
+        if not (given.is_own or given.of_base):
             raise CannotWriteError(f"{given.name} is declared nowhere")
-        line = self._line(given, self._value(described), described, uses="")
-        method = isinstance(given.field, drf.SerializerMethodField)
-        return replace(line, note="" if method else self._why(given, described), stays=True)
+        line = self._line(given, self._value(described), mark="", typed=False)
+        is_plain = given.of_base or isinstance(given.field, drf.SerializerMethodField)
+        return replace(line, note="" if is_plain else _why(given.field, described), stays=True)
 
     def _kept(self, given: Given, described: Member) -> Line:
-        if given.expression is not None and not given.movable:
+        if not given.made_by:
             raise CannotWriteError(f"the declaration of {given.name} needs its class around it")
-        expression = given.expression or given.writes(given.field)
-        line = self._line(given, self._value(described), described, uses=expression)
-        return replace(
-            line, note=self._why(given, described), is_declared=given.expression is not None
-        )
+        mark = given.made_by
+        if not isinstance(given.limits, Column):
+            mark = call_source(self._nova("UseField"), {}, mark)
+        line = self._line(given, self._value(described), mark=mark, typed=False)
+        return replace(line, note=_why(given.field, described))
 
     def _type(self, given: Given, described: Member) -> Line:
-        field: AnyField = given.field
+        field, limits = given.field, given.limits
+        if not (isinstance(field, _RELATIONS) or set(described.reasons) <= _CHECKED[type(limits)]):
+            raise CannotWriteError(described.reasons[0])
+        if limits is None:
+            raise CannotWriteError("how it is made was not found")
+        if isinstance(limits, Arguments):
+            limits.check_flags()
+        is_relation = isinstance(field, _RELATIONS)
         enumeration = ""
-        annotation = described.value
-        by_model = False
-        if isinstance(field, (relations.RelatedField, relations.ManyRelatedField)):
-            annotation, by_model = _key(field), True
-        if type(field) is drf.ReadOnlyField or (annotation is Any and described.reasons):
-            raise CannotWriteError(f"nothing says what {given.name} is")
         if behaving_class(field) is drf.ChoiceField:
-            found = self.choices.of(field, given.attribute, given.expression)
-            if found is not None:
-                annotation, enumeration = found
-        self._refuse_unwritten_nested(field)
-        line = self._line(given, self._written(annotation, field), described, uses=None)
-        is_type = not (by_model or "validators" in described.reasons)
-        return replace(line, is_type=is_type, enumeration=enumeration)
+            written, enumeration = self.choices.of(field, given.attribute, limits)
+            written = f"{written} | None" if field.allow_null else written
+        else:
+            self._refuse_unwritten_nested(field)
+            value = _key(field, limits, described) if is_relation else described.value
+            if value is Any and not isinstance(field, drf.JSONField):
+                raise CannotWriteError(f"nothing says what {given.name} is")
+            written = self.typed.source(value, limits)
+        line = self._line(given, written, mark="", typed=True)
+        is_type = not (is_relation or described.reasons)
+        is_plain = is_type and not enumeration and _is_plain(described.value)
+        return replace(line, is_type=is_type, is_plain=is_plain, enumeration=enumeration)
 
     def _refuse_unwritten_nested(self, field: object) -> None:
         child = field.child if isinstance(field, ListSerializer) else field
         if hasattr(child, "_declared_fields") and not self.nested(type(child)):
             raise CannotWriteError(f"{type(child).__name__} is more than its schema")
-
-    def _written(self, annotation: object, field: AnyField) -> str:
-        if isinstance(annotation, str):
-            return f"{annotation} | None" if field.allow_null else annotation
-        return self.typed.source(annotation)
 
     def _value(self, described: Member) -> str:
         """Return the type of the values of a field that goes on running."""
@@ -171,14 +193,16 @@ class Lines:
 
     # Around the type
 
-    def _line(self, given: Given, written: str, described: Member, *, uses: str | None) -> Line:
+    def _line(self, given: Given, written: str, *, mark: str, typed: bool) -> Line:
         field: AnyField = given.field
-        marks = [call_source(self._nova("UseField"), {}, uses)] if uses else []
-        if uses is None and given.field.source != given.attribute:
+        marks = [mark] if mark else []
+        if typed and field.source != given.attribute:
             marks.append(call_source(self._nova("Source"), {}, text_source(str(field.source))))
-        texts = self._texts(given, with_labels=uses is None)
-        written, default, factory = self._presence(given, written, kept=uses is not None)
-        field_call = self.typed.field({**texts, **factory})
+        texts = {"alias": text_source(given.name)} if given.attribute != given.name else {}
+        if typed:
+            texts |= self._texts(given.limits)
+        written, default, of_default = self._presence(given, written, typed=typed)
+        field_call = self.typed.field({**texts, **of_default})
         return Line(
             attribute=given.attribute,
             annotation=self._combined(written, marks, field_call),
@@ -186,8 +210,9 @@ class Lines:
         )
 
     def _presence(
-        self, given: Given, written: str, *, kept: bool
-    ) -> tuple[str, str, dict[str, Any]]:
+        self, given: Given, written: str, *, typed: bool
+    ) -> tuple[str, str, dict[str, str]]:
+        """Say when a value may be absent: in the type, behind it, or in its ``Field``."""
         field = given.field
         if field.read_only:
             return f"{self._nova('ReadOnly')}[{written}]", "", {}
@@ -195,13 +220,24 @@ class Lines:
             written = f"{self._nova('WriteOnly')}[{written}]"
         if field.required:
             return written, "", {}
-        if kept or field.default is drf.empty:
+        said = self._default(given) if typed else None
+        if said is None:
             return f"{self._nova('NotRequired')}[{written}]", "", {}
         if callable(field.default):
-            return written, "", {"default_factory": field.default}
-        if self._hides_a_type(given.attribute):
-            return written, "", {"default": field.default}
-        return written, value_source(field.default, self.names), {}
+            return written, "", {"default_factory": said}
+        # To a type checker, the value of a choice is no member of the enumeration.
+        is_choice = behaving_class(field) is drf.ChoiceField and "Literal[" not in written
+        if is_choice or self._hides_a_type(given.attribute):
+            return written, "", {"default": said}
+        return written, said, {}
+
+    def _default(self, given: Given) -> str | None:
+        said = self._arguments(given.limits).get("default")
+        # A column has one if a constraint of several columns gives it one, then as now.
+        is_lost = given.field.default is not drf.empty and not isinstance(given.limits, Column)
+        if said is None and is_lost:
+            raise CannotWriteError(f"the default of {given.name} is said elsewhere")
+        return said if given.field.default is not drf.empty else None
 
     def _hides_a_type(self, attribute: str) -> bool:
         """Whether annotations after ``attribute: ... = ...`` would find that value by its name."""
@@ -224,38 +260,56 @@ class Lines:
             return None
         return f"{written[:-2]}, {field_call.partition('(')[2]}]"
 
-    def _texts(self, given: Given, *, with_labels: bool) -> dict[str, Any]:
-        texts: dict[str, Any] = {}
-        if given.attribute != given.name:
-            texts["alias"] = given.name
-        if with_labels and given.field._kwargs.get("label") is not None:
-            texts["title"] = given.field.label
-        if with_labels and given.field.help_text:
-            texts["description"] = given.field.help_text
+    def _texts(self, limits: Limits | None) -> dict[str, str]:
+        given = self._arguments(limits)
+        names = {"label": "title", "help_text": "description"}
+        return {names[name]: text for name, text in given.items() if name in names}
+
+    def _arguments(self, limits: Any) -> Mapping[str, str]:
+        """Return the arguments that stand beside the type, as they are written."""
+        arguments: Any = limits if isinstance(limits, Arguments) else getattr(limits, "extra", None)
+        if arguments is None:
+            return {}
+        written = ((name, arguments.written(name)) for name in ("label", "help_text", "default"))
         return {
-            name: str(text) if isinstance(text, Promise) else text for name, text in texts.items()
+            name: text
+            for name, text in written
+            if text is not None and (name == "default" or text != "None")
         }
 
     def _nova(self, name: str) -> str:
         return self.names.use("nova_drf", name)
 
-    def _why(self, given: Given, described: Member) -> str:
-        """Say why the field goes on running, in a sentence."""
-        name = type(given.field).__name__
-        if isinstance(given.field, BaseSerializer) and not described.reasons:
-            return f"{name} goes on running: it is more than its schema"
-        reasons = [
-            f"its {one.replace('_', ' ')}" if one.isidentifier() else one
-            for one in described.reasons
-        ]
-        return f"{name} goes on running: {'; '.join(reasons) or 'no type says all that it does'}"
+
+_CHECKED: Mapping[type, frozenset[str]] = defaultdict(
+    frozenset, {Column: frozenset(("validators",))}
+)
+"""What may be the model's as well, and then is when the class runs: that is looked at there."""
+
+NO_TYPE = "no type says all that it does"
+"""What is said of a field that only the comparison found to be another one."""
+
+_RELATIONS = (relations.RelatedField, relations.ManyRelatedField)
 
 
-def _key(field: AnyField) -> object:
+def _why(field: AnyField, described: Member) -> str:
+    """Say in a few words why a field goes on running."""
+    if isinstance(field, BaseSerializer) and not described.reasons:
+        return f"{type(field).__name__} is more than its schema"
+    reasons = [
+        f"its {one.replace('_', ' ')}" if one.isidentifier() else one for one in described.reasons
+    ]
+    said = reasons[0] if reasons else NO_TYPE
+    if " is no field of DRF; " in said:
+        return f"there is no FieldMapping for {type(field).__name__}"
+    return said
+
+
+def _key(field: AnyField, limits: Limits, described: Member) -> object:
     """Return the type of the keys in which a relation of a model is written."""
     one = field.child_relation if isinstance(field, relations.ManyRelatedField) else field
     if type(one) is not relations.PrimaryKeyRelatedField or one.pk_field is not None:
-        raise CannotWriteError(f"{type(one).__name__} is no key")
+        raise CannotWriteError(described.reasons[0])
     model = getattr(getattr(field.parent, "Meta", None), "model", None)
     names = [] if model is None else [one.name for one in model._meta.get_fields()]
     related: Any = None
@@ -263,11 +317,33 @@ def _key(field: AnyField) -> object:
         related = model._meta.get_field(field.source).related_model
     if related is None:
         raise CannotWriteError(f"{field.source} is no relation of a model")
+    if isinstance(limits, Arguments):
+        _refuse_own_query(limits.given.get("queryset"), related)
     key = python_type(related._meta.pk)
     if key is Any:
         raise CannotWriteError(f"nothing says what the keys of {related.__name__} are")
     found = list[key] if one is not field else key  # type: ignore[valid-type]
     return Optional[found] if field.allow_null else found  # noqa: UP045
+
+
+def _refuse_own_query(queryset: cst.BaseExpression | None, model: Any) -> None:
+    """Refuse a query set that is another one than the model's relation looks in."""
+    if queryset is None:
+        return
+    plain = m.Attribute(m.Name(model.__name__), m.Name("objects"))
+    is_plain = m.matches(queryset, plain | m.Call(m.Attribute(plain, m.Name("all")), args=[]))
+    if not is_plain or getattr(model, "objects", None) != model._default_manager:
+        raise CannotWriteError("its queryset")
+
+
+_PLAIN = (str, int, float, bool, Decimal, date, datetime, time, timedelta, UUID, EmailStr, NoneType)
+
+
+def _is_plain(annotation: object) -> bool:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _is_plain(arguments[0])
+    return all(map(_is_plain, arguments)) if arguments else annotation in _PLAIN
 
 
 def _without_literals(annotation: object) -> object:

@@ -1,4 +1,4 @@
-"""The last touch: the project's own formatter, where there is one."""
+"""The last touch: Ruff, with the settings of the project."""
 
 from __future__ import annotations
 
@@ -40,24 +40,8 @@ def _width(tools: Mapping[str, Any]) -> int | None:
     return None
 
 
-_OF_ROOTS = ("pyproject.toml", "ruff.toml", ".ruff.toml", ".git")
-
-
-def source_roots(path: Path) -> frozenset[Path]:
-    """Return the folders in which the packages are that the project around a file calls its own.
-
-    Args:
-        path: The file, which need not be there yet.
-    """
-    folder = path.absolute().parent
-    package = next(one for one in (folder, *folder.parents) if not (one / "__init__.py").exists())
-    found = (one for one in (folder, *folder.parents) if any((one / n).exists() for n in _OF_ROOTS))
-    root = next(found, folder)
-    return frozenset((root, root / "src", package))
-
-
-def polished(text: str, path: Path) -> str:
-    """Return source code as the project's Ruff formats it; unchanged where there is none.
+def formatted(text: str, path: Path) -> str:
+    """Return source code as Ruff formats it, with the project's settings.
 
     Args:
         text: The source code.
@@ -66,17 +50,28 @@ def polished(text: str, path: Path) -> str:
     return _through(("format",), text, path)
 
 
-def with_sorted_imports(text: str, path: Path) -> str:
-    """Return a module with its imports in the order of the project's Ruff."""
+def sorted_and_formatted(text: str, path: Path) -> str:
+    """Return a module with its imports in order, and formatted."""
     arguments = ("check", "--select", "I", "--fix", "--exit-zero", "--quiet")
-    return polished(_through(arguments, text, path), path)
+    return formatted(_through(arguments, text, path), path)
+
+
+def is_formatted(text: str, path: Path) -> bool:
+    """Whether Ruff would leave source code as it is, import order included."""
+    return sorted_and_formatted(text, path) == text
+
+
+def ruff() -> str | None:
+    """Return where Ruff is, or ``None``."""
+    beside = Path(sys.executable).with_name("ruff")
+    return str(beside) if beside.exists() else shutil.which("ruff")
 
 
 def _through(arguments: tuple[str, ...], text: str, path: Path) -> str:
-    ruff = Path(sys.executable).with_name("ruff")
-    program = str(ruff) if ruff.exists() else shutil.which("ruff")
+    program = ruff()
     if program is None:
-        return text
-    command = [program, *arguments, "--no-cache", "--stdin-filename", str(path), "-"]
-    done = subprocess.run(command, input=text, capture_output=True, text=True)  # noqa: S603  # Ruff of this environment
-    return text if done.returncode else f"{done.stdout.rstrip()}\n"
+        raise FileNotFoundError("Ruff is not installed.")
+    width = ("--line-length", str(line_length(path)))
+    command = [program, *arguments, *width, "--no-cache", "--stdin-filename", str(path), "-"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)  # noqa: S603  # Ruff of this environment
+    return f"{done.stdout.rstrip()}\n"

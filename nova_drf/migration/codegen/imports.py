@@ -2,58 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import ast
+import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import libcst as cst
 import libcst.matchers as m
 
-from nova_drf.migration.codegen.formatting import source_roots
-from nova_drf.migration.codegen.names import Import, from_import, section
-from nova_drf.migration.codegen.sources import SourceModule, dotted
+from nova_drf.migration.codegen.formatting import (
+    is_formatted,
+    line_length,
+    sorted_and_formatted,
+)
+from nova_drf.migration.codegen.names import Names
+from nova_drf.migration.codegen.sources import bound_by, dotted
 
 
-def with_imports(
-    tree: cst.Module, source: SourceModule, needed: Mapping[str, Import], width: int
-) -> cst.Module:
+def finished(tree: cst.Module, before: cst.Module, names: Names, path: Path) -> str:
+    """Return the code of a changed module: with its imports, and formatted if it was so before.
+
+    Args:
+        tree: The module with its new code.
+        before: The module as it was.
+        names: The names of the file.
+        path: Where the file is.
+    """
+    if before.code and not is_formatted(before.code, path):
+        return with_imports(tree, before, names, line_length(path)).code
+    return sorted_and_formatted(with_imports(tree, before, names, sys.maxsize).code, path)
+
+
+def with_imports(tree: cst.Module, before: cst.Module, names: Names, width: int) -> cst.Module:
     """Return a module that imports what its code needs, and nothing that only its old code did.
 
     Args:
         tree: The module with its new code.
-        source: The module as it was.
-        needed: What the new code needs besides, by name.
+        before: The module as it was.
+        names: The names of the file; what of its imports the new code mentions is added.
         width: The length of a line.
     """
-    gone = _mentioned(source.tree) - _mentioned(tree)
+    guarded = [one for one in names.guarded.values() if one not in tree.code]
+    after = mentioned("\n".join((tree.code, *guarded)))
+    gone = mentioned(before.code) - after
     body = [kept for one in tree.body if (kept := _without(one, gone)) is not None]
-    adding = _Adding(body, source_roots(source.path), width)
-    by_module: dict[str, list[tuple[str, str]]] = {}
-    for name, given in needed.items():
+    by_module: dict[str, list[str]] = {}
+    for name, given in names.imports.items():
+        if name.partition(".")[0] not in after:
+            continue
         if given.attribute is None:
-            adding.plain(given.module, name)
+            renamed = "" if name == given.module else f" as {name}"
+            _insert(body, [cst.parse_statement(f"import {given.module}{renamed}")])
         else:
-            by_module.setdefault(given.module, []).append((given.attribute, name))
-    for module, names in by_module.items():
-        adding.names(module, names)
-    return tree.with_changes(body=adding.body)
+            is_plain = name == given.attribute
+            written = name if is_plain else f"{given.attribute} as {name}"
+            by_module.setdefault(given.module, []).append(written)
+    for module, aliases in sorted(by_module.items(), key=_of_library):
+        _added(body, module, aliases, width)
+    _insert(body, [cst.parse_statement(text) for text in guarded])
+    return tree.with_changes(body=body)
 
 
-def _mentioned(tree: cst.Module) -> set[str]:
-    """Return every name that stands anywhere in a module's code, its imports apart."""
+def _of_library(given: tuple[str, list[str]]) -> tuple[bool, str]:
+    return given[0].partition(".")[0] not in sys.stdlib_module_names, given[0]
+
+
+def mentioned(code: str) -> set[str]:
+    """Return every name that code mentions, annotations in quotes and ``__all__`` included."""
     found: set[str] = set()
-    for statement in tree.body:
-        if _import_of(statement) is None:
-            found |= {one.value for one in m.findall(statement, m.Name())}  # type: ignore[attr-defined]
-            for text in m.findall(statement, m.SimpleString()):
-                found |= _words(text)
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found |= {*re.findall(r"\w+", node.value)}
     return found
-
-
-def _words(text: Any) -> set[str]:
-    """Return the names in a text: it may be an annotation, or an entry of ``__all__``."""
-    value = text.evaluated_value
-    return {*value.replace("[", " ").replace("]", " ").split()} if isinstance(value, str) else set()
 
 
 def _import_of(statement: object) -> Any:
@@ -69,7 +92,7 @@ def _without(statement: Any, gone: set[str]) -> Any:
     one = _import_of(statement)
     if one is None or isinstance(one.names, cst.ImportStar):
         return statement
-    left = [alias for alias in one.names if _bound_by(alias) not in gone]
+    left = [alias for alias in one.names if bound_by(alias) not in gone]
     if len(left) == len(one.names):
         return statement
     if not left:
@@ -78,109 +101,39 @@ def _without(statement: Any, gone: set[str]) -> Any:
     return statement.with_changes(body=[one.with_changes(names=left)])
 
 
-def _bound_by(alias: cst.ImportAlias) -> str:
-    return alias.evaluated_alias or dotted(alias.name).partition(".")[0]
-
-
-def _is_plain_from(one: cst.ImportFrom, module: str) -> bool:
-    if one.relative or one.module is None or isinstance(one.names, cst.ImportStar):
+def _is_plain_from(one: Any, module: str) -> bool:
+    if not isinstance(one, cst.ImportFrom) or one.relative or one.module is None:
         return False
-    renamed = any(alias.asname is not None for alias in one.names)
-    return not renamed and dotted(one.module) == module
+    return not isinstance(one.names, cst.ImportStar) and dotted(one.module) == module
 
 
-def _parsed(text: str, leading_lines: object = ()) -> object:
-    return cst.parse_statement(text).with_changes(leading_lines=leading_lines)
-
-
-def _after_docstring(body: list[Any]) -> int:
-    is_text = bool(body) and m.matches(body[0], m.SimpleStatementLine([m.Expr(m.SimpleString())]))
-    return 1 if is_text else 0
-
-
-_RELATIVE = 4
-"""The section of relative imports, which come last."""
-
-
-class _Adding:
-    """Adds imports to the statements of a module.
-
-    Args:
-        body: The statements.
-        roots: The folders in which the project's own packages are.
-        width: The length of a line.
-    """
-
-    def __init__(self, body: list[Any], roots: Collection[Path], width: int) -> None:
-        self.body = body
-        self.roots = roots
-        self.width = width
-
-    def plain(self, module: str, name: str) -> None:
-        """Add ``import module``."""
-        renamed = "" if name == module else f" as {name}"
-        self._insert(module, f"import {module}{renamed}", plain=True)
-
-    def names(self, module: str, names: list[tuple[str, str]]) -> None:
-        """Add names to the ``from`` import of a module that is there, or a new one."""
-        for attribute, name in names:
-            if attribute != name:
-                self._insert(module, self._text(module, [(attribute, name)]), plain=False)
-        together = [one for one in names if one[0] == one[1]]
-        if not together:
-            return
-        for at, statement in enumerate(self.body):
-            one = _import_of(statement)
-            if isinstance(one, cst.ImportFrom) and _is_plain_from(one, module):
-                aliases: Any = one.names
-                there = [(dotted(alias.name), _bound_by(alias)) for alias in aliases]
-                text = self._text(module, [*there, *together])
-                self.body[at] = _parsed(text, statement.leading_lines)
-                return
-        self._insert(module, self._text(module, together), plain=False)
-
-    def _text(self, module: str, names: list[tuple[str, str]]) -> str:
-        return "\n".join(from_import(module, names, self.width))
-
-    def _insert(self, module: str, text: str, *, plain: bool) -> None:
-        """Put a new import where isort would."""
-        key = (section(module, self.roots), not plain, module.lower())
-        found = ((at, self._key(one)) for at, one in enumerate(self.body))
-        there = [(at, one) for at, one in found if one is not None]
-        same = [(at, one) for at, one in there if one[0] == key[0]]
-        after = next((at for at, one in same if one > key), None)
-        if after is not None:
-            self._before(after, text, is_first=after == same[0][0])
-        elif same:
-            self.body.insert(same[-1][0] + 1, _parsed(text))
-        else:
-            before = [at for at, one in there if one[0] < key[0]]
-            first = there[0][0] if there else _after_docstring(self.body)
-            self._apart(before[-1] + 1 if before else first, text)
-
-    def _before(self, at: int, text: str, *, is_first: bool) -> None:
-        leading = self.body[at].leading_lines
-        if is_first:
-            self.body[at] = self.body[at].with_changes(leading_lines=[])
-        self.body.insert(at, _parsed(text, leading if is_first else ()))
-
-    def _apart(self, at: int, text: str) -> None:
-        """Insert the first import of a section."""
-        blank = [cst.EmptyLine(indent=False)]
-        self.body.insert(at, _parsed(text, blank if at else ()))
-        following = self.body[at + 1] if at + 1 < len(self.body) else None
-        if following is not None and not following.leading_lines:
-            self.body[at + 1] = following.with_changes(leading_lines=blank)
-
-    def _key(self, statement: object) -> tuple[int, bool, str] | None:
-        """Return the place of an import among others; ``None`` for other statements."""
+def _added(body: list[Any], module: str, aliases: list[str], width: int) -> None:
+    """Add names to the ``from`` import of a module that is there, or a new one."""
+    for at, statement in enumerate(body):
         one = _import_of(statement)
-        if isinstance(one, cst.Import):
-            name = dotted(one.names[0].name)
-            return section(name, self.roots), False, name.lower()
-        if not isinstance(one, cst.ImportFrom):
-            return None
-        if one.relative or one.module is None:
-            return _RELATIVE, True, ""
-        name = dotted(one.module)
-        return section(name, self.roots), True, name.lower()
+        if _is_plain_from(one, module):
+            there = [cst.Module([]).code_for_node(_alone(alias)) for alias in one.names]
+            changed = _from(module, [*there, *aliases], width)
+            body[at] = changed.with_changes(leading_lines=statement.leading_lines)
+            return
+    _insert(body, [_from(module, aliases, width)])
+
+
+def _alone(alias: cst.ImportAlias) -> cst.ImportAlias:
+    return alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)
+
+
+def _from(module: str, aliases: list[str], width: int) -> Any:
+    line = f"from {module} import {', '.join(aliases)}"
+    if len(line) > width:
+        names = "".join(f"    {alias},\n" for alias in aliases)
+        line = f"from {module} import (\n{names})"
+    return cst.parse_statement(line)
+
+
+def _insert(body: list[Any], statements: list[Any]) -> None:
+    """Put statements below the imports, or below the docstring."""
+    last = [at for at, one in enumerate(body) if _import_of(one) is not None]
+    is_text = bool(body) and m.matches(body[0], m.SimpleStatementLine([m.Expr(m.SimpleString())]))
+    at = last[-1] + 1 if last else int(is_text)
+    body[at:at] = statements

@@ -1,10 +1,8 @@
-"""The file in which serializers are, with their schemas in it."""
+"""The files in which serializers are, with their schemas in them."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,81 +16,41 @@ from rest_framework.serializers import (
 
 from nova_drf.core.overrides import is_users
 from nova_drf.migration.codegen.bodies import attached
-from nova_drf.migration.codegen.classes import note
-from nova_drf.migration.codegen.formatting import line_length, polished
-from nova_drf.migration.codegen.imports import with_imports
-from nova_drf.migration.codegen.names import Names
+from nova_drf.migration.codegen.changes import Change
+from nova_drf.migration.codegen.formatting import formatted, line_length
+from nova_drf.migration.codegen.imports import finished
+from nova_drf.migration.codegen.layout import note
+from nova_drf.migration.codegen.names import Import, Names
 from nova_drf.migration.codegen.obstacles import heirs
-from nova_drf.migration.codegen.planner import Planner, Written
-from nova_drf.migration.codegen.sources import SourceModule, names_outside, source_of
+from nova_drf.migration.codegen.outcomes import File, Outcome, Progress, Written
+from nova_drf.migration.codegen.planner import Planner
+from nova_drf.migration.codegen.sources import Place, SourceModule, source_of
 from nova_drf.serializers.backed import SchemaBackedMixin
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 
 
-@dataclass(frozen=True)
-class Change:
-    """A file as it is, and as it is to be.
-
-    Attributes:
-        path: The file.
-        before: Its source code.
-        after: Its source code with the schemas.
-        written: What became of each class.
-    """
-
-    path: Path
-    before: str
-    after: str
-    written: Sequence[Written] = ()
-
-    def diff(self) -> str:
-        """Return what changes, as a unified diff."""
-        name = _shown(self.path)
-        lines = difflib.unified_diff(
-            self.before.splitlines(keepends=True),
-            self.after.splitlines(keepends=True),
-            f"a/{name}",
-            f"b/{name}",
-        )
-        return "".join(lines)
-
-    def apply(self) -> None:
-        """Write the file."""
-        if self.after != self.before:
-            encoding = cst.parse_module(self.before).encoding
-            self.path.write_text(self.after, encoding=encoding, newline="")
-
-
-def _shown(path: Path) -> str:
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-def changed_file(classes: Iterable[Any]) -> Change:
+def changed_files(classes: Iterable[Any], progress: Progress | None = None) -> list[Change]:
     """Put schemas in the place of serializers, which keep their names.
 
-    The serializers of the same file that these nest or derive from, and those that derive from
+    The serializers of the same files that these nest or derive from, and those that derive from
     them, are converted as well. A class that cannot be is run on pydantic-core as it is, by
     :class:`~nova_drf.SchemaBackedMixin`; a comment says why.
 
     Args:
-        classes: Serializer classes of one file.
-
-    Raises:
-        OSError: The file is not there.
+        classes: Serializer classes.
+        progress: Is told about each class.
     """
-    wanted = list(classes)
-    source = source_of(wanted[0])
-    if source is None:
-        raise OSError(f"the source code of {wanted[0].__module__} is not there")
-    path = source.path
-    todo = [cls for cls in wanted if not is_done(cls)]
-    if not todo:
-        return Change(path, source.text, source.text, [])
-    width = line_length(path)
-    names, written = _planned(todo, source, width)
-    after = _Rewriting(source, names, written, width, path).text()
-    return Change(path, source.text, after, list(written.values()))
+    todo = [cls for cls in classes if not is_done(cls)]
+    files = _files(todo)
+    written = _planned([cls for cls in todo if cls.__module__ in files], files, progress)
+    changes = [_Rewriting(source, file, written).change() for source, file in files.values()]
+    lost = [cls for cls in todo if cls.__module__ not in files]
+    return changes + [_without_source(cls) for cls in lost]
+
+
+def _without_source(cls: Any) -> Change:
+    reason = f"the source code of {cls.__module__} is not there"
+    return Change(Path(), "", "", [Written(cls, cls.__name__, Outcome.KEPT, reason=reason)])
 
 
 def is_done(cls: Any) -> bool:
@@ -100,19 +58,33 @@ def is_done(cls: Any) -> bool:
     return issubclass(cls, (SchemaSerializer, SchemaBackedMixin))
 
 
-def _planned(
-    todo: list[Any], source: SourceModule, width: int
-) -> tuple[Names, dict[type, Written]]:
+Files = Mapping[str, tuple[SourceModule, File]]
+
+
+def _files(classes: Iterable[type]) -> dict[str, tuple[SourceModule, File]]:
+    written: dict[Import, Any] = {}
+    found: dict[str, tuple[SourceModule, File]] = {}
+    for cls in classes:
+        source = source_of(cls)
+        if source is not None and source.name not in found:
+            names = Names(vars(source.module), source.name, written)
+            width, quoted = line_length(source.path), not source.postponed
+            reached = frozenset(one.module for one in source.imports.values())
+            found[source.name] = source, File(names, width, quoted, reached)
+    return found
+
+
+def _planned(todo: list[Any], files: Files, progress: Progress | None) -> Mapping[type, Written]:
     """Plan until no class that stays as it is derives from one that does not."""
     stays: dict[type, str] = {}
     while True:
-        names = Names(vars(source.module), source.name)
+        for source, file in files.values():
+            file.names.reset(vars(source.module))
         planner = Planner(
-            names,
-            lambda cls: cls.__module__ == source.name and not is_done(cls),
-            width,
+            lambda cls: files[cls.__module__][1],
+            lambda cls: cls.__module__ in files and not is_done(cls),
+            progress,
             in_place=True,
-            quoted=not source.postponed,
             stays=stays,
         )
         queue = list(todo)
@@ -123,72 +95,62 @@ def _planned(
             queue += [one for one in found if one not in planner.written and planner.wanted(one)]
         more = _bound_to_stay(planner.written)
         if not more.keys() - stays.keys():
-            return names, planner.written
+            return planner.written
         stays |= more
 
 
 def _bound_to_stay(written: Mapping[type, Written]) -> dict[type, str]:
     return {
-        base: f"{cls.__name__}, which derives from it, cannot be written ({one.reason})"
+        base: f"{cls.__name__}, which derives from it, is backed"
         for cls, one in written.items()
-        if one.reason
+        if one.outcome is Outcome.BACKED
         for base in cls.__mro__[1:]
-        if base in written and not written[base].reason
+        if base in written and written[base].outcome is Outcome.WRITTEN
     }
 
 
 class _Rewriting:
-    """Puts what was written into the file.
+    """Puts what was written into a file.
 
     Args:
         source: The file.
-        names: Its names.
+        file: Its names and its style.
         written: What became of each class.
-        width: The length of a line.
-        path: Where the file is.
     """
 
-    def __init__(
-        self,
-        source: SourceModule,
-        names: Names,
-        written: Mapping[type, Written],
-        width: int,
-        path: Path,
-    ) -> None:
+    def __init__(self, source: SourceModule, file: File, written: Mapping[type, Written]) -> None:
         self.source = source
-        self.names = names
-        self.width = width
-        self.path = path
-        self.by_name = {one.name: one for one in written.values()}
+        self.file = file
+        self.written = [one for one in written.values() if one.cls.__module__ == source.name]
         self.backed = _to_be_backed(written)
 
-    def text(self) -> str:
-        """Return the file's new source code."""
-        body: list[Any] = []
-        for statement in self.source.tree.body:
-            one = self._written(statement)
-            body += [statement] if one is None else self._replaced(statement, one)
-        tree = self.source.tree.with_changes(body=body)
-        used = names_outside(cst.parse_module(tree.code))
-        needed = {
-            name: one for name, one in self.names.imports.items() if name.partition(".")[0] in used
+    def change(self) -> Change:
+        """Return the file with its new source code."""
+        source, file = self.source, self.file
+        for one in self.written:
+            if one.outcome is Outcome.BACKED and not _takes_mixin(one.cls):
+                one.outcome = Outcome.KEPT
+        places = {one.cls: source.place(one.cls) for one in self.written}
+        replaced = {
+            place.node: self._replaced(place, one)
+            for one in self.written
+            if (place := places[one.cls]) is not None
         }
-        return with_imports(tree, self.source, needed, self.width).code
+        tree = source.tree.visit(_Replacing(replaced))
+        assert isinstance(tree, cst.Module)  # noqa: S101  # for type checkers
+        text = source.text
+        if tree.code != text:
+            text = finished(tree, source.tree, file.names, source.path)
+        return Change(source.path, source.text, text, self.written)
 
-    def _written(self, statement: object) -> Written | None:
-        if not isinstance(statement, cst.ClassDef):
-            return None
-        one = self.by_name.get(statement.name.value)
-        return one if one is not None and self.source.class_def(one.cls) is statement else None
-
-    def _replaced(self, node: Any, one: Written) -> list[Any]:
-        if one.reason:
-            return [self._kept(node, one)]
-        code = polished("\n\n\n".join(one.statements), self.path)
-        statements = list(cst.parse_module(code, self.source.tree.config_for_parsing).body)
+    def _replaced(self, place: Place, one: Written) -> list[Any]:
+        node = place.node
+        if one.outcome is not Outcome.WRITTEN:
+            return [node if one.outcome is Outcome.CARRIED else self._kept(node, one)]
+        code = formatted("\n\n\n".join(one.statements), self.source.path)
+        statements = cst.parse_module(code, self.source.tree.config_for_parsing).body
         above = node.leading_lines[: len(node.leading_lines) - len(attached(node.leading_lines))]
-        apart = [cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]
+        apart = [cst.EmptyLine(indent=False)] * (1 if place.within else 2)
         parsed: list[Any] = []
         for at, statement in enumerate(statements):
             lines = attached(statement.leading_lines)
@@ -197,23 +159,38 @@ class _Rewriting:
 
     def _kept(self, node: cst.ClassDef, one: Written) -> cst.ClassDef:
         """Return the class as it is, with a comment that says why, run by the mixin."""
-        if one.cls not in self.backed and _takes_mixin(one.cls):
+        is_backed = one.cls in self.backed
+        if not is_backed and _takes_mixin(one.cls):
             return node
-        lines = note(f"{one.name} goes on running as it is: {one.reason}", self.width)
+        lines = note(f"{'Backed' if is_backed else 'Kept'}: {one.reason}", self.file.width)
         there = {line.comment.value for line in node.leading_lines if line.comment is not None}
         if lines[0] in there:
             return node
-        comments = [cst.EmptyLine(indent=False, comment=cst.Comment(line)) for line in lines]
+        comments = [cst.EmptyLine(indent=True, comment=cst.Comment(line)) for line in lines]
         node = node.with_changes(leading_lines=[*node.leading_lines, *comments])
-        if one.cls not in self.backed:
+        if not is_backed:
             return node
-        mixin = self.names.use("nova_drf", "SchemaBackedMixin")
+        mixin = self.file.names.use("nova_drf", "SchemaBackedMixin")
         return node.with_changes(bases=[cst.Arg(cst.Name(mixin)), *node.bases])
+
+
+class _Replacing(cst.CSTTransformer):
+    """Puts other statements in the place of classes, wherever they stand."""
+
+    def __init__(self, statements: Mapping[cst.ClassDef, list[Any]]) -> None:
+        self.statements = statements
+
+    def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> Any:
+        found = self.statements.get(original_node)
+        if found is None:
+            return updated_node
+        return cst.FlattenSentinel(found)
 
 
 def _to_be_backed(written: Mapping[type, Written]) -> set[type]:
     """Return the classes that get the mixin; what derives from one of them has it by that."""
-    kept = [cls for cls, one in written.items() if one.reason and _takes_mixin(cls)]
+    outcomes = (Outcome.BACKED, Outcome.KEPT)
+    kept = [cls for cls, one in written.items() if one.outcome in outcomes and _takes_mixin(cls)]
     concrete = [cls for cls in kept if _can_be_made(cls)]
     return {cls for cls in concrete if not any(base in concrete for base in cls.__mro__[1:])}
 

@@ -1,68 +1,71 @@
-"""Breaking expressions that are too long for a line, as formatters do."""
+"""Expressions on one line, and comments on as many as they need."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import textwrap
+from typing import Any
 
-_PAIRS = {"(": ")", "[": "]", "{": "}"}
-_STEP = "    "
-
-
-def fitted(text: str, width: int, indent: str = "", prefix: str = "", suffix: str = "") -> str:
-    """Return an expression with what stands around it, on as many lines as it needs.
-
-    Args:
-        text: The expression on one line; one that has several already stays as it is.
-        width: The length of a line.
-        indent: What each line begins with.
-        prefix: What stands before the expression.
-        suffix: What stands behind it.
-    """
-    flat = f"{indent}{prefix}{text}{suffix}"
-    found = None if "\n" in text or len(flat) <= width else _last_brackets(text)
-    if found is None:
-        return flat
-    opening, closing = found
-    inner = text[opening + 1 : closing]
-    first = f"{indent}{prefix}{text[: opening + 1]}"
-    last = f"{indent}{text[closing:]}{suffix}"
-    deeper = indent + _STEP
-    if len(deeper) + len(inner) <= width:
-        return f"{first}\n{deeper}{inner}\n{last}"
-    items = [fitted(item, width, deeper, "", ",") for item in _items(inner)]
-    return "\n".join((first, *items, last))
+import libcst as cst
 
 
-def scan(text: str) -> Iterator[tuple[int, str, int]]:
-    """Yield each character outside of texts, with its place and its depth in brackets."""
-    depth, quote, escaped = 0, "", False
-    for at, character in enumerate(text):
-        if quote:
-            quote = "" if character == quote and not escaped else quote
-            escaped = character == "\\" and not escaped
-        elif character in "\"'":
-            quote = character
-        elif character in _PAIRS:
-            yield at, character, depth
-            depth += 1
-        elif character in _PAIRS.values():
-            depth -= 1
-            yield at, character, depth
-        else:
-            yield at, character, depth
+def one_line(expression: cst.BaseExpression) -> str:
+    """Return an expression's code, on one line where it has no comments in it."""
+    code = cst.Module([]).code_for_node(expression)
+    if "\n" not in code or "#" in code or '"""' in code:
+        return code
+    joined = expression.visit(_Joined())
+    assert isinstance(joined, cst.BaseExpression)  # noqa: S101  # for type checkers
+    return cst.Module([]).code_for_node(joined)
 
 
-def _last_brackets(text: str) -> tuple[int, int] | None:
-    found, opening = None, 0
-    for at, character, depth in scan(text):
-        if depth == 0 and character in _PAIRS:
-            opening = at
-        elif depth == 0 and character in _PAIRS.values() and at > opening + 1:
-            found = opening, at
-    return found
+class _Joined(cst.CSTTransformer):
+    """Takes the line breaks inside of brackets away, and the commas before the closing ones."""
+
+    def leave_ParenthesizedWhitespace(
+        self, original_node: object, updated_node: object
+    ) -> cst.SimpleWhitespace:
+        return cst.SimpleWhitespace("")
+
+    def leave_Comma(self, original_node: cst.Comma, updated_node: cst.Comma) -> cst.Comma:
+        return cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+
+    def leave_BinaryOperation(self, original_node: object, updated_node: Any) -> Any:
+        operator = updated_node.operator
+        space = cst.SimpleWhitespace(" ")
+        spaced = operator.with_changes(whitespace_before=space, whitespace_after=space)
+        return updated_node.with_changes(operator=spaced)
+
+    def leave_ConcatenatedString(self, original_node: object, updated_node: Any) -> Any:
+        return updated_node.with_changes(whitespace_between=cst.SimpleWhitespace(" "))
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
+        return updated_node.with_changes(args=_without_last_comma(updated_node.args))
+
+    def leave_List(self, original_node: cst.List, updated_node: cst.List) -> cst.List:
+        return updated_node.with_changes(elements=_without_last_comma(updated_node.elements))
+
+    def leave_Dict(self, original_node: cst.Dict, updated_node: cst.Dict) -> cst.Dict:
+        return updated_node.with_changes(elements=_without_last_comma(updated_node.elements))
+
+    def leave_Tuple(self, original_node: cst.Tuple, updated_node: cst.Tuple) -> cst.Tuple:
+        if len(updated_node.elements) < 2:
+            return updated_node
+        return updated_node.with_changes(elements=_without_last_comma(updated_node.elements))
 
 
-def _items(text: str) -> list[str]:
-    cuts = [at for at, character, depth in scan(text) if character == "," and depth == 0]
-    edges = zip([0, *(cut + 1 for cut in cuts)], [*cuts, len(text)], strict=True)
-    return [item for start, end in edges if (item := text[start:end].strip())]
+def _without_last_comma(elements: Any) -> Any:
+    if not elements:
+        return elements
+    return [*elements[:-1], elements[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)]
+
+
+def note(text: str, width: int, indent: str = "") -> list[str]:
+    """Return a comment that says what could not be written as a type, and why."""
+    return textwrap.wrap(
+        text,
+        max(width, 60),
+        initial_indent=f"{indent}# ",
+        subsequent_indent=f"{indent}# ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

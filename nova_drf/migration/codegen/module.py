@@ -1,80 +1,175 @@
-"""A new module with the schemas of serializers, and the serializer classes that run them."""
+"""A module with the schemas of serializers, new or added to, and the classes that run them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import libcst as cst
 
-from nova_drf.migration.codegen.classes import note
-from nova_drf.migration.codegen.formatting import (
-    DEFAULT_WIDTH,
-    line_length,
-    source_roots,
-    with_sorted_imports,
-)
-from nova_drf.migration.codegen.names import Names, import_lines
-from nova_drf.migration.codegen.planner import Planner, Written
-from nova_drf.migration.codegen.sources import names_outside
+from nova_drf.migration.codegen.bodies import assigned_name
+from nova_drf.migration.codegen.changes import Change
+from nova_drf.migration.codegen.formatting import DEFAULT_WIDTH, formatted, line_length
+from nova_drf.migration.codegen.imports import finished
+from nova_drf.migration.codegen.layout import note
+from nova_drf.migration.codegen.names import Import, Names
+from nova_drf.migration.codegen.outcomes import File, Progress, Written
+from nova_drf.migration.codegen.planner import Planner
+from nova_drf.migration.codegen.sources import dotted
+
+_MARK = "# Written by nova_convert from "
+_NOWHERE = Path("generated.py")
 
 
-@dataclass(frozen=True)
-class Module:
-    """A module that was written.
+def module_source(
+    classes: Iterable[Any], path: Path | None = None, progress: Progress | None = None
+) -> Change:
+    """Write the named serializers, and those that they nest or derive from, into a module.
 
-    Attributes:
-        text: Its source code.
-        written: What became of each class, in order.
-    """
-
-    text: str
-    written: Sequence[Written]
-
-
-def module_source(classes: Iterable[object], path: Path | None = None) -> Module:
-    """Write the named serializers, and those that they nest or derive from, as a new module.
+    A file that is there keeps what it has: only classes that an earlier run wrote are replaced.
 
     Args:
         classes: Serializer classes.
-        path: Where the module will be; the settings of the project there say how it is formatted.
+        path: Where the module is, or will be; the project there says how it is formatted.
+        progress: Is told about each class.
+
+    Raises:
+        SyntaxError: The file that is there is no Python.
     """
     wanted = list(classes)
     packages = {cls.__module__.partition(".")[0] for cls in wanted}
+    before = path.read_text() if path is not None and path.exists() else ""
+    there = _Existing(before)
     width = DEFAULT_WIDTH if path is None else line_length(path)
-    names = Names()
-    planner = Planner(names, lambda cls: cls.__module__.partition(".")[0] in packages, width)
+    file = File(Names(there.bound), width)
+    planner = Planner(
+        lambda cls: file, lambda cls: cls.__module__.partition(".")[0] in packages, progress
+    )
     for cls in wanted:
         planner.write(cls)
     written = list(planner.written.values())
-    text = _text(wanted, written, names, width, path)
-    return Module(text if path is None else with_sorted_imports(text, path), written)
+    blocks = {_mark(one): text for one in written if (text := _block(one, width, path))}
+    tree = there.with_blocks(blocks, _docstring(wanted))
+    where = path or _NOWHERE
+    return Change(where, before, finished(tree, there.tree, file.names, where), written)
 
 
-def _text(
-    wanted: list[Any], written: list[Written], names: Names, width: int, path: Path | None
-) -> str:
-    blocks = [block for one in written for block in _blocks(one, width)]
-    body = "\n\n\n".join(blocks)
-    used = names_outside(cst.parse_module(body))
-    imports = {name: one for name, one in names.imports.items() if name.partition(".")[0] in used}
-    head = [_docstring(wanted), "", "from __future__ import annotations", ""]
-    lines = import_lines(imports, width, () if path is None else source_roots(path))
-    return "\n".join((*head, *lines, "", "", body)) + "\n"
-
-
-def _docstring(wanted: list[Any]) -> str:
+def _docstring(wanted: Sequence[Any]) -> str:
     homes = list(dict.fromkeys(cls.__module__ for cls in wanted))
     of = homes[0] if len(homes) == 1 else f"{homes[0].partition('.')[0]}"
     return f'"""The serializers of ``{of}`` as schemas, and the classes that run them."""'
 
 
-def _blocks(one: Written, width: int) -> list[str]:
-    if not one.reason:
-        return one.statements
-    said = note(f"{one.name} goes on running as it is: {one.reason}", width)
+def _mark(one: Written) -> str:
+    return f"{_MARK}{one.cls.__module__}.{one.cls.__qualname__}"
+
+
+def _block(one: Written, width: int, path: Path | None) -> str:
     if not one.statements:
-        return []
-    return ["\n".join((*said, one.statements[0])), *one.statements[1:]]
+        return ""
+    mark = [_mark(one)] if path is not None else []
+    said = note(f"Backed: {one.reason}", width) if one.reason else []
+    code = formatted("\n\n\n".join(one.statements), path or _NOWHERE)
+    return "\n".join((*mark, *said, code))
+
+
+class _Existing:
+    """A file that is added to.
+
+    Args:
+        text: Its source code.
+    """
+
+    def __init__(self, text: str) -> None:
+        try:
+            self.tree = cst.parse_module(text)
+        except cst.ParserSyntaxError as error:
+            raise SyntaxError(error.message) from error
+        self.kept: list[Any] = []
+        """The statements that stay, and the marks of those that an earlier run wrote."""
+        mark = ""
+        for statement in self.tree.body:
+            lines = [line.comment.value for line in statement.leading_lines if line.comment]
+            marks = [line for line in lines if line.startswith(_MARK)]
+            if marks:
+                mark = marks[0]
+                self.kept.append(mark)
+            if not mark:
+                self.kept.append(statement)
+            elif _bound(statement).endswith(mark.rpartition(".")[2]):
+                mark = ""
+
+    @property
+    def bound(self) -> Mapping[str, object]:
+        """What names stand for in the statements that stay."""
+        found: dict[str, object] = {}
+        for statement in self.kept:
+            if isinstance(statement, str):
+                continue
+            found |= _imported(statement) or {_bound(statement): object()}
+        found.pop("", None)
+        return found
+
+    def with_blocks(self, blocks: Mapping[str, str], docstring: str) -> cst.Module:
+        """Return the module with new classes: where the old ones were, or at its end."""
+        left = dict(blocks)
+        body: list[Any] = []
+        for one in self.kept:
+            if not isinstance(one, str):
+                body.append(one)
+            elif one in left:
+                # What it needs, and was not there yet, comes first.
+                for mark in [*left][: [*left].index(one) + 1]:
+                    if mark == one or mark not in self.kept:
+                        body += _statements(left.pop(mark))
+        for text in left.values():
+            body += _statements(text)
+        if not self.tree.body:
+            head = cst.parse_module(f"{docstring}\n\nfrom __future__ import annotations\n")
+            return head.with_changes(body=[*head.body, *body])
+        return self.tree.with_changes(body=body)
+
+
+def _statements(text: str) -> list[Any]:
+    apart = [cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]
+    module = cst.parse_module(text)
+    head, *rest = module.body
+    above = [*apart, *module.header, *_comments(head)]
+    return [
+        head.with_changes(leading_lines=above),
+        *(
+            one.with_changes(leading_lines=[*apart, *_comments(one)])
+            if isinstance(one, cst.ClassDef)
+            else one
+            for one in rest
+        ),
+    ]
+
+
+def _comments(statement: Any) -> list[Any]:
+    return [line for line in statement.leading_lines if line.comment is not None]
+
+
+def _bound(statement: Any) -> str:
+    if isinstance(statement, (cst.ClassDef, cst.FunctionDef)):
+        return statement.name.value
+    if isinstance(statement, cst.SimpleStatementLine):
+        return assigned_name(statement) or ""
+    return ""
+
+
+def _imported(statement: Any) -> Mapping[str, object]:
+    found: dict[str, object] = {}
+    for one in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
+        if isinstance(one, cst.Import):
+            for alias in one.names:
+                module, name = dotted(alias.name), alias.evaluated_alias
+                found[name or module.partition(".")[0]] = Import(module, None)
+        elif isinstance(one, cst.ImportFrom) and not isinstance(one.names, cst.ImportStar):
+            home = dotted(one.module) if one.module is not None and not one.relative else ""
+            for alias in one.names:
+                attribute = dotted(alias.name)
+                name = alias.evaluated_alias or attribute
+                found[name] = Import(home, attribute) if home else object()
+    return found

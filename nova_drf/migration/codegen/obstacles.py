@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from types import CodeType
 from typing import Any
 
+import libcst as cst
+import libcst.matchers as m
 from rest_framework.serializers import (
     HyperlinkedModelSerializer,
     ModelSerializer,
@@ -20,8 +23,15 @@ from nova_drf.core.overrides import (
     override,
     overrides,
 )
-from nova_drf.migration.codegen.bodies import attributes_used
-from nova_drf.migration.codegen.classes import Origin
+from nova_drf.migration.codegen.bodies import (
+    assigned_value,
+    attributes_used,
+    declarations,
+    meta_of,
+)
+from nova_drf.migration.codegen.origins import Origin
+from nova_drf.migration.codegen.running import NotCarriedError
+from nova_drf.migration.codegen.sources import place_of
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 
 DRF_BASES: tuple[Any, ...] = (Serializer, ModelSerializer, HyperlinkedModelSerializer)
@@ -32,29 +42,104 @@ _ONLY_OF_MODELS = {
 }
 """The API of ``ModelSerializer`` that a serializer with a schema does not have."""
 
+_OF_INSTANCES = frozenset(
+    (
+        *("context", "_context", "instance", "initial_data", "parent", "root", "partial"),
+        *("_kwargs", "_args", "request"),
+    )
+)
+"""What differs between the serializers of a class."""
 
-def obstacle_before(cls: Any) -> str | None:
-    """Return why a class cannot be written, as far as that can be seen without its source."""
+
+def check_kind(cls: type) -> None:
+    """Refuse a class that has no fields, or a model that it does not write.
+
+    Raises:
+        NotCarriedError: It is one.
+    """
     if not issubclass(cls, Serializer):
-        return f"{cls.__name__} is no Serializer: its methods say all of it"
-    if "<locals>" in cls.__qualname__ or "." in cls.__qualname__:
-        return f"{cls.__qualname__} is not at the top of its module"
-    found = next(overrides(cls, (*FIELD_BUILDING, *INPUT_LOOP, *OUTPUT_LOOP)), None)
-    if found is not None:
-        return f"{found} decides about its fields while it runs"
+        raise NotCarriedError(
+            f"{cls.__name__} is no Serializer: its methods say all of it",
+            "Derive it from Serializer and declare its fields.",
+        )
     if getattr(getattr(cls, "Meta", None), "model", None) and not issubclass(cls, ModelSerializer):
-        return "it names a model in Meta, but does not write it"
-    return None
+        raise NotCarriedError(
+            "it names a model in Meta, but does not write it",
+            "Take Meta.model away, or derive it from ModelSerializer.",
+        )
 
 
-def obstacle_in(origin: Origin) -> str | None:
-    """Return what in the body of a class cannot be carried over."""
-    if origin.node.keywords:
-        return f"{origin.cls.__name__} is made with {origin.node.keywords[0].keyword.value}="  # type: ignore[union-attr]
-    used = sorted(attributes_used(origin.node) & _ONLY_OF_MODELS)
-    if used:
-        return f"{origin.cls.__name__} uses {used[0]} of ModelSerializer"
-    return None
+def check(cls: Any) -> None:
+    """Refuse a class that cannot be written, as far as that can be seen without its source.
+
+    Raises:
+        NotCarriedError: It cannot.
+    """
+    for found in overrides(cls, (*INPUT_LOOP, *OUTPUT_LOOP)):
+        raise NotCarriedError(
+            f"{found} takes DRF's loop apart",
+            "Move what it does to to_internal_value() or to_representation().",
+        )
+    for found in overrides(cls, FIELD_BUILDING):
+        asked = sorted(_names_in(_code_of(vars(found.owner)[found.name])) & _OF_INSTANCES)
+        if asked:
+            raise NotCarriedError(
+                f"{found} looks at {asked[0]} to make fields",
+                "Let it depend on the class only, and change fields in __init__().",
+            )
+
+
+def check_options(cls: type) -> None:
+    """Refuse a class whose ``Meta`` has the names of fields from elsewhere.
+
+    Raises:
+        NotCarriedError: Another deployment may have others.
+    """
+    places = [place for base in cls.__mro__ if (place := place_of(base)) is not None]
+    metas = [meta for place in places if (meta := meta_of(place.node)) is not None]
+    for option in ("fields", "exclude", "read_only_fields"):
+        said = (declarations(meta).get(option) for meta in metas)
+        value = next((assigned_value(one) for one in said if one is not None), None)
+        if value is not None and _is_worked_out(value):
+            raise NotCarriedError(f"Meta.{option} is worked out", "List the names of the fields.")
+
+
+def _is_worked_out(expression: cst.BaseExpression) -> bool:
+    calls: Any = m.findall(expression, m.Call())
+    harmless = m.Name("tuple") | m.Name("list") | m.Name("set") | m.Name("sorted")
+    outside = m.Name("settings") | m.Name("environ") | m.Name("getenv")
+    worked_out = any(not m.matches(call.func, harmless) for call in calls)
+    return worked_out or bool(m.findall(expression, outside))
+
+
+def _code_of(value: Any) -> CodeType | None:
+    return getattr(getattr(value, "__func__", value), "__code__", None)
+
+
+def _names_in(code: CodeType | None) -> set[str]:
+    if code is None:
+        return set()
+    inner = (one for one in code.co_consts if isinstance(one, CodeType))
+    return {*code.co_names}.union(*map(_names_in, inner))
+
+
+def needs_model_serializer(origin: Origin) -> bool:
+    """Whether the code of a class uses what only ``ModelSerializer`` has."""
+    if not issubclass(origin.cls, ModelSerializer):
+        return False
+    return bool(attributes_used(origin.node) & _ONLY_OF_MODELS) or reads_options(origin.cls)
+
+
+def reads_options(cls: type) -> bool:
+    """Whether methods of a class, or of those above it, read its ``Meta``."""
+    places = (place_of(base) for base in cls.__mro__ if is_users(base))
+    return any(
+        m.findall(method, m.Attribute(attr=m.Name("Meta")))
+        for place in places
+        if place is not None
+        for method in place.node.body.body
+        if m.matches(method, m.FunctionDef())
+    )
 
 
 def heirs(cls: type) -> Iterator[type]:

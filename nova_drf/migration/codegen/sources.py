@@ -1,22 +1,42 @@
-"""The source code of the project's own modules: classes, fields, imports, free names."""
+"""The source code of the project's own modules: classes, imports and their guards, free names."""
 
 from __future__ import annotations
 
+import ast
 import inspect
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.util import resolve_name
 from pathlib import Path
+from symtable import SymbolTable, symtable
 from types import ModuleType
 from typing import Any, TypeVar
 
 import libcst as cst
+import libcst.matchers as m
 from libcst.metadata import BuiltinAssignment, MetadataWrapper, ScopeProvider
 
 from nova_drf.migration.codegen.names import Import, Names, is_builtin
 
 Node = TypeVar("Node", bound=cst.CSTNode)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the body of a class stands.
+
+    Attributes:
+        source: The module.
+        node: The body.
+        within: The names of the classes and functions around it, from outside.
+    """
+
+    source: SourceModule
+    node: cst.ClassDef
+    within: tuple[str, ...] = ()
 
 
 class SourceModule:
@@ -40,13 +60,27 @@ class SourceModule:
         """The module's dotted name."""
         return self.module.__name__
 
+    # Imports
+
     @cached_property
     def imports(self) -> Mapping[str, Import]:
-        """What the module imports, by the name that it gets there."""
+        """What the module imports in any case, by the name that it gets there."""
         return {
             name: found
-            for statement in _module_level(self.tree.body)
+            for line in self.tree.body
+            if isinstance(line, cst.SimpleStatementLine)
+            for statement in line.body
             for name, found in self._imported(statement)
+        }
+
+    @cached_property
+    def guards(self) -> Mapping[str, cst.BaseCompoundStatement]:
+        """The ``if`` and ``try`` statements that do nothing but bind names, by those names."""
+        return {
+            name: statement
+            for statement in self.tree.body
+            if isinstance(statement, (cst.If, cst.Try)) and _only_binds(statement)
+            for name in names_bound_by(statement)
         }
 
     def _imported(self, statement: cst.BaseSmallStatement) -> Iterator[tuple[str, Import]]:
@@ -68,19 +102,35 @@ class SourceModule:
         package = str(getattr(self.module, "__package__", "") or self.name)
         return resolve_name(f"{dots}{named}", package) if dots else named
 
-    def class_def(self, cls: type) -> cst.ClassDef | None:
-        """Return the body of a class at the top of the module, if there is just one of the name."""
-        found = [
-            node
-            for node in self.tree.body
-            if isinstance(node, cst.ClassDef) and node.name.value == cls.__qualname__
-        ]
-        return found[0] if len(found) == 1 else None
-
     @cached_property
     def postponed(self) -> bool:
         """Whether annotations are no more than texts here."""
         return self.imports.get("annotations") == Import("__future__", "annotations")
+
+    # Classes
+
+    def place(self, cls: type) -> Place | None:
+        """Return where the body of a class stands, if there is just one of its name there."""
+        found = self._places.get(cls.__qualname__.replace(".<locals>", ""), [])
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _places(self) -> Mapping[str, list[Place]]:
+        found: dict[str, list[Place]] = {}
+        for within, node in _classes(self.tree.body, ()):
+            path = ".".join((*within, node.name.value))
+            found.setdefault(path, []).append(Place(self, node, within))
+        return found
+
+    def line_of(self, cls: type) -> int:
+        """Return the line in which a class begins; 1 if it is not found."""
+        return self._lines.get(cls.__qualname__.replace(".<locals>", ""), 1)
+
+    @cached_property
+    def _lines(self) -> Mapping[str, int]:
+        return dict(_lines(ast.parse(self.text), ""))
+
+    # Code for another file
 
     def moved(self, node: Node, names: Names) -> Node:
         """Return code of this module for another file, with its names as they are there.
@@ -89,34 +139,46 @@ class SourceModule:
             node: A statement or an expression.
             names: The names of that file; what the code needs is added to its imports.
         """
-        wrapper = MetadataWrapper(_alone(node))
-        changes: dict[cst.CSTNode, str] = {}
-        for name in free_names(wrapper):
-            wanted = self._name_elsewhere(name.value, names)
-            if wanted is not None and wanted != name.value:
-                changes[name] = wanted
-        changed = wrapper.module.visit(_Renamer(changes))
-        assert isinstance(changed, cst.Module)  # noqa: S101  # for type checkers
-        return _inside(changed, node)
+        if names.module == self.name or is_constant(node):
+            return node
+        found = {name: self._name_elsewhere(name, names) for name in names_outside(node)}
+        changes = {name: one for name, one in found.items() if one is not None and one != name}
+        return _renamed(node, changes) if changes else node
 
     def _name_elsewhere(self, name: str, names: Names) -> str | None:
         """Return what a global of this module is called in another file; ``None`` if the same."""
         value = vars(self.module).get(name)
         if isinstance(value, type) and value in names.renamed:
             return names.renamed[value]
-        if names.module == self.name and name in names.bound:
+        if name in names.bound and value is not None and names.bound[name] is value:
             return None
-        given = self.imports.get(name)
-        if given is None:
-            return None if name not in vars(self.module) else names.use(self.name, name)
-        if given.attribute is None and name == given.module.partition(".")[0]:
-            names.use(given.module, None)
+        imported = self.imports.get(name)
+        if imported is not None and imported.attribute is not None:
+            return names.use(imported.module, imported.attribute, name)
+        if imported is not None:
+            is_plain = name == imported.module.partition(".")[0]
+            return names.use(imported.module, None, None if is_plain else name).partition(".")[0]
+        if name in self.guards and self._is_guarded_alike(self.guards[name], names):
             return None
-        return names.use(given.module, given.attribute, name)
+        return names.use(self.name, name) if name in vars(self.module) else None
 
-    def value_of(self, expression: cst.BaseExpression) -> object:
-        """Return what an expression at the top of the module stands for; raises what it raises."""
-        return eval(self.tree.code_for_node(expression), dict(vars(self.module)))  # noqa: S307  # the project's own module
+    def _is_guarded_alike(self, guard: Any, names: Names) -> bool:
+        """Whether another file can have the same ``if`` or ``try`` for its imports."""
+        bound = names_bound_by(guard)
+        code = cst.Module([guard.with_changes(leading_lines=())]).code
+        if code not in names.guarded:
+            if any(names.is_taken(name) for name in bound):
+                return False
+            moved = self._guard_moved(guard, bound, names)
+            names.guarded[code] = cst.Module([moved]).code.strip("\n")
+            names.of_guards.update({name: vars(self.module).get(name) for name in bound})
+        return True
+
+    def _guard_moved(self, guard: Any, bound: set[str], names: Names) -> Any:
+        for name in names_outside(guard):
+            if name not in bound:
+                self._name_elsewhere(name, names)
+        return guard.visit(_Absolute(self._home)).with_changes(leading_lines=())
 
 
 def source_of(cls: type) -> SourceModule | None:
@@ -125,11 +187,17 @@ def source_of(cls: type) -> SourceModule | None:
     return None if module is None else _source_module(module)
 
 
+def place_of(cls: type) -> Place | None:
+    """Return where the body of a class stands, if that is there."""
+    source = source_of(cls)
+    return None if source is None else source.place(cls)
+
+
 @cache
 def _source_module(module: ModuleType) -> SourceModule | None:
     try:
         return SourceModule(module)
-    except (OSError, TypeError, cst.ParserSyntaxError):
+    except (OSError, TypeError, UnicodeDecodeError, cst.ParserSyntaxError):
         return None
 
 
@@ -138,7 +206,7 @@ def forget_sources() -> None:
     _source_module.cache_clear()
 
 
-def dotted(node: cst.BaseExpression | cst.Name | cst.Attribute) -> str:
+def dotted(node: cst.BaseExpression) -> str:
     """Return ``a.b.c`` as text."""
     if isinstance(node, cst.Attribute):
         return f"{dotted(node.value)}.{node.attr.value}"
@@ -146,62 +214,169 @@ def dotted(node: cst.BaseExpression | cst.Name | cst.Attribute) -> str:
     return node.value
 
 
-def _module_level(body: Any) -> Iterator[cst.BaseSmallStatement]:
-    """Yield the simple statements of a module, those under ``if`` and ``try`` included."""
+def _classes(body: Any, within: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], cst.ClassDef]]:
+    """Yield all class statements, those in classes, functions, ``if`` and ``try`` included."""
     for statement in body:
-        if isinstance(statement, cst.SimpleStatementLine):
-            yield from statement.body
-        elif isinstance(statement, (cst.If, cst.Try)):
-            yield from _module_level(statement.body.body)
-            if isinstance(statement, cst.Try):
-                for handler in statement.handlers:
-                    yield from _module_level(handler.body.body)
-            elif isinstance(statement.orelse, cst.Else):
-                yield from _module_level(statement.orelse.body.body)
+        if isinstance(statement, cst.ClassDef):
+            yield within, statement
+        inner = within
+        if isinstance(statement, (cst.ClassDef, cst.FunctionDef)):
+            inner = (*within, statement.name.value)
+        for block in _blocks(statement):
+            yield from _classes(block, inner)
 
 
-# Code taken out of its module
+def _blocks(statement: Any) -> Iterator[Any]:
+    """Yield the statements inside of a compound statement, block by block."""
+    if isinstance(statement, (cst.SimpleStatementLine, cst.BaseSmallStatement)):
+        return
+    yield getattr(statement.body, "body", ())
+    for handler in getattr(statement, "handlers", ()):
+        yield handler.body.body
+    for name in ("orelse", "finalbody"):
+        branch = getattr(statement, name, None)
+        if isinstance(branch, cst.If):
+            yield from _blocks(branch)
+        elif branch is not None:
+            yield branch.body.body
 
 
-def _alone(node: cst.CSTNode) -> cst.Module:
+def _lines(node: ast.AST, path: str) -> Iterator[tuple[str, int]]:
+    for child in ast.iter_child_nodes(node):
+        inner = path
+        if isinstance(child, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            inner = f"{path}.{child.name}" if path else child.name
+            yield inner, child.lineno
+        if isinstance(child, ast.stmt | ast.excepthandler):
+            yield from _lines(child, inner)
+
+
+# Imports under a guard
+
+
+def _only_binds(statement: object) -> bool:
+    """Whether an ``if`` or ``try`` holds imports and plain assignments, and nothing else."""
+    lines = [line for block in _blocks(statement) for line in block]
+    return all(
+        isinstance(line, cst.SimpleStatementLine)
+        and all(isinstance(one, (cst.Import, cst.ImportFrom, cst.Assign)) for one in line.body)
+        for line in lines
+    )
+
+
+def names_bound_by(statement: Any) -> set[str]:
+    """Return the names that an ``if`` or ``try`` binds, in any of its branches."""
+    found: set[str] = set()
+    for block in _blocks(statement):
+        for line in block:
+            for one in line.body:
+                if isinstance(one, cst.Assign):
+                    targets = (target.target for target in one.targets)
+                    found |= {target.value for target in targets if isinstance(target, cst.Name)}
+                elif not isinstance(one.names, cst.ImportStar):
+                    found |= {bound_by(alias) for alias in one.names}
+    return found
+
+
+def bound_by(alias: cst.ImportAlias) -> str:
+    """Return the name that one part of an import binds."""
+    return alias.evaluated_alias or dotted(alias.name).partition(".")[0]
+
+
+class _Absolute(cst.CSTTransformer):
+    """Writes relative imports out, since they would mean something else in another package."""
+
+    def __init__(self, home: Any) -> None:
+        self.home = home
+
+    def leave_ImportFrom(
+        self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
+    ) -> cst.ImportFrom:
+        if not original_node.relative:
+            return updated_node
+        module: Any = cst.parse_expression(self.home(original_node))
+        return updated_node.with_changes(module=module, relative=())
+
+
+# Names
+
+_NUMBER = m.Integer() | m.Float()
+_CONSTANT = (
+    m.SimpleString()
+    | _NUMBER
+    | m.UnaryOperation(m.Minus(), _NUMBER)
+    | m.Name("True")
+    | m.Name("False")
+    | m.Name("None")
+)
+
+
+def is_constant(expression: cst.CSTNode) -> bool:
+    """Whether an expression is a literal: a text, a number, ``True``, ``False`` or ``None``."""
+    return m.matches(expression, _CONSTANT)
+
+
+def names_outside(node: cst.CSTNode) -> set[str]:
+    """Return the names that a statement or an expression takes from the file around it."""
+    code = cst.Module([]).code_for_node(node)
     if isinstance(node, cst.BaseExpression):
-        return cst.Module([cst.SimpleStatementLine([cst.Expr(node)])])
-    assert isinstance(node, (cst.BaseCompoundStatement, cst.SimpleStatementLine))  # noqa: S101  # for type checkers
-    return cst.Module([node])
+        code = f"({code}\n)"
+    elif isinstance(node, (cst.BaseCompoundStatement, cst.SimpleStatementLine)):
+        code = cst.Module([node]).code
+    return {name for name in _free(code) if not is_builtin(name)}
 
 
-def _inside(module: cst.Module, like: Node) -> Node:
-    found: Any = module.body[0]
-    if isinstance(like, cst.BaseExpression):
-        found = found.body[0].value
-    return found  # type: ignore[no-any-return]
+def _free(code: str) -> set[str]:
+    table = symtable(code, "", "exec")
+    bound = {one.get_name() for one in table.get_symbols() if one.is_assigned()}
+    found = {one.get_name() for one in table.get_symbols() if one.is_referenced()}
+    for inner in _inner(table):
+        found |= {one.get_name() for one in inner.get_symbols() if one.is_global()}
+    for node in ast.walk(ast.parse(code)):
+        for said in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            found |= _quoted(said)
+    return found - bound
 
 
-def free_names(wrapper: MetadataWrapper) -> list[cst.Name]:
-    """Return the names that a piece of code takes from the file around it."""
-    found: list[cst.Name] = []
+def _inner(table: SymbolTable) -> Iterator[SymbolTable]:
+    for child in table.get_children():
+        yield child
+        yield from _inner(child)
+
+
+def _quoted(annotation: Any) -> set[str]:
+    """Return the names in the texts inside of an annotation, which may be others in quotes."""
+    if annotation is None:
+        return set()
+    texts = [
+        node.value
+        for node in ast.walk(annotation)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    with suppress(SyntaxError):
+        return {name for text in texts for name in _free(text)}
+    return set()
+
+
+def _renamed(node: Node, changes: Mapping[str, str]) -> Node:
+    """Return code in which names of the file around it have other spellings."""
+    statement: Any = node
+    is_expression = isinstance(statement, cst.BaseExpression)
+    if is_expression:
+        statement = cst.SimpleStatementLine([cst.Expr(statement)])
+    wrapper = MetadataWrapper(cst.Module([statement]))
+    spelled: dict[cst.CSTNode, str] = {}
     scopes = {*wrapper.resolve(ScopeProvider).values()}
     for access in (one for scope in scopes if scope is not None for one in scope.accesses):
-        if all(isinstance(one, BuiltinAssignment) for one in access.referents):
-            found.extend(_first(access.node))
-    return [name for name in found if not is_builtin(name.value)]
-
-
-def names_outside(code: cst.CSTNode) -> set[str]:
-    """Return what :func:`free_names` finds in a statement, an expression or a module."""
-    module = code if isinstance(code, cst.Module) else _alone(code)
-    return {name.value for name in free_names(MetadataWrapper(module))}
-
-
-def _first(node: object) -> Iterator[cst.Name]:
-    while isinstance(node, cst.Attribute):
-        node = node.value
-    if isinstance(node, cst.Name):
-        yield node
-    elif isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
-        # An annotation in quotes.
-        text = cst.parse_expression(str(node.evaluated_value))
-        yield from free_names(MetadataWrapper(_alone(text)))
+        first: Any = access.node
+        while isinstance(first, cst.Attribute):
+            first = first.value
+        is_free = all(isinstance(one, BuiltinAssignment) for one in access.referents)
+        if is_free and isinstance(first, cst.Name) and first.value in changes:
+            spelled[first] = changes[first.value]
+    changed: Any = wrapper.module.visit(_Renamer(spelled))
+    found = changed.body[0]
+    return found.body[0].value if is_expression else found  # type: ignore[no-any-return]
 
 
 class _Renamer(cst.CSTTransformer):

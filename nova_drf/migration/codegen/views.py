@@ -13,11 +13,10 @@ import libcst as cst
 from django.conf import settings
 from rest_framework.views import APIView
 
-from nova_drf.migration.codegen.formatting import line_length
-from nova_drf.migration.codegen.imports import with_imports
-from nova_drf.migration.codegen.in_place import Change
-from nova_drf.migration.codegen.names import Import
-from nova_drf.migration.codegen.planner import Written
+from nova_drf.migration.codegen.changes import Change
+from nova_drf.migration.codegen.imports import finished
+from nova_drf.migration.codegen.names import Import, Names
+from nova_drf.migration.codegen.outcomes import Written
 from nova_drf.migration.codegen.sources import SourceModule, dotted, source_of
 
 
@@ -79,10 +78,12 @@ class _Views:
     def change(self) -> Change:
         """Return the file with its imports changed; the names in it stay."""
         body = [kept for one in self.source.tree.body if (kept := self._without(one)) is not None]
-        needed = {name: Import(self.module, new) for name, new in self.switched.items()}
-        tree = self.source.tree.with_changes(body=body)
-        after = with_imports(tree, self.source, needed, line_length(self.source.path))
-        return Change(self.source.path, self.source.text, after.code)
+        names = Names()
+        names.imports |= {name: Import(self.module, new) for name, new in self.switched.items()}
+        source = self.source
+        tree = source.tree.with_changes(body=body)
+        text = finished(tree, source.tree, names, source.path)
+        return Change(source.path, source.text, text)
 
     def _without(self, statement: object) -> object:
         """Return a statement without the imports that are switched."""

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from nova_drf.migration.codegen.module import Module, module_source
+from nova_drf.migration.codegen.changes import Change
+from nova_drf.migration.codegen.module import module_source
 from tests.convertapp import serializers
 from tests.migration.convert.conftest import world  # noqa: F401  (rows for the serializers)
 
@@ -26,13 +27,13 @@ def executed(text: str, name: str) -> ModuleType:
 
 
 @pytest.fixture(scope="session")
-def everything() -> Module:
+def everything() -> Change:
     """All of them in one module."""
     return module_source([*serializers.ALL, serializers.Anything], ROOT / "generated.py")
 
 
 @pytest.fixture(scope="session")
-def generated(everything: Module) -> Iterator[Any]:
+def generated(everything: Change) -> Iterator[Any]:
     """That module, imported."""
-    yield executed(everything.text, "generated_everything")
+    yield executed(everything.after, "generated_everything")
     del sys.modules["generated_everything"]

@@ -82,7 +82,8 @@ def test_it_prints_a_module() -> None:
     printed, reported = run(PART)
     assert "class PartSchema(Schema):" in printed
     assert "class CategorySchema" not in printed
-    assert reported == ""
+    assert "PartSerializer  written" in reported
+    assert "1 serializers: 1 written" in reported
 
 
 def test_what_one_needs_is_written_before_it() -> None:
@@ -93,8 +94,10 @@ def test_what_one_needs_is_written_before_it() -> None:
 
 
 def test_what_goes_on_running_is_reported() -> None:
-    _printed, reported = run(f"{LEGACY}.AnyCountrySerializer")
-    assert "AnyColumnSerializer.build_standard_field" in reported
+    _printed, reported = run(f"{LEGACY}.MistypedSerializer")
+    assert "backed" in reported
+    assert "tests/migration/legacy.py:181" in reported
+    assert "has no field 'nmae'" in reported
 
 
 def test_it_writes_a_module(tmp_path: Path) -> None:
@@ -167,9 +170,8 @@ def test_every_serializer_of_the_project(tmp_path: Path) -> None:
 )
 def test_a_class_whose_validators_cannot_be_made_goes_on_as_it_is(path: str) -> None:
     """DRF itself cannot use the first; the second needs what its ``__init__`` prepares."""
-    name = path.rpartition(".")[2]
     printed, _reported = run(path)
-    assert f"# nova: {name} goes on running as it is: DRF cannot make its validators" in printed
+    assert "# Backed: DRF cannot make its validators" in printed
     assert "schema_from_serializer(" in printed
 
 
@@ -206,13 +208,20 @@ def test_without_libcst_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
         run(PART)
 
 
+def test_without_ruff_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(CommandError, match=r"Ruff is not installed.*nova_drf\[convert\]"):
+        run(PART)
+
+
 def test_files_that_are_not_there() -> None:
     made = type("Made", (legacy.PartSerializer,), {"__module__": "made_nowhere"})
     module = type(sys)("made_nowhere")
     module.Made = made  # type: ignore[attr-defined]
     sys.modules["made_nowhere"] = module
     try:
-        with pytest.raises(CommandError, match="is not there"):
-            run("made_nowhere.Made", "--in-place")
+        _printed, reported = run("made_nowhere.Made", "--in-place")
+        assert "the source code of made_nowhere is not there" in reported
     finally:
         del sys.modules["made_nowhere"]

@@ -1,0 +1,97 @@
+"""``--verify``: classes that were converted in place against the revision before."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from nova_drf.migration.codegen.sources import forget_sources
+
+GIT = shutil.which("git") or ""
+
+pytestmark = pytest.mark.skipif(not GIT, reason="Git is not there")
+
+SOURCE = """from rest_framework import serializers
+
+
+class LineSerializer(serializers.Serializer):
+    text = serializers.CharField(max_length=3)
+
+
+class OrderSerializer(serializers.Serializer):
+    lines = LineSerializer(many=True)
+"""
+
+
+def run(*arguments: str) -> str:
+    """Return what the command prints."""
+    printed = io.StringIO()
+    call_command("nova_convert", *arguments, stdout=printed, stderr=io.StringIO())
+    return printed.getvalue()
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file of a repository, converted in place."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    path = tmp_path / "verified.py"
+    path.write_text(SOURCE)
+    for command in (
+        ("init", "-q"),
+        ("add", "."),
+        ("-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "Before"),
+    ):
+        subprocess.run([GIT, "-C", str(tmp_path), *command], check=True)
+    importlib.invalidate_caches()
+    importlib.import_module("verified")
+    run("verified", "--in-place")
+    yield path
+    for name in ("verified", "verified_before"):
+        sys.modules.pop(name, None)
+    forget_sources()
+
+
+def again() -> None:
+    """Import the file as it is now."""
+    sys.modules.pop("verified")
+    importlib.invalidate_caches()
+    importlib.import_module("verified")
+
+
+def test_what_is_the_same(file: Path) -> None:
+    again()
+    lines = run("verified", "--verify").splitlines()
+    assert [line.split() for line in lines[1:]] == [
+        ["verified.LineSerializer", "same"],
+        ["verified.OrderSerializer", "same"],
+    ]
+
+
+def test_a_difference_is_told(file: Path) -> None:
+    file.write_text(file.read_text().replace("max_length=3", "max_length=4"))
+    again()
+    printed = io.StringIO()
+    with pytest.raises(CommandError, match="of 2 differ from HEAD"):
+        call_command("nova_convert", "verified", "--verify", stdout=printed, stderr=io.StringIO())
+    assert "answer differently" in printed.getvalue()
+
+
+def test_a_revision_that_is_not_there(file: Path) -> None:
+    again()
+    with pytest.raises(CommandError, match="differ from nowhere"):
+        run("verified", "--verify", "nowhere")
+
+
+def test_nothing_to_compare(file: Path) -> None:
+    file.write_text(SOURCE)
+    again()
+    with pytest.raises(CommandError, match="None of these was converted"):
+        run("verified", "--verify")
