@@ -21,7 +21,7 @@ from nova_drf.migration.codegen.formatting import formatted, line_length
 from nova_drf.migration.codegen.imports import finished
 from nova_drf.migration.codegen.layout import note
 from nova_drf.migration.codegen.names import Import, Names
-from nova_drf.migration.codegen.obstacles import heirs
+from nova_drf.migration.codegen.obstacles import heirs, read_metas
 from nova_drf.migration.codegen.outcomes import File, Outcome, Progress, Written
 from nova_drf.migration.codegen.planner import Planner
 from nova_drf.migration.codegen.sources import Place, SourceModule, source_of
@@ -40,6 +40,7 @@ def changed_files(classes: Iterable[Any], progress: Progress | None = None) -> l
         classes: Serializer classes.
         progress: Is told about each class.
     """
+    read_metas.cache_clear()
     todo = [cls for cls in classes if not is_done(cls)]
     files = _files(todo)
     written = _planned([cls for cls in todo if cls.__module__ in files], files, progress)

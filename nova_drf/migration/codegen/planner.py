@@ -232,7 +232,8 @@ class Planner:
         bases = bases_of(origin, names, self.written, in_place=self.in_place)
         origin.of_bases = bases.declared
         writer = ClassWriter(origin, name, schema, bases, file, lines)
-        writer.keeps_options = obstacles.reads_options(origin.cls)
+        reads = obstacles.reads_options(origin.cls)
+        writer.keeps_options = reads or (self.in_place and obstacles.is_read_elsewhere(origin.cls))
         names.enumerations |= choices.new
         return writer
 

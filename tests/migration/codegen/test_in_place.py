@@ -241,3 +241,37 @@ def test_what_stays(given: Given, body: str, said: str) -> None:
     old, change = given(f"{head}\n\n{body}")
     assert said in change.after
     assert after(old, change).A
+
+
+READ = """from rest_framework import serializers
+
+from tests.convertapp.models import Country
+
+
+class A(serializers.ModelSerializer):
+    class Meta:
+        model = Country
+        fields = ["code"]
+
+
+class B(A):
+    class Meta(A.Meta):
+        fields = [*A.Meta.fields, "name"]
+
+
+class C(serializers.ModelSerializer):
+    class Meta:
+        model = Country
+        fields = ["code"]
+
+
+COLUMNS = C.Meta.fields
+"""
+
+
+def test_options_that_other_code_reads_stay(given: Given) -> None:
+    old, change = given(READ)
+    new = after(old, change)
+    assert new.COLUMNS == ["code"]
+    assert not hasattr(new.A.Meta, "fields")
+    assert [*new.B().fields] == ["code", "name"]
