@@ -419,7 +419,9 @@ def choices() -> SearchStrategy[Described]:
 
 def anything() -> SearchStrategy[Described]:
     """``JSONField`` and ``Any``."""
-    return st.just(Described("json", Any, drf.JSONField, NONSENSE, JSON_VALUES, ({}, {})))
+    # DRF takes a lone surrogate, and then cannot answer.
+    sent = NONSENSE.filter(lambda value: value != "\ud800")
+    return st.just(Described("json", Any, drf.JSONField, sent, JSON_VALUES, ({}, {})))
 
 
 def scalars() -> SearchStrategy[Described]:

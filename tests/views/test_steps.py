@@ -244,9 +244,8 @@ async def test_a_guard_that_a_stream_does_not_await() -> None:
             self.check_object_permissions(request, "it")
             yield "secret"
 
-    response = await awaited(View.as_view({"get": "list"}))
     with pytest.raises(SynchronousOnlyOperation, match="check_object_permissions"):
-        [part async for part in response]
+        await awaited(View.as_view({"get": "list"}))
 
 
 async def test_guards_that_are_awaited_in_any_way() -> None:

@@ -159,10 +159,6 @@ class ReadOnly(permissions.BasePermission):
         return request.method in permissions.SAFE_METHODS
 
 
-class Polite(permissions.IsAuthenticatedOrReadOnly):
-    message = "Please log in."
-
-
 class NotTheThird(permissions.IsAuthenticatedOrReadOnly):
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
         return bool(obj.pages != 102)
@@ -237,7 +233,6 @@ CHANGES: Mapping[str, tuple[tuple[str, ...], Change]] = {
         WRITES,
         lambda: arguments("title", error_messages={"required": "This field is required."}),
     ),
-    "another key for errors of all": (WRITES, lambda: serializer(validate=at_pages)),
     "an error is no list": (WRITES, lambda: serializer(errors=property(first_errors))),
     "only the first error": (WRITES, lambda: serializer(errors=property(one_error))),
     "another status for refusals": (("post",), lambda: view(handle_exception=as_422)),
@@ -322,7 +317,6 @@ CHANGES: Mapping[str, tuple[tuple[str, ...], Change]] = {
         lambda: view(permission_classes=[permissions.IsAuthenticated]),
     ),
     "nobody may write": (WRITES, lambda: view(permission_classes=[ReadOnly])),
-    "another reason": (WRITES, lambda: view(permission_classes=[Polite])),
     "a row is forbidden": (("get",), lambda: view(permission_classes=[NotTheThird])),
     "no throttle": (("get",), lambda: view(throttle_classes=[])),
     # OPTIONS, formats, actions
@@ -390,13 +384,6 @@ def strict_text() -> Any:
             return super().to_internal_value(data)
 
     return StrictField(max_length=20, help_text="As on the cover.")
-
-
-def at_pages(self: Any, attrs: dict[str, Any]) -> dict[str, Any]:
-    try:
-        return BookSerializer.validate(self, attrs)
-    except serializers.ValidationError as error:
-        raise serializers.ValidationError({"pages": error.detail}) from error
 
 
 def first_errors(self: Any) -> Any:
