@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 ON_MYSQL := tests/services tests/serializers tests/outbox tests/test_forms.py tests/test_models.py \
 	tests/views/services tests/views/test_transactions.py
 
-.PHONY: help demo test test-mysql workers mutants coverage lint types bench format clean
+.PHONY: help demo test test-mysql thorough workers mutants coverage lint types bench format clean
 
 help:
 	@echo "make demo             the example project: old and new side by side, then served"
@@ -19,6 +19,7 @@ help:
 	@echo "make test             the test suite (SQLite; DATABASE_URL=postgresql://... for PostgreSQL,"
 	@echo "                      ARGS=--database-only for the tests that use the database)"
 	@echo "make test-mysql       a part of it (DATABASE_URL=mysql://... for MySQL and MariaDB)"
+	@echo "make thorough         what takes minutes: each of a hundred changes of an API is found"
 	@echo "make workers          real workers on Redis and RabbitMQ, killed and cut off"
 	@echo "make mutants          mutants of the guarding modules, and those that no test notices"
 	@echo "make coverage         the test suite with branch coverage"
@@ -43,6 +44,9 @@ $(VENV)/mysql-ready: $(VENV)/ready
 
 test-mysql: $(VENV)/mysql-ready
 	$(BIN)/python -m pytest $(PARALLEL) $(ON_MYSQL) $(ARGS)
+
+thorough: $(VENV)/ready
+	$(BIN)/python -m pytest $(PARALLEL) -m thorough tests/migration $(ARGS)
 
 workers: $(VENV)/ready
 	$(BIN)/python -m pytest $(PARALLEL) -m workers $(ARGS)

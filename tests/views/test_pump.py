@@ -99,6 +99,18 @@ def test_code_that_blocks_is_waited_for_only_so_long(caplog: pytest.LogCaptureFi
     assert not made._thread.is_alive()
 
 
+def test_an_iterator_that_ends_itself_waits_for_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    async def parts() -> AsyncGenerator[bytes, None]:
+        yield b"first"
+        pumps[0].stop()
+        yield b"last"
+
+    pumps = [Pump(parts())]
+    assert list(pumps[0]) == [b"first", b"last"]
+    pumps[0].stop()
+    assert not caplog.records
+
+
 def test_an_iterator_that_nobody_started_is_closed() -> None:
     made = Pump(waiting())
     made.stop()

@@ -457,6 +457,7 @@ def library(settings: Any) -> None:
     fill()
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_is_found(change: str) -> None:
