@@ -8,7 +8,7 @@ PARALLEL := -n auto
 export PYTHONDONTWRITEBYTECODE = 1
 
 # What touches constraints, relations and transactions.
-ON_MYSQL := tests/services tests/serializers tests/outbox tests/test_forms.py tests/test_models.py \
+ON_MYSQL := tests/services tests/serializers tests/outbox tests/forms tests/queries tests/test_models.py \
 	tests/views/services tests/views/test_transactions.py
 
 .PHONY: help demo test test-mysql thorough workers mutants coverage lint types bench format clean

@@ -24,13 +24,12 @@ from rest_framework.validators import UniqueValidator
 from nova_drf import NotRequired, ReadOnly, Schema, serializer_from_schema
 from tests.oracle import outcome, printed, typed
 from tests.tenantapp.models import Country, Level, Loose, Page, Pair
+from tests.tenantapp.serializers import OfColumn
 
 pytestmark = pytest.mark.django_db
 
 LANGUAGES = ("en", "de", "fr")
 
-INT64 = {"ge": -9223372036854775808, "le": 9223372036854775807}
-Int64 = Annotated[int, Field(**INT64)]
 Text4 = Annotated[str, Field(max_length=4)]
 Blank4 = Annotated[str, Field(max_length=4, min_length=0)]
 
@@ -103,7 +102,7 @@ CASES: dict[str, Case] = {
     "groups": one("grouped", Literal["a", "b"], "a", "b", "x"),
     "integer_choices": one("level", NotRequired[Literal[1, 2]], 1, "2", 3, True),
     "labelled_enum": one("level", NotRequired[Level], 1, "2", 3, True),
-    "nullable": one("number", NotRequired[Int64 | None], 1, None, 2**70, "x"),
+    "nullable": one("number", NotRequired[OfColumn | None], 1, None, 2**70, "x"),
     "decimal": one(
         "price", Annotated[Decimal, Field(max_digits=5, decimal_places=2)], "1.5", "1.555", 9999
     ),
@@ -113,7 +112,7 @@ CASES: dict[str, Case] = {
     "unique_on_a_condition": one("mark", NotRequired[Blank4], "m", "n", ""),
     "renamed": Case(
         Page,
-        {"slug": Text4, "number": NotRequired[Int64 | None]},
+        {"slug": Text4, "number": NotRequired[OfColumn | None]},
         [{"slug": "s", "number": 1}, {"slug": "t", "number": "x"}, {"slug": "", "number": None}],
     ),
     "unique_for_date": Case(
@@ -141,31 +140,31 @@ CASES: dict[str, Case] = {
         [{"id": 5, "title": "a", "fixed": "x"}, {}],
     ),
     "unique_together": pair(
-        {"first": Int64, "level": NotRequired[Literal[1, 2]]},
+        {"first": OfColumn, "level": NotRequired[Literal[1, 2]]},
         *({"first": 1}, {"first": 1, "level": 1}, {"first": 1, "level": 2}, {"first": 2}, {}),
         *({"level": 1}, {"first": "x"}, {"first": 1, "level": 3}),
     ),
     "labelled_default": pair(
-        {"first": Int64, "level": NotRequired[Level]},
+        {"first": OfColumn, "level": NotRequired[Level]},
         *({"first": 1}, {"first": 2}, {"first": 2, "level": 2}, {"first": 2, "level": "2"}),
     ),
-    "hidden_default": pair({"first": Int64}, {"first": 1}, {"first": 2}, {}),
+    "hidden_default": pair({"first": OfColumn}, {"first": 1}, {"first": 2}, {}),
     "null_in_a_constraint": pair(
-        {"first": Int64, "second": NotRequired[Int64 | None]},
+        {"first": OfColumn, "second": NotRequired[OfColumn | None]},
         *({"first": 1}, {"first": 1, "second": 2}, {"first": 1, "second": None}, {"second": 2}),
     ),
     "foreign_key_in_a_constraint": pair(
-        {"country": NotRequired[int | None], "second": NotRequired[Int64 | None]},
+        {"country": NotRequired[int | None], "second": NotRequired[OfColumn | None]},
         *({}, {"country": 1}, {"country": 1, "second": 2}, {"country": None, "second": 2}),
         *({"country": 99}, {"second": "x"}),
     ),
     "by_the_name_of_its_column": pair(
-        {"second": NotRequired[Int64 | None], "country": NotRequired[int | None]},
+        {"second": NotRequired[OfColumn | None], "country": NotRequired[int | None]},
         *({"country": 1, "second": 2}, {"country": 1, "second": 3}),
     ),
     "on_a_condition_in_own_words": pair(
         {
-            "first": Int64,
+            "first": OfColumn,
             "third": NotRequired[Annotated[str, Field(max_length=3, min_length=0)]],
             "is_kept": NotRequired[bool],
         },
@@ -174,8 +173,8 @@ CASES: dict[str, Case] = {
     ),
     "all_of_them": pair(
         {
-            "first": Int64,
-            "second": NotRequired[Int64 | None],
+            "first": OfColumn,
+            "second": NotRequired[OfColumn | None],
             "third": NotRequired[Annotated[str, Field(max_length=3, min_length=0)]],
             "level": NotRequired[Literal[1, 2]],
             "country": NotRequired[int | None],
@@ -185,7 +184,7 @@ CASES: dict[str, Case] = {
         *({"first": 9, "second": 2, "country": 1}, {"first": 9}, {}),
     ),
     "an_expression": Case(
-        Loose, {"name": Text4, "first": Int64}, [{"name": "A", "first": 1}, {"name": "a"}]
+        Loose, {"name": Text4, "first": OfColumn}, [{"name": "A", "first": 1}, {"name": "a"}]
     ),
 }
 
@@ -326,7 +325,7 @@ def test_a_field_that_is_added_at_run_time() -> None:
         serializer.is_valid()
         return typed(serializer.errors)
 
-    case = pair({"first": Int64})
+    case = pair({"first": OfColumn})
     assert verdict(case, case.ours) == verdict(case, case.classic)
 
 
@@ -335,7 +334,7 @@ def test_null_as_a_value_like_others(monkeypatch: pytest.MonkeyPatch) -> None:
         fields=["first", "second"], name="loose_pair", nulls_distinct=False
     )
     monkeypatch.setattr(Loose._meta, "constraints", [constraint])
-    case = Case(Loose, {"first": Int64, "second": NotRequired[Int64 | None]}, ())
+    case = Case(Loose, {"first": OfColumn, "second": NotRequired[OfColumn | None]}, ())
     classic, ours = case.classic, case.ours
     for payload in ({"first": 1}, {"first": 1, "second": None}, {"first": 2}):
         assert outcome(ours, dict(payload)) == outcome(classic, dict(payload))

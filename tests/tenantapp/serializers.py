@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 from rest_framework import serializers
@@ -20,6 +21,10 @@ from tests.tenantapp.situations import (
     Choices,
     at_most,
 )
+
+_LOWEST, _HIGHEST = connection.ops.integer_field_range("IntegerField")
+OfColumn = Annotated[int, Field(ge=_LOWEST, le=_HIGHEST)]
+"""What an ``IntegerField`` of the database in use holds."""
 
 # What ModelSerializer infers
 
@@ -108,7 +113,7 @@ class CodeSerializer(serializers.ModelSerializer[Room]):
 
 class TenantSchema(Schema):
     tenant: Annotated[str, Field(max_length=3)]
-    floor: NotRequired[Annotated[int, Field(ge=-9223372036854775808, le=9223372036854775807)]]
+    floor: NotRequired[OfColumn]
 
 
 class TenantByHand(SchemaSerializer[TenantSchema]):
