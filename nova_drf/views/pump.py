@@ -130,3 +130,5 @@ class Pump:
             self._given.put((part, None))
             if part is None:
                 return
+        # Who asks for another part while the iterator is told to end gets none.
+        self._given.put((None, None))
