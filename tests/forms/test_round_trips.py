@@ -39,6 +39,7 @@ from typing_extensions import TypedDict
 from nova_drf import NotRequired, Schema, UseField
 from nova_drf.forms import SchemaForm
 from tests.forms.browser import Browser
+from tests.oracle import IS_RECENT_DRF
 from tests.testapp.models import Author
 
 BASES = [Schema, BaseModel]
@@ -367,6 +368,7 @@ def test_what_was_sent_is_shown_again() -> None:
     assert Browser(page).sent["at"] == "yesterday"
 
 
+@pytest.mark.skipif(not IS_RECENT_DRF, reason="DRF 3.16 makes sets of several choices")
 @pytest.mark.django_db
 def test_kept_fields() -> None:
     authors = [Author.objects.create(name=name, email=f"{name}@b.co") for name in "ab"]
