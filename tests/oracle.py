@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-import rest_framework
 from pydantic import create_model
 from rest_framework.exceptions import APIException, ErrorDetail
 from rest_framework.renderers import JSONRenderer
@@ -18,9 +17,6 @@ from nova_drf import Schema
 from nova_drf.serializers.schema_serializer import SchemaSerializer, serializer_from_schema
 
 SerializerClass = type[BaseSerializer[Any]]
-
-IS_RECENT_DRF = tuple(map(int, rest_framework.VERSION.split(".")[:2])) >= (3, 17)
-"""Whether DRF does what the tests of newer releases say."""
 
 CRASHED = "crashed"
 """The verdict where DRF lets an exception escape that is no API exception (status 500)."""

@@ -5,19 +5,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, Literal
 
-import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from rest_framework import fields as drf
 from rest_framework.serializers import ListSerializer, Serializer
 
-from tests.oracle import (
-    IS_RECENT_DRF,
-    Side,
-    assert_same_echo,
-    assert_same_print,
-    assert_same_verdict,
-)
+from tests.oracle import Side, assert_same_echo, assert_same_print, assert_same_verdict
 from tests.strategies import Colour, Pair, described, form_of, pairs
 
 drawn = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -89,7 +82,6 @@ def test_partial_input(case: Case) -> None:
         assert_same_verdict(pair.classic, pair.ours, body, partial=True)
 
 
-@pytest.mark.skipif(not IS_RECENT_DRF, reason="DRF 3.16 reads dictionaries of forms otherwise")
 @drawn
 @given(inputs(), st.booleans())
 @example((MANY, [{"v": ""}, {"v": [{"v": None}]}]), False)

@@ -17,7 +17,6 @@ from types import ModuleType
 import pytest
 
 from nova_drf.mapping.drf_versions import errors_are_dictionaries
-from tests.oracle import IS_RECENT_DRF
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "migration_guide").glob("*.md"))]
@@ -39,8 +38,6 @@ def page_module() -> Iterator[ModuleType]:
 @pytest.mark.django_db(transaction=True, reset_sequences=True)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_page_runs(page: Path, page_module: ModuleType) -> None:
-    if page.name == "converting.md" and not IS_RECENT_DRF:
-        pytest.skip("What DRF 3.16 infers is written otherwise")
     printed = ""
     for language, code in BLOCK.findall(page.read_text()):
         if language == "python":

@@ -9,8 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import rest_framework
+from django.utils.datastructures import MultiValueDict
 from rest_framework import fields
 from rest_framework.settings import api_settings
+from rest_framework.utils import html
+
+_VERSION = tuple(int(part) for part in rest_framework.VERSION.split(".")[:2])
 
 
 def list_serializer_errors(errors: dict[int, object], length: int) -> Any:
@@ -30,10 +34,18 @@ def list_serializer_errors(errors: dict[int, object], length: int) -> Any:
 
 def errors_are_dictionaries() -> bool:
     """Whether ``ListSerializer`` of the installed DRF reports a dictionary by index."""
-    version = tuple(int(part) for part in rest_framework.VERSION.split(".")[:2])
-    if version < (3, 18):
+    if _VERSION < (3, 18):
         return False
     return bool(getattr(api_settings, "LIST_SERIALIZER_ERRORS_AS_DICT", True))
+
+
+def dictionary_of_form(parts: MultiValueDict[str, Any]) -> dict[str, Any]:
+    """Return what DRF's ``DictField`` makes of the parts of a form that are its own.
+
+    DRF 3.18 and newer take the last value of each key; 3.17 and older look for the name of the
+    field a second time, and so find nothing but keys that begin with a point.
+    """
+    return (parts if _VERSION >= (3, 18) else html.parse_html_dict(parts)).dict()
 
 
 def big_integer_fields() -> tuple[Any, ...]:

@@ -17,6 +17,7 @@ from rest_framework.settings import api_settings
 from rest_framework.utils import html
 
 from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.mapping.drf_versions import dictionary_of_form
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.input_paths import (
     NOWHERE,
@@ -275,7 +276,7 @@ def _inside(field: AnyField, value: Any) -> Any:
     if hasattr(field, "compiled_request"):
         return form_values(field, value, field.compiled_request())
     if isinstance(field, DictField):
-        return value.dict()
+        return dictionary_of_form(value)
     return field.from_form(as_part(value)) if hasattr(field, "from_form") else value
 
 

@@ -9,11 +9,16 @@ from typing import Any
 import pytest
 import rest_framework
 from django.test import override_settings
+from django.utils.datastructures import MultiValueDict
 from rest_framework import fields, serializers
 
 from nova_drf import Schema, SchemaSerializer
 from nova_drf.mapping import drf_versions
-from nova_drf.mapping.drf_versions import errors_are_dictionaries, list_serializer_errors
+from nova_drf.mapping.drf_versions import (
+    dictionary_of_form,
+    errors_are_dictionaries,
+    list_serializer_errors,
+)
 from tests.oracle import assert_same_verdict
 
 VERSION = tuple(int(part) for part in rest_framework.VERSION.split(".")[:3])
@@ -49,6 +54,12 @@ def test_errors_of_nested_lists_follow_the_installed_drf(as_dictionary: bool) ->
         assert errors_are_dictionaries() == (
             VERSION >= (3, 18) and (as_dictionary or VERSION < (3, 18, 1))
         )
+
+
+@pytest.mark.parametrize("parts", [{"a": ["1"], "b": ["2", "3"]}, {".a": ["1"]}, {}])
+def test_dictionaries_of_forms_follow_the_installed_drf(parts: dict[str, list[str]]) -> None:
+    form = MultiValueDict(parts)
+    assert dictionary_of_form(form) == fields.DictField().to_internal_value(form)
 
 
 def test_a_list_has_a_place_for_each_item(monkeypatch: pytest.MonkeyPatch) -> None:

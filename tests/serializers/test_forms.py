@@ -13,7 +13,7 @@ from pydantic import Field
 from rest_framework import serializers
 
 from nova_drf import NotRequired, Schema, SchemaSerializer
-from tests.oracle import IS_RECENT_DRF, assert_same_verdict
+from tests.oracle import assert_same_verdict
 
 
 class ClassicItem(serializers.Serializer[Any]):
@@ -100,7 +100,6 @@ BODIES = [
 ]
 
 
-@pytest.mark.skipif(not IS_RECENT_DRF, reason="DRF 3.16 reads dictionaries of forms otherwise")
 @pytest.mark.parametrize("partial", [False, True], ids=["full", "partial"])
 @pytest.mark.parametrize("body", BODIES)
 def test_forms_mean_what_they_mean_to_drf(body: str, partial: bool) -> None:

@@ -22,7 +22,7 @@ from rest_framework.renderers import HTMLFormRenderer
 from rest_framework.validators import UniqueValidator
 
 from nova_drf import NotRequired, ReadOnly, Schema, serializer_from_schema
-from tests.oracle import IS_RECENT_DRF, outcome, printed, typed
+from tests.oracle import outcome, printed, typed
 from tests.tenantapp.models import Country, Level, Loose, Page, Pair
 from tests.tenantapp.serializers import OfColumn
 
@@ -302,16 +302,16 @@ class TestTheSame:
 PAIR = CASES["all_of_them"]
 
 
-@pytest.mark.skipif(not IS_RECENT_DRF, reason="DRF 3.16.0 itself has no such key")
 @pytest.mark.parametrize("dropped", [(), *((name,) for name in PAIR.fields), ("country", "level")])
 def test_fields_that_are_dropped_at_run_time(dropped: tuple[str, ...]) -> None:
     def verdict(serializer_class: Any, payload: Any, instance: Any) -> Any:
         serializer = serializer_class(instance, data=payload, partial=instance is not None)
         for name in dropped:
             serializer.fields.pop(name)
-        if not serializer.is_valid():
-            return typed(serializer.errors)
-        return typed(serializer.validated_data)
+        try:
+            return typed(serializer.validated_data if serializer.is_valid() else serializer.errors)
+        except KeyError as error:  # DRF 3.16.0 wants the fields of a condition to be there
+            return repr(error)
 
     for payload in PAIR.payloads:
         for instance in (None, Pair.objects.get(pk=2)):

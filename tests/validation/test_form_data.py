@@ -36,7 +36,8 @@ from rest_framework.test import APIRequestFactory
 from typing_extensions import TypedDict
 
 from nova_drf import NotRequired, ReadOnly, Schema, serializer_from_schema
-from tests.oracle import IS_RECENT_DRF, Outcome, assert_same_verdict, outcome
+from nova_drf.mapping.drf_versions import dictionary_of_form
+from tests.oracle import Outcome, assert_same_verdict, outcome
 
 BASES = [Schema, BaseModel]
 
@@ -146,6 +147,16 @@ Called = Annotated[
     Annotated[Circle, Tag("circle")] | Annotated[Square, Tag("square")],
     Discriminator(lambda data: "square" if "side" in data else "circle"),
 ]
+
+LOST = {
+    "v.a=1&v.b=2": {},
+    "v.1=2": {},
+    "v.a.b=1&v.a.c=2": {"a": {}},
+    "v[0]=1&v[0]=2&v[1].a=3": [["1", "2"], {}],
+}
+"""What DRF 3.17 and older, which find nothing in the dictionaries of forms, make of some values."""
+
+READS_DICTIONARIES = bool(dictionary_of_form(MultiValueDict({"a": ["1"]})))
 
 VALUES: list[tuple[Any, str, Any]] = [
     # Unions of schemas
@@ -260,7 +271,7 @@ VALUES: list[tuple[Any, str, Any]] = [
 @pytest.mark.parametrize(("type_", "form", "value"), VALUES, ids=[one[1] for one in VALUES])
 def test_a_form_means_what_json_means(base: Any, type_: Any, form: str, value: Any) -> None:
     schema = create_model("One", __base__=base, v=(type_, ...))
-    same_as_json(schema, form, {"v": value})
+    same_as_json(schema, form, {"v": value if READS_DICTIONARIES else LOST.get(form, value)})
 
 
 @pytest.mark.parametrize("base", BASES)
@@ -460,7 +471,8 @@ def multipart(fields: list[tuple[str, str]]) -> Any:
 def test_a_multipart_body_means_the_same(type_: Any, form: str, value: Any) -> None:
     serializer_class = serializer_from_schema(create_model("One", __base__=Schema, v=(type_, ...)))
     body = multipart(parse_qsl(form, keep_blank_values=True))
-    assert outcome(serializer_class, body) == outcome(serializer_class, {"v": value})
+    expected = value if READS_DICTIONARIES else LOST.get(form, value)
+    assert outcome(serializer_class, body) == outcome(serializer_class, {"v": expected})
 
 
 def test_files_inside_of_a_union() -> None:
@@ -524,7 +536,6 @@ class Parts(Schema):
     grid: NotRequired[list[list[int]]]
 
 
-@pytest.mark.skipif(not IS_RECENT_DRF, reason="DRF 3.16 reads dictionaries of forms otherwise")
 @pytest.mark.parametrize("partial", [False, True])
 @pytest.mark.parametrize(
     "form",
