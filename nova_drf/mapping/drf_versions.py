@@ -52,3 +52,11 @@ def big_integer_fields() -> tuple[Any, ...]:
     """Return DRF's ``BigIntegerField``, which 3.16 does not have, or nothing."""
     found = getattr(fields, "BigIntegerField", None)
     return () if found is None else (found,)
+
+
+def accept_is_in_headers() -> bool:
+    """Whether DRF's negotiation reads the ``Accept`` header from ``request.headers``.
+
+    Django collects these once; DRF 3.17 and older read ``request.META``, as it is at the time.
+    """
+    return _VERSION >= (3, 18)

@@ -18,6 +18,8 @@ from rest_framework.exceptions import APIException
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 
+from nova_drf.mapping.drf_versions import accept_is_in_headers
+
 _METHODS = dict(vars(DefaultContentNegotiation))
 """What DRF's class had when this was imported."""
 
@@ -26,6 +28,8 @@ _LONGEST = 256
 
 _ANYTHING = "*/*"
 """What DRF takes for the header of a request without one."""
+
+_IS_IN_HEADERS = accept_is_in_headers()
 
 _GET = (WSGIRequest.GET, ASGIRequest.GET)
 
@@ -79,12 +83,18 @@ class RememberingNegotiation(DefaultContentNegotiation):
 
 def _accept_header(request: Any) -> str:
     http = request._request
-    if type(request) is Request and type(http).headers is HttpRequest.headers:
-        # Django collects all headers to find one of them.
-        headers = vars(http).get("headers")
-        if headers is None:
-            return http.META.get("HTTP_ACCEPT", _ANYTHING)  # type: ignore[no-any-return]
-    return request.headers.get("accept", _ANYTHING)  # type: ignore[no-any-return]
+    if not _IS_IN_HEADERS:
+        header: str = request.META.get("HTTP_ACCEPT", _ANYTHING)
+    elif (
+        type(request) is Request
+        and type(http).headers is HttpRequest.headers
+        and "headers" not in vars(http)
+    ):
+        # Django would collect all headers to find one of them.
+        header = http.META.get("HTTP_ACCEPT", _ANYTHING)
+    else:
+        header = request.headers.get("accept", _ANYTHING)
+    return header
 
 
 @lru_cache(maxsize=512)

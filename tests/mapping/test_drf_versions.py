@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ import rest_framework
 from django.test import override_settings
 from django.utils.datastructures import MultiValueDict
 from rest_framework import fields, serializers
+from rest_framework.negotiation import DefaultContentNegotiation
 
 from nova_drf import Schema, SchemaSerializer
 from nova_drf.mapping import drf_versions
 from nova_drf.mapping.drf_versions import (
+    accept_is_in_headers,
     dictionary_of_form,
     errors_are_dictionaries,
     list_serializer_errors,
@@ -60,6 +63,12 @@ def test_errors_of_nested_lists_follow_the_installed_drf(as_dictionary: bool) ->
 def test_dictionaries_of_forms_follow_the_installed_drf(parts: dict[str, list[str]]) -> None:
     form = MultiValueDict(parts)
     assert dictionary_of_form(form) == fields.DictField().to_internal_value(form)
+
+
+def test_the_accept_header_is_where_the_installed_drf_reads_it() -> None:
+    request = SimpleNamespace(META={"HTTP_ACCEPT": "in/meta"}, headers={"accept": "in/headers"})
+    accepted = DefaultContentNegotiation().get_accept_list(request)  # type: ignore[arg-type]
+    assert (accepted == ["in/headers"]) == accept_is_in_headers()
 
 
 def test_a_list_has_a_place_for_each_item(monkeypatch: pytest.MonkeyPatch) -> None:
