@@ -6,8 +6,9 @@ The names below load on first use, so that ``import nova_drf`` needs no configur
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from nova_drf.core.first_use import on_first_use
 
 if TYPE_CHECKING:
     from nova_drf.core.markers import (
@@ -71,11 +72,7 @@ _HOMES = {
     "unset": "core.markers",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = on_first_use(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

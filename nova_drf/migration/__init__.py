@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from nova_drf.core.first_use import on_first_use
 
 if TYPE_CHECKING:
     from nova_drf.migration.proof.choices import Flag, Header, Percentage, Setting
@@ -13,17 +14,13 @@ if TYPE_CHECKING:
 __all__ = ["Flag", "Header", "Limits", "Percentage", "Setting", "switch"]
 
 _HOMES = {
-    "Flag": "choices",
-    "Header": "choices",
-    "Limits": "health",
-    "Percentage": "choices",
-    "Setting": "choices",
-    "switch": "switching",
+    "Flag": "proof.choices",
+    "Header": "proof.choices",
+    "Limits": "proof.health",
+    "Percentage": "proof.choices",
+    "Setting": "proof.choices",
+    "switch": "proof.switching",
 }
 
-
-def __getattr__(name: str) -> object:
-    # On first use: views need settings.
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.proof.{_HOMES[name]}"), name)
+# On first use: views need settings.
+__getattr__ = on_first_use(__name__, _HOMES)

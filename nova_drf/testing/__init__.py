@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from nova_drf.core.first_use import on_first_use
 
 if TYPE_CHECKING:
     from nova_drf.testing.clients import AsyncAPIClient, AsyncAPIRequestFactory
@@ -25,8 +26,4 @@ _HOMES = {
     "assert_parity": "parity",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = on_first_use(__name__, _HOMES)
