@@ -186,7 +186,7 @@ def _problems(
     exclude: Collection[str] = (),
 ) -> dict[str, list[ValidationError]]:
     from nova_drf.serializers.schema_serializer import nested_serializer_class
-    from nova_drf.validation.errors.by_field import details_by_field
+    from nova_drf.validation.errors.by_field import details_by_field, django_errors
 
     serializer_class = nested_serializer_class(schema_of(model))
     columns = {field.name: (field, column) for field, column in _columns(model, serializer_class)}
@@ -207,7 +207,7 @@ def _problems(
         fields = [field for field, _column in columns.values()]
         for about, detail in details_by_field(serializer.errors, fields):
             name = NON_FIELD_ERRORS if about is None else columns[about.name][1].name
-            problems.setdefault(name, []).extend(_errors(detail))
+            problems.setdefault(name, []).extend(django_errors(detail))
     return problems
 
 
@@ -230,17 +230,6 @@ def column_of(model: type[models.Model], name: str) -> models.Field[Any, Any] | 
     except FieldDoesNotExist:
         field = next((column for column in model._meta.fields if column.attname == name), None)
     return field if isinstance(field, models.Field) else None
-
-
-def _errors(detail: Any) -> Iterator[ValidationError]:
-    if isinstance(detail, dict):
-        for below in detail.values():
-            yield from _errors(below)
-    elif isinstance(detail, list):
-        for below in detail:
-            yield from _errors(below)
-    else:
-        yield ValidationError(str(detail), code=detail.code)
 
 
 def _raise(problems: dict[str, list[ValidationError]]) -> None:

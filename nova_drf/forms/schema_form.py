@@ -31,7 +31,7 @@ from nova_drf.serializers.schema_serializer import (
     field_builder,
     nested_serializer_class,
 )
-from nova_drf.validation.errors.by_field import details_by_field
+from nova_drf.validation.errors.by_field import details_by_field, django_errors
 from nova_drf.validation.form_data import form_values
 
 S = TypeVar("S", bound=BaseModel)
@@ -120,7 +120,7 @@ class SchemaForm(forms.Form, Generic[S]):
         for shape, detail in details_by_field(self.serializer.errors, self._shapes()):
             field = None if shape is None else shape.wire_name
             if field is None or not self.has_error(field):
-                self.add_error(field, list(_errors(detail)))
+                self.add_error(field, list(django_errors(detail)))
         return self.cleaned_data
 
     def add_prefix(self, field_name: str) -> str:
@@ -154,7 +154,7 @@ class SchemaForm(forms.Form, Generic[S]):
             value = value_at(self.serializer.validated_data, path)
             return None if value is NOWHERE else value
         details = details_by_field(self.serializer.errors, [shape])
-        errors = [error for about, detail in details if about for error in _errors(detail)]
+        errors = [error for about, detail in details if about for error in django_errors(detail)]
         if errors:
             raise forms.ValidationError(errors)
         return self._alone(shape)
@@ -216,14 +216,3 @@ def _sent(source: Any, key: str) -> list[Any]:
     else:
         values = source[key] if isinstance(source[key], (list, tuple)) else [source[key]]
     return [with_line_ends(value) for value in values]
-
-
-def _errors(detail: Any) -> Iterator[forms.ValidationError]:
-    if isinstance(detail, dict):
-        for below in detail.values():
-            yield from _errors(below)
-    elif isinstance(detail, list):
-        for below in detail:
-            yield from _errors(below)
-    else:
-        yield forms.ValidationError(str(detail), code=detail.code)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from nova_drf.mapping.input_paths import InputPath
 from nova_drf.mapping.shape import FieldShape
 
@@ -30,3 +32,15 @@ def details_by_field(
                 yield by_path.get(path), detail
 
     return walk(errors, ())
+
+
+def django_errors(detail: Any) -> Iterator[ValidationError]:
+    """Yield each text of a detail as Django's forms and models tell it, with its code."""
+    if isinstance(detail, dict):
+        for below in detail.values():
+            yield from django_errors(below)
+    elif isinstance(detail, list):
+        for below in detail:
+            yield from django_errors(below)
+    else:
+        yield ValidationError(str(detail), code=detail.code)
