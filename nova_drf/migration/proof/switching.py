@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import update_wrapper
 from time import perf_counter
@@ -272,14 +273,9 @@ def _called(
         action = _action(request, actions)
         if chooser.choose(request, action) is Choice.OLD:
             return old_view(request, *args, **kwargs)
-        began = perf_counter()
-        try:
-            response = new_view(request, *args, **kwargs)
-        except Exception:
-            chooser.note(action, True, perf_counter() - began)
-            raise
-        chooser.note(action, response.status_code >= 500, perf_counter() - began)
-        return response
+        with _noted(chooser, action) as responses:
+            responses.append(new_view(request, *args, **kwargs))
+        return responses[0]
 
     update_wrapper(view, old_view)
     return view
@@ -299,17 +295,25 @@ def _awaited(
             choice = chooser.choose(request, action)
         if choice is Choice.OLD:
             return await sides[Choice.OLD](request, *args, **kwargs)
-        began = perf_counter()
-        try:
-            response = await sides[Choice.NEW](request, *args, **kwargs)
-        except Exception:
-            chooser.note(action, True, perf_counter() - began)
-            raise
-        chooser.note(action, response.status_code >= 500, perf_counter() - began)
-        return response
+        with _noted(chooser, action) as responses:
+            responses.append(await sides[Choice.NEW](request, *args, **kwargs))
+        return responses[0]
 
     update_wrapper(view, old_view)
     return awaited_view(view)
+
+
+@contextmanager
+def _noted(chooser: Switch, action: str) -> Iterator[list[Any]]:
+    """Note how the new code does: that it raises something, or the response that is added."""
+    responses: list[Any] = []
+    began = perf_counter()
+    try:
+        yield responses
+    except Exception:
+        chooser.note(action, True, perf_counter() - began)
+        raise
+    chooser.note(action, responses[0].status_code >= 500, perf_counter() - began)
 
 
 def _as_async(view: Any) -> Callable[..., Any]:
