@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping
 from contextlib import nullcontext
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -36,6 +36,7 @@ from nova_drf.serializers.dynamic_fields import (
 )
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
 from nova_drf.serializers.input_names import InputNamesMixin
+from nova_drf.serializers.list_items import ListItemsMixin
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.serializers.meta import check_schema, class_label, named_schemas
 from nova_drf.serializers.method_order import SchemaMetaclass
@@ -66,7 +67,12 @@ else:
 
 
 class SchemaSerializer(
-    InputNamesMixin, CompiledSerializer, _Base, Generic[S], metaclass=SchemaMetaclass
+    InputNamesMixin,
+    ListItemsMixin,
+    CompiledSerializer,
+    _Base,
+    Generic[S],
+    metaclass=SchemaMetaclass,
 ):
     """A DRF serializer whose contract is a Pydantic schema.
 
@@ -105,8 +111,6 @@ class SchemaSerializer(
     _has_own_fields: ClassVar[bool] = False
     _list_class: ClassVar[type[CompiledListSerializer]] = SchemaListSerializer
     _schema_instance: Any = None
-    _items: Sequence[tuple[Any, Any]] = ()
-    """What was validated as an item of a list: the schema, and the object that it updates."""
     _merged_schema: tuple[Any, Any] = (None, None)
     """What was sent in a partial update, and the whole that it was last laid over."""
 
@@ -212,7 +216,7 @@ class SchemaSerializer(
         finally:
             end_payload(mark)
         if self.parent is not None:
-            self._remember_item()
+            self.remember_item(self._schema_instance)
         return request.validated_data(self._schema_instance, run)
 
     def get_validators(self) -> list[Any]:
@@ -253,34 +257,16 @@ class SchemaSerializer(
             raise AssertionError("You cannot access `.validated_schema` of invalid data.")
         sent, whole = self._merged_schema
         if sent is not self._schema_instance:
-            sent, whole = self._schema_instance, self._whole_schema(self._schema_instance)
+            sent, whole = self._schema_instance, self.whole_schema(self._schema_instance)
             self._merged_schema = sent, whole
         return whole  # type: ignore[no-any-return]
 
-    def _whole_schema(self, sent: Any) -> Any:
+    def whole_schema(self, sent: Any) -> Any:
         """Return what was sent, in a partial update laid over the instance."""
         request = self.compiled_request()
         if not (request.variant.partial and self.has_single_instance):
             return sent
         return merged(self, sent, request.shape)
-
-    def _remember_item(self) -> None:
-        """Keep the instance of the schema for the ``validated_schema`` of a list around it."""
-        if isinstance(self.parent, ListSerializer) and self.parent.parent is None:
-            items: list[Any] = vars(self).setdefault("_items", [])
-            items.append((self._schema_instance, self.instance))
-
-    def validated_items(self) -> list[S]:
-        """Return the instances of the schema that were validated as items of a list."""
-        before = self.instance
-        try:
-            return [self._validated_item(sent, instance) for sent, instance in self._items]
-        finally:
-            self.instance = before
-
-    def _validated_item(self, sent: Any, instance: Any) -> Any:
-        self.instance = instance
-        return self._whole_schema(sent)
 
     @property
     def has_single_instance(self) -> bool:
