@@ -14,8 +14,6 @@ from rest_framework import fields
 from rest_framework.settings import api_settings
 from rest_framework.utils import html
 
-_VERSION = tuple(int(part) for part in rest_framework.VERSION.split(".")[:2])
-
 
 def list_serializer_errors(errors: dict[int, object], length: int) -> Any:
     """Give the errors of a nested ``many=True`` the form of DRF's ``ListSerializer``.
@@ -34,7 +32,7 @@ def list_serializer_errors(errors: dict[int, object], length: int) -> Any:
 
 def errors_are_dictionaries() -> bool:
     """Whether ``ListSerializer`` of the installed DRF reports a dictionary by index."""
-    if _VERSION < (3, 18):
+    if _is_older_than(3, 18):
         return False
     return bool(getattr(api_settings, "LIST_SERIALIZER_ERRORS_AS_DICT", True))
 
@@ -45,7 +43,7 @@ def dictionary_of_form(parts: MultiValueDict[str, Any]) -> dict[str, Any]:
     DRF 3.18 and newer take the last value of each key; 3.17 and older look for the name of the
     field a second time, and so find nothing but keys that begin with a point.
     """
-    return (parts if _VERSION >= (3, 18) else html.parse_html_dict(parts)).dict()
+    return (html.parse_html_dict(parts) if _is_older_than(3, 18) else parts).dict()
 
 
 def big_integer_fields() -> tuple[Any, ...]:
@@ -59,4 +57,9 @@ def accept_is_in_headers() -> bool:
 
     Django collects these once; DRF 3.17 and older read ``request.META``, as it is at the time.
     """
-    return _VERSION >= (3, 18)
+    return not _is_older_than(3, 18)
+
+
+def _is_older_than(*version: int) -> bool:
+    """Whether the installed DRF comes before a version, such as 3.18."""
+    return tuple(int(part) for part in rest_framework.VERSION.split(".")[:2]) < version
