@@ -15,6 +15,7 @@ from django.urls import get_resolver
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from nova_drf.core.overrides import is_users
+from nova_drf.core.ownership import definer_in
 from nova_drf.migration.endpoints import METHODS, Endpoint, endpoints
 
 _WITHOUT_INPUT = frozenset(("get", "head", "options", "delete"))
@@ -102,8 +103,8 @@ def _add_nested(uses: Uses, cls: Any) -> None:
 
 
 def _is_own(view: type, name: str) -> bool:
-    owner = next((cls for cls in view.__mro__ if name in vars(cls)), None)
-    return owner is not None and is_users(owner)
+    definer = definer_in(view.__mro__, name)
+    return definer is not None and is_users(definer)
 
 
 # What the code of a class mentions

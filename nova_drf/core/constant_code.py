@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from rest_framework import fields, relations, serializers
 
+from nova_drf.core.ownership import is_written_in
 from nova_drf.core.value_classes import VALUE_CLASSES
 
 _CONTAINERS = frozenset((list, tuple, dict, set, frozenset))
@@ -61,6 +62,5 @@ def _is_constant(value: Any) -> bool:
     if isinstance(value, type):
         # An enumeration, or a class of DRF's or Django's validators; a model or a date may look
         # at the database or the clock.
-        names = [module.__name__ for module in _MODULES]
-        return issubclass(value, Enum) or value.__module__ in names
+        return issubclass(value, Enum) or is_written_in(value, *_MODULES)
     return isinstance(value, FunctionType) and value in _FUNCTIONS

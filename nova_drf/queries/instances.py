@@ -28,7 +28,7 @@ from nova_drf.core.compat import (
     leaves_deferred_keys,
     select_rows,
 )
-from nova_drf.core.ownership import is_written_in
+from nova_drf.core.ownership import definer_in, is_written_in
 
 if TYPE_CHECKING:
     _Iterable = ModelIterable[Any]
@@ -274,4 +274,5 @@ def foreign_keys(model: Any, names: tuple[str, ...]) -> tuple[int, ...] | None:
 
 def class_attribute(model: type[Model], name: str) -> Any:
     """Return what a model class has under a name, without asking it for the value."""
-    return next((vars(cls)[name] for cls in model.__mro__ if name in vars(cls)), None)
+    definer = definer_in(model.__mro__, name)
+    return None if definer is None else vars(definer)[name]

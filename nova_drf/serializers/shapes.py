@@ -10,6 +10,7 @@ from typing import Any
 from rest_framework.fields import Field
 
 from nova_drf.core.markers import UNSET
+from nova_drf.core.ownership import definer_in
 from nova_drf.mapping.from_pydantic import keys_of
 from nova_drf.mapping.shape import MISSING, AnyField, FieldShape, Kind, Shape, TypeShape, by_key
 from nova_drf.mapping.to_drf import field_arguments
@@ -86,8 +87,8 @@ class ShapeOfClass:
             return False
         ours = frozenset(self.base.__mro__)
         users = (base for base in self.serializer_class.__mro__ if base not in ours)
-        said = next((vars(base) for base in users if wire_name in vars(base)), {wire_name: ...})
-        return said[wire_name] is None
+        definer = definer_in(users, wire_name)
+        return definer is not None and vars(definer)[wire_name] is None
 
     def _field(self, field: FieldShape) -> FieldShape:
         names = {field.name, *field.keys}

@@ -27,7 +27,7 @@ from nova_drf.checks.drift.own_code import names_field
 from nova_drf.checks.uses import Uses
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.overrides import SAVING, field_hook, overrides
-from nova_drf.core.ownership import Owner, home_of
+from nova_drf.core.ownership import Owner, definer_in, home_of
 from nova_drf.mapping.shape import FieldShape
 from nova_drf.migration.fake_views import fake_context
 from nova_drf.models import SchemaValidated, column_of, schema_of
@@ -198,7 +198,7 @@ def _origin(cls: Any, name: str) -> Any:
         return next(base for base in bases if _declared_in(base)[name] is declared)
     if "Meta" in vars(cls) or "__orig_bases__" in vars(cls):
         return cls
-    return next((base for base in cls.__mro__ if "Meta" in vars(base)), cls)
+    return definer_in(cls.__mro__, "Meta") or cls
 
 
 def _declared_in(cls: type) -> Mapping[str, object]:
