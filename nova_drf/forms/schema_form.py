@@ -77,9 +77,9 @@ class SchemaForm(forms.Form, Generic[S]):
                 f"{type(self).__qualname__}: no schema. Write SchemaForm[YourSchema]."
             )
         self._context = context or {}
-        made = dict(self._schema_fields())
-        made.update(self.fields)
-        self.fields = made
+        schema_fields = dict(self._schema_fields())
+        schema_fields.update(self.fields)
+        self.fields = schema_fields
 
     @classmethod
     def get_serializer_class(cls) -> type[SchemaSerializer[Any]]:
@@ -109,13 +109,13 @@ class SchemaForm(forms.Form, Generic[S]):
         """Judge the input as a whole, and report what no field has reported yet."""
         cleaned: dict[str, object] = super().clean() or self.cleaned_data
         if self.serializer.is_valid():
-            given = self.serializer.validated_data
+            validated = self.serializer.validated_data
             known = {shape.wire_name for shape in self._shapes()}
             sources = {shape.wire_name: shape.source for shape in self._shapes()}
             return {
                 name: value
                 for name, value in cleaned.items()
-                if name not in known or sources[name] in given
+                if name not in known or sources[name] in validated
             }
         for shape, detail in details_by_field(self.serializer.errors, self._shapes()):
             field = None if shape is None else shape.wire_name

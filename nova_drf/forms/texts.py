@@ -157,7 +157,7 @@ def _instant(value: Any) -> object:
 
 def _reader(field: AnyField, type_: TypeShape) -> Callable[[str], Any]:
     if type_.has_drf_semantics or type_.kind is Kind.KEPT:
-        return field.to_internal_value  # type: ignore[no-any-return]
+        return field.to_internal_value  # type: ignore[no-any-return]  # of a field of any kind
     validate = SchemaValidator(closed(type_.core, type_.definitions)).validate_python
     return lambda text: validate(text)
 

@@ -107,7 +107,7 @@ class InferredFields:
         _field_class, arguments = self._inferred(source)
         checks = _unique_checks(arguments)
         querysets = [check.queryset for check in checks]
-        if any(isinstance(one, (QuerySet, Field)) for one in (*querysets, *arguments.values())):
+        if any(isinstance(value, (QuerySet, Field)) for value in (*querysets, *arguments.values())):
             return lambda: _UNKNOWN
         if not checks:
             return lambda: None
@@ -168,7 +168,7 @@ def _is_translation(text: Any) -> bool:
 
 def _unique_checks(arguments: Mapping[str, Any]) -> list[UniqueValidator]:
     validators: Iterable[object] = arguments.get("validators") or ()
-    return [one for one in validators if isinstance(one, UniqueValidator)]
+    return [validator for validator in validators if isinstance(validator, UniqueValidator)]
 
 
 def fresh(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,7 +179,7 @@ def fresh(arguments: Mapping[str, Any]) -> dict[str, Any]:
 def _fresh(arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in arguments.items():
         if name == "validators":
-            yield name, [_another(one) for one in value]
+            yield name, [_another(validator) for validator in value]
         else:
             yield name, value.copy() if value.__class__ in (list, dict) else value
 

@@ -45,7 +45,9 @@ def model_attribute(model: type[Model], source: str) -> Any:
     except FieldDoesNotExist:
         pass
     options = model._meta
-    backwards = (one for one in options.related_objects if one.get_accessor_name() == source)
+    backwards = (
+        relation for relation in options.related_objects if relation.get_accessor_name() == source
+    )
     return next(
         (field for field in options.fields if field.attname == source), next(backwards, None)
     )
@@ -198,7 +200,7 @@ def _named(arguments: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]
 
 def _unique_validators(inferred: Mapping[str, Any]) -> list[UniqueValidator]:
     validators = inferred.get("validators") or ()
-    return [one for one in validators if isinstance(one, UniqueValidator)]
+    return [validator for validator in validators if isinstance(validator, UniqueValidator)]
 
 
 def labelled_choices(type_: TypeShape, choices: Any) -> list[Any]:
@@ -252,7 +254,7 @@ def _many_related(
 
 def have_words_of_their_own(validators: Iterable[Any]) -> bool:
     """Whether DRF made a text for a message of some validators, in the language of the time."""
-    return any(isinstance(getattr(one, "message", None), str) for one in validators)
+    return any(isinstance(getattr(validator, "message", None), str) for validator in validators)
 
 
 def create(serializer: Any, validated_data: dict[str, Any]) -> Any:

@@ -22,7 +22,7 @@ from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.schema_values import leniently, related_value, schema_value
 from nova_drf.mapping.shape import FieldShape, Kind, TypeShape
-from nova_drf.mapping.validated_data import plain_value
+from nova_drf.mapping.validated_data import to_validated_value
 from nova_drf.validation.run import Result, Validation
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class _BoundField(Recorder):
         if value is None:
             return self.run(value, info)
         bound = info.context.serializer.bound_field(self.field.wire_name)
-        convert = plain_value(self.field.type)
+        convert = to_validated_value(self.field.type)
         _answer(bound, bound.run_validators, value if convert is None else convert(value))
         return value
 

@@ -39,8 +39,8 @@ from nova_drf.validation.form_parts import (
     other_values,
     part_at,
     part_of,
-    plain,
     texts_of,
+    value_of_part,
 )
 from nova_drf.validation.protocols import ValidatingSerializer
 
@@ -128,7 +128,7 @@ class _Reading:
             around = part_of(self.data, str(path[0]))
             if around:
                 in_list = isinstance(path[1], int) and not children(around)
-                values[str(path[0])] = texts_of(around) if in_list else plain(around)
+                values[str(path[0])] = texts_of(around) if in_list else value_of_part(around)
         if value is empty:
             remove_at(values, path)
         else:
@@ -247,7 +247,7 @@ def value_in_part(field: AnyField, part: Part) -> Any:
     if hasattr(field, "from_form"):
         return field.from_form(part)
     value = read(field, part)
-    return plain(part) if value is empty else _inside(field, value)
+    return value_of_part(part) if value is empty else _inside(field, value)
 
 
 def form_items(data: object) -> object:

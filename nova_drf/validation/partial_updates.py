@@ -30,7 +30,7 @@ from nova_drf.mapping.input_paths import put_at
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.schema_values import leniently, schema_value
 from nova_drf.mapping.shape import MISSING, FieldShape, Kind, Shape, TypeShape
-from nova_drf.mapping.validated_data import plain_value, source_attributes
+from nova_drf.mapping.validated_data import source_attributes, to_validated_value
 from nova_drf.representation.fields import add_bound
 from nova_drf.representation.schema_instances import with_instances
 from nova_drf.schemas.drf_semantics import guarded_node
@@ -79,7 +79,7 @@ def merged_for_validators(run: Validation, schema: object, shape: Shape) -> obje
     """
     whole = merged(run.serializer, schema, shape, for_validators=True)
     for field, sent in _nested(schema, shape):
-        value = run.value_of(field.name, sent, plain_value(field.type))
+        value = run.value_of(field.name, sent, to_validated_value(field.type))
         run.results[field.name] = Result(value, vars(whole)[field.name])
     errors = _errors_below(whole, schema, shape, run)
     if errors:

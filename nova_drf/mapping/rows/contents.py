@@ -85,7 +85,7 @@ class FileMapping(FieldMapping):
     python_type: ClassVar[object] = File
     field_class = drf.FileField
     needs_context = True
-    prints_plain = True
+    prints_in_any_model = True
     runs_itself = True
     widget = "django.forms.FileInput"
 

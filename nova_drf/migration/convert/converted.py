@@ -87,7 +87,7 @@ def _validated_first(schema: type[ConvertedSchema], core: Any) -> Any:
             return data
         return _by_serializer(schema, data, info.context or {})
 
-    names = frozenset(one.attribute for one in schema.__nova_conversion__.members)
+    names = frozenset(member.attribute for member in schema.__nova_conversion__.members)
     return core_schema.with_info_before_validator_function(
         first, _accepting_done(core, names), metadata={_MARK: True}
     )
@@ -230,9 +230,9 @@ def _lines(
     elif not isinstance(detail, list):
         error = carry(ValidationError([detail]), whole=whole)
         yield InitErrorDetails(type=error, loc=at, input=None)
-    elif any(isinstance(one, (Mapping, list)) for one in detail):
-        for index, one in enumerate(detail):
-            yield from _lines(one, (*at, index), whole=False)
+    elif any(isinstance(item, (Mapping, list)) for item in detail):
+        for index, item in enumerate(detail):
+            yield from _lines(item, (*at, index), whole=False)
     else:
-        for one in detail:
-            yield from _lines(one, at, whole=whole)
+        for item in detail:
+            yield from _lines(item, at, whole=whole)

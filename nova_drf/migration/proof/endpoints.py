@@ -96,14 +96,14 @@ def endpoints(old: Any, new: Any, patterns: Iterable[Any]) -> Endpoints:
         patterns: The project's URL patterns.
     """
     patterns = list(patterns)
-    twin = named_like(old, new)
-    if not any(_class_of(one.callback) is old for _path, one in _flat(patterns)):
+    renamed = named_like(old, new)
+    if not any(_class_of(pattern.callback) is old for _path, pattern in _flat(patterns)):
         patterns = [*_routes_of_its_own(old), *patterns]
     routes: dict[str, Route] = {}
-    replaced = _replaced(patterns, old, twin, "", routes)
+    replaced = _replaced(patterns, old, renamed, "", routes)
     if not routes:
         raise EndpointError(f"{old.__name__} has no route that answers. Give it a handler.")
-    return Endpoints(old, twin, tuple(routes.values()), (URLConf(patterns), URLConf(replaced)))
+    return Endpoints(old, renamed, tuple(routes.values()), (URLConf(patterns), URLConf(replaced)))
 
 
 def _class_of(callback: object) -> object:
@@ -161,17 +161,17 @@ def _replaced(
 
 def _replacement(callback: Any, old: Any, new: Any, full: str) -> tuple[Route, Any]:
     """Return a route of the old view, and the callback that the new one has there."""
-    given = getattr(callback, "initkwargs", {}) or getattr(callback, "view_initkwargs", {})
+    initkwargs = getattr(callback, "initkwargs", {}) or getattr(callback, "view_initkwargs", {})
     actions = getattr(callback, "actions", None)
     if actions is None:
         handlers = {method: method for method in METHODS if hasattr(old, method)}
         answers = {method: method for method in METHODS if hasattr(new, method)}
-        route = Route(_shown(full), (handlers, answers), (given, given))
-        return route, new.as_view(**given)
+        route = Route(_shown(full), (handlers, answers), (initkwargs, initkwargs))
+        return route, new.as_view(**initkwargs)
     handlers = {method: name for method, name in actions.items() if method != "head"}
     answers = _answers(handlers, new)
-    arguments = new_arguments(given, next(iter(handlers.values())), old, new)
-    route = Route(_shown(full), (handlers, answers), (given, arguments))
+    arguments = new_arguments(initkwargs, next(iter(handlers.values())), old, new)
+    route = Route(_shown(full), (handlers, answers), (initkwargs, arguments))
     return route, new.as_view(dict(answers), **arguments) if answers else None
 
 

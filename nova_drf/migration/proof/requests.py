@@ -105,25 +105,25 @@ class Target:
 
 
 def targets(
-    found: Endpoints, users: Mapping[str, Any], methods: Collection[str] = ()
+    views: Endpoints, users: Mapping[str, Any], methods: Collection[str] = ()
 ) -> list[Target]:
     """List every method at every route, also those that neither view has a handler for.
 
     Args:
-        found: The two views at their routes.
+        views: The two views at their routes.
         users: Who may ask, by name; empty is nobody.
         methods: The methods that are wanted; all when left out.
     """
     anybody = next(iter(users.values()))
     result = []
-    for method in (one for one in _ALL if one in methods or not methods):
-        for route in found.routes:
+    for method in (name for name in _ALL if name in methods or not methods):
+        for route in views.routes:
             handler = "get" if method in ("head", "options") else method
             usual = next(iter(route.handlers[0].values()))
             names = [handlers.get(handler, usual) for handlers in route.handlers]
             sides = (
-                describe(found.old, names[0], route.initkwargs[0], anybody),
-                describe(found.new, names[1], route.initkwargs[1], anybody),
+                describe(views.old, names[0], route.initkwargs[0], anybody),
+                describe(views.new, names[1], route.initkwargs[1], anybody),
             )
             result.append(Target(route, method, sides, tuple(users)))
     return result
@@ -189,7 +189,7 @@ class Requests:
             yield replace(self.base, times=_BURST)
 
     def _formats(self) -> Iterator[Case]:
-        types = (one for side in self.target.sides for one in side.media_types)
+        types = (media_type for side in self.target.sides for media_type in side.media_types)
         for accept in dict.fromkeys((*types, "application/xml", "*/*")):
             yield replace(self.base, accept=accept)
 
@@ -223,8 +223,10 @@ class Requests:
 
     @cached_property
     def _encodings(self) -> list[str]:
-        parsed = dict.fromkeys(one for side in self.target.sides for one in side.parsed)
-        return [_ENCODINGS[one] for one in parsed if one in _ENCODINGS]
+        parsed = dict.fromkeys(
+            media_type for side in self.target.sides for media_type in side.parsed
+        )
+        return [_ENCODINGS[media_type] for media_type in parsed if media_type in _ENCODINGS]
 
     def _stored_values(self, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield bodies with values that other rows have, and texts in another dress."""
@@ -270,10 +272,10 @@ class Requests:
     @property
     def _body(self) -> SearchStrategy[Any]:
         base = self.base.body if isinstance(self.base.body, dict) else {}
-        serializers = [one.serializer for one in self.target.sides if one.serializer is not None]
+        serializers = [side.serializer for side in self.target.sides if side.serializer is not None]
         if not serializers:
             return st.just(base)
-        drawn = st.one_of([payloads(one) for one in serializers])
+        drawn = st.one_of([payloads(side) for side in serializers])
         laid_over = drawn.map(lambda body: {**base, **body} if isinstance(body, dict) else body)
         return drawn | laid_over
 
@@ -307,8 +309,8 @@ def _unique_names(model: Any) -> set[str]:
     together = [*model._meta.total_unique_constraints, *model._meta.unique_together]
     names = {name for some in together for name in getattr(some, "fields", some)}
     columns = model._meta.concrete_fields
-    names |= {one.name for one in columns if one.unique and not one.primary_key}
-    return names - {one.name for one in columns if one.is_relation}
+    names |= {column.name for column in columns if column.unique and not column.primary_key}
+    return names - {column.name for column in columns if column.is_relation}
 
 
 def _unused(value: Any, used: list[Any]) -> Any:

@@ -95,15 +95,15 @@ def _compare(
     rounds: int,
 ) -> None:
     def is_known(disparity: Disparity) -> bool:
-        return not any(judge.is_new(name, one) for one in _differences(disparity))
+        return not any(judge.is_new(name, difference) for difference in _differences(disparity))
 
     for _ in range(rounds):
         try:
             assert_parity(old, new, examples=examples, repeat=repeat, approved=is_known)
         except ParityError as error:
-            for one in _differences(error.difference):
-                if judge.is_new(name, one):
-                    judge.keep(Finding(name, one, error.difference.as_test()))
+            for difference in _differences(error.difference):
+                if judge.is_new(name, difference):
+                    judge.keep(Finding(name, difference, error.difference.as_test()))
         else:
             return
 

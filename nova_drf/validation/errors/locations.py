@@ -110,10 +110,10 @@ class _WaysIntoLists:
                 # Another item may have been sent by other names.
                 return place
             self._found[name, rest] = None if place is None else _below_index(place, len(above))
-        found = self._found[name, rest]
-        if found is None:
+        known = self._found[name, rest]
+        if known is None:
             return None
-        type_, below, branches = found
+        type_, below, branches = known
         path = (*above, index, *below)
         return Place(path, type_, tuple([(path[:end], label) for end, label in branches]), error)
 
