@@ -134,7 +134,7 @@ def _instead_of(option: str, serializer_class: type) -> str | None:
     return f"Did you mean {nearest[0]!r}?" if nearest else None
 
 
-def _schema_says(option: str, value: Any, serializer_class: type[SchemaSerializer[Any]]) -> bool:
+def _schema_says(option: str, value: object, serializer_class: type[SchemaSerializer[Any]]) -> bool:
     """Whether an option of ``ModelSerializer`` says nothing that the schema does not say.
 
     The ``Meta`` of another serializer may go on from it.

@@ -16,7 +16,6 @@ from enum import Enum
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 from types import BuiltinFunctionType, MethodDescriptorType, MethodType
-from typing import Any
 
 from django.utils import timezone
 from pydantic import BaseModel, SecretStr
@@ -107,7 +106,7 @@ def output_is_async_safe(shape: Shape, within: frozenset[type[BaseModel]] = froz
     )
 
 
-def holds_only_data(value: Any) -> bool:
+def holds_only_data(value: object) -> bool:
     """Whether a value is data all the way down: reading it runs no property and no query."""
     if value.__class__ in _DATA_CLASSES or isinstance(value, Enum):
         return True
@@ -171,7 +170,7 @@ def _defaults_are_async_safe(shape: Shape) -> bool:
     return all(_is_async_safe(field.default_factory) for field in shape.fields.values())
 
 
-def _is_async_safe(function: Callable[..., Any] | None) -> bool:
+def _is_async_safe(function: Callable[..., object] | None) -> bool:
     """Whether a validator's or a default's function is known not to ask a database."""
     if isinstance(function, (BuiltinFunctionType, MethodType)):
         owner = function.__self__

@@ -72,7 +72,7 @@ def leniently(convert: Convert) -> Convert:
 
 
 def _list_maker(
-    item: Convert | None, container: Callable[[list[Any]], Any] | None
+    item: Convert | None, container: Callable[[list[Any]], object] | None
 ) -> Convert | None:
     if item is None:
         return container
@@ -95,7 +95,7 @@ def _dict_maker(type_: TypeShape, item: Convert | None) -> Convert | None:
 def _schema_maker(schema: type[BaseModel]) -> Convert:
     converters: dict[str, Convert | None] | None = None
 
-    def made(value: Any) -> Any:
+    def made(value: object) -> Any:
         nonlocal converters
         if not isinstance(value, Mapping):
             return value

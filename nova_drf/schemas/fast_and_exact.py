@@ -75,7 +75,7 @@ def collection_core(shape: TypeShape, core: Core) -> Core:
         field().validate_empty_values(value)
         return field().to_internal_value(value)
 
-    def collected(value: object, handler: Callable[[Any], Any]) -> object:
+    def collected(value: object, handler: Callable[[Any], object]) -> object:
         items = _asked(field(), items_of, value)
         checked = handler(items)
         if shape.options:

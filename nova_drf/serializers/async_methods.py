@@ -257,7 +257,7 @@ def object_to_print(serializer: Any) -> object:
     return getattr(serializer, "_validated_data", None)
 
 
-async def _called(method: Callable[..., Any], *arguments: object) -> object:
+async def _called(method: Callable[..., object], *arguments: object) -> object:
     if iscoroutinefunction(method):
         return await method(*arguments)
     return await sync_to_async(method)(*arguments)

@@ -88,7 +88,7 @@ class InferredFields:
     def _inferred(self, source: str) -> Call:
         return self._built(source, self.info)
 
-    def _built(self, source: str, info: Any) -> Call:
+    def _built(self, source: str, info: object) -> Call:
         depth = getattr(self.meta, "depth", 0)
         call: Call = self.serializer.build_field(source, info, self.model, depth)
         return call
@@ -132,7 +132,7 @@ def asks_functions(model: type[Model]) -> bool:
     return any(_quiet(column) is not column for column in columns)
 
 
-def _quiet(column: Any) -> Any:
+def _quiet(column: object) -> Any:
     """Return a column as it would be if no function, and no queryset, said which values it takes.
 
     It is a copy; the model keeps what it has.
@@ -171,7 +171,7 @@ def _unique_checks(arguments: Mapping[str, Any]) -> list[UniqueValidator]:
     return [validator for validator in validators if isinstance(validator, UniqueValidator)]
 
 
-def fresh(arguments: Mapping[str, Any]) -> dict[str, Any]:
+def fresh(arguments: Mapping[str, object]) -> dict[str, Any]:
     """Return arguments that one field may change: those that DRF makes for it alone are copied."""
     return dict(_fresh(arguments))
 
@@ -184,7 +184,7 @@ def _fresh(arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value.copy() if value.__class__ in (list, dict) else value
 
 
-def _another(validator: Any) -> Any:
+def _another(validator: object) -> Any:
     if validator.__class__ is not UniqueValidator:
         return validator
     return UniqueValidator(validator.queryset, validator.message, validator.lookup)
@@ -232,7 +232,7 @@ class FieldsOfMeta(InferredFields):
         extra = self._copied(name, extra)
         return field_class(**self.serializer.include_extra_kwargs(inferred, extra))
 
-    def _copied(self, name: str, extra: Mapping[str, Any]) -> dict[str, Any]:
+    def _copied(self, name: str, extra: Mapping[str, object]) -> dict[str, Any]:
         """Copy the arguments that the user's ``Meta`` gives a field, as DRF does."""
         users: Mapping[str, Any] = (getattr(self.meta, "extra_kwargs", None) or {}).get(name, {})
         return {

@@ -121,8 +121,8 @@ class ModelFields(InferredFields):
         self,
         source: str,
         field_class: type[AnyField],
-        inferred: Mapping[str, Any],
-        arguments: Mapping[str, Any],
+        inferred: Mapping[str, object],
+        arguments: Mapping[str, object],
     ) -> AnyField:
         options = _named(inferred, ("view_name", "slug_field"))
         if not arguments.get("read_only"):
@@ -194,7 +194,7 @@ class ModelFields(InferredFields):
 _TEXTS = ("label", "help_text")
 
 
-def _named(arguments: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+def _named(arguments: Mapping[str, object], names: Iterable[str]) -> dict[str, Any]:
     return {name: arguments[name] for name in names if name in arguments}
 
 
@@ -236,7 +236,7 @@ def _related_manager(model: type[Model], source: str) -> object:
 
 
 def _many_related(
-    field_class: type[AnyField], inferred: Mapping[str, Any], arguments: Mapping[str, Any]
+    field_class: type[AnyField], inferred: Mapping[str, object], arguments: Mapping[str, Any]
 ) -> AnyField:
     if inferred.get("read_only"):
         # DRF cannot write a relation through a model of its own either.
@@ -252,7 +252,7 @@ def _many_related(
     )
 
 
-def have_words_of_their_own(validators: Iterable[Any]) -> bool:
+def have_words_of_their_own(validators: Iterable[object]) -> bool:
     """Whether DRF made a text for a message of some validators, in the language of the time."""
     return any(isinstance(getattr(validator, "message", None), str) for validator in validators)
 

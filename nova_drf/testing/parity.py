@@ -175,7 +175,7 @@ def search(
         print_blob=False,
     )
     @given(strategy)
-    def searched(case: Any) -> None:
+    def searched(case: object) -> None:
         compare(case)
 
     (searched if repeat is None else seed(repeat)(searched))()

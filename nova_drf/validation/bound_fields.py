@@ -106,7 +106,7 @@ class _BoundField(Recorder):
         return value
 
 
-def _answer(bound: object, method: Callable[[Any], Any], value: object) -> object:
+def _answer(bound: object, method: Callable[[Any], object], value: object) -> object:
     """Call a method of a bound field; :data:`UNSET` when it skips the value."""
     try:
         return method(empty if value is ABSENT else value)
@@ -189,7 +189,7 @@ def _checks_alone(type_: TypeShape) -> bool:
     return type_.relation is None and type_.kind in (Kind.KEPT, Kind.SCHEMA)
 
 
-def _at_core(node: Core, function: Callable[[Any, Info], Any]) -> Core:
+def _at_core(node: Core, function: Callable[[Any, Info], object]) -> Core:
     """Put a function in the place of the value itself, below the author's validators."""
     if node["type"] in WRAPPERS and not _is_ours(node):
         return {**node, "schema": _at_core(node["schema"], function)}
@@ -207,11 +207,11 @@ def _is_ours(node: Core) -> bool:
     return {owner_of(function), owner_of(unwrap(function))} == {Owner.NOVA}
 
 
-def _after(node: Core, function: Callable[[Any, Info], Any]) -> Core:
+def _after(node: Core, function: Callable[[Any, Info], object]) -> Core:
     return dict(core_schema.with_info_after_validator_function(function, node))
 
 
-def wrapped(function: Callable[..., Any], node: Core) -> Core:
+def wrapped(function: Callable[..., object], node: Core) -> Core:
     return dict(core_schema.with_info_wrap_validator_function(function, node))
 
 

@@ -66,7 +66,7 @@ class FieldsOfForms(Protocol):
 
 def form_values(
     serializer: ValidatingSerializer,
-    data: Mapping[str, Any],
+    data: Mapping[str, object],
     request: FieldsOfForms,
     *,
     of_query: bool = False,
@@ -155,7 +155,7 @@ class _Reading:
         return self.request.shape.has_drf_semantics and not self.of_query
 
 
-def _renamed(data: Any, path: InputPath, name: str) -> Any:
+def _renamed(data: object, path: InputPath, name: str) -> Any:
     """Return a form in which what lies at a path has the name of its field."""
     return data if path == (name,) else as_form(part_at(data, path), name)
 
@@ -175,7 +175,7 @@ def value_sent(field: AnyField, described: FieldShape, data: Any) -> Any:
     return empty if value is NOWHERE else value
 
 
-def _path_in_form(data: Mapping[str, Any], described: FieldShape) -> InputPath:
+def _path_in_form(data: Mapping[str, object], described: FieldShape) -> InputPath:
     """Return the first path of a field under which a form holds anything."""
     paths = described.input_paths
     if len(paths) == 1:
@@ -192,7 +192,7 @@ def _text_for_validators(described: FieldShape, form: Any, name: str) -> Any:
     return form[name] if is_read else empty
 
 
-def read(field: AnyField, form: Any) -> Any:
+def read(field: AnyField, form: object) -> Any:
     """Let a field find its value in a form; ``empty`` if there is none.
 
     Args:
@@ -281,7 +281,7 @@ def _inside(field: AnyField, value: Any) -> Any:
 
 
 def values_as_fields_read_them(
-    serializer: ValidatingSerializer, data: Mapping[str, Any], request: FieldsOfForms
+    serializer: ValidatingSerializer, data: Mapping[str, object], request: FieldsOfForms
 ) -> dict[str, Any]:
     """Return a JSON body in which some bound fields have read their own values.
 
@@ -314,5 +314,5 @@ def reads_by_itself(field: AnyField) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _is_drfs(method: Callable[..., Any]) -> bool:
+def _is_drfs(method: Callable[..., object]) -> bool:
     return owner_of(method) is Owner.DRF

@@ -56,7 +56,7 @@ def as_form(part: Part, name: str) -> Part:
     return MultiValueDict({names[rest]: part.getlist(rest) for rest in part})
 
 
-def part_at(form: Any, path: InputPath) -> Part:
+def part_at(form: object, path: InputPath) -> Part:
     """Return what a form holds at a path of keys and indices."""
     part = part_of(form, str(path[0]))
     for step in path[1:]:
@@ -69,7 +69,7 @@ def part_at(form: Any, path: InputPath) -> Part:
     return part
 
 
-def is_in_form(form: Mapping[str, Any], path: InputPath) -> bool:
+def is_in_form(form: Mapping[str, object], path: InputPath) -> bool:
     """Whether a form holds anything at a path."""
     name, *rest = map(str, path)
     if rest:
@@ -116,7 +116,7 @@ def value_of_part(part: Part) -> Any:
     return {str(key): value_of_part(below) for key, below in inside.items()}
 
 
-def other_values(form: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
+def other_values(form: Mapping[str, object], known: Sequence[str]) -> dict[str, Any]:
     """Return what a form holds under none of the known names, as JSON would have it.
 
     Args:

@@ -176,7 +176,7 @@ def _converter(type_: TypeShape) -> Convert | None:
     return None if convert is None else leniently(convert)
 
 
-def _printed(field: Any, instance: Any) -> object:
+def _printed(field: Any, instance: object) -> object:
     """Return what a bound field prints of an object."""
     read: dict[str, Any] = {}
     add_bound(read, field, instance)
@@ -257,7 +257,7 @@ def unless_incomplete(node: Core, shape: Shape | None = None) -> Core:
     def after(value: object, *rest: object) -> object:
         return value if is_incomplete(value, shape) else function(value, *rest)
 
-    def wrap(data: object, handler: Callable[[Any], Any], *rest: object) -> object:
+    def wrap(data: object, handler: Callable[[Any], object], *rest: object) -> object:
         model = handler(data)
         if is_incomplete(model, shape):
             return model

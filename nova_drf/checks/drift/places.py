@@ -174,7 +174,7 @@ def _checked_by_hand(cls: Any, name: str, field: Any) -> frozenset[Aspect]:
     return VALUE_ASPECTS if is_changed or is_checked else frozenset()
 
 
-def _kind_in_schema(cls: Any, name: str) -> str | None:
+def _kind_in_schema(cls: object, name: str) -> str | None:
     """Return what a schema says that the key of a relation is."""
     shape = _shape_in(cls, name)
     relation = None if shape is None else shape.type.relation
@@ -234,7 +234,7 @@ def _model_of(cls: object) -> Any:
     return model if isinstance(model, type) and issubclass(model, models.Model) else None
 
 
-def _subclasses(base: type[Any]) -> list[Any]:
+def _subclasses(base: type[object]) -> list[Any]:
     """Return the classes that projects have made of one, by name."""
     subclasses: set[type[Any]] = set()
     waiting: list[type[Any]] = [base]

@@ -40,7 +40,7 @@ class JSONMapping(FieldMapping):
         return {"validators": [sendable]}
 
     def fast(self, shape: TypeShape) -> Core | None:
-        def accepted(value: Any) -> object:
+        def accepted(value: object) -> object:
             # A form's text is of a subclass of str, which DRF's field parses as JSON.
             if value.__class__ in _OF_JSON and can_be_sent(value) is None:
                 return value

@@ -89,7 +89,7 @@ def _url_maker(core: Core) -> Convert:
     return made
 
 
-def as_written(cls: Any, text: str) -> object:
+def as_written(cls: object, text: str) -> object:
     """Return a URL whose ``str()`` is the given text.
 
     Args:

@@ -74,7 +74,7 @@ def conversion_of(schema: type) -> Conversion | None:
     return vars(schema).get("__nova_conversion__")
 
 
-def _validated_first(schema: type[ConvertedSchema], core: Any) -> Any:
+def _validated_first(schema: type[ConvertedSchema], core: object) -> Any:
     """Let the serializer validate before Pydantic looks at the fields.
 
     Args:
@@ -107,7 +107,7 @@ def _or_done(node: Core) -> Core:
     if node["type"] == "default":
         return {**node, "schema": _or_done(node["schema"])}
 
-    def either(value: Any, handler: Callable[[Any], Any]) -> Any:
+    def either(value: object, handler: Callable[[Any], object]) -> Any:
         return value.value if value.__class__ is _Done else handler(value)
 
     wrapped = dict(core_schema.no_info_wrap_validator_function(either, node))

@@ -263,7 +263,7 @@ def compare_documents(old: object, new: object) -> list[Difference]:
     return list(_documents(_as_json(old), _as_json(new)))
 
 
-def _documents(old: Any, new: Any, path: Path = ()) -> Iterator[Difference]:
+def _documents(old: object, new: object, path: Path = ()) -> Iterator[Difference]:
     if isinstance(old, dict) and isinstance(new, dict):
         yield from _objects(old, new, path)
     elif isinstance(old, list) and isinstance(new, list):

@@ -56,7 +56,7 @@ class Shape:
     write_only: bool = False
 
 
-def resolved(document: Document, node: Any) -> dict[str, Any]:
+def resolved(document: Document, node: object) -> dict[str, Any]:
     """Return a node of a document, or what it refers to.
 
     Args:
@@ -79,7 +79,7 @@ def resolved(document: Document, node: Any) -> dict[str, Any]:
     return dict(node) if isinstance(node, Mapping) else {}
 
 
-def shape(document: Document, node: Any) -> Shape:
+def shape(document: Document, node: object) -> Shape:
     """Return what a schema says.
 
     Args:
@@ -116,7 +116,7 @@ def shape(document: Document, node: Any) -> Shape:
     )
 
 
-def _merged(document: Document, node: Any) -> dict[str, Any]:
+def _merged(document: Document, node: object) -> dict[str, Any]:
     """Return a schema with the members of its ``allOf`` laid together."""
     schema = resolved(document, node)
     merged: dict[str, Any] = {}
@@ -132,13 +132,13 @@ def _merged(document: Document, node: Any) -> dict[str, Any]:
     return merged
 
 
-def _is_null(document: Document, node: Any) -> bool:
+def _is_null(document: Document, node: object) -> bool:
     schema = resolved(document, node)
     return schema.get("type") == "null" or schema.get("enum") == [None]
 
 
 def _allows_null(
-    document: Document, schema: Mapping[str, Any], alternatives: Mapping[str, list[Any]]
+    document: Document, schema: Mapping[str, object], alternatives: Mapping[str, list[Any]]
 ) -> bool:
     types = schema.get("type")
     if isinstance(types, list) and "null" in types:

@@ -131,7 +131,7 @@ class _Operations:
 
     # Parameters
 
-    def _parameters(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    def _parameters(self, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Change]:
         before, after = _parameters(self.old, old), _parameters(self.new, new)
         for key, parameter in before.items():
             if key in after:
@@ -148,7 +148,7 @@ class _Operations:
                 need = "required" if parameter.get("required") else "optional"
                 yield self._change(f"new-{need}-request-parameter", str(parameter["name"]))
 
-    def _parameter(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    def _parameter(self, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Change]:
         name = str(new["name"])
         if bool(old.get("required")) is not bool(new.get("required")):
             need = "required" if new.get("required") else "optional"
@@ -164,7 +164,7 @@ class _Operations:
 
     # Bodies
 
-    def _body(self, old: Any, new: Any) -> Iterator[Change]:
+    def _body(self, old: object, new: object) -> Iterator[Change]:
         before, after = resolved(self.old, old), resolved(self.new, new)
         if not before and not after:
             return
@@ -189,7 +189,7 @@ class _Operations:
             schemas = before[name].get("schema"), after[name].get("schema")
             yield from self._schemas(side, *schemas, where, _DEPTH)
 
-    def _responses(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    def _responses(self, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Change]:
         for status in (*old, *(code for code in new if code not in old)):
             kind = "success" if str(status).startswith("2") else "non-success"
             if status not in new:
@@ -215,7 +215,9 @@ class _Operations:
 
     # Schemas
 
-    def _schemas(self, side: str, old: Any, new: Any, where: str, depth: int) -> Iterator[Change]:
+    def _schemas(
+        self, side: str, old: object, new: object, where: str, depth: int
+    ) -> Iterator[Change]:
         """Compare the schemas of a body, or of the part of it that ``where`` names."""
         if depth == 0 or (old is None and new is None):
             return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from django.urls import get_resolver
 
@@ -45,11 +44,11 @@ class _Differs(Exception):
 
 
 def verify_endpoints(
-    old: Any,
-    new: Any,
+    old: object,
+    new: object,
     *,
-    patterns: Iterable[Any] | None = None,
-    users: Mapping[str, Any] | None = None,
+    patterns: Iterable[object] | None = None,
+    users: Mapping[str, object] | None = None,
     locales: Sequence[Locale] | None = None,
     methods: Sequence[str] = (),
     approved: ApprovedDifferences | None = None,

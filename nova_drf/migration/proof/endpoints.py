@@ -85,7 +85,7 @@ class Endpoints:
     urlconfs: tuple[URLConf, URLConf]
 
 
-def endpoints(old: Any, new: Any, patterns: Iterable[Any]) -> Endpoints:
+def endpoints(old: Any, new: object, patterns: Iterable[object]) -> Endpoints:
     """Find the routes of a view, and let another one stand at them.
 
     A view that is nowhere in the URL configuration gets routes of its own.
@@ -128,7 +128,7 @@ def _routes_of_its_own(old: Any) -> list[Any]:
 
 
 def _replaced(
-    patterns: Iterable[Any], old: Any, new: Any, prefix: str, routes: dict[str, Route]
+    patterns: Iterable[Any], old: object, new: object, prefix: str, routes: dict[str, Route]
 ) -> list[Any]:
     """Return patterns with one view in another's place, and note where that was."""
     result: list[Any] = []
@@ -159,7 +159,7 @@ def _replaced(
     return result
 
 
-def _replacement(callback: Any, old: Any, new: Any, full: str) -> tuple[Route, Any]:
+def _replacement(callback: object, old: Any, new: Any, full: str) -> tuple[Route, Any]:
     """Return a route of the old view, and the callback that the new one has there."""
     initkwargs = getattr(callback, "initkwargs", {}) or getattr(callback, "view_initkwargs", {})
     actions = getattr(callback, "actions", None)
@@ -175,7 +175,7 @@ def _replacement(callback: Any, old: Any, new: Any, full: str) -> tuple[Route, A
     return route, new.as_view(dict(answers), **arguments) if answers else None
 
 
-def _answers(handlers: Mapping[str, str], new: Any) -> dict[str, str]:
+def _answers(handlers: Mapping[str, str], new: object) -> dict[str, str]:
     """Return what a router would route to the new view where the old one has its handlers."""
     usual: Mapping[str, str] = handlers
     for standard in _ACTIONS:

@@ -134,7 +134,9 @@ class Described:
             yield str(api_settings.URL_FORMAT_OVERRIDE), [*self.formats, "nope"]
 
 
-def describe(view_class: Any, handler: str, initkwargs: Mapping[str, Any], user: Any) -> Described:
+def describe(
+    view_class: Any, handler: str, initkwargs: Mapping[str, object], user: Any
+) -> Described:
     """Make a view as for a request to one of its handlers, and read what it takes.
 
     Args:
@@ -154,7 +156,7 @@ def describe(view_class: Any, handler: str, initkwargs: Mapping[str, Any], user:
     return Described(view, serializer, model, rows)
 
 
-def _serializer(view: Any) -> Any:
+def _serializer(view: object) -> Any:
     if not hasattr(view, "get_serializer"):
         return None
     try:
@@ -167,7 +169,7 @@ def _serializer(view: Any) -> Any:
     return serializer if isinstance(serializer, Serializer) else None
 
 
-def _model(view: Any, serializer: Any) -> type[Model] | None:
+def _model(view: Any, serializer: object) -> type[Model] | None:
     queryset = getattr(view, "queryset", None)
     if queryset is not None:
         return queryset.model  # type: ignore[no-any-return]  # of a view of any kind

@@ -19,7 +19,9 @@ def named_like(old: Any, new: Any) -> Any:
     return renamed
 
 
-def new_arguments(initkwargs: Mapping[str, Any], action: str, old: Any, new: Any) -> dict[str, Any]:
+def new_arguments(
+    initkwargs: Mapping[str, object], action: str, old: object, new: object
+) -> dict[str, Any]:
     """Return the arguments of ``as_view()``, with what ``@action`` says of the new view.
 
     Args:

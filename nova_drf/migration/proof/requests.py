@@ -80,10 +80,10 @@ class Target:
         last = self.route.arguments[-1]
         return [self.route.path({**base, last: value}) for value in _MISSING]
 
-    def _values(self, row: Any) -> dict[str, object]:
+    def _values(self, row: object) -> dict[str, object]:
         return {name: self._value(row, name) for name in self.route.arguments}
 
-    def _value(self, row: Any, name: str) -> object:
+    def _value(self, row: object, name: str) -> object:
         view = self.sides[0].view
         lookup = getattr(view, "lookup_field", "pk")
         if name == (getattr(view, "lookup_url_kwarg", None) or lookup):
@@ -105,7 +105,7 @@ class Target:
 
 
 def targets(
-    views: Endpoints, users: Mapping[str, Any], methods: Collection[str] = ()
+    views: Endpoints, users: Mapping[str, object], methods: Collection[str] = ()
 ) -> list[Target]:
     """List every method at every route, also those that neither view has a handler for.
 
@@ -288,11 +288,11 @@ def _replaced(case: Case, **changed: Any) -> Case:
     return replace(case, **changed)
 
 
-def _with_body(case: Case, body: Any, encoding: str) -> Case:
+def _with_body(case: Case, body: object, encoding: str) -> Case:
     return replace(case, body=body, encoding=encoding if isinstance(body, dict) else "json")
 
 
-def _as_new(body: Mapping[str, Any], side: Described) -> dict[str, Any]:
+def _as_new(body: Mapping[str, object], side: Described) -> dict[str, Any]:
     """Return a body that collides with no row: what has to be unique is a value that no row has."""
     unique = _unique_names(side.model)
     return {
@@ -313,7 +313,7 @@ def _unique_names(model: Any) -> set[str]:
     return names - {column.name for column in columns if column.is_relation}
 
 
-def _unused(value: Any, used: list[Any]) -> Any:
+def _unused(value: object, used: list[Any]) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return max([value, *(number for number in used if isinstance(number, int))]) + 1
     if not isinstance(value, str):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from django.utils import timezone, translation
 
@@ -127,7 +126,7 @@ def _exchange(outcome: Outcome) -> Exchange:
     return Exchange(_STATUSES[outcome.verdict], headers, body, crash=crash)
 
 
-def _document(value: Any) -> object:
+def _document(value: object) -> object:
     """Return what ``typed()`` or ``error_tree()`` made as dictionaries, lists and texts."""
     if isinstance(value, dict):
         return {str(key): _document(inner) for key, inner in value.items()}

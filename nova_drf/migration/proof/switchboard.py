@@ -30,7 +30,7 @@ class Place:
     override: str = ""
 
 
-def switchboard(patterns: Iterable[Any] | None = None) -> list[Place]:
+def switchboard(patterns: Iterable[object] | None = None) -> list[Place]:
     """List every action of every switch that is routed.
 
     Args:
