@@ -187,9 +187,9 @@ class FieldShape:
 
     Attributes:
         name: The attribute of the schema.
-        wire_name: The key that clients get, and the name of the DRF field.
+        field_name: The key that clients get, and the name of the DRF field.
         input_paths: Where in a payload its value is looked for, the first place first; nearly
-            always there is one, and it is ``(wire_name,)``.
+            always there is one, and it is ``(field_name,)``.
         source: The attribute of the object that is read and written, DRF's ``source``.
         type: What the value is.
         required: Whether a client must send it.
@@ -203,7 +203,7 @@ class FieldShape:
     """
 
     name: str
-    wire_name: str
+    field_name: str
     input_paths: tuple[InputPath, ...]
     source: str
     type: TypeShape
@@ -220,7 +220,10 @@ class FieldShape:
     def keys(self) -> tuple[str, ...]:
         """What clients call it: its key on the way out, and its aliases on the way in."""
         aliases = (str(path[0]) for path in self.input_paths if len(path) == 1)
-        return (self.wire_name, *(key for key in aliases if key not in (self.name, self.wire_name)))
+        return (
+            self.field_name,
+            *(key for key in aliases if key not in (self.name, self.field_name)),
+        )
 
     @property
     def input_name(self) -> str:
@@ -235,7 +238,7 @@ def by_key(fields: Collection[FieldShape]) -> dict[str, FieldShape]:
         fields: The fields of a payload.
     """
     by_alias = {key: field for field in fields for key in field.keys[1:]}
-    return {**by_alias, **{field.wire_name: field for field in fields}}
+    return {**by_alias, **{field.field_name: field for field in fields}}
 
 
 @dataclass(frozen=True)

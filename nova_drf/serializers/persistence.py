@@ -140,7 +140,7 @@ class ModelFields(InferredFields):
         if not self._is_of_column(shape):
             return {}
         work_out = partial(self._column_arguments, shape)
-        arguments: dict[str, Any] = self.remembered(shape.source, shape.wire_name, work_out)
+        arguments: dict[str, Any] = self.remembered(shape.source, shape.field_name, work_out)
         return fresh(arguments)
 
     def _column_arguments(self, shape: FieldShape, source: str) -> dict[str, Any]:

@@ -92,7 +92,7 @@ class _BoundField(Recorder):
 
     def run(self, value: Any, info: Info) -> Any:
         """Let the field validate a value, or the absence of one."""
-        bound = info.context.serializer.bound_field(self.field.wire_name)
+        bound = info.context.serializer.bound_field(self.field.field_name)
         result = _answer(bound, bound.run_validation, value)
         return UNSET if result is UNSET else self.record(info.context, result)
 
@@ -100,7 +100,7 @@ class _BoundField(Recorder):
         """Run the field's validators on a value that Pydantic has checked."""
         if value is None:
             return self.run(value, info)
-        bound = info.context.serializer.bound_field(self.field.wire_name)
+        bound = info.context.serializer.bound_field(self.field.field_name)
         convert = to_validated_value(self.field.type)
         _answer(bound, bound.run_validators, value if convert is None else convert(value))
         return value

@@ -138,7 +138,7 @@ class _Reading:
         """Return what the form holds for a field, as JSON would have it."""
         field = self.request.form_fields.get(described.name)
         if field is None:
-            field = self.serializer.bound_field(described.wire_name)
+            field = self.serializer.bound_field(described.field_name)
         form = _renamed(self.data, path, field.field_name)
         value = read(field, form)
         if value is empty:
@@ -295,7 +295,7 @@ def values_as_fields_read_them(
     values = dict(data)
     for name in request.delegated:
         described = request.shape.fields[name]
-        field = None if described.read_only else serializer.bound_field(described.wire_name)
+        field = None if described.read_only else serializer.bound_field(described.field_name)
         if field is None or not reads_by_itself(field):
             continue
         value = field.get_value(data)

@@ -144,7 +144,7 @@ def _value(field: FieldShape, instance: object, bound_field: _Bound | None) -> o
     """Return what an object has for one attribute of a schema, as its annotation says it."""
     is_kept = field.type.kind is Kind.KEPT
     if bound_field is not None and (is_kept or field.source == "*") and _is_printed(field):
-        return _printed(bound_field(field.wire_name), instance)
+        return _printed(bound_field(field.field_name), instance)
     type_ = held_type(field.type) if is_kept else field.type
     value: Any = _attribute(field, instance)
     if isinstance(value, BaseManager):

@@ -139,7 +139,7 @@ class CompiledRequest:
         for name, described in self.shape.fields.items():
             if not described.read_only:
                 fields[name] = self._build_field(described)
-                fields[name].bind(field_name=described.wire_name, parent=around)
+                fields[name].bind(field_name=described.field_name, parent=around)
         return fields
 
     @cached_property

@@ -187,7 +187,7 @@ def _shape_in(cls: Any, name: str) -> FieldShape | None:
     if not issubclass(cls, SchemaSerializer):
         return None
     fields = cls.get_definition().request.fields.values()
-    return next((shape for shape in fields if shape.wire_name == name), None)
+    return next((shape for shape in fields if shape.field_name == name), None)
 
 
 def _origin(cls: Any, name: str) -> Any:

@@ -70,7 +70,7 @@ def places_of(error: PydanticValidationError, shape: Shape, data: object = None)
 
 def places_below(error: PydanticValidationError, field: FieldShape) -> Iterable[Place]:
     """Like :func:`places_of`, for errors of a single value, as if it were a field."""
-    places = [_Way(line, [field.wire_name]).to(field.type) for line in _lines(error)]
+    places = [_Way(line, [field.field_name]).to(field.type) for line in _lines(error)]
     return _one_branch([place for place in places if place])
 
 
