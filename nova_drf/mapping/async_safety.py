@@ -16,6 +16,7 @@ from enum import Enum
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 from types import BuiltinFunctionType, MethodDescriptorType, MethodType
+from typing import Any
 
 from django.utils import timezone
 from pydantic import BaseModel, SecretStr
@@ -106,7 +107,7 @@ def output_is_async_safe(shape: Shape, within: frozenset[type[BaseModel]] = froz
     )
 
 
-def holds_only_data(value: object) -> bool:
+def holds_only_data(value: Any) -> bool:
     """Whether a value is data all the way down: reading it runs no property and no query."""
     if value.__class__ in _DATA_CLASSES or isinstance(value, Enum):
         return True

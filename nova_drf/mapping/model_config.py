@@ -137,7 +137,7 @@ def _sendable(*, allows_infinity: bool) -> Core:
     return dict(core_schema.no_info_plain_validator_function(check))
 
 
-def can_be_sent(value: object, *, allows_infinity: bool = False) -> Problem | None:
+def can_be_sent(value: Any, *, allows_infinity: bool = False) -> Problem | None:
     """Return why no answer could repeat a value of JSON; ``None`` if one could.
 
     Args:

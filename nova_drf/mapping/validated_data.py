@@ -213,7 +213,7 @@ def _rebuilt(value: object, items: list[Any]) -> object:
     return items
 
 
-def unwrapped(value: object, *, extra: bool = True) -> Any:
+def unwrapped(value: Any, *, extra: bool = True) -> Any:
     """Return what a model field can store of a value, whatever it is.
 
     Args:

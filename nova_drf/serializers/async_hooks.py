@@ -286,11 +286,11 @@ def _passing_on(method: object) -> object:
     return method
 
 
-def _guard(cls: object, name: str) -> None:
+def _guard(cls: Any, name: str) -> None:
     """Let an entry point of DRF's say what to write on the event loop."""
     own = vars(cls).get(name)
 
-    def call(self: object, *args: Any, **kwargs: Any) -> Any:
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         refuse_on_loop(self, name)
         if own is not None:
             return own.__get__(self, cls)(*args, **kwargs)

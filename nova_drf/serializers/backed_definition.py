@@ -130,7 +130,7 @@ def _class_state(serializer_class: Any) -> tuple[object, ...]:
     return (serializer_class._declared_fields, *options)
 
 
-def _copied(option: object) -> Any:
+def _copied(option: Any) -> Any:
     """Copy an option as deep as projects change them."""
     if option.__class__ is dict:
         return {

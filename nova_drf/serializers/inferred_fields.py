@@ -184,7 +184,7 @@ def _fresh(arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value.copy() if value.__class__ in (list, dict) else value
 
 
-def _another(validator: object) -> Any:
+def _another(validator: Any) -> Any:
     if validator.__class__ is not UniqueValidator:
         return validator
     return UniqueValidator(validator.queryset, validator.message, validator.lookup)

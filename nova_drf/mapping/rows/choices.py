@@ -140,7 +140,7 @@ def literal_values(field: AnyField) -> list[Any] | None:
     return values if _are_told_apart(values) and not is_blank_refused else None
 
 
-def _are_steady(choices: object) -> bool:
+def _are_steady(choices: Any) -> bool:
     """Whether choices are listed, rather than made anew by a function or an iterator."""
     if isinstance(choices, type):
         return issubclass(choices, Enum)
@@ -311,7 +311,7 @@ def _spelled(values: list[Any]) -> Core:
     return {"type": "union", "mode": "left_to_right", "choices": labelled}
 
 
-def _spellings(value: object) -> list[Any]:
+def _spellings(value: Any) -> list[Any]:
     """Return what a client may send for a choice: it, and what else has the same ``str()``."""
     if value.__class__ is int:
         return [_Spelling(value), str(value)]

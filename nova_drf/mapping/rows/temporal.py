@@ -47,7 +47,7 @@ class TemporalMapping(FieldMapping):
     def fast(self, shape: TypeShape) -> Core | None:
         parse, setting = type(self).parse, self.input_setting
 
-        def accepted(value: object) -> Any:
+        def accepted(value: Any) -> Any:
             # Settings are read at each call, as DRF's fields do.
             if value.__class__ is not str or getattr(api_settings, setting) != [ISO_8601]:
                 raise not_taken()
@@ -153,7 +153,7 @@ class DateTimeMapping(TemporalMapping):
     def represent(self, shape: TypeShape) -> Convert:
         exact = super().represent(shape)
 
-        def represent(value: object) -> Any:
+        def represent(value: Any) -> Any:
             zone = current_time_zone()
             if (
                 zone is not None

@@ -107,7 +107,7 @@ def _or_done(node: Core) -> Core:
     if node["type"] == "default":
         return {**node, "schema": _or_done(node["schema"])}
 
-    def either(value: object, handler: Callable[[Any], object]) -> Any:
+    def either(value: Any, handler: Callable[[Any], object]) -> Any:
         return value.value if value.__class__ is _Done else handler(value)
 
     wrapped = dict(core_schema.no_info_wrap_validator_function(either, node))

@@ -156,7 +156,7 @@ def describe(
     return Described(view, serializer, model, rows)
 
 
-def _serializer(view: object) -> Any:
+def _serializer(view: Any) -> Any:
     if not hasattr(view, "get_serializer"):
         return None
     try:
