@@ -22,6 +22,7 @@ import nova_drf  # noqa: E402
 
 project = "nova_drf"
 author = "The nova_drf authors"
+copyright = author
 release = version = nova_drf.__version__
 root_doc = "index"
 exclude_patterns = ["README.md"]
