@@ -23,7 +23,7 @@ help:
 	@echo "make workers          real workers on Redis and RabbitMQ, killed and cut off"
 	@echo "make mutants          mutants of the guarding modules, and those that no test notices"
 	@echo "make coverage         the test suite with branch coverage"
-	@echo "make lint | types     ruff and import-linter | mypy and pyright"
+	@echo "make lint | types     ruff, import-linter, spelling | mypy and pyright"
 	@echo "make docs             the guide and a reference of every public name as a site, in dist/docs"
 	@echo "make release          sdist and wheel, checked and installed in clean environments; published by nobody"
 	@echo "make bench            the benchmarks, each a ratio to DRF in the same run"
@@ -65,6 +65,7 @@ lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/codespell *.md .github migration_guide nova_drf examples
 
 types: $(VENV)/ready
 	$(BIN)/mypy
