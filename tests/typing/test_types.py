@@ -58,6 +58,22 @@ def test_the_validated_schema_has_the_schemas_type() -> None:
     assert serializer.validated_schema.x == 1
 
 
+def test_the_validated_schema_of_a_list_is_a_list() -> None:
+    serializer = PointSerializer(data=[{"x": "1"}, {"x": 2}], many=True)
+    assert serializer.is_valid()
+    assert_type(serializer.validated_schema, list[PointSchema])
+    assert [point.x for point in serializer.validated_schema] == [1, 2]
+    made = serializer_from_schema(PointSchema)([PointSchema(x=1)], many=True, context={"a": 1})
+    assert list(made.data) == [{"x": 1}]
+    assert_type(PointSerializer(None, {"x": 1}, many=False, partial=True), PointSerializer)
+
+
+async def test_the_validated_schema_of_a_list_is_awaited() -> None:
+    serializer = PointSerializer(data=[{"x": "1"}], many=True)
+    assert_type(await serializer.ais_valid(), bool)
+    assert_type(await serializer.avalidated_schema, list[PointSchema])
+
+
 def test_a_serializer_made_from_a_schema_keeps_its_type() -> None:
     made = serializer_from_schema(PointSchema)
     assert_type(made, type[SchemaSerializer[PointSchema]])
