@@ -59,13 +59,17 @@ def with_imports(tree: cst.Module, before: cst.Module, names: Names, width: int)
             written = name if is_plain else f"{given.attribute} as {name}"
             by_module.setdefault(given.module, []).append(written)
     for module, aliases in sorted(by_module.items(), key=_of_library):
-        _added(body, module, aliases, width)
+        _added(body, module, sorted(aliases, key=_of_class), width)
     _insert(body, [cst.parse_statement(text) for text in guarded])
     return tree.with_changes(body=body)
 
 
 def _of_library(given: tuple[str, list[str]]) -> tuple[bool, str]:
     return given[0].partition(".")[0] not in sys.stdlib_module_names, given[0]
+
+
+def _of_class(name: str) -> tuple[bool, str]:
+    return name[:1].islower(), name
 
 
 def mentioned(code: str) -> set[str]:
