@@ -22,7 +22,13 @@ from rest_framework.serializers import BaseSerializer, ListSerializer
 from nova_drf.mapping.field_state import behaving_class
 from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.codegen.annotations import Annotations, call_source, nested_type
-from nova_drf.migration.codegen.arguments import Arguments, Column, Limits, text_source
+from nova_drf.migration.codegen.arguments import (
+    SAID_BY_MODEL,
+    Arguments,
+    Column,
+    Limits,
+    text_source,
+)
 from nova_drf.migration.codegen.choices import Choices
 from nova_drf.migration.codegen.names import CannotWriteError, Names
 from nova_drf.migration.codegen.sources import is_constant
@@ -354,6 +360,8 @@ def _why(field: AnyField, described: Member) -> str:
         f"its {one.replace('_', ' ')}" if one.isidentifier() else one for one in described.reasons
     ]
     said = reasons[0] if reasons else NO_TYPE
+    if said == SAID_BY_MODEL:
+        return ""
     if " is no field of DRF; " in said:
         return f"there is no FieldMapping for {type(field).__name__}"
     return said

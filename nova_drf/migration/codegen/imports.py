@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,22 @@ def mentioned(code: str) -> set[str]:
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Name):
             found.add(node.id)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found |= {*re.findall(r"\w+", node.value)}
+        for text in _texts_with_names(node):
+            found |= {*re.findall(r"\w+", text)}
     return found
+
+
+def _texts_with_names(node: Any) -> Iterator[str]:
+    """Yield the texts right inside of a node in which names of the file may stand."""
+    within = [getattr(node, name, None) for name in ("annotation", "returns", "slice")]
+    if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+        within.append(node.value)
+    elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "cast":
+        within += node.args[:1]
+    for inner in filter(None, within):
+        for one in ast.walk(inner):
+            if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                yield one.value
 
 
 def _import_of(statement: object) -> Any:
