@@ -31,6 +31,7 @@ class NovaConfig(AppConfig):
             check_serializers,
             check_services,
             check_settings,
+            check_shadow,
             check_views,
         )
 
@@ -40,6 +41,7 @@ class NovaConfig(AppConfig):
         checks.register(_of_all_imported(check_services))
         checks.register(_of_all_imported(check_views))
         checks.register(_of_all_imported(check_contract_drift))
+        checks.register(_of_all_imported(check_shadow))
         _register_mappings()
 
 

@@ -19,6 +19,8 @@ key                        default  meaning
 INSTANCES``                         serializer prints, where nobody else would see the instances;
                                     ``rows_stand_for_instances`` says it for one view. See
                                     :mod:`nova_drf.views.rows`.
+``SHADOW``                 {}       How new code is compared beside the old one; see
+                                    :mod:`nova_drf.migration.proof.shadow.options`.
 ``STREAM_SEND_TIMEOUT``    60       After how many seconds a stream is given up whose client
                                     takes nothing, under gunicorn; ``None`` is never.
 ``SWITCHES``               {}       What switches choose, whatever their definitions say; see
@@ -55,6 +57,7 @@ DEFAULTS: Mapping[str, object] = {
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
     "ROWS_STAND_FOR_INSTANCES": True,
+    "SHADOW": {},
     "STREAM_SEND_TIMEOUT": 60,
     "SWITCHES": {},
     "SWITCH_SECONDS": 1,
