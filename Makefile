@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 ON_MYSQL := tests/services tests/serializers tests/outbox tests/forms tests/queries tests/test_models.py \
 	tests/views/services tests/views/test_transactions.py
 
-.PHONY: help demo test test-mysql thorough workers mutants coverage lint types bench format clean
+.PHONY: help demo test test-mysql thorough workers mutants coverage lint types docs bench format clean
 
 help:
 	@echo "make demo             the example project: old and new side by side, then served"
@@ -24,6 +24,7 @@ help:
 	@echo "make mutants          mutants of the guarding modules, and those that no test notices"
 	@echo "make coverage         the test suite with branch coverage"
 	@echo "make lint | types     ruff and import-linter | mypy and pyright"
+	@echo "make docs             the guide and a reference of every public name as a site, in dist/docs"
 	@echo "make bench            the benchmarks, each a ratio to DRF in the same run"
 
 $(VENV)/ready: pyproject.toml
@@ -68,6 +69,14 @@ types: $(VENV)/ready
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/python -m pytest tests/typing $(ARGS)
+
+$(VENV)/docs-ready: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --group docs
+	touch $@
+
+docs: $(VENV)/docs-ready
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html migration_guide dist/docs
+	@echo "Open dist/docs/index.html."
 
 bench: $(VENV)/ready
 	$(BIN)/python -m pytest tests/benchmarks -m bench -p no:randomly --benchmark-columns=min,median $(ARGS)

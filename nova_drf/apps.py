@@ -56,7 +56,7 @@ def _register_mappings() -> None:
             registry.register_those_in(module)
 
 
-def _of_all_imported(check: Callable[..., Any]) -> Callable[..., Any]:
+def _of_all_imported(check: Callable[..., object]) -> Callable[..., Any]:
     """Import what the URL configuration uses, then check the classes that there are.
 
     Django runs checks in no particular order, so that its own check of the URLs, which imports

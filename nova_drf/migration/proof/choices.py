@@ -91,7 +91,7 @@ def as_choice(answer: object) -> Choice:
 
 
 def _said() -> str:
-    *others, last = (repr(one.value) for one in Choice)
+    *others, last = (repr(choice.value) for choice in Choice)
     return f"{', '.join(others)} or {last}"
 
 

@@ -168,6 +168,8 @@ def main(descriptor: int) -> None:
     connection = Connection(descriptor)
     hello = json.loads(connection.recv_bytes())
     sys.dont_write_bytecode = True
+    # The worker process ends this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(OSError):
         os.nice(10)
 

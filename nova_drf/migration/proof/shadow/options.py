@@ -1,30 +1,49 @@
 """What a project says about its shadows: per switch, and in ``NOVA_DRF["SHADOW"]``.
 
-=========================  ===========  =========================================================
-key                        default      meaning
-=========================  ===========  =========================================================
-``SAMPLE``                 0.1          Which share of the requests is compared.
-``WRITES``                 rolled_back  How requests that may write are compared: the new code
-                                        writes, and it is ``rolled_back``, or only up to its first
-                                        write: ``validated``.
-``SECONDS``                2.0          How long one answer may take in the child process.
-``MEMORY``                 256          How many MiB the child process may take above what it needs
-                                        to start.
-``BODY_SIZE``              65536        Larger bodies, of requests or answers, are not compared.
-``QUEUE``                  32           How many requests may wait; what comes then is dropped.
-``SHARE``                  0.1          Which share of one processor core the child may have.
-``STOP_AFTER``             3            After how many comparisons in a row that end the child, or
-                                        fail, an action is not compared for a while.
-``PAUSE``                  600          For how many seconds; twice as many each further time.
-``STORES``                 ("log",)     Where differences go: ``log``, ``table``, or the dotted
-                                        name of a function.
-``REDACT_NAMES``           ()           Names whose values are never stored, besides the usual.
-``REDACT_PATTERNS``        ()           Regular expressions of what is never stored.
-``READ_ONLY_SESSIONS``     True         Whether each connection to PostgreSQL in the child begins
-                                        read-only, also one that the project opens by itself. False
-                                        for a pooler that refuses startup options.
-``PYTHON``                 ""           The interpreter of the child; ``sys.executable`` if empty.
-=========================  ===========  =========================================================
+``SAMPLE``, by default ``0.1``
+    Which share of the requests is compared.
+
+``WRITES``, by default ``"rolled_back"``
+    How requests that may write are compared: the new code writes, and it is ``"rolled_back"``; or
+    only up to its first write: ``"validated"``.
+
+``SECONDS``, by default ``2.0``
+    How long one answer may take in the child process.
+
+``MEMORY``, by default ``256``
+    How many MiB the child process may take above what it needs to start.
+
+``BODY_SIZE``, by default ``65536``
+    Larger bodies, of requests or answers, are not compared.
+
+``QUEUE``, by default ``32``
+    How many requests may wait; what comes then is dropped.
+
+``SHARE``, by default ``0.1``
+    Which share of one processor core the comparisons may have.
+
+``STOP_AFTER``, by default ``3``
+    After how many comparisons in a row that end the child, or fail, an action is not compared for
+    a while.
+
+``PAUSE``, by default ``600``
+    For how many seconds; twice as many each further time.
+
+``STORES``, by default ``("log",)``
+    Where differences go: ``"log"``, ``"table"``, or the dotted name of a function.
+
+``REDACT_NAMES``, by default ``()``
+    Names whose values are never stored, besides the usual ones.
+
+``REDACT_PATTERNS``, by default ``()``
+    Regular expressions of what is never stored.
+
+``READ_ONLY_SESSIONS``, by default ``True``
+    Whether each connection to PostgreSQL in the child begins read-only, also one that the project
+    opens by itself; ``False`` for a pooler that refuses startup options.
+
+``PYTHON``, by default ``""``
+    The interpreter of the child; ``sys.executable`` if empty.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.wsgi import WSGIHandler
 from django.test import AsyncClient, Client, RequestFactory
 
 from nova_drf.migration import Flag, Percentage, Setting, Shadow, switch
@@ -58,6 +60,35 @@ async def test_it_is_copied_under_asgi(async_client: AsyncClient, taken: list[An
         assert response.json() == {"value": "fine"}
     assert [one.switch for one in taken] == ["badly", "async", "reverse"]
     assert {one.environ["wsgi.url_scheme"] for one in taken} == {"http"}
+
+
+def test_a_server_of_wsgi_closes_the_response_after_it_was_sent(taken: list[Any]) -> None:
+    request = RequestFactory().get("/badly/equal/")
+    response: Any = WSGIHandler()(request.environ, lambda status, headers, *more: None)
+    assert b"".join(response) == b'{"value":"fine"}'
+    assert taken == []
+    response.close()
+    assert [one.switch for one in taken] == ["badly"]
+
+
+async def test_a_server_of_asgi_closes_it_too(taken: list[Any]) -> None:
+    sent: list[Any] = []
+    pending = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> Any:
+        return pending.pop() if pending else await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        assert taken == []
+
+    scope = {
+        **{"type": "http", "method": "GET", "path": "/async/equal/", "query_string": b""},
+        **{"headers": [(b"host", b"testserver")], "scheme": "https"},
+    }
+    await ASGIHandler()(scope, receive, send)
+    assert sent[1]["body"] == b'{"value":"fine"}'
+    assert [one.environ["wsgi.url_scheme"] for one in taken] == ["https"]
 
 
 def test_the_session_s_user_goes_along(
