@@ -25,6 +25,10 @@
     else would see the instances; ``rows_stand_for_instances`` says it for one view. See
     :mod:`nova_drf.views.rows`.
 
+``SHADOW``, by default ``{}``
+    How new code is compared beside the old one; see
+    :mod:`nova_drf.migration.proof.shadow.options`.
+
 ``STREAM_SEND_TIMEOUT``, by default ``60``
     After how many seconds a stream is given up whose client takes nothing, under gunicorn;
     ``None`` is never.
@@ -70,6 +74,7 @@ DEFAULTS: Mapping[str, object] = {
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
     "ROWS_STAND_FOR_INSTANCES": True,
+    "SHADOW": {},
     "STREAM_SEND_TIMEOUT": 60,
     "SWITCHES": {},
     "SWITCH_SECONDS": 1,
