@@ -14,6 +14,7 @@ from rest_framework import fields as drf
 from rest_framework.exceptions import ValidationError
 
 from nova_drf.core.core_schema import not_taken
+from nova_drf.core.printers import model_printer
 from nova_drf.mapping.described import Described
 from nova_drf.mapping.inputs import Inputs, Uploads
 from nova_drf.mapping.model_config import can_be_sent
@@ -54,7 +55,7 @@ class JSONMapping(FieldMapping):
         def represent(value: object) -> object:
             # DRF's renderer would take a model for a list of pairs.
             if isinstance(value, BaseModel):
-                return value.model_dump(mode="json", by_alias=True)
+                return model_printer(type(value))(value)
             return exact(value)
 
         return represent
