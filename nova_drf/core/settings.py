@@ -21,8 +21,10 @@ key                        default  meaning
 ``QUERY_PLAN``             safe     Whether what is related to printed objects is read by one query
                                     for each relation: ``safe`` where nothing but the number of
                                     queries can show it, ``all``, or ``off``; ``Meta.query_plan``
-                                    says it for one serializer. See
-                                    :mod:`nova_drf.serializers.reading_ahead`.
+                                    says it for one serializer. The same for what lists that are
+                                    validated look up. See
+                                    :mod:`nova_drf.serializers.reading_ahead` and
+                                    :mod:`nova_drf.serializers.list_lookups`.
 ``ROWS_STAND_FOR_          True     Whether lists may be read as rows of the columns that their
 INSTANCES``                         serializer prints, where nobody else would see the instances;
                                     ``rows_stand_for_instances`` says it for one view. See

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from copy import copy
 from typing import Any
 
 from django.db import connections, router
-from django.db.models import Model, OneToOneField, prefetch_related_objects
+from django.db.models import Model, prefetch_related_objects
 
 from nova_drf.core.compat import PREFETCHED
+from nova_drf.queries.instances import another
 from nova_drf.queries.relation_trees import ModelReads, RelationReads
 
 Objects = Sequence[Any]
@@ -81,13 +81,13 @@ class _Reader:
         databases = {instance._state.db for instance in objects}
         if len(databases) > 1:
             return False
-        if relation.is_to_many:
-            key = relation.cache_key
-            self._kept += [(vars(one), key, PREFETCHED in vars(one)) for one in objects]
+        # Django makes room for what it prefetches, also where it leads to one.
+        key = relation.cache_key
+        self._kept += [(vars(one), key, PREFETCHED in vars(one)) for one in objects]
         size = _batch_size(databases.pop())
         for start in range(0, len(objects), size):
             prefetch_related_objects(objects[start : start + size], relation.attribute)
-        if not relation.is_to_many and not _is_one_to_one(relation):
+        if not relation.is_to_many:
             _give_each_its_own(objects, relation.relation)
         return True
 
@@ -105,19 +105,20 @@ def _batch_size(database: str | None) -> int:
     return min(most or _MOST, _MOST)
 
 
-def _is_one_to_one(relation: RelationReads) -> bool:
-    return not relation.relation.concrete or isinstance(relation.relation, OneToOneField)
-
-
-def _give_each_its_own(objects: Iterable[Any], key: Any) -> None:
+def _give_each_its_own(objects: Iterable[Any], relation: Any) -> None:
     """Let no two instances share a related one, which one might change and the other show."""
+    knows_back = relation.one_to_one
     shared: set[int] = set()
     for instance in objects:
-        related = key.get_cached_value(instance)
+        related = relation.get_cached_value(instance)
+        if related is None:
+            continue
         if id(related) in shared:
-            key.set_cached_value(instance, copy(related))
-        elif related is not None:
-            shared.add(id(related))
+            related = another(related)
+            relation.set_cached_value(instance, related)
+        shared.add(id(related))
+        if knows_back:
+            relation.remote_field.set_cached_value(related, instance)
 
 
 def _related(objects: Collection[Any], relation: RelationReads) -> list[Any]:

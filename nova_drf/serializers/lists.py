@@ -8,6 +8,8 @@ from django.db.models.manager import BaseManager
 
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.serializers.async_methods import AsyncListSerializer
+from nova_drf.serializers.bulk_create import created_together
+from nova_drf.serializers.list_lookups import looked_up_together
 from nova_drf.serializers.n_plus_one import watched_for_n_plus_one
 from nova_drf.serializers.reading_ahead import may_be_looked_at, objects_read_ahead
 from nova_drf.validation.form_data import form_items
@@ -19,6 +21,10 @@ class CompiledListSerializer(AsyncListSerializer):
     @property
     def _standard(self) -> type[Any]:
         return CompiledListSerializer
+
+    def create(self, validated_data: Any) -> Any:
+        created = created_together(self.child, validated_data)
+        return super().create(validated_data) if created is None else created
 
     def to_representation(self, data: Any) -> Any:
         child: Any = self.child
@@ -53,7 +59,8 @@ class SchemaListSerializer(CompiledListSerializer):
         data = form_items(data)
         child: Any = self.child
         if not child.validation_is_async_safe:
-            return super().to_internal_value(data)
+            with looked_up_together(child, data):
+                return super().to_internal_value(data)
         mark = begin_payload(is_shared=True)
         try:
             return super().to_internal_value(data)
