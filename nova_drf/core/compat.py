@@ -32,6 +32,9 @@ DefaultFactory = Callable[[dict[str, object]], object]
 
 Row = Sequence[Any]
 
+PREFETCHED = "_prefetched_objects_cache"
+"""Where all versions of Django keep what was prefetched of an instance, by attribute."""
+
 _RESULTS_ITER, _APPLY = SQLCompiler.results_iter, SQLCompiler.apply_converters
 
 OF_HOPS: frozenset[ContextVar[Any]] = frozenset((SyncToAsync.deadlock_context,))
@@ -302,6 +305,15 @@ def plain_prefetches(queryset: Any) -> frozenset[str]:
         if getattr(lookup, "queryset", None) is not None
     }
     return frozenset(plain) - changed
+
+
+def prefetched_lookups(queryset: Any) -> frozenset[str]:
+    """Return all relations that a queryset prefetches on the way, in whichever way."""
+    paths: set[str] = set()
+    for lookup in queryset._prefetch_related_lookups:
+        names = str(getattr(lookup, "prefetch_through", lookup)).split("__")
+        paths.update("__".join(names[: at + 1]) for at in range(len(names)))
+    return frozenset(paths)
 
 
 def allow_durable(connection: Any) -> None:
