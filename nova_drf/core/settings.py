@@ -15,6 +15,10 @@ key                        default  meaning
                                     those that a schema speaks of, ``all``, or ``off``.
 ``DRIFT_WAIVERS``          {}       The disagreements that are wanted, each with a reason; see
                                     :mod:`nova_drf.checks.drift.check`.
+``HISTORY``                nova_history.jsonl
+                                    The file in ``BASE_DIR`` to which the commands append what was
+                                    proved and measured, once ``nova_report`` has made it; see
+                                    :mod:`nova_drf.migration.progress.history`.
 ``ROWS_STAND_FOR_          True     Whether lists may be read as rows of the columns that their
 INSTANCES``                         serializer prints, where nobody else would see the instances;
                                     ``rows_stand_for_instances`` says it for one view. See
@@ -54,6 +58,7 @@ DEFAULTS: Mapping[str, object] = {
     "CONSTRAINT_ERRORS": False,
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
+    "HISTORY": "nova_history.jsonl",
     "ROWS_STAND_FOR_INSTANCES": True,
     "STREAM_SEND_TIMEOUT": 60,
     "SWITCHES": {},
