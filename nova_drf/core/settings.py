@@ -19,6 +19,8 @@ key                        default  meaning
                                     The file in ``BASE_DIR`` to which the commands append what was
                                     proved and measured, once ``nova_report`` has made it; see
                                     :mod:`nova_drf.migration.progress.history`.
+``RECORDING``              {}       How many requests are recorded for ``nova_replay``, and what of
+                                    them; see :mod:`nova_drf.migration.replay.recorder`.
 ``ROWS_STAND_FOR_          True     Whether lists may be read as rows of the columns that their
 INSTANCES``                         serializer prints, where nobody else would see the instances;
                                     ``rows_stand_for_instances`` says it for one view. See
@@ -59,6 +61,7 @@ DEFAULTS: Mapping[str, object] = {
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
     "HISTORY": "nova_history.jsonl",
+    "RECORDING": {},
     "ROWS_STAND_FOR_INSTANCES": True,
     "STREAM_SEND_TIMEOUT": 60,
     "SWITCHES": {},
