@@ -188,7 +188,7 @@ def _converts_as_django(compiler: Any, converters: Mapping[int, Any]) -> bool:
     """Whether compiler and converters are Django's own, in whichever version."""
     kind = type(compiler)
     is_djangos = kind.results_iter is _RESULTS_ITER and kind.apply_converters is _APPLY
-    functions = (function for found, _ in converters.values() for function in found)
+    functions = (function for added, _ in converters.values() for function in added)
     return is_djangos and all(owner_of(function) is Owner.DJANGO for function in functions)
 
 
@@ -224,7 +224,7 @@ def _selected_model(info: Mapping[str, Any], select: Sequence[Any]) -> SelectedM
         names=names,
         values=values,
         key=names.index(model._meta.pk_fields[0].attname),
-        related=[_selected_model(one, select) for one in info.get("related_klass_infos", ())],
+        related=[_selected_model(inner, select) for inner in info.get("related_klass_infos", ())],
         set_local=info.get("local_setter"),
         set_remote=info.get("remote_setter"),
     )

@@ -1,48 +1,60 @@
 """The settings of nova_drf: one dictionary, ``NOVA_DRF``, in Django's settings.
 
-=========================  =======  =============================================================
-key                        default  meaning
-=========================  =======  =============================================================
-``APPROVED_DIFFERENCES``   approved_differences.toml
-                                    The file of differences between old and new code that are
-                                    approved, in ``BASE_DIR``; see
-                                    :mod:`nova_drf.migration.proof.approvals`.
-``CONSTRAINT_ERRORS``      False    Whether ``save()`` of serializers raises a
-                                    ``ValidationError`` for a row that the database refuses;
-                                    ``Meta.constraint_errors`` says it for one class. See
-                                    :mod:`nova_drf.serializers.saving`.
-``CONTRACT_DRIFT``         schemas  Of which models ``manage.py check`` compares the contracts:
-                                    those that a schema speaks of, ``all``, or ``off``.
-``DRIFT_WAIVERS``          {}       The disagreements that are wanted, each with a reason; see
-                                    :mod:`nova_drf.checks.drift.check`.
-``HISTORY``                nova_history.jsonl
-                                    The file in ``BASE_DIR`` to which the commands append what was
-                                    proved and measured, once ``nova_report`` has made it; see
-                                    :mod:`nova_drf.migration.progress.history`.
-``RECORDING``              {}       How many requests are recorded for ``nova_replay``, and what of
-                                    them; see :mod:`nova_drf.migration.replay.recorder`.
-``ROWS_STAND_FOR_          True     Whether lists may be read as rows of the columns that their
-INSTANCES``                         serializer prints, where nobody else would see the instances;
-                                    ``rows_stand_for_instances`` says it for one view. See
-                                    :mod:`nova_drf.views.rows`.
-``STREAM_SEND_TIMEOUT``    60       After how many seconds a stream is given up whose client
-                                    takes nothing, under gunicorn; ``None`` is never.
-``SWITCHES``               {}       What switches choose, whatever their definitions say; see
-                                    :mod:`nova_drf.migration.proof.overrides`.
-``SWITCH_SECONDS``         1        For how long a process goes by what it read in the table of
-                                    choices.
-``TASK_MISMATCH_DELAYS``   5 to     Seconds after which a Celery worker tries a job of another
-                           160      contract again, once for each number, before it puts it into
-                                    the queue ``<queue>.dead``.
-``TASK_MODULES``           ()       Modules that declare service tasks, besides the ``tasks``
-                                    module of each app.
-``VALUES_ON_LOOP``         1000     How many values, keys included, a payload may have to be
-                                    validated or printed on the event loop; more of them go to a
-                                    worker thread. A hundred characters of a text count as one
-                                    more value.
-``VARIANTS_PER_CLASS``     256      How many compiled variants (partial, changed fields, ...) a
-                                    serializer class keeps; the least recently used goes first.
-=========================  =======  =============================================================
+``APPROVED_DIFFERENCES``, by default ``"approved_differences.toml"``
+    The file of differences between old and new code that are approved, in ``BASE_DIR``; see
+    :mod:`nova_drf.migration.proof.approvals`.
+
+``CONSTRAINT_ERRORS``, by default ``False``
+    Whether ``save()`` of serializers raises a ``ValidationError`` for a row that the database
+    refuses; ``Meta.constraint_errors`` says it for one class. See
+    :mod:`nova_drf.serializers.saving`.
+
+``CONTRACT_DRIFT``, by default ``"schemas"``
+    Of which models ``manage.py check`` compares the contracts: those that a schema speaks of,
+    ``"all"``, or ``"off"``.
+
+``DRIFT_WAIVERS``, by default ``{}``
+    The disagreements that are wanted, each with a reason; see :mod:`nova_drf.checks.drift.check`.
+
+``HISTORY``, by default ``"nova_history.jsonl"``
+    The file in ``BASE_DIR`` to which the commands append what was proved and measured, once
+    ``nova_report`` has made it; see :mod:`nova_drf.migration.progress.history`.
+
+``RECORDING``, by default ``{}``
+    How many requests are recorded for ``nova_replay``, and what of them; see
+    :mod:`nova_drf.migration.replay.recorder`.
+
+``ROWS_STAND_FOR_INSTANCES``, by default ``True``
+    Whether lists may be read as rows of the columns that their serializer prints, where nobody
+    else would see the instances; ``rows_stand_for_instances`` says it for one view. See
+    :mod:`nova_drf.views.rows`.
+
+``STREAM_SEND_TIMEOUT``, by default ``60``
+    After how many seconds a stream is given up whose client takes nothing, under gunicorn;
+    ``None`` is never.
+
+``SWITCHES``, by default ``{}``
+    What switches choose, whatever their definitions say; see
+    :mod:`nova_drf.migration.proof.overrides`.
+
+``SWITCH_SECONDS``, by default ``1``
+    For how long a process goes by what it read in the table of choices.
+
+``TASK_MISMATCH_DELAYS``, by default ``(5, 10, 20, 40, 80, 160)``
+    Seconds after which a Celery worker tries a job of another contract again, once for each
+    number, before it puts it into the queue ``<queue>.dead``.
+
+``TASK_MODULES``, by default ``()``
+    Modules that declare service tasks, besides the ``tasks`` module of each app.
+
+``VALUES_ON_LOOP``, by default ``1000``
+    How many values, keys included, a payload may have to be validated or printed on the event
+    loop; more of them go to a worker thread. A hundred characters of a text count as one more
+    value.
+
+``VARIANTS_PER_CLASS``, by default ``256``
+    How many compiled variants (partial, changed fields, ...) a serializer class keeps; the least
+    recently used goes first.
 """
 
 from __future__ import annotations

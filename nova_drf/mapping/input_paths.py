@@ -51,7 +51,7 @@ def output_name(name: str, alias: str | None, config: Mapping[str, object]) -> s
     return name if alias is None or not prints_aliases(config) else alias
 
 
-def prints_aliases(config: Mapping[str, Any]) -> bool:
+def prints_aliases(config: Mapping[str, object]) -> bool:
     """Whether a model is printed by its aliases: unless it says that it is not."""
     return config.get("serialize_by_alias") is not False
 

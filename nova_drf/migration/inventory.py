@@ -218,7 +218,7 @@ def _of_converted(serializer: Any) -> Described:
     schema = definition.request.schema
     made_in_passing = serializer is nested_serializer_class(schema)
     fields = definition.request.fields.values()
-    kept = tuple(field.wire_name for field in fields if field.type.kind is Kind.KEPT)
+    kept = tuple(field.field_name for field in fields if field.type.kind is Kind.KEPT)
     return {
         "serializer": dotted_name(schema if made_in_passing else serializer),
         "converts": (Extent.PARTLY if kept else Extent.WHOLLY).value,

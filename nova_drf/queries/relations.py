@@ -44,17 +44,17 @@ def relation_to_many(model: type[Model], attribute: str) -> Relation | None:
     descriptor = type(class_attribute(model, attribute))
     relation = next(
         (
-            found
+            candidate
             for field in model._meta.get_fields()
-            if (found := _relation_of(field, attribute, descriptor)) is not None
+            if (candidate := _relation_of(field, attribute, descriptor)) is not None
         ),
         None,
     )
     if relation is None or relation.model is model:
         return None
     manager = relation.model._default_manager
-    is_plain = type(manager) is Manager and type(manager.get_queryset()) is QuerySet
-    return relation if is_plain else None
+    is_djangos = type(manager) is Manager and type(manager.get_queryset()) is QuerySet
+    return relation if is_djangos else None
 
 
 def _relation_of(field: Any, attribute: str, descriptor: type) -> Relation | None:
@@ -113,8 +113,8 @@ def related_rows(
     """
     keys_once = list(dict.fromkeys(keys))
     objects = relation.model._default_manager.using(database)
-    found: Any = objects.filter(**{f"{relation.lookup}__in": keys_once})
+    related: Any = objects.filter(**{f"{relation.lookup}__in": keys_once})
     by_key: dict[object, list[Row]] = defaultdict(list)
-    for key, *row in as_rows(found, (f"{relation.lookup}__pk", *paths), besides):
+    for key, *row in as_rows(related, (f"{relation.lookup}__pk", *paths), besides):
         by_key[key].append(row)
     return by_key

@@ -39,6 +39,6 @@ class ListItemsMixin(_Base):
         finally:
             self.instance = before
 
-    def _whole_item(self, sent: object, instance: Any) -> Any:
+    def _whole_item(self, sent: object, instance: object) -> Any:
         self.instance = instance
         return self.whole_schema(sent)

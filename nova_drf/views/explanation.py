@@ -11,7 +11,7 @@ from nova_drf.views.ownership import steps_are_drfs
 from nova_drf.views.rows import obstacle_of_view, plan_of
 
 
-def explain(view_class: type[Any]) -> str:
+def explain(view_class: type[object]) -> str:
     """Say whether ``list()`` of a view reads rows, of which columns, or why it makes instances.
 
     >>> explain(BookViewSet)

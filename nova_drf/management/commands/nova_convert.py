@@ -99,12 +99,12 @@ class Command(BaseCommand):
             raise CommandError("Name serializers, or say --all.")
         try:
             if everything:
-                found = [project_serializers(done=done)]
+                groups = [project_serializers(done=done)]
             else:
-                found = [named(target, done=done) for target in targets]
+                groups = [named(target, done=done) for target in targets]
         except LookupError as error:
             raise CommandError(str(error)) from error
-        classes = [cls for group in found for cls in group]
+        classes = [cls for group in groups for cls in group]
         if not classes:
             raise CommandError("The project's apps define no serializers.")
         return list(dict.fromkeys(classes))
@@ -117,7 +117,7 @@ class Command(BaseCommand):
 
         with self._progress(len(classes)) as progress:
             changes = changed_files(classes, progress)
-        written = [one for change in changes for one in change.written]
+        written = [outcome for change in changes for outcome in change.written]
         self._report(written)
         for change in changes:
             if apply:
@@ -152,10 +152,10 @@ class Command(BaseCommand):
 
         if output is None or output.suffix == ".py":
             return {output: classes}
-        found: dict[Path | None, list[Any]] = {}
+        by_path: dict[Path | None, list[Any]] = {}
         for cls in classes:
-            found.setdefault(output / f"{app_label(cls)}.py", []).append(cls)
-        return found
+            by_path.setdefault(output / f"{app_label(cls)}.py", []).append(cls)
+        return by_path
 
     def _change_views(self, written: Sequence[Any], path: Path) -> None:
         from nova_drf.migration.codegen.views import changed_views, module_name
@@ -213,5 +213,5 @@ class Command(BaseCommand):
         from nova_drf.migration.codegen.report import COLUMNS, row, summary
 
         if written:
-            print_table(self.stderr, COLUMNS, [row(one) for one in written])
+            print_table(self.stderr, COLUMNS, [row(outcome) for outcome in written])
         self.stderr.write(summary(written))

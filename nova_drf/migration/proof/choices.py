@@ -88,7 +88,7 @@ def as_choice(answer: object) -> Choice:
 
 
 def _said() -> str:
-    return " or ".join(repr(one.value) for one in Choice)
+    return " or ".join(repr(choice.value) for choice in Choice)
 
 
 @dataclass(frozen=True)

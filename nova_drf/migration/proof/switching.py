@@ -70,20 +70,20 @@ def switch(
     Raises:
         SwitchError: An action does not exist, a choice is none, or the classes do not go together.
     """
-    made = Switch(old, new, actions or {}, default, name, limits or Limits())
+    chooser = Switch(old, new, actions or {}, default, name, limits or Limits())
 
     def as_view(cls: type, /, actions: dict[str, str] | None = None, **initkwargs: Any) -> Any:
-        return made.as_view(actions, **initkwargs)
+        return chooser.as_view(actions, **initkwargs)
 
     body = {
         "__doc__": old.__doc__,
         "__module__": old.__module__,
-        "switch": made,
+        "switch": chooser,
         "as_view": classmethod(as_view),
     }
     view = type(old)(old.__name__, (old,), body)
     view.__qualname__ = old.__qualname__
-    made.view = view
+    chooser.view = view
     return view
 
 
