@@ -73,5 +73,5 @@ def _of_conversion(standing: Standing) -> Step:
         return Step(7, entry.reason or "No serializer: move it to a service by hand")
     if entry.converts == Extent.NOT:
         return Step(6, f"Does not convert: {entry.reason}")
-    command = f"manage.py nova_convert {entry.serializer} --diff"
-    return Step(5, f"Convert its serializer; that goes {entry.converts}", command)
+    command = f"manage.py nova_migrate {entry.view} --dry-run"
+    return Step(5, f"Convert its serializer, which goes {entry.converts}", command)

@@ -61,8 +61,8 @@ def test_what_was_never_compared_has_no_proof(project: Path) -> None:
     assert steps["GET /switched/<pk>/"] == ("Prove it before it answers", verify)
     assert steps["GET /schema/"][1] == f"manage.py nova_convert {HERE}.NewAuthor --verify"
     assert steps["GET /classic/"] == (
-        "Convert its serializer; that goes wholly",
-        f"manage.py nova_convert {HERE}.OldAuthor --diff",
+        "Convert its serializer, which goes wholly",
+        f"manage.py nova_migrate {HERE}.ClassicList --dry-run",
     )
     assert steps["GET /backed/"][1] == steps["GET /plain/"][1] == ""
     assert "needs a request" in steps["GET /odd/<kind>/"][0]
