@@ -131,7 +131,8 @@ def candidate(standings: Sequence[Standing], *, was_tried: bool = False) -> Cand
         MoveError: It cannot be moved, or has been.
     """
     name = standings[0].entry.view
-    if any(one.switch for one in standings):
+    standings = [one for one in standings if not one.switch]
+    if not standings:
         raise MoveError(f"{name} has a switch already. manage.py nova_report says what is next.")
     view = _imported(name)
     if not isinstance(view, type):

@@ -24,7 +24,7 @@ def leftovers(
         is_switched: Whether a switch was put in.
     """
     return [
-        *(f"Not compared: {note}" for note in report.notes),
+        *report.notes,
         *_of_serializers(written),
         *_of_tests(candidate),
         *(_of_switch(candidate) if is_switched else ()),

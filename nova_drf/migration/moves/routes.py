@@ -239,10 +239,9 @@ def routes_the_same(change: Change, module: ModuleType, view: Any, trial: Trial)
         except Exception as error:
             # Whatever the project's own code raises when it is imported a second time.
             return f"{change.path} cannot be imported twice ({type(error).__name__}: {error})"
-    if any(what is _What.SWITCH for *_route, what in before):
-        return f"{change.path} has a switch for it already"
-    expected = {(*route, _What.SWITCH if what is _What.VIEW else what) for *route, what in before}
-    if not after <= expected or not any(what is _What.SWITCH for *_route, what in after):
+    switched = {(*route, _What.SWITCH) for *route, what in before if what is _What.VIEW}
+    others = {each for each in before if each[-1] is not _What.VIEW}
+    if not after <= switched | others or not after & switched:
         return f"{change.path} would not route the same"
     return ""
 
