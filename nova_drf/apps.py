@@ -34,6 +34,7 @@ class NovaConfig(AppConfig):
             check_serializers,
             check_services,
             check_settings,
+            check_shadow,
             check_views,
         )
 
@@ -43,6 +44,7 @@ class NovaConfig(AppConfig):
         checks.register(_of_all_imported(check_services))
         checks.register(_of_all_imported(check_views))
         checks.register(_of_all_imported(check_contract_drift))
+        checks.register(_of_all_imported(check_shadow))
         _register_mappings()
 
 

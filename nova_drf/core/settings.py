@@ -4,6 +4,10 @@
     The file of differences between old and new code that are approved, in ``BASE_DIR``; see
     :mod:`nova_drf.migration.proof.approvals`.
 
+``COLUMN_LIMITS_IN_CODE``, by default ``True``
+    Whether ``nova_convert`` writes limits that only restate a column, such as ``max_length``;
+    otherwise the model goes on saying them, by :class:`~nova_drf.FromModel`.
+
 ``CONSTRAINT_ERRORS``, by default ``False``
     Whether ``save()`` of serializers raises a ``ValidationError`` for a row that the database
     refuses; ``Meta.constraint_errors`` says it for one class. See
@@ -28,6 +32,10 @@
     Whether lists may be read as rows of the columns that their serializer prints, where nobody
     else would see the instances; ``rows_stand_for_instances`` says it for one view. See
     :mod:`nova_drf.views.rows`.
+
+``SHADOW``, by default ``{}``
+    How new code is compared beside the old one; see
+    :mod:`nova_drf.migration.proof.shadow.options`.
 
 ``STREAM_SEND_TIMEOUT``, by default ``60``
     After how many seconds a stream is given up whose client takes nothing, under gunicorn;
@@ -69,12 +77,14 @@ from nova_drf.core.exceptions import UnknownSettingError
 
 DEFAULTS: Mapping[str, object] = {
     "APPROVED_DIFFERENCES": "approved_differences.toml",
+    "COLUMN_LIMITS_IN_CODE": True,
     "CONSTRAINT_ERRORS": False,
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
     "HISTORY": "nova_history.jsonl",
     "RECORDING": {},
     "ROWS_STAND_FOR_INSTANCES": True,
+    "SHADOW": {},
     "STREAM_SEND_TIMEOUT": 60,
     "SWITCHES": {},
     "SWITCH_SECONDS": 1,

@@ -27,7 +27,10 @@ class Step:
 
 
 def next_step(
-    standing: Standing, proof: Proof | None, differences: Sequence[OpenDifference]
+    standing: Standing,
+    proof: Proof | None,
+    differences: Sequence[OpenDifference],
+    seen_by_shadow: int = 0,
 ) -> Step:
     """Return what to do next with an endpoint.
 
@@ -35,7 +38,10 @@ def next_step(
         standing: How far it is.
         proof: Its last proof.
         differences: What is open there.
+        seen_by_shadow: How many differences its shadow saw that nobody approved.
     """
+    if seen_by_shadow:
+        return Step(0, "Mend or approve what its shadow saw: the admin pages show it")
     if differences:
         text = f"Mend or approve {len(differences)} difference{'s' if differences[1:] else ''}"
         return Step(0, text, differences[0].command)

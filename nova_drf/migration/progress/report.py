@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from django.db import DatabaseError, transaction
 
 from nova_drf.migration.inventory import Progress
 from nova_drf.migration.progress.advice import Step, next_step
@@ -16,6 +19,7 @@ from nova_drf.migration.progress.evidence import Evidence, OpenDifference, Proof
 from nova_drf.migration.progress.history import Event, History, project_history, revision
 from nova_drf.migration.progress.stages import Side, Stage, Standing, apps_of, standings
 from nova_drf.migration.proof.approvals import unnamed
+from nova_drf.migration.proof.shadow.summary import ShadowSummary, shadow_summaries
 
 COUNTED = "counted"
 _AGAIN_AFTER = timedelta(days=1)
@@ -31,12 +35,14 @@ class Line:
         proof: Its last proof, if there is one.
         differences: What is open there.
         step: What to do next.
+        shadow: What its shadow saw, if it has one.
     """
 
     standing: Standing
     proof: Proof | None
     differences: Sequence[OpenDifference]
     step: Step
+    shadow: ShadowSummary | None = None
 
 
 @dataclass(frozen=True)
@@ -155,6 +161,7 @@ def _as_json(line: Line) -> dict[str, Any]:
         "new_serializer": standing.serializer,
         "proof": None if line.proof is None else asdict(line.proof),
         "differences": len(line.differences),
+        "shadow": None if line.shadow is None else asdict(line.shadow),
         "next": asdict(line.step),
     }
 
@@ -184,7 +191,11 @@ def progress_report(
     now = revision(history.file)
     evidence = Evidence(events, now)
     differences = evidence.open_differences()
-    lines = [_line(each, evidence, differences) for each in standings(patterns, progress, tests)]
+    shadows = _shadows()
+    lines = [
+        _line(each, evidence, differences, shadows.get((each.switch, each.entry.action)))
+        for each in standings(patterns, progress, tests)
+    ]
     whole = AppProgress("", lines)
     count = Count(datetime.now(UTC), whole.total, whole.moved, whole.proved)
     counts = list(counts_of(events))
@@ -202,7 +213,19 @@ def progress_report(
     )
 
 
-def _line(standing: Standing, evidence: Evidence, differences: Sequence[OpenDifference]) -> Line:
+def _shadows() -> dict[tuple[str, str], ShadowSummary]:
+    # Tables that are not there yet are no obstacle to a report.
+    with suppress(DatabaseError), transaction.atomic():
+        return {(one.switch, one.action): one for one in shadow_summaries()}
+    return {}
+
+
+def _line(
+    standing: Standing,
+    evidence: Evidence,
+    differences: Sequence[OpenDifference],
+    shadow: ShadowSummary | None,
+) -> Line:
     proof = evidence.proof_of(standing)
     key = unnamed(standing.endpoint)
     here = [
@@ -211,7 +234,8 @@ def _line(standing: Standing, evidence: Evidence, differences: Sequence[OpenDiff
         if unnamed(one.endpoint) == key
         or (one.new == standing.serializer and one.endpoint == one.old)
     ]
-    return Line(standing, proof, here, next_step(standing, proof, here))
+    step = next_step(standing, proof, here, 0 if shadow is None else shadow.open)
+    return Line(standing, proof, here, step, shadow)
 
 
 def _apps(lines: Iterable[Line]) -> list[AppProgress]:

@@ -23,7 +23,8 @@ from django.utils.encoding import escape_uri_path
 
 from nova_drf.core.settings import get_setting
 from nova_drf.migration.inventory import project_directory
-from nova_drf.migration.replay.redaction import REDACTED, Redactor
+from nova_drf.migration.proof.shadow.redaction import REDACTED
+from nova_drf.migration.replay.redaction import RequestRedactor
 from nova_drf.migration.replay.traffic import (
     FORM_TYPE,
     JSON_TYPE,
@@ -91,7 +92,7 @@ class Recorder:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.file = project_directory() / options.file
-        self._redactor = Redactor(options.secret_names)
+        self._redactor = RequestRedactor(options.secret_names)
         self._lock = Lock()
         self._is_full = False
 

@@ -9,8 +9,8 @@ from typing import Any
 from asgiref.sync import async_to_sync, iscoroutinefunction
 from django.urls import URLPattern, URLResolver
 
+from nova_drf.migration.proof.choices import Choice
 from nova_drf.migration.proof.endpoints import URLConf
-from nova_drf.migration.proof.replacement import new_arguments
 from nova_drf.migration.proof.switching import Switch
 
 
@@ -57,21 +57,19 @@ def _sides(patterns: Iterable[Any], *, new: bool) -> list[Any]:
 
 def _view(switch: Switch, callback: Any, *, new: bool) -> Any:
     """Return what answers at the route of a switch if that always chooses one side."""
-    initkwargs = dict(getattr(callback, "initkwargs", None) or {})
-    actions = getattr(callback, "actions", None)
-    if actions is None:
-        view = switch.new if new else switch.old
-        return view.as_view(**initkwargs)
+    sides = getattr(callback, "sides", None)
+    if sides is None:
+        # The new class has nothing to answer with there.
+        return callback
+    if not new:
+        return sides.views[Choice.OLD]
+    actions = getattr(callback, "actions", None) or {}
     there = {method: name for method, name in actions.items() if hasattr(switch.new, name)}
-    if not new or not there:
-        return switch.old.as_view(actions, **initkwargs)
-    handler = next(iter(there.values()))
-    arguments = new_arguments(initkwargs, handler, switch.old, switch.new)
-    new_view = switch.new.as_view(there, **arguments)
+    new_view = sides.views[Choice.NEW]
     if len(there) == len(actions):
         return new_view
     # What the new class does not have, the old one goes on answering.
-    return _by_method(switch.old.as_view(actions, **initkwargs), new_view, actions, there)
+    return _by_method(sides.views[Choice.OLD], new_view, actions, there)
 
 
 def _by_method(

@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 
+from nova_drf.migration.progress import report as report_module
 from nova_drf.migration.progress.advice import next_step
 from nova_drf.migration.progress.burnup import HEIGHT, Count, chart
 from nova_drf.migration.progress.history import project_history
 from nova_drf.migration.progress.pages import as_html
 from nova_drf.migration.progress.report import Line, ProgressReport, progress_report
+from nova_drf.migration.proof.models import ShadowCount
 from tests.migration.progress import site
 from tests.migration.progress.conftest import BEGAN, Write
 
@@ -177,6 +180,29 @@ def test_a_history_that_was_edited_does_no_harm(
 def test_a_measurement_of_nothing_is_no_ratio(project: Path, write: Write) -> None:
     write(replayed(endpoints={"GET /x/": {"requests": 1, "old_ms": 1, "new_ms": 0}}))
     assert report(project).speeds[0].ratio == 0
+
+
+def test_what_a_shadow_saw_is_told(project: Path) -> None:
+    for outcome, times in (("equal", 7), ("different", 2)):
+        ShadowCount.objects.create(
+            switch="authors & <co>", action="create", outcome=outcome, times=times
+        )
+    line = lines(project)["POST /switched/"]
+    assert line.shadow is not None
+    assert (line.shadow.compared, line.shadow.open) == (9, 0)
+    assert "shadow: 9 compared, 0 open" in as_html(report(project))
+    step = next_step(line.standing, None, [], seen_by_shadow=2)
+    assert step.text.startswith("Mend or approve what its shadow saw")
+
+
+def test_tables_of_shadows_that_are_not_there_are_no_obstacle(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise DatabaseError("no such table")
+
+    monkeypatch.setattr(report_module, "shadow_summaries", fail)
+    assert {line.shadow for line in report(project).lines} == {None}
 
 
 def test_what_does_not_convert_says_why(project: Path) -> None:

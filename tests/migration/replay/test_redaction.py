@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nova_drf.migration.replay.redaction import EMAIL, REDACTED, Redactor
+from nova_drf.migration.proof.shadow.redaction import REDACTED
+from nova_drf.migration.replay.redaction import EMAIL, RequestRedactor
 
 SECRETS = [
     "ada@example.org",
@@ -24,7 +25,7 @@ SECRETS = [
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_what_looks_secret_is_taken_out(secret: str) -> None:
-    redactor = Redactor()
+    redactor = RequestRedactor()
     assert secret not in redactor.text(f"see {secret} here")
     told = redactor.document({"a": [{"b": secret}], secret: 1})
     assert secret not in json.dumps(told)
@@ -45,8 +46,8 @@ def test_what_looks_secret_is_taken_out(secret: str) -> None:
     ],
 )
 def test_the_rest_stays(harmless: str) -> None:
-    assert Redactor().text(harmless) == harmless
-    assert Redactor().document({"title": harmless}) == {"title": harmless}
+    assert RequestRedactor().text(harmless) == harmless
+    assert RequestRedactor().document({"title": harmless}) == {"title": harmless}
 
 
 NAMES = ["password", "new_password2", "accessToken", "API-Key", "X-CSRF", "pin", "client_secret"]
@@ -66,17 +67,17 @@ NAMES = ["password", "new_password2", "accessToken", "API-Key", "X-CSRF", "pin",
     ],
 )
 def test_names_tell_what_is_secret(name: str, value: object, left: object) -> None:
-    assert Redactor().document({name: value}) == {name: left}
+    assert RequestRedactor().document({name: value}) == {name: left}
 
 
 def test_a_project_has_names_of_its_own() -> None:
-    assert Redactor().document({"shoe_size": 44}) == {"shoe_size": 44}
-    assert Redactor(["Shoe Size"]).document({"shoe_size": 44}) == {"shoe_size": 0}
+    assert RequestRedactor().document({"shoe_size": 44}) == {"shoe_size": 44}
+    assert RequestRedactor(["Shoe Size"]).document({"shoe_size": 44}) == {"shoe_size": 0}
 
 
 def test_queries_and_forms() -> None:
     pairs = [("token", "x"), ("token", ""), ("page", "2"), ("q", "ada@example.org")]
-    assert Redactor().pairs(pairs) == [
+    assert RequestRedactor().pairs(pairs) == [
         ("token", REDACTED),
         ("token", ""),
         ("page", "2"),
@@ -85,7 +86,7 @@ def test_queries_and_forms() -> None:
 
 
 def test_numbers_of_cards_are_taken_out_as_numbers_too() -> None:
-    assert Redactor().document({"a": 4111111111111111, "b": 4111111111111112}) == {
+    assert RequestRedactor().document({"a": 4111111111111111, "b": 4111111111111112}) == {
         "a": 0,
         "b": 4111111111111112,
     }
@@ -100,7 +101,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_nothing_that_is_redacted_changes_again(document: object) -> None:
-    redactor = Redactor()
+    redactor = RequestRedactor()
     left = redactor.document(document)
     assert redactor.document(left) == left
     json.dumps(left)
