@@ -24,6 +24,17 @@
     The file in ``BASE_DIR`` to which the commands append what was proved and measured, once
     ``nova_report`` has made it; see :mod:`nova_drf.migration.progress.history`.
 
+``N_PLUS_ONE``, by default ``"off"``
+    What happens where a relation is read object by object while a list is printed: ``"off"``,
+    ``"warn"`` or ``"error"``, for development; see :mod:`nova_drf.serializers.n_plus_one`.
+
+``QUERY_PLAN``, by default ``"safe"``
+    Whether what is related to printed objects is read by one query for each relation: ``"safe"``
+    where nothing but the number of queries can show it, ``"all"``, or ``"off"``;
+    ``Meta.query_plan`` says it for one serializer. The same for what lists that are validated look
+    up. See :mod:`nova_drf.serializers.reading_ahead` and
+    :mod:`nova_drf.serializers.list_lookups`.
+
 ``RECORDING``, by default ``{}``
     How many requests are recorded for ``nova_replay``, and what of them; see
     :mod:`nova_drf.migration.replay.recorder`.
@@ -82,6 +93,8 @@ DEFAULTS: Mapping[str, object] = {
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
     "HISTORY": "nova_history.jsonl",
+    "N_PLUS_ONE": "off",
+    "QUERY_PLAN": "safe",
     "RECORDING": {},
     "ROWS_STAND_FOR_INSTANCES": True,
     "SHADOW": {},

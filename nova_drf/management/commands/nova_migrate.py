@@ -13,7 +13,7 @@ from nova_drf.management.tables import print_table, progress_bar
 
 _DIFFERENT, _CANNOT, _INTERRUPTED = 1, 2, 130
 
-_NEEDED = {"libcst": "nova_drf[convert]", "ruff": "nova_drf[convert]", "hypothesis": "hypothesis"}
+_NEEDED = {"libcst": "nova_drf[convert]", "hypothesis": "hypothesis"}
 _COLUMNS = ("view", "endpoints", "converts", "tested", "tried")
 
 
