@@ -51,7 +51,6 @@ class ShadowDifferenceAdmin(_ReadOnly, _DifferenceAdmin):
     list_display = ("endpoint", "kind", "where", "detail", "times", "last_seen", "approved_by")
     list_filter = ("switch", "action", "kind", ("approved_by", admin.EmptyFieldListFilter))
     search_fields = ("endpoint", "where", "detail")
-    date_hierarchy = "last_seen"
     actions = ("approve",)
     fields = (
         *("switch", "action", "endpoint", "kind", "where", "detail", "old", "new", "request_shown"),

@@ -148,8 +148,9 @@ class Databases:
     @contextmanager
     def _one(self, alias: str, begins: Access, access: Access, milliseconds: int) -> Iterator[None]:
         connection: Any = connections[alias]
-        connection.close_if_unusable_or_obsolete()
-        connection.ensure_connection()
+        with self._by_us():
+            connection.close_if_unusable_or_obsolete()
+            connection.ensure_connection()
         with _only_reading(connection, access, self._by_us):
             with self._by_us():
                 block = transaction.atomic(using=alias)
