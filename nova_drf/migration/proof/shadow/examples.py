@@ -34,7 +34,7 @@ class Examples:
         found: Sequence[Difference],
         answers: Sequence[Answer],
     ) -> list[Finding]:
-        """Return differences as they are stored.
+        """Return differences as they are stored; each cause once, whatever the item of a list.
 
         Args:
             sample: The request.
@@ -46,7 +46,7 @@ class Examples:
         body = _document(sample)
         redactor = self._redactor(sample, body, hidden)
         example = _example(sample, body, redactor, hidden is None)
-        return [
+        findings = [
             Finding(
                 switch=sample.switch,
                 action=sample.action,
@@ -60,6 +60,7 @@ class Examples:
             )
             for one in found
         ]
+        return list({finding.cause: finding for finding in reversed(findings)}.values())[::-1]
 
     def _redactor(self, sample: Sample, body: object, hidden: frozenset[str] | None) -> Redactor:
         """Return what takes out all that is secret in this request, wherever it occurs."""
