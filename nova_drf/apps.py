@@ -13,6 +13,8 @@ from django.core import checks
 from django.urls import get_resolver
 from django.utils.module_loading import autodiscover_modules
 
+from nova_drf.core.installed_versions import refuse_combinations
+
 _MAPPINGS = "nova_mappings"
 
 
@@ -24,6 +26,7 @@ class NovaConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        refuse_combinations()
         from nova_drf import openapi  # noqa: F401  (drf-spectacular registers what it defines)
         from nova_drf.checks import (
             check_backed_serializers,

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from itertools import chain, repeat
 from operator import itemgetter
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
+from asgiref.sync import SyncToAsync
 from django import VERSION as DJANGO_VERSION
 from django.db.models.sql.compiler import SQLCompiler
 from pydantic_core import SchemaValidator
@@ -31,6 +33,9 @@ DefaultFactory = Callable[[dict[str, object]], object]
 Row = Sequence[Any]
 
 _RESULTS_ITER, _APPLY = SQLCompiler.results_iter, SQLCompiler.apply_converters
+
+OF_HOPS: frozenset[ContextVar[Any]] = frozenset((SyncToAsync.deadlock_context,))
+"""Variables by which asgiref refuses a hop within a hop that would wait for itself."""
 
 COMPILING = RLock()
 """Held while models may look unfinished, which they do with Pydantic 2.11 only."""

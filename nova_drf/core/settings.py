@@ -4,6 +4,10 @@
     The file of differences between old and new code that are approved, in ``BASE_DIR``; see
     :mod:`nova_drf.migration.proof.approvals`.
 
+``COLUMN_LIMITS_IN_CODE``, by default ``True``
+    Whether ``nova_convert`` writes limits that only restate a column, such as ``max_length``;
+    otherwise the model goes on saying them, by :class:`~nova_drf.FromModel`.
+
 ``CONSTRAINT_ERRORS``, by default ``False``
     Whether ``save()`` of serializers raises a ``ValidationError`` for a row that the database
     refuses; ``Meta.constraint_errors`` says it for one class. See
@@ -65,6 +69,7 @@ from nova_drf.core.exceptions import UnknownSettingError
 
 DEFAULTS: Mapping[str, object] = {
     "APPROVED_DIFFERENCES": "approved_differences.toml",
+    "COLUMN_LIMITS_IN_CODE": True,
     "CONSTRAINT_ERRORS": False,
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},

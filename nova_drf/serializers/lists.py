@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.db.models.manager import BaseManager
+from pydantic import BaseModel
 
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.serializers.async_methods import AsyncListSerializer
 from nova_drf.validation.form_data import form_items
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+S = TypeVar("S", bound=BaseModel)
 
 
 class CompiledListSerializer(AsyncListSerializer):
@@ -31,7 +37,7 @@ class CompiledListSerializer(AsyncListSerializer):
             end_payload(mark)
 
 
-class SchemaListSerializer(CompiledListSerializer):
+class SchemaListSerializer(CompiledListSerializer, Generic[S]):
     """The same for a serializer that is made of a schema.
 
     Other lists validate in DRF's own method, which counts the frames above it to warn of who called
@@ -52,3 +58,10 @@ class SchemaListSerializer(CompiledListSerializer):
             return super().to_internal_value(data)
         finally:
             end_payload(mark)
+
+    if TYPE_CHECKING:
+
+        @property
+        def validated_schema(self) -> list[S]: ...
+        @property
+        def avalidated_schema(self) -> Awaitable[list[S]]: ...

@@ -68,7 +68,7 @@ else:
 
 class SchemaSerializer(
     InputNamesMixin,
-    ListItemsMixin,
+    ListItemsMixin[S],
     CompiledSerializer,
     _Base,
     Generic[S],

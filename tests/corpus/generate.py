@@ -58,6 +58,8 @@ def generate(
 
 
 def _compare(one: Any, module: Any, context: Callable[[], dict[str, Any]], examples: int) -> str:
+    from nova_drf.migration.codegen.verification import DESCRIPTIONS, described_otherwise
+    from nova_drf.openapi.contracts import contract_of
     from nova_drf.testing import assert_parity
 
     new = getattr(module, one.name, None)
@@ -71,7 +73,9 @@ def _compare(one: Any, module: Any, context: Callable[[], dict[str, Any]], examp
         assert_parity(one.cls, new, context=context(), examples=examples)
     except Exception:
         return f"DIFFERS {traceback.format_exc(limit=-3)}"
-    return "same"
+    described = described_otherwise(one.cls, new, {**DESCRIPTIONS, "OpenAPI": contract_of})
+    said = "; ".join(described)
+    return f"DIFFERS {said}" if said else "same"
 
 
 def _ruff(text: str, file: Path) -> str:

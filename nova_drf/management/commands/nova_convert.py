@@ -168,11 +168,13 @@ class Command(BaseCommand):
     # The proof
 
     def _verify(self, classes: list[Any], revision: str) -> None:
-        from nova_drf.migration.codegen.verification import verified
+        from nova_drf.migration.codegen.verification import DESCRIPTIONS, verified
+        from nova_drf.openapi.contracts import contract_of
 
         verdicts = []
+        compared = {**DESCRIPTIONS, "OpenAPI": contract_of}
         with self._progress(len(classes)) as progress:
-            for verdict in verified(classes, revision):
+            for verdict in verified(classes, revision, descriptions=compared):
                 verdicts.append(verdict)
                 if progress is not None:
                     progress(verdict.name, len(verdicts))

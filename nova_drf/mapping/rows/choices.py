@@ -350,7 +350,8 @@ def _raw(value: object) -> object:
 
 
 def _label(member: object) -> object:
-    """Return a Django choice's label, or a readable form of a plain member's name."""
+    """Return a Django choice's label, a readable form of a member's name, or a value itself."""
     if not isinstance(member, Enum):
-        return str(member)
+        # As DRF does for choices without labels.
+        return member
     return getattr(member, "label", member.name.replace("_", " ").capitalize())
