@@ -70,7 +70,8 @@ class ShadowDifferenceAdmin(_ReadOnly, _DifferenceAdmin):
 
     def has_approve_permission(self, request: HttpRequest) -> bool:
         """Whether a user may mark differences: who may change them by their permissions."""
-        return request.user.has_perm("nova_proof.change_shadowdifference")
+        user: Any = request.user
+        return bool(user.has_perm("nova_proof.change_shadowdifference"))
 
     @admin.action(description="Mark as approved, and print the entries", permissions=["approve"])
     def approve(self, request: HttpRequest, queryset: QuerySet[ShadowDifference]) -> HttpResponse:
@@ -82,7 +83,7 @@ class ShadowDifferenceAdmin(_ReadOnly, _DifferenceAdmin):
             **self.admin_site.each_context(request),
             "title": "Approved differences",
             "opts": self.model._meta,
-            "entries": "\n".join(approval_entry(one, name) for one in differences),
+            "entries": "\n".join(approval_entry(difference, name) for difference in differences),
         }
         return TemplateResponse(request, "nova_proof/approved.html", context)
 

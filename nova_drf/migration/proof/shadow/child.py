@@ -134,7 +134,7 @@ class Worker:
             answer["reason"] = type(error).__name__
         else:
             answer["outcome"] = judgement.outcome
-            answer["findings"] = [one.as_dict() for one in judgement.findings]
+            answer["findings"] = [finding.as_dict() for finding in judgement.findings]
         return {**answer, "seconds": perf_counter() - began}
 
 

@@ -69,7 +69,11 @@ class Comparison:
         if not found:
             return Judgement(outcome)
         endpoint = endpoint_of(sample, run.new)
-        left = [one for one in found if not approved.cover(endpoint, one.kind.value, one.where)]
+        left = [
+            difference
+            for difference in found
+            if not approved.cover(endpoint, difference.kind.value, difference.where)
+        ]
         findings = self._examples.findings(sample, endpoint, left, run.answers)
         told = Outcome.DIFFERENT if findings else Outcome.EQUAL
         return Judgement(told, tuple(findings), len(found) - len(left))
@@ -118,7 +122,7 @@ class _Run:
             return Outcome.EQUAL, []
         second = self._exchange(self._ask(Choice.OLD))
         always = differences(again, answer, second)
-        found = [one for one in found if one in always]
+        found = [difference for difference in found if difference in always]
         if found and self.new.refused and (answer.crash or answer.status >= 500):
             return self._refused()
         return (Outcome.DIFFERENT if found else Outcome.EQUAL), found

@@ -71,7 +71,7 @@ class Sample:
         values: dict[str, Any] = json.loads(data)
         for name in _BYTES:
             values[name] = b64decode(values[name])
-        return cls(**{one.name: values[one.name] for one in fields(cls)})
+        return cls(**{said.name: values[said.name] for said in fields(cls)})
 
 
 def headers_of(response: Any) -> dict[str, str]:

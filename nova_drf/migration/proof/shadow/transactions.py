@@ -204,7 +204,7 @@ class Databases:
         if effect is Effect.READS:
             return execute(sql, params, many, context)
         connection = context["connection"]
-        is_guarded = any(connection is one for one in self._guarded)
+        is_guarded = any(connection is guarded for guarded in self._guarded)
         if effect is Effect.OTHER or not is_guarded:
             what = " ".join(text.split())[:80]
             self._note_refusal(f"statement: {what}")

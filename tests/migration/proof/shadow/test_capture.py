@@ -85,7 +85,6 @@ def test_a_server_of_wsgi_closes_the_response_after_it_was_sent(taken: list[Any]
     assert [one.switch for one in taken] == ["badly"]
 
 
-@pytest.mark.usefixtures("kept_open")
 async def test_a_server_of_asgi_closes_it_too(taken: list[Any]) -> None:
     sent: list[Any] = []
     pending = [{"type": "http.request", "body": b"", "more_body": False}]
