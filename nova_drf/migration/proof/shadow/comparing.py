@@ -20,7 +20,7 @@ from nova_drf.migration.proof.shadow.causes import Finding, Outcome
 from nova_drf.migration.proof.shadow.examples import Examples
 from nova_drf.migration.proof.shadow.options import SAFE_METHODS, Writes
 from nova_drf.migration.proof.shadow.samples import Sample
-from nova_drf.migration.proof.shadow.taking_back import take_back
+from nova_drf.migration.proof.shadow.taking_back import created, take_back
 from nova_drf.migration.proof.shadow.transactions import Access, Databases
 
 OUTSIDE = "outside"
@@ -63,7 +63,8 @@ class Comparison:
         """
         writes = sample.method not in SAFE_METHODS and sample.writes == Writes.ROLLED_BACK
         access = Access.WRITE if writes and self._databases.can_write else Access.READ
-        with self._databases.transaction(access, sample.seconds, partial(take_back, sample)):
+        first = partial(take_back, sample) if created(sample) else None
+        with self._databases.transaction(access, sample.seconds, first):
             run = _Run(self._sides, sample, access)
             outcome, found = run.compare()
         if not found:
