@@ -20,6 +20,17 @@
 ``DRIFT_WAIVERS``, by default ``{}``
     The disagreements that are wanted, each with a reason; see :mod:`nova_drf.checks.drift.check`.
 
+``N_PLUS_ONE``, by default ``"off"``
+    What happens where a relation is read object by object while a list is printed: ``"off"``,
+    ``"warn"`` or ``"error"``, for development; see :mod:`nova_drf.serializers.n_plus_one`.
+
+``QUERY_PLAN``, by default ``"safe"``
+    Whether what is related to printed objects is read by one query for each relation: ``"safe"``
+    where nothing but the number of queries can show it, ``"all"``, or ``"off"``;
+    ``Meta.query_plan`` says it for one serializer. The same for what lists that are validated look
+    up. See :mod:`nova_drf.serializers.reading_ahead` and
+    :mod:`nova_drf.serializers.list_lookups`.
+
 ``ROWS_STAND_FOR_INSTANCES``, by default ``True``
     Whether lists may be read as rows of the columns that their serializer prints, where nobody
     else would see the instances; ``rows_stand_for_instances`` says it for one view. See
@@ -73,6 +84,8 @@ DEFAULTS: Mapping[str, object] = {
     "CONSTRAINT_ERRORS": False,
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
+    "N_PLUS_ONE": "off",
+    "QUERY_PLAN": "safe",
     "ROWS_STAND_FOR_INSTANCES": True,
     "SHADOW": {},
     "STREAM_SEND_TIMEOUT": 60,

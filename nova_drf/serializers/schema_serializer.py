@@ -91,8 +91,8 @@ class SchemaSerializer(
     ``validated_schema.model_extra``. ``validated_data``, which is written, has nothing of it.
 
     ``Meta`` takes ``schema``, ``request_schema``, ``response_schema``, ``model``,
-    ``read_only_fields``, ``write_only_fields``, ``validators``, ``constraint_errors`` and
-    ``list_serializer_class``.
+    ``read_only_fields``, ``write_only_fields``, ``validators``, ``constraint_errors``,
+    ``query_plan``, ``bulk_create`` and ``list_serializer_class``.
     """
 
     if not TYPE_CHECKING:
