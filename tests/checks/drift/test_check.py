@@ -103,7 +103,7 @@ def test_each_disagreement_of_a_classic_serializer(settings: Any) -> None:
 
 
 class Drifted(Schema):
-    label: str
+    label: Annotated[str, Field(min_length=1, max_length=40)]
     code: Annotated[str, Field(max_length=8)]
     note: NotRequired[str | None]
     size: Annotated[str, Field(max_length=1)]
