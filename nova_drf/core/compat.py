@@ -32,6 +32,9 @@ DefaultFactory = Callable[[dict[str, object]], object]
 
 Row = Sequence[Any]
 
+PREFETCHED = "_prefetched_objects_cache"
+"""Where all versions of Django keep what was prefetched of an instance, by attribute."""
+
 _RESULTS_ITER, _APPLY = SQLCompiler.results_iter, SQLCompiler.apply_converters
 
 OF_HOPS: frozenset[ContextVar[Any]] = frozenset((SyncToAsync.deadlock_context,))
@@ -208,7 +211,7 @@ def _converts_as_django(compiler: Any, converters: Mapping[int, Any]) -> bool:
     """Whether compiler and converters are Django's own, in whichever version."""
     kind = type(compiler)
     is_djangos = kind.results_iter is _RESULTS_ITER and kind.apply_converters is _APPLY
-    functions = (function for found, _ in converters.values() for function in found)
+    functions = (function for added, _ in converters.values() for function in added)
     return is_djangos and all(owner_of(function) is Owner.DJANGO for function in functions)
 
 
@@ -244,7 +247,7 @@ def _selected_model(info: Mapping[str, Any], select: Sequence[Any]) -> SelectedM
         names=names,
         values=values,
         key=names.index(model._meta.pk_fields[0].attname),
-        related=[_selected_model(one, select) for one in info.get("related_klass_infos", ())],
+        related=[_selected_model(inner, select) for inner in info.get("related_klass_infos", ())],
         set_local=info.get("local_setter"),
         set_remote=info.get("remote_setter"),
     )
@@ -302,3 +305,23 @@ def plain_prefetches(queryset: Any) -> frozenset[str]:
         if getattr(lookup, "queryset", None) is not None
     }
     return frozenset(plain) - changed
+
+
+def prefetched_lookups(queryset: Any) -> frozenset[str]:
+    """Return all relations that a queryset prefetches on the way, in whichever way."""
+    paths: set[str] = set()
+    for lookup in queryset._prefetch_related_lookups:
+        names = str(getattr(lookup, "prefetch_through", lookup)).split("__")
+        paths.update("__".join(names[: at + 1]) for at in range(len(names)))
+    return frozenset(paths)
+
+
+def allow_durable(connection: Any) -> None:
+    """Let a durable block stand in the innermost ``atomic()``, which shall be rolled back.
+
+    Django's own test cases tell their blocks so; there is no public way, and all versions have it.
+
+    Args:
+        connection: Django's connection, in a block.
+    """
+    connection.atomic_blocks[-1]._from_testcase = True

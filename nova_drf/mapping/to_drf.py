@@ -83,7 +83,7 @@ def _options(type_: TypeShape) -> dict[str, Any]:
 def field_arguments(shape: FieldShape) -> dict[str, Any]:
     """Return the keyword arguments that every DRF field takes: presence, direction, texts."""
     arguments: dict[str, Any] = {}
-    if shape.source != shape.wire_name:
+    if shape.source != shape.field_name:
         arguments["source"] = shape.source
     if shape.label is not None:
         arguments["label"] = shape.label

@@ -16,7 +16,7 @@ def moved_fields(shape: Shape) -> dict[str, InputPath]:
     Args:
         shape: The request's payload.
     """
-    paths = {field.wire_name: _path_in_request(field) for field in shape.fields.values()}
+    paths = {field.field_name: _path_in_request(field) for field in shape.fields.values()}
     return {name: path for name, path in paths.items() if path != (name,)}
 
 

@@ -124,7 +124,7 @@ def _documented(
         if direction == "response":
             stack.enter_context(_with_response_fields(serializer, shape))
         for field in shape.fields.values():
-            bound = serializer.fields.get(field.wire_name)
+            bound = serializer.fields.get(field.field_name)
             if bound is None or has_override(bound, "field"):
                 continue
             if is_left_out(shape, field, direction):
@@ -133,7 +133,7 @@ def _documented(
             schema = own_schema(auto_schema, shape, field, direction)
             if schema is not None and isinstance(bound, type(field_builder.field(field))):
                 stack.enter_context(_overridden(bound, schema))
-                ours[field.wire_name] = schema
+                ours[field.field_name] = schema
         yield ours
 
 
@@ -162,12 +162,12 @@ def _with_response_fields(serializer: Any, shape: Shape) -> Iterator[None]:
     replaced: dict[str, AnyField] = {}
     if request is not shape:
         for name, field in shape.fields.items():
-            bound = serializer.fields.get(field.wire_name)
+            bound = serializer.fields.get(field.field_name)
             if name in request.fields and isinstance(
                 bound, type(field_builder.field(request.fields[name]))
             ):
-                replaced[field.wire_name] = bound
-                serializer.fields[field.wire_name] = field_builder.field(field)
+                replaced[field.field_name] = bound
+                serializer.fields[field.field_name] = field_builder.field(field)
     try:
         yield
     finally:
@@ -180,8 +180,8 @@ def _keep_one_direction(schema: JSONSchema, shape: Shape, direction: Direction) 
     properties = schema.get("properties", {})
     for field in shape.fields.values():
         is_file = isinstance(field.type.mapping, FileMapping)
-        if direction == "request" and is_file and field.wire_name in properties:
-            properties[field.wire_name] = _upload(properties[field.wire_name], field)
+        if direction == "request" and is_file and field.field_name in properties:
+            properties[field.field_name] = _upload(properties[field.field_name], field)
     for name in [name for name, value in properties.items() if value.get(unwanted)]:
         del properties[name]
         if name in schema.get("required", ()):
@@ -204,12 +204,12 @@ def _finish_property(
     auto_schema: AutoSchema, schema: JSONSchema, shape: Shape, field: FieldShape, serializer: Any
 ) -> None:
     properties = schema.get("properties", {})
-    if field.wire_name not in properties:
+    if field.field_name not in properties:
         return
-    bound = serializer.fields.get(field.wire_name)
-    correct_default(properties[field.wire_name], field, bound)
-    finished = _annotated(properties[field.wire_name], shape, field)
-    properties[field.wire_name] = finished
+    bound = serializer.fields.get(field.field_name)
+    correct_default(properties[field.field_name], field, bound)
+    finished = _annotated(properties[field.field_name], shape, field)
+    properties[field.field_name] = finished
     identify_enum(finished, field.type)
     insert_limits_of_column(auto_schema, finished, field, serializer)
 

@@ -104,7 +104,7 @@ class HintExtension(OpenApiSerializerExtension):
     target_class = object
 
     @classmethod
-    def _matches(cls, target: Any) -> bool:
+    def _matches(cls, target: object) -> bool:
         return bool(schemas_in(target))
 
     def get_name(self, auto_schema: AutoSchema, direction: Direction) -> str:
@@ -132,7 +132,7 @@ class _HintIdentity(ComponentIdentity):
     __hash__ = None  # type: ignore[assignment]  # as that of drf-spectacular's
 
 
-def _name(auto_schema: AutoSchema, hint: Any, direction: Direction) -> str:
+def _name(auto_schema: AutoSchema, hint: object, direction: Direction) -> str:
     if _is_schema(hint):
         serializer = nested_serializer_class(hint)
         return str(auto_schema.resolve_serializer(serializer, direction).name)

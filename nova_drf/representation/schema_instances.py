@@ -115,7 +115,7 @@ class ComputedFields(Part):
     def add(self, result: Printed, instance: object, serializer: object) -> None:
         computing = self.maker.instance_of(instance)
         for field, printer in self._printers:
-            result[field.wire_name] = printer.print(getattr(computing, field.name))
+            result[field.field_name] = printer.print(getattr(computing, field.name))
 
     @cached_property
     def _printers(self) -> list[tuple[FieldShape, Printer]]:
@@ -161,9 +161,9 @@ class PydanticReader:
         result: Printed = {}
         for field in self.fields:
             if field.name in self.bound:
-                add_bound(result, bound_field(serializer, field.wire_name), instance)
-            elif field.wire_name in dumped:
-                result[field.wire_name] = dumped.pop(field.wire_name)
+                add_bound(result, bound_field(serializer, field.field_name), instance)
+            elif field.field_name in dumped:
+                result[field.field_name] = dumped.pop(field.field_name)
         return {**result, **dumped}
 
     def read_many(self, instances: Iterable[object], serializer: object = None) -> list[Any]:

@@ -298,7 +298,7 @@ def may_be_absent(core: Core) -> Core:
     return dict(core_schema.with_default_schema(node, default=UNSET, validate_default=True))
 
 
-def _omit_unset(value: object, handler: Callable[[Any], Any]) -> object:
+def _omit_unset(value: object, handler: Callable[[Any], object]) -> object:
     if value is UNSET:
         raise PydanticOmit
     return handler(value)

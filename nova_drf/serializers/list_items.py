@@ -60,6 +60,6 @@ class ListItemsMixin(_Base[S]):
         finally:
             self.instance = before
 
-    def _whole_item(self, sent: object, instance: Any) -> Any:
+    def _whole_item(self, sent: object, instance: object) -> Any:
         self.instance = instance
         return self.whole_schema(sent)

@@ -9,6 +9,10 @@ from pydantic import BaseModel
 
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.serializers.async_methods import AsyncListSerializer
+from nova_drf.serializers.bulk_create import created_together
+from nova_drf.serializers.list_lookups import looked_up_together
+from nova_drf.serializers.n_plus_one import watched_for_n_plus_one
+from nova_drf.serializers.reading_ahead import may_be_looked_at, objects_read_ahead
 from nova_drf.validation.form_data import form_items
 
 if TYPE_CHECKING:
@@ -24,17 +28,26 @@ class CompiledListSerializer(AsyncListSerializer):
     def _standard(self) -> type[Any]:
         return CompiledListSerializer
 
+    def create(self, validated_data: Any) -> Any:
+        created = created_together(self.child, validated_data)
+        return super().create(validated_data) if created is None else created
+
     def to_representation(self, data: Any) -> Any:
         child: Any = self.child
+        objects = data.all() if isinstance(data, BaseManager) else data
         reader = child.list_reader()
-        if reader is None:
+        if reader is None and not may_be_looked_at(objects, child):
             return super().to_representation(data)
-        iterable = data.all() if isinstance(data, BaseManager) else data
-        mark = begin_payload()
-        try:
-            return reader.read_many(iterable, child)
-        finally:
-            end_payload(mark)
+        # Once, so that a queryset that is asked for several things asks the database once.
+        objects = list(objects)
+        with watched_for_n_plus_one(), objects_read_ahead(child, objects):
+            if reader is None:
+                return super().to_representation(objects)
+            mark = begin_payload()
+            try:
+                return reader.read_many(objects, child)
+            finally:
+                end_payload(mark)
 
 
 class SchemaListSerializer(CompiledListSerializer, Generic[S]):
@@ -52,7 +65,8 @@ class SchemaListSerializer(CompiledListSerializer, Generic[S]):
         data = form_items(data)
         child: Any = self.child
         if not child.validation_is_async_safe:
-            return super().to_internal_value(data)
+            with looked_up_together(child, data):
+                return super().to_internal_value(data)
         mark = begin_payload(is_shared=True)
         try:
             return super().to_internal_value(data)

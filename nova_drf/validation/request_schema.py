@@ -41,9 +41,9 @@ from nova_drf.mapping.model_config import (
 from nova_drf.mapping.shape import AnyField, FieldShape, Shape
 from nova_drf.mapping.validated_data import (
     nested_too_deep,
-    plain_mapping,
     set_at,
     source_attributes,
+    validated_data_function,
 )
 from nova_drf.schemas.drf_semantics import guarded_node
 from nova_drf.validation.bound_fields import ProgrammingError, delegated, without_null
@@ -98,8 +98,10 @@ class CompiledRequest:
         rewriter = _Rewriter(shape, variant, build_field)
         self.merges = rewriter.merges
         self._validate = compiled(rewriter.core()).validate_python
-        self._data_of = plain_mapping(shape)
-        self._data_with_extra = plain_mapping(shape, extra=True) if allows_extra(shape) else None
+        self._data_of = validated_data_function(shape)
+        self._data_with_extra = (
+            validated_data_function(shape, extra=True) if allows_extra(shape) else None
+        )
 
     def validate(self, data: Mapping[str, Any], run: Validation) -> object:
         """Return an instance of the schema.
@@ -144,7 +146,7 @@ class CompiledRequest:
         for name, described in self.shape.fields.items():
             if not described.read_only:
                 fields[name] = self._build_field(described)
-                fields[name].bind(field_name=described.wire_name, parent=around)
+                fields[name].bind(field_name=described.field_name, parent=around)
         return fields
 
     @cached_property

@@ -40,7 +40,7 @@ class JSONMapping(FieldMapping):
         return {"validators": [sendable]}
 
     def fast(self, shape: TypeShape) -> Core | None:
-        def accepted(value: Any) -> object:
+        def accepted(value: object) -> object:
             # A form's text is of a subclass of str, which DRF's field parses as JSON.
             if value.__class__ in _OF_JSON and can_be_sent(value) is None:
                 return value
@@ -70,7 +70,7 @@ class FileMapping(FieldMapping):
     python_type: ClassVar[object] = File
     field_class = drf.FileField
     needs_context = True
-    prints_plain = True
+    prints_in_any_model = True
     runs_itself = True
     widget = "django.forms.FileInput"
 

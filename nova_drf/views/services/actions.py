@@ -317,7 +317,7 @@ class ServiceAction(GuardedSignature):
         headers = view.get_success_headers(data) if self.name == "create" else None
         return Response(data, status=self.status, headers=headers)
 
-    def _respond_many(self, view: ServiceView, objects: Any) -> Response:
+    def _respond_many(self, view: ServiceView, objects: object) -> Response:
         if self.detail:
             return Response(self._printed_many(view, objects), status=self.status)
         if self.queryset_argument is None:
