@@ -6,13 +6,45 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nova_drf.core.core_schema import METADATA_KEY, rewrite
+from nova_drf.core.core_schema import (
+    METADATA_KEY,
+    definitions_of,
+    is_absence,
+    members_node,
+    model_node,
+    resolve,
+    rewrite,
+)
+from nova_drf.mapping.from_pydantic import core_of
 from nova_drf.mapping.registry import FieldMapping
 from nova_drf.schemas.fast_and_exact import scalar_core
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from nova_drf.core.core_schema import Core
     from nova_drf.mapping.shape import TypeShape
+
+
+def checked_by_own_code(schema: type[BaseModel]) -> frozenset[str]:
+    """Return the fields whose value a function of the schema's author may still change.
+
+    Args:
+        schema: A complete schema.
+    """
+    root, definitions = definitions_of(core_of(schema))
+    fields = members_node(model_node(resolve(root, definitions)))["fields"]
+    return frozenset(name for name, field in fields.items() if _has_own_code(field["schema"]))
+
+
+def _has_own_code(node: Core) -> bool:
+    while METADATA_KEY not in (node.get("metadata") or {}):
+        if node["type"] in ("function-after", "function-wrap") and not is_absence(node):
+            return True
+        if "schema" not in node:
+            return bool(node["type"] == "function-plain")
+        node = node["schema"]
+    return False
 
 
 def limited(type_: TypeShape, limits: Mapping[str, int]) -> TypeShape:

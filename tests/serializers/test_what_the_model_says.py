@@ -17,7 +17,7 @@ from django.db import models
 from django.http import QueryDict
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field, create_model, field_validator
 from rest_framework import serializers
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.renderers import HTMLFormRenderer
@@ -421,6 +421,29 @@ def test_other_validators_of_a_column(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     serializer = serializer_from_schema(patterned, model=Page)(data={"title": "A"})
     assert serializer.is_valid(), serializer.errors
+
+
+@pytest.mark.parametrize("base", [Schema, BaseModel])
+def test_what_code_of_the_schema_makes_fit_is_not_refused_before(base: Any) -> None:
+    class Fitting(base):
+        title: str
+        number: NotRequired[int | None]
+
+        @field_validator("title")
+        @classmethod
+        def short(cls, value: str) -> str:
+            return value[:8]
+
+        @field_validator("number", mode="before")
+        @classmethod
+        def doubled(cls, value: Any) -> Any:
+            return value if value is None else value * 2
+
+    serializer_class = serializer_from_schema(Fitting, model=Page)
+    serializer = serializer_class(data={"title": "too long by far", "number": 2})
+    assert serializer.is_valid(), serializer.errors
+    assert serializer.validated_data == {"title": "too long", "number": 4}
+    assert not serializer_class(data={"title": "a", "number": 2**63}).is_valid()
 
 
 def test_a_plain_model_is_told_the_same() -> None:
