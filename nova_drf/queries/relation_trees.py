@@ -154,10 +154,10 @@ def relation_names(model: type[Model]) -> frozenset[str]:
     Args:
         model: The model.
     """
-    fields: Iterable[Any] = model._meta.get_fields()
+    meta: Any = model._meta
     names = (
         field.get_accessor_name() if field.auto_created and not field.concrete else field.name
-        for field in fields
+        for field in meta.get_fields()
         if field.is_relation
     )
     return frozenset(name for name in names if name is not None)

@@ -27,8 +27,9 @@ from nova_drf import (
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.migration.inventory import inventory
 from nova_drf.serializers.read_relations import may_read_relations
+from nova_drf.services import ModelService
 from nova_drf.views import explain
-from nova_drf.viewsets import AsyncModelViewSet
+from nova_drf.viewsets import AsyncModelViewSet, ModelServiceViewSet
 from tests.queries.test_instances import picture
 from tests.queriesapp.models import Card, City, Copy, Label, Note, Reader, Shelf
 from tests.testapp.models import Author, Book, Tag
@@ -771,6 +772,23 @@ def test_a_view_explains_why_nothing_is_read_at_once(monkeypatch: pytest.MonkeyP
     stuck: Any = type("View", (AsyncModelViewSet,), {})
     entries = inventory([path("", stuck.as_view({"get": "list"}))], tests=NO_TESTS)
     assert "unknown" in entries[0].reads[0]
+
+
+class ShelfService(ModelService[Shelf, ShelfSchema]):
+    queryset = Shelf.objects.all()
+
+
+class Shelves(ModelServiceViewSet[ShelfService]):
+    response_schema = ShelfSchema
+    pagination_class = None
+
+
+def test_a_list_of_a_service() -> None:
+    request: Any = APIRequestFactory().get("/")
+    view: Any = Shelves.as_view({"get": "list"})
+    answer, count = queries(lambda: view(request).render().data)
+    assert answer == ClassicShelfOfSchema(Shelf.objects.all(), many=True).data
+    assert count == 4
 
 
 def test_related_rows_need_not_be_prefetched() -> None:
