@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 from asgiref.sync import SyncToAsync
 from django import VERSION as DJANGO_VERSION
 from django.db.models.sql.compiler import SQLCompiler
-from pydantic_core import SchemaValidator
+from pydantic_core import SchemaSerializer, SchemaValidator
 from pydantic_core.core_schema import ErrorType
 
 from nova_drf.core.ownership import Owner, owner_of
@@ -88,6 +88,21 @@ def compiled_anew(core: Any, models: Iterable[type[BaseModel]]) -> SchemaValidat
         return validator
     with _unfinished(models):
         return SchemaValidator(core)
+
+
+def serializer_compiled_anew(core: Any, models: Iterable[type[BaseModel]]) -> SchemaSerializer:
+    """Compile a core schema without the serializers that its models have already.
+
+    Args:
+        core: The tree.
+        models: The models that it has nodes of.
+    """
+    if can_compile_anew():
+        build: Any = SchemaSerializer
+        serializer: SchemaSerializer = build(core, _use_prebuilt=False)
+        return serializer
+    with _unfinished(models):
+        return SchemaSerializer(core)
 
 
 @contextmanager

@@ -275,3 +275,14 @@ class Shape:
     def allows_extra(self) -> bool:
         """Whether the schema keeps what was sent under keys of no field."""
         return self.schema.model_config.get("extra") == "allow"
+
+
+def is_untyped(item: TypeShape | None) -> bool:
+    """Whether nothing is said of what a list or dictionary holds.
+
+    DRF leaves it unvalidated; a ``JSONField`` that somebody put there does validate.
+
+    Args:
+        item: One of them.
+    """
+    return item is None or (item.core.get("type") == "any" and item.origin is None)

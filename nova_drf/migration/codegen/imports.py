@@ -15,6 +15,8 @@ import libcst.matchers as m
 from nova_drf.migration.codegen.formatting import (
     is_formatted,
     line_length,
+    mended,
+    ruff,
     sorted_and_formatted,
 )
 from nova_drf.migration.codegen.names import Names
@@ -30,9 +32,11 @@ def finished(tree: cst.Module, before: cst.Module, names: Names, path: Path) -> 
         names: The names of the file.
         path: Where the file is.
     """
-    if before.code and not is_formatted(before.code, path):
+    if ruff() is None or (before.code and not is_formatted(before.code, path)):
         return with_imports(tree, before, names, line_length(path)).code
-    return sorted_and_formatted(with_imports(tree, before, names, sys.maxsize).code, path)
+    text = with_imports(tree, before, names, sys.maxsize).code
+    is_clean = not before.code or mended(before.code, path) == before.code
+    return mended(text, path) if is_clean else sorted_and_formatted(text, path)
 
 
 def with_imports(tree: cst.Module, before: cst.Module, names: Names, width: int) -> cst.Module:
