@@ -17,6 +17,7 @@ from django.db.models import FileField, Manager, Model, QuerySet
 from django.db.models.signals import post_save, pre_save
 from rest_framework.serializers import ModelSerializer, raise_errors_on_nested_writes
 
+from nova_drf.core.compat import instance_state
 from nova_drf.core.overrides import is_users
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.queries.instances import is_made_by_django
@@ -50,7 +51,12 @@ def created_together(child: Any, items: Sequence[Mapping[str, Any]]) -> list[Any
     objects = [model(**item) for item in items]
     if len({instance.pk is None for instance in objects}) > 1:
         return None
-    created: list[Any] = model._default_manager.bulk_create(objects)
+    queryset = model._default_manager.get_queryset()
+    created: list[Any] = queryset.bulk_create(objects)
+    # From Django 6.1 on, `create()` tells each object how to fetch what is missing.
+    _, state = instance_state(queryset)
+    for instance in created:
+        vars(instance._state).update(state)
     return created
 
 

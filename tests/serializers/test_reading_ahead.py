@@ -672,7 +672,7 @@ OFF = {"query_plan": "off"}
 
 
 def test_many_objects_are_asked_for_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection.features, "max_query_params", 3)
+    monkeypatch.setattr(type(connection.features), "max_query_params", 3)
     expected = ClassicCopy(Copy.objects.all(), many=True).data
     assert printed(BackedCopy, Copy.objects.all())[0] == expected
 
