@@ -97,9 +97,11 @@ def usual_attributes() -> frozenset[str]:
     ours = (
         "_class_validators",
         "_definition_in_use",
+        "_expects_refusal",
         "_fresh",
         "_schema_instance",
         "_shared_fields",
+        "_unparsed",
     )
     return frozenset((*vars(serializer), *later, *ours))
 

@@ -15,6 +15,10 @@ key                        default  meaning
                                     those that a schema speaks of, ``all``, or ``off``.
 ``DRIFT_WAIVERS``          {}       The disagreements that are wanted, each with a reason; see
                                     :mod:`nova_drf.checks.drift.check`.
+``JSON_BODIES_UNPARSED``   True     Whether ``create()`` and ``update()`` of views may validate the
+                                    text of a body before it is parsed, where only a serializer
+                                    made of a schema would look at the values; see
+                                    :mod:`nova_drf.views.bodies`.
 ``ROWS_STAND_FOR_          True     Whether lists may be read as rows of the columns that their
 INSTANCES``                         serializer prints, where nobody else would see the instances;
                                     ``rows_stand_for_instances`` says it for one view. See
@@ -54,6 +58,7 @@ DEFAULTS: Mapping[str, object] = {
     "CONSTRAINT_ERRORS": False,
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
+    "JSON_BODIES_UNPARSED": True,
     "ROWS_STAND_FOR_INSTANCES": True,
     "STREAM_SEND_TIMEOUT": 60,
     "SWITCHES": {},

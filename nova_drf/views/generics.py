@@ -9,7 +9,9 @@ from django.db.models import QuerySet
 from nova_drf.core.concurrency import settled
 from nova_drf.queries import quick_instances
 from nova_drf.serializers.async_hooks import settle_instance
+from nova_drf.validation.unparsed import UnparsedJSON
 from nova_drf.views.base import AsyncAPIView
+from nova_drf.views.bodies import serializer_of_text
 from nova_drf.views.mixins import (
     AsyncCreateModelMixin,
     AsyncDestroyModelMixin,
@@ -54,6 +56,9 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         """Return a serializer; what its hooks return may be awaitable."""
+        body = kwargs.get("data")
+        if isinstance(body, UnparsedJSON):
+            return settle_instance(serializer_of_text(self, body, args, kwargs))
         return settle_instance(super().get_serializer(*args, **kwargs))
 
     @property
