@@ -35,10 +35,17 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
     rows_stand_for_instances: bool = True
     """Whether ``list()`` may read rows where nobody but the serializer would see instances."""
 
+    _finds_one: bool = False
+    """Whether the object of an address is being looked for."""
+
     @step
     def get_object(self) -> Any:
         """Return the object that the URL names, if who asks may have it."""
-        return super().get_object()
+        self._finds_one = True
+        try:
+            return super().get_object()
+        finally:
+            self._finds_one = False
 
     @step
     def filter_queryset(self, queryset: QuerySet[Any]) -> Any:
@@ -46,7 +53,9 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[Any]):
 
         The instances that views read are made quickly, see :func:`nova_drf.quick_instances`.
         """
-        queryset = quick_instances(queryset)
+        if not self._finds_one:
+            # For one instance, to prepare it would take longer than to make it.
+            queryset = quick_instances(queryset)
         backends = list(self.filter_backends)
         if all(map(answers_at_once, backends)):
             return super().filter_queryset(queryset)
