@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 ON_MYSQL := tests/services tests/serializers tests/outbox tests/forms tests/queries tests/test_models.py \
 	tests/views/services tests/views/test_transactions.py
 
-.PHONY: help demo test test-mysql thorough workers mutants coverage lint types bench format clean
+.PHONY: help demo test test-mysql thorough workers mutants coverage lint types bench bench-more format clean
 
 help:
 	@echo "make demo             the example project: old and new side by side, then served"
@@ -24,7 +24,8 @@ help:
 	@echo "make mutants          mutants of the guarding modules, and those that no test notices"
 	@echo "make coverage         the test suite with branch coverage"
 	@echo "make lint | types     ruff and import-linter | mypy and pyright"
-	@echo "make bench            the benchmarks, each a ratio to DRF in the same run"
+	@echo "make bench            one table of DRF, this, its peers and what is written by hand"
+	@echo "make bench-more       parts of it alone, each a ratio to DRF in the same run; a soak"
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -69,7 +70,15 @@ types: $(VENV)/ready
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/python -m pytest tests/typing $(ARGS)
 
-bench: $(VENV)/ready
+$(VENV)/peers-ready: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --group bench --group peers
+	touch $@
+
+# DATABASES are URLs of further databases, such as postgresql://postgres@127.0.0.1:5432/test
+bench: $(VENV)/peers-ready
+	$(BIN)/python -m tests.benchmarks.table --write --databases "" $(DATABASES) $(ARGS)
+
+bench-more: $(VENV)/ready
 	$(BIN)/python -m pytest tests/benchmarks -m bench -p no:randomly --benchmark-columns=min,median $(ARGS)
 	$(BIN)/python -m tests.benchmarks.upstream
 	$(BIN)/python -m tests.benchmarks.resources
