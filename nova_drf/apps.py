@@ -13,6 +13,8 @@ from django.core import checks
 from django.urls import get_resolver
 from django.utils.module_loading import autodiscover_modules
 
+from nova_drf.core.settings import get_setting
+
 _MAPPINGS = "nova_mappings"
 
 
@@ -41,6 +43,10 @@ class NovaConfig(AppConfig):
         checks.register(_of_all_imported(check_views))
         checks.register(_of_all_imported(check_contract_drift))
         _register_mappings()
+        if get_setting("PREPARE_AT_START"):
+            from nova_drf.views.preparation import prepare
+
+            prepare()
 
 
 def _register_mappings() -> None:

@@ -19,6 +19,9 @@ key                        default  meaning
                                     text of a body before it is parsed, where only a serializer
                                     made of a schema would look at the values; see
                                     :mod:`nova_drf.views.bodies`.
+``PREPARE_AT_START``       False    Whether the app compiles the serializers that the project's
+                                    URLs import when Django starts, rather than when each is
+                                    first used; see :func:`nova_drf.views.prepare`.
 ``ROWS_STAND_FOR_          True     Whether lists may be read as rows of the columns that their
 INSTANCES``                         serializer prints, where nobody else would see the instances;
                                     ``rows_stand_for_instances`` says it for one view. See
@@ -59,6 +62,7 @@ DEFAULTS: Mapping[str, object] = {
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
     "JSON_BODIES_UNPARSED": True,
+    "PREPARE_AT_START": False,
     "ROWS_STAND_FOR_INSTANCES": True,
     "STREAM_SEND_TIMEOUT": 60,
     "SWITCHES": {},
