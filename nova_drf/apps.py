@@ -13,6 +13,7 @@ from django.core import checks
 from django.urls import get_resolver
 from django.utils.module_loading import autodiscover_modules
 
+from nova_drf.core.installed_versions import refuse_combinations
 from nova_drf.core.settings import get_setting
 
 _MAPPINGS = "nova_mappings"
@@ -26,6 +27,7 @@ class NovaConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        refuse_combinations()
         from nova_drf import openapi  # noqa: F401  (drf-spectacular registers what it defines)
         from nova_drf.checks import (
             check_backed_serializers,
@@ -33,6 +35,7 @@ class NovaConfig(AppConfig):
             check_serializers,
             check_services,
             check_settings,
+            check_shadow,
             check_views,
         )
 
@@ -42,6 +45,7 @@ class NovaConfig(AppConfig):
         checks.register(_of_all_imported(check_services))
         checks.register(_of_all_imported(check_views))
         checks.register(_of_all_imported(check_contract_drift))
+        checks.register(_of_all_imported(check_shadow))
         _register_mappings()
         if get_setting("PREPARE_AT_START"):
             from nova_drf.views.preparation import prepare
@@ -60,7 +64,7 @@ def _register_mappings() -> None:
             registry.register_those_in(module)
 
 
-def _of_all_imported(check: Callable[..., Any]) -> Callable[..., Any]:
+def _of_all_imported(check: Callable[..., object]) -> Callable[..., Any]:
     """Import what the URL configuration uses, then check the classes that there are.
 
     Django runs checks in no particular order, so that its own check of the URLs, which imports

@@ -12,6 +12,7 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 from hypothesis import HealthCheck, settings
 
+settings.register_profile("few", max_examples=15, deadline=None)
 settings.register_profile("fast", max_examples=60, deadline=None)
 settings.register_profile(
     "ci", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow]

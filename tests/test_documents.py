@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from nova_drf.core import settings as settings_module
+from nova_drf.core.ownership import Owner, owner_of
 
 ROOT = Path(__file__).resolve().parents[1]
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
@@ -45,3 +52,99 @@ def test_the_rooms_are_those_of_the_linter_in_its_order() -> None:
 
 def test_no_import_is_an_exception() -> None:
     assert "ignore_imports" not in (ROOT / "pyproject.toml").read_text()
+
+
+# The guide's order, and the reference
+
+GUIDE = ROOT / "migration_guide"
+PAGE = re.compile(r"\]\(([\w/-]+)\.md\)")
+
+
+def _named_in_code(pattern: str) -> set[str]:
+    sources = (ROOT / "nova_drf").rglob("*.py")
+    return {name for source in sources for name in re.findall(pattern, source.read_text())}
+
+
+def test_the_guide_lists_every_page_once() -> None:
+    listed = PAGE.findall((GUIDE / "README.md").read_text().split("## Begin")[1])
+    pages = {page.stem for page in GUIDE.glob("*.md")} - {"README", "index"}
+    assert sorted(name for name in listed if "/" not in name) == sorted(pages)
+
+
+def test_the_site_has_the_pages_in_the_order_of_the_guide() -> None:
+    guide = (GUIDE / "README.md").read_text().split("## Begin")[1].split("## Reference")[0]
+    site = re.findall(r"^([\w-]+)$", (GUIDE / "index.md").read_text(), re.MULTILINE)
+    assert site == PAGE.findall(guide)
+
+
+def test_every_setting_is_described() -> None:
+    described = re.findall(r"^``(\w+)``", settings_module.__doc__ or "", re.MULTILINE)
+    assert described == sorted(settings_module.DEFAULTS)
+
+
+def test_every_check_is_described() -> None:
+    described = re.findall(r"^\| `([\w.]+)`", (GUIDE / "reference/checks.md").read_text(), re.M)
+    assert set(described) == _named_in_code(r"\"(nova_drf\.[EWI]\d{3})\"")
+
+
+def test_every_command_is_described() -> None:
+    commands = {file.stem for file in (ROOT / "nova_drf/management/commands").glob("nova_*.py")}
+    described = re.findall(r"command-help\} (\w+)", (GUIDE / "reference/commands.md").read_text())
+    assert set(described) == commands
+
+
+def test_every_public_exception_is_described() -> None:
+    page = (GUIDE / "reference/exceptions.md").read_text()
+    whole = set(re.findall(r"automodule:: ([\w.]+)", page))
+    described = set(re.findall(r"autoexception:: [\w.]+\.(\w+)", page))
+    raised = {
+        cls
+        for door in ("services", "testing", "models", "migration", "core.exceptions")
+        for cls in vars(import_module(f"nova_drf.{door}")).values()
+        if isinstance(cls, type) and issubclass(cls, Exception) and owner_of(cls) is Owner.NOVA
+    }
+    left = {cls.__name__ for cls in raised if cls.__module__ not in whole} - described
+    assert not left
+
+
+def test_the_example_in_one_file_runs(tmp_path: Path) -> None:
+    (code,) = re.findall(r"^```py\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
+    assert len([line for line in code.splitlines() if line]) <= 25
+    client = """
+import django
+from django.test import Client
+django.setup()
+for data in ({"product": " Tea ", "quantity": "2"}, {"product": "Tea", "quantity": 0}):
+    response = Client().post("/orders/", data, content_type="application/json")
+    print(response.status_code, response.content.decode())
+"""
+    program = code.replace("execute_from_command_line(sys.argv)\n", client)
+    assert program.endswith(client)
+    (tmp_path / "shop.py").write_text(program)
+    answers = subprocess.run(
+        [sys.executable, "shop.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    created, refused = answers.stdout.splitlines()
+    assert created == '201 {"product":"Tea","quantity":2}'
+    assert refused.startswith('400 {"quantity":[')
+
+
+# Words
+
+PRIVATE = re.compile(r"\b(twins?|purity|plainly|tiers?|representers?|blueprints?)\b", re.IGNORECASE)
+"""Words that earlier versions had, so that the changelog has them, for what DRF has words for."""
+
+
+def test_there_are_no_words_of_our_own() -> None:
+    files = [
+        *(set(ROOT.glob("*.md")) - {ROOT / "CHANGELOG.md"}),
+        *GUIDE.rglob("*.md"),
+        *(ROOT / "nova_drf").rglob("*.py"),
+    ]
+    words = {str(file.relative_to(ROOT)): PRIVATE.findall(file.read_text()) for file in files}
+    assert {file: found for file, found in words.items() if found} == {}

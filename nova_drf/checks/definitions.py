@@ -134,7 +134,7 @@ def _instead_of(option: str, serializer_class: type) -> str | None:
     return f"Did you mean {nearest[0]!r}?" if nearest else None
 
 
-def _schema_says(option: str, value: Any, serializer_class: type[SchemaSerializer[Any]]) -> bool:
+def _schema_says(option: str, value: object, serializer_class: type[SchemaSerializer[Any]]) -> bool:
     """Whether an option of ``ModelSerializer`` says nothing that the schema does not say.
 
     The ``Meta`` of another serializer may go on from it.
@@ -145,7 +145,7 @@ def _schema_says(option: str, value: Any, serializer_class: type[SchemaSerialize
         return False
     definition = serializer_class.get_definition()
     shapes = (*definition.request.fields.values(), *definition.response.fields.values())
-    names = {shape.wire_name for shape in shapes}
+    names = {shape.field_name for shape in shapes}
     return set(value) == names if option == "fields" else names.isdisjoint(value)
 
 
@@ -158,7 +158,7 @@ def _fields_without_attribute(
     for field in definition.response.fields.values():
         if _is_read_from(definition.model, field):
             yield Warning(
-                f"{_name(serializer_class)}.{field.wire_name}: {definition.model.__name__} has no "
+                f"{_name(serializer_class)}.{field.field_name}: {definition.model.__name__} has no "
                 f"attribute {field.source!r} to read.",
                 hint="Name the attribute with Source(...), mark the field WriteOnly, or annotate "
                 "the queryset with it and silence this check.",

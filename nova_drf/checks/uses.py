@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
 
 from django.conf import settings
 from django.urls import get_resolver
@@ -58,7 +57,7 @@ class Uses:
         return any(cls in classes for classes in vars(self).values())
 
 
-def uses_of_serializers(serializers: Iterable[Any]) -> Uses:
+def uses_of_serializers(serializers: Iterable[object]) -> Uses:
     """Return what the views of the project, and its serializers, do with serializers.
 
     Args:
@@ -95,7 +94,7 @@ def _is_handler(view: type, name: str) -> bool:
     return name in _HANDLERS or hasattr(getattr(view, name, None), "mapping")
 
 
-def _add_nested(uses: Uses, cls: Any) -> None:
+def _add_nested(uses: Uses, cls: object) -> None:
     for nested in getattr(cls, "_declared_fields", {}).values():
         inner = nested.child if isinstance(nested, ListSerializer) else nested
         if isinstance(inner, BaseSerializer):

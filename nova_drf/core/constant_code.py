@@ -8,7 +8,6 @@ from enum import Enum
 from functools import cache
 from inspect import getclosurevars
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
 
 from django.core import validators
 from django.utils import translation
@@ -52,7 +51,7 @@ def _is_simple(code: CodeType) -> bool:
     return all(step.opname != "IMPORT_NAME" for step in dis.get_instructions(code))
 
 
-def _is_constant(value: Any) -> bool:
+def _is_constant(value: object) -> bool:
     if value.__class__ in VALUE_CLASSES or value.__class__ in _CONTAINERS:
         return True
     if isinstance(value, (re.Pattern, Enum, Promise)):

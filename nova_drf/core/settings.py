@@ -1,49 +1,80 @@
 """The settings of nova_drf: one dictionary, ``NOVA_DRF``, in Django's settings.
 
-=========================  =======  =============================================================
-key                        default  meaning
-=========================  =======  =============================================================
-``APPROVED_DIFFERENCES``   approved_differences.toml
-                                    The file of differences between old and new code that are
-                                    approved, in ``BASE_DIR``; see
-                                    :mod:`nova_drf.migration.proof.approvals`.
-``CONSTRAINT_ERRORS``      False    Whether ``save()`` of serializers raises a
-                                    ``ValidationError`` for a row that the database refuses;
-                                    ``Meta.constraint_errors`` says it for one class. See
-                                    :mod:`nova_drf.serializers.saving`.
-``CONTRACT_DRIFT``         schemas  Of which models ``manage.py check`` compares the contracts:
-                                    those that a schema speaks of, ``all``, or ``off``.
-``DRIFT_WAIVERS``          {}       The disagreements that are wanted, each with a reason; see
-                                    :mod:`nova_drf.checks.drift.check`.
-``JSON_BODIES_UNPARSED``   True     Whether ``create()`` and ``update()`` of views may validate the
-                                    text of a body before it is parsed, where only a serializer
-                                    made of a schema would look at the values; see
-                                    :mod:`nova_drf.views.bodies`.
-``PREPARE_AT_START``       False    Whether the app compiles the serializers that the project's
-                                    URLs import when Django starts, rather than when each is
-                                    first used; see :func:`nova_drf.views.prepare`.
-``ROWS_STAND_FOR_          True     Whether lists may be read as rows of the columns that their
-INSTANCES``                         serializer prints, where nobody else would see the instances;
-                                    ``rows_stand_for_instances`` says it for one view. See
-                                    :mod:`nova_drf.views.rows`.
-``STREAM_SEND_TIMEOUT``    60       After how many seconds a stream is given up whose client
-                                    takes nothing, under gunicorn; ``None`` is never.
-``SWITCHES``               {}       What switches choose, whatever their definitions say; see
-                                    :mod:`nova_drf.migration.proof.overrides`.
-``SWITCH_SECONDS``         1        For how long a process goes by what it read in the table of
-                                    choices.
-``TASK_MISMATCH_DELAYS``   5 to     Seconds after which a Celery worker tries a job of another
-                           160      contract again, once for each number, before it puts it into
-                                    the queue ``<queue>.dead``.
-``TASK_MODULES``           ()       Modules that declare service tasks, besides the ``tasks``
-                                    module of each app.
-``VALUES_ON_LOOP``         1000     How many values, keys included, a payload may have to be
-                                    validated or printed on the event loop; more of them go to a
-                                    worker thread. A hundred characters of a text count as one
-                                    more value.
-``VARIANTS_PER_CLASS``     256      How many compiled variants (partial, changed fields, ...) a
-                                    serializer class keeps; the least recently used goes first.
-=========================  =======  =============================================================
+``APPROVED_DIFFERENCES``, by default ``"approved_differences.toml"``
+    The file of differences between old and new code that are approved, in ``BASE_DIR``; see
+    :mod:`nova_drf.migration.proof.approvals`.
+
+``COLUMN_LIMITS_IN_CODE``, by default ``True``
+    Whether ``nova_convert`` writes limits that only restate a column, such as ``max_length``;
+    otherwise the model goes on saying them, by :class:`~nova_drf.FromModel`.
+
+``CONSTRAINT_ERRORS``, by default ``False``
+    Whether ``save()`` of serializers raises a ``ValidationError`` for a row that the database
+    refuses; ``Meta.constraint_errors`` says it for one class. See
+    :mod:`nova_drf.serializers.saving`.
+
+``CONTRACT_DRIFT``, by default ``"schemas"``
+    Of which models ``manage.py check`` compares the contracts: those that a schema speaks of,
+    ``"all"``, or ``"off"``.
+
+``DRIFT_WAIVERS``, by default ``{}``
+    The disagreements that are wanted, each with a reason; see :mod:`nova_drf.checks.drift.check`.
+
+``JSON_BODIES_UNPARSED``, by default ``True``
+    Whether ``create()`` and ``update()`` of views may validate the text of a body before it is
+    parsed, where only a serializer made of a schema would look at the values; see
+    :mod:`nova_drf.views.bodies`.
+
+``N_PLUS_ONE``, by default ``"off"``
+    What happens where a relation is read object by object while a list is printed: ``"off"``,
+    ``"warn"`` or ``"error"``, for development; see :mod:`nova_drf.serializers.n_plus_one`.
+
+``PREPARE_AT_START``, by default ``False``
+    Whether the app compiles the serializers that the project's URLs import when Django starts,
+    rather than when each is first used; see :func:`nova_drf.views.prepare`.
+
+``QUERY_PLAN``, by default ``"safe"``
+    Whether what is related to printed objects is read by one query for each relation: ``"safe"``
+    where nothing but the number of queries can show it, ``"all"``, or ``"off"``;
+    ``Meta.query_plan`` says it for one serializer. The same for what lists that are validated look
+    up. See :mod:`nova_drf.serializers.reading_ahead` and
+    :mod:`nova_drf.serializers.list_lookups`.
+
+``ROWS_STAND_FOR_INSTANCES``, by default ``True``
+    Whether lists may be read as rows of the columns that their serializer prints, where nobody
+    else would see the instances; ``rows_stand_for_instances`` says it for one view. See
+    :mod:`nova_drf.views.rows`.
+
+``SHADOW``, by default ``{}``
+    How new code is compared beside the old one; see
+    :mod:`nova_drf.migration.proof.shadow.options`.
+
+``STREAM_SEND_TIMEOUT``, by default ``60``
+    After how many seconds a stream is given up whose client takes nothing, under gunicorn;
+    ``None`` is never.
+
+``SWITCHES``, by default ``{}``
+    What switches choose, whatever their definitions say; see
+    :mod:`nova_drf.migration.proof.overrides`.
+
+``SWITCH_SECONDS``, by default ``1``
+    For how long a process goes by what it read in the table of choices.
+
+``TASK_MISMATCH_DELAYS``, by default ``(5, 10, 20, 40, 80, 160)``
+    Seconds after which a Celery worker tries a job of another contract again, once for each
+    number, before it puts it into the queue ``<queue>.dead``.
+
+``TASK_MODULES``, by default ``()``
+    Modules that declare service tasks, besides the ``tasks`` module of each app.
+
+``VALUES_ON_LOOP``, by default ``1000``
+    How many values, keys included, a payload may have to be validated or printed on the event
+    loop; more of them go to a worker thread. A hundred characters of a text count as one more
+    value.
+
+``VARIANTS_PER_CLASS``, by default ``256``
+    How many compiled variants (partial, changed fields, ...) a serializer class keeps; the least
+    recently used goes first.
 """
 
 from __future__ import annotations
@@ -58,12 +89,16 @@ from nova_drf.core.exceptions import UnknownSettingError
 
 DEFAULTS: Mapping[str, object] = {
     "APPROVED_DIFFERENCES": "approved_differences.toml",
+    "COLUMN_LIMITS_IN_CODE": True,
     "CONSTRAINT_ERRORS": False,
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
     "JSON_BODIES_UNPARSED": True,
+    "N_PLUS_ONE": "off",
     "PREPARE_AT_START": False,
+    "QUERY_PLAN": "safe",
     "ROWS_STAND_FOR_INSTANCES": True,
+    "SHADOW": {},
     "STREAM_SEND_TIMEOUT": 60,
     "SWITCHES": {},
     "SWITCH_SECONDS": 1,

@@ -150,7 +150,7 @@ class SchemaFormField(forms.Field):
         return shown
 
 
-def with_line_ends(value: Any) -> Any:
+def with_line_ends(value: object) -> Any:
     """Return what was sent with the line ends that texts have elsewhere; forms have others."""
     return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
@@ -161,7 +161,7 @@ def _initial(shape: FieldShape) -> object:
     return shape.default
 
 
-def _widget(field: Any, shape: FieldShape) -> forms.Widget:
+def _widget(field: object, shape: FieldShape) -> forms.Widget:
     widget: forms.Widget = _widget_class(field, shape)(attrs=_widget_attributes(field))
     widget.supports_microseconds = True
     if isinstance(widget, forms.Select):
@@ -185,7 +185,7 @@ def _choices(field: Any, shape: FieldShape, widget: forms.Select) -> list[tuple[
 _BLANK = "---------"
 
 
-def _widget_class(field: Any, shape: FieldShape) -> Any:
+def _widget_class(field: object, shape: FieldShape) -> Any:
     if isinstance(field, drf.BooleanField) and field.default_empty_html is not False:
         # An unchecked box would be sent as little as None is.
         return forms.Select

@@ -77,9 +77,9 @@ class SchemaForm(forms.Form, Generic[S]):
                 f"{type(self).__qualname__}: no schema. Write SchemaForm[YourSchema]."
             )
         self._context = context or {}
-        made = dict(self._schema_fields())
-        made.update(self.fields)
-        self.fields = made
+        schema_fields = dict(self._schema_fields())
+        schema_fields.update(self.fields)
+        self.fields = schema_fields
 
     @classmethod
     def get_serializer_class(cls) -> type[SchemaSerializer[Any]]:
@@ -109,16 +109,16 @@ class SchemaForm(forms.Form, Generic[S]):
         """Judge the input as a whole, and report what no field has reported yet."""
         cleaned: dict[str, object] = super().clean() or self.cleaned_data
         if self.serializer.is_valid():
-            given = self.serializer.validated_data
-            known = {shape.wire_name for shape in self._shapes()}
-            sources = {shape.wire_name: shape.source for shape in self._shapes()}
+            validated = self.serializer.validated_data
+            known = {shape.field_name for shape in self._shapes()}
+            sources = {shape.field_name: shape.source for shape in self._shapes()}
             return {
                 name: value
                 for name, value in cleaned.items()
-                if name not in known or sources[name] in given
+                if name not in known or sources[name] in validated
             }
         for shape, detail in details_by_field(self.serializer.errors, self._shapes()):
-            field = None if shape is None else shape.wire_name
+            field = None if shape is None else shape.field_name
             if field is None or not self.has_error(field):
                 self.add_error(field, list(django_errors(detail)))
         return self.cleaned_data
@@ -129,7 +129,7 @@ class SchemaForm(forms.Form, Generic[S]):
 
     @cached_property
     def _input_names(self) -> dict[str, str]:
-        return {shape.wire_name: form_name(shape.input_paths[0]) for shape in self._shapes()}
+        return {shape.field_name: form_name(shape.input_paths[0]) for shape in self._shapes()}
 
     def _shapes(self) -> Iterator[FieldShape]:
         for shape in self.get_serializer_class().get_definition().request.fields.values():
@@ -139,9 +139,9 @@ class SchemaForm(forms.Form, Generic[S]):
     def _schema_fields(self) -> Iterator[tuple[str, forms.Field]]:
         blank = self.get_serializer_class()()
         for shape in self._shapes():
-            field = SchemaFormField.of(shape, blank.bound_field(shape.wire_name))
+            field = SchemaFormField.of(shape, blank.bound_field(shape.field_name))
             field.rule = partial(self._judged, shape)
-            yield shape.wire_name, field
+            yield shape.field_name, field
 
     def _judged(self, shape: FieldShape) -> object:
         """Return the value of a field, as the serializer of the whole found it.
@@ -163,7 +163,7 @@ class SchemaForm(forms.Form, Generic[S]):
         """Return the value of a field that is right, where others are not."""
         data = self.serializer.initial_data
         value = value_at(data, path_in(data, shape.input_paths))
-        field = self.serializer.bound_field(shape.wire_name)
+        field = self.serializer.bound_field(shape.field_name)
         if not shape.type.has_drf_semantics and shape.type.kind is not Kind.KEPT:
             field = field_builder.other(shape.type, required=False, allow_null=True)
         try:
@@ -182,7 +182,7 @@ class SchemaForm(forms.Form, Generic[S]):
             values = {key: value for key, value in values.items() if key in request.shape.taken}
         for shape in self._shapes():
             texts = sent.getlist(form_name(shape.input_paths[0]))
-            value = self._value_of_input(shape.wire_name, texts)
+            value = self._value_of_input(shape.field_name, texts)
             if value is drf.empty:
                 remove_at(values, shape.input_paths[0])
             elif value is not UNSET:

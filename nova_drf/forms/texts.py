@@ -87,7 +87,7 @@ def value_in_json(text: object, types: tuple[type, ...]) -> Any:
     return value if isinstance(value, types) else UNSET
 
 
-def text_of(field: AnyField, type_: TypeShape, value: Any, input_type: str | None) -> Any:
+def text_of(field: AnyField, type_: TypeShape, value: object, input_type: str | None) -> Any:
     """Return what stands in a page for a value: a text, a list of them, or whether it is true.
 
     Args:
@@ -150,14 +150,14 @@ def _moment_text(field: AnyField, type_: TypeShape, value: Any, input_type: str 
     return str(value.isoformat())
 
 
-def _instant(value: Any) -> object:
+def _instant(value: object) -> object:
     """Return what is the same for the same moment; of an hour that comes twice, Python says no."""
     return value.astimezone(UTC) if isinstance(value, datetime) and is_aware(value) else value
 
 
 def _reader(field: AnyField, type_: TypeShape) -> Callable[[str], Any]:
     if type_.has_drf_semantics or type_.kind is Kind.KEPT:
-        return field.to_internal_value  # type: ignore[no-any-return]
+        return field.to_internal_value  # type: ignore[no-any-return]  # of a field of any kind
     validate = SchemaValidator(closed(type_.core, type_.definitions)).validate_python
     return lambda text: validate(text)
 
@@ -183,7 +183,7 @@ def _input_formats() -> Iterator[tuple[type, Sequence[str]]]:
     yield time, api_settings.TIME_INPUT_FORMATS
 
 
-def _local(value: Any) -> str:
+def _local(value: object) -> str:
     local = localtime(value) if isinstance(value, datetime) and is_aware(value) else value
     return _short(local.replace(tzinfo=None)) if isinstance(local, datetime) else str(value)
 
@@ -192,7 +192,7 @@ def _short(value: Any) -> str:
     return str(value.isoformat(timespec="milliseconds" if value.microsecond else "seconds"))
 
 
-def _clock(value: Any) -> str:
+def _clock(value: object) -> str:
     return _short(value) if isinstance(value, time) else str(value)
 
 

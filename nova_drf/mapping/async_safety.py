@@ -107,15 +107,15 @@ def output_is_async_safe(shape: Shape, within: frozenset[type[BaseModel]] = froz
     )
 
 
-def is_plain(value: Any) -> bool:
+def holds_only_data(value: Any) -> bool:
     """Whether a value is data all the way down: reading it runs no property and no query."""
     if value.__class__ in _DATA_CLASSES or isinstance(value, Enum):
         return True
     if value.__class__ in (list, tuple, set, frozenset):
-        return all(map(is_plain, value))
+        return all(map(holds_only_data, value))
     if value.__class__ is dict:
-        return all(map(is_plain, value.values()))
-    return isinstance(value, BaseModel) and all(map(is_plain, vars(value).values()))
+        return all(map(holds_only_data, value.values()))
+    return isinstance(value, BaseModel) and all(map(holds_only_data, vars(value).values()))
 
 
 # What runs in a schema
@@ -123,14 +123,14 @@ def is_plain(value: Any) -> bool:
 
 def _nodes(core: Core) -> Iterator[Core]:
     """Yield each node of a tree, without what is below a node that stands for a DRF field."""
-    found: list[Core] = []
+    nodes: list[Core] = []
 
     def note(node: Core) -> Core | None:
-        found.append(node)
+        nodes.append(node)
         return node if METADATA_KEY in (node.get("metadata") or {}) else None
 
     rewrite(core, note)
-    yield from found
+    yield from nodes
 
 
 def _node_is_async_safe(node: Core) -> bool:
@@ -171,7 +171,7 @@ def _defaults_are_async_safe(shape: Shape) -> bool:
     return all(_is_async_safe(field.default_factory) for field in shape.fields.values())
 
 
-def _is_async_safe(function: Callable[..., Any] | None) -> bool:
+def _is_async_safe(function: Callable[..., object] | None) -> bool:
     """Whether a validator's or a default's function is known not to ask a database."""
     if isinstance(function, (BuiltinFunctionType, MethodType)):
         owner = function.__self__

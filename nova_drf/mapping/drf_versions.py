@@ -49,8 +49,8 @@ def dictionary_of_form(parts: MultiValueDict[str, Any]) -> dict[str, Any]:
 
 def big_integer_fields() -> tuple[Any, ...]:
     """Return DRF's ``BigIntegerField``, which 3.16 does not have, or nothing."""
-    found = getattr(fields, "BigIntegerField", None)
-    return () if found is None else (found,)
+    field_class = getattr(fields, "BigIntegerField", None)
+    return () if field_class is None else (field_class,)
 
 
 def accept_is_in_headers() -> bool:

@@ -117,7 +117,7 @@ def rows_for(field_class: type) -> Iterator[FieldMapping]:
 
 
 @cache
-def _plain_state(cls: Any) -> Mapping[str, object]:
+def _standard_state(cls: Any) -> Mapping[str, object]:
     """Return the attributes of a field of one of DRF's classes, made with no options."""
     row = BY_FIELD_CLASS.get(cls)
     state: Mapping[str, Any] = vars(cls(**({} if row is None else row.required_arguments)))
@@ -135,8 +135,8 @@ def peculiarities(field: AnyField, understood: Iterable[str]) -> set[str]:
     if not counted:
         return set()
     cls: Any = behaving_class(field)
-    plain = _plain_state(cls)
-    return {name for name in counted if name not in plain or vars(field)[name] != plain[name]}
+    standard = _standard_state(cls)
+    return {name for name in counted if name not in standard or vars(field)[name] != standard[name]}
 
 
 # Validators
@@ -146,8 +146,8 @@ def extra_validators(field: AnyField, row: FieldMapping) -> bool:
     """Whether a field has validators beyond those that its options stand for."""
     rebuilt = behaving_class(field)(**row.field_arguments(field))
     standard = Counter(map(_signature, rebuilt.validators))
-    found = Counter(map(_signature, field.validators))
-    return bool(found - standard)
+    signatures = Counter(map(_signature, field.validators))
+    return bool(signatures - standard)
 
 
 def _signature(validator: object) -> object:

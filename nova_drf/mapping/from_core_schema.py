@@ -71,7 +71,7 @@ def null_apart(core: Core) -> Core:
     return {"type": "nullable", "schema": {**core, "expected": rest}} if rest else core
 
 
-def has_plain_keys(core: Core) -> bool:
+def has_unconstrained_keys(core: Core) -> bool:
     """Whether a dictionary's keys are any text, as those of DRF's ``DictField`` are."""
     keys = core.get("keys_schema") or {"type": "any"}
     return keys["type"] == "any" or (keys["type"] == "str" and not keys.keys() - _UNCONSTRAINED)
@@ -123,9 +123,9 @@ class _Describer:
     def shape(self, core: Core) -> TypeShape:
         """Describe a value or a part of it."""
         core = self.resolve(core)
-        made = (core.get("metadata") or {}).get(METADATA_KEY)
-        if made is not None:
-            return made  # type: ignore[no-any-return]  # a core schema holds it as data
+        own_shape = (core.get("metadata") or {}).get(METADATA_KEY)
+        if own_shape is not None:
+            return own_shape  # type: ignore[no-any-return]  # a core schema holds it as data
         core = null_apart(core)
         mapping = registry.for_core(core)
         if mapping is not None:
@@ -190,7 +190,7 @@ class _Describer:
             core,
             item=item,
             options={"allow_empty": False} if not_empty else {},
-            rest=not has_plain_keys(core) or bool(limits and not not_empty),
+            rest=not has_unconstrained_keys(core) or bool(limits and not not_empty),
         )
 
     def model(self, core: Core) -> TypeShape:

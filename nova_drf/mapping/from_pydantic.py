@@ -113,7 +113,7 @@ def keys_of(fields: Iterable[FieldShape]) -> frozenset[str]:
     """Return the keys that belong to some fields: their names, and the attributes behind them."""
     keys: set[str] = set()
     for field in fields:
-        keys.update((field.name, field.wire_name, field.input_name))
+        keys.update((field.name, field.field_name, field.input_name))
         keys.add(field.source.partition(".")[0])
     return frozenset(keys)
 
@@ -232,7 +232,7 @@ def _field_shape(
         default = MISSING  # It says only that a program need not give it.
     return FieldShape(
         name=name,
-        wire_name=output_name(name, node.get("serialization_alias"), config),
+        field_name=output_name(name, node.get("serialization_alias"), config),
         input_paths=input_paths(name, node, config),
         source=source,
         type=type_,
@@ -253,7 +253,7 @@ def _computed_shape(
     info: ComputedFieldInfo = schema.model_computed_fields[name]
     return FieldShape(
         name=name,
-        wire_name=output_name(name, node.get("alias"), config),
+        field_name=output_name(name, node.get("alias"), config),
         input_paths=((name,),),
         source=name,
         type=type_,

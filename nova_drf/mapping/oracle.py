@@ -60,7 +60,7 @@ def attribute_field(shape: FieldShape, parent: object) -> AnyField:
         parent: The serializer that DRF names where that is an error.
     """
     field = _builder.build(shape.type, **field_arguments(shape))
-    field.bind(field_name=shape.wire_name, parent=parent)
+    field.bind(field_name=shape.field_name, parent=parent)
     return field
 
 

@@ -37,8 +37,8 @@ class FieldMapping:
         field_class: The DRF field, or its dotted path when its package is optional.
         native: The classes whose instances DRF's field prints unchanged.
         needs_context: Whether the DRF field reads the serializer's context, and so must be bound.
-        prints_plain: Whether DRF's field prints the value in a plain model too, because Pydantic
-            cannot.
+        prints_in_any_model: Whether DRF's field prints the value in a ``BaseModel`` that is no
+            schema of ours too, because Pydantic cannot.
         match_subclasses: Whether the row is also for subclasses of :attr:`field_class`.
         runs_itself: Whether DRF's field validates every value itself, however it was made.
         input: The attributes of the DRF field that :meth:`fast` knows as options.
@@ -60,7 +60,7 @@ class FieldMapping:
     field_class: ClassVar[type[AnyField] | str]
     native: ClassVar[tuple[type, ...]] = ()
     needs_context: ClassVar[bool] = False
-    prints_plain: ClassVar[bool] = False
+    prints_in_any_model: ClassVar[bool] = False
     match_subclasses: ClassVar[bool] = False
     runs_itself: ClassVar[bool] = False
     input: ClassVar[tuple[str, ...]] = ()
@@ -117,7 +117,7 @@ class FieldMapping:
 
     def of_json(self, shape: TypeShape) -> Convert | None:
         """Return what turns the value of :meth:`in_json` into the one for ``validated_data``."""
-        return self.plain(shape)
+        return self.validated(shape)
 
     def alone(self, shape: TypeShape) -> Core | None:
         """Return a validator that decides as DRF's field does all by itself, or ``None``."""
@@ -134,7 +134,7 @@ class FieldMapping:
         """
         return None
 
-    def plain(self, shape: TypeShape) -> Convert | None:
+    def validated(self, shape: TypeShape) -> Convert | None:
         """Return what turns the schema's value into the one for ``validated_data``."""
         return None
 

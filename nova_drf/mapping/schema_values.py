@@ -16,11 +16,11 @@ from nova_drf.core.core_schema import METADATA_KEY, WRAPPERS, Core, closed, comp
 from nova_drf.core.instances import construct
 from nova_drf.core.markers import UNSET
 from nova_drf.core.ownership import Owner, owner_of
-from nova_drf.mapping.from_core_schema import has_plain_keys
+from nova_drf.mapping.from_core_schema import has_unconstrained_keys
 from nova_drf.mapping.from_pydantic import held_type, shape_of
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, TypeShape
-from nova_drf.mapping.validated_data import plain_value, source_attributes
+from nova_drf.mapping.validated_data import source_attributes, to_validated_value
 
 _CONTAINERS: Mapping[str, Callable[[list[Any]], Any]] = {
     "set": set,
@@ -36,12 +36,14 @@ _UNTYPED = frozenset(("any", "is-instance"))
 def schema_value(type_: TypeShape) -> Convert | None:
     """Return what turns the value of a DRF field, never ``None``, into what the annotation names.
 
-    It is the way back from :func:`nova_drf.mapping.validated_data.plain_value`. ``None`` if nothing
-    is to be done.
+    It is the way back from :func:`nova_drf.mapping.validated_data.to_validated_value`. ``None`` if
+    nothing is to be done.
     """
     if type_.kind is Kind.SCALAR and type_.mapping is not None:
         typed = type_.mapping.typed(type_)
-        return typed if typed is not None or plain_value(type_) is None else _by_pydantic(type_)
+        return (
+            typed if typed is not None or to_validated_value(type_) is None else _by_pydantic(type_)
+        )
     if type_.kind is Kind.KEPT:
         return held_value(type_)
     if type_.kind is Kind.SCHEMA and type_.schema is not None:
@@ -70,30 +72,30 @@ def leniently(convert: Convert) -> Convert:
 
 
 def _list_maker(
-    item: Convert | None, container: Callable[[list[Any]], Any] | None
+    item: Convert | None, container: Callable[[list[Any]], object] | None
 ) -> Convert | None:
     if item is None:
         return container
-    return lambda value: (container or list)([_converted(item, one) for one in value])
+    return lambda value: (container or list)([_converted(item, member) for member in value])
 
 
 def _dict_maker(type_: TypeShape, item: Convert | None) -> Convert | None:
     core = type_.core
     key_of = None
-    if not has_plain_keys(core) and core.get("keys_schema"):
+    if not has_unconstrained_keys(core) and core.get("keys_schema"):
         keys = TypeShape(Kind.PYDANTIC, core["keys_schema"], definitions=type_.definitions)
         key_of = _by_pydantic(keys)
     if item is None and key_of is None:
         return None
     return lambda value: {
-        _converted(key_of, key): _converted(item, one) for key, one in value.items()
+        _converted(key_of, key): _converted(item, member) for key, member in value.items()
     }
 
 
 def _schema_maker(schema: type[BaseModel]) -> Convert:
     converters: dict[str, Convert | None] | None = None
 
-    def made(value: Any) -> Any:
+    def made(value: object) -> Any:
         nonlocal converters
         if not isinstance(value, Mapping):
             return value
@@ -186,8 +188,8 @@ def related_value(field: AnyField, held: TypeShape) -> Convert | None:
     if isinstance(field, ManyRelatedField):
         if held.kind is not Kind.LIST or held.item is None:
             return None
-        one = related_value(field.child_relation, held.item)
-        return None if one is None else lambda value: list(map(one, value))
+        related = related_value(field.child_relation, held.item)
+        return None if related is None else lambda value: list(map(related, value))
     if held.kind is not Kind.SCALAR:
         return None
     if isinstance(field, PrimaryKeyRelatedField):

@@ -70,8 +70,8 @@ class TypeMapping(Protocol):
 
     python_type: ClassVar[object]
     needs_context: ClassVar[bool]
-    prints_plain: ClassVar[bool]
     iso_setting: ClassVar[str]
+    prints_in_any_model: ClassVar[bool]
     json_schema: ClassVar[Mapping[str, Any] | None]
 
     def load_field_class(self) -> type[AnyField]: ...
@@ -81,7 +81,7 @@ class TypeMapping(Protocol):
     def alone(self, shape: TypeShape) -> Core | None: ...
     def typed(self, shape: TypeShape) -> Convert | None: ...
     def given_as(self, shape: TypeShape) -> Convert | None: ...
-    def plain(self, shape: TypeShape) -> Convert | None: ...
+    def validated(self, shape: TypeShape) -> Convert | None: ...
     def remainder(self, core: Core) -> Core | None: ...
     def native_types(self, shape: TypeShape) -> Collection[type]: ...
     def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]: ...
@@ -174,7 +174,7 @@ class TypeShape:
         """Whether DRF's field prints a single value, rather than Pydantic."""
         if self.kind is not Kind.SCALAR or self.mapping is None:
             return False
-        return self.has_drf_semantics or self.mapping.prints_plain
+        return self.has_drf_semantics or self.mapping.prints_in_any_model
 
     @cached_property
     def is_fast_and_exact(self) -> bool:
@@ -190,9 +190,9 @@ class FieldShape:
 
     Attributes:
         name: The attribute of the schema.
-        wire_name: The key that clients get, and the name of the DRF field.
+        field_name: The key that clients get, and the name of the DRF field.
         input_paths: Where in a payload its value is looked for, the first place first; nearly
-            always there is one, and it is ``(wire_name,)``.
+            always there is one, and it is ``(field_name,)``.
         source: The attribute of the object that is read and written, DRF's ``source``.
         type: What the value is.
         required: Whether a client must send it.
@@ -206,7 +206,7 @@ class FieldShape:
     """
 
     name: str
-    wire_name: str
+    field_name: str
     input_paths: tuple[InputPath, ...]
     source: str
     type: TypeShape
@@ -223,7 +223,10 @@ class FieldShape:
     def keys(self) -> tuple[str, ...]:
         """What clients call it: its key on the way out, and its aliases on the way in."""
         aliases = (str(path[0]) for path in self.input_paths if len(path) == 1)
-        return (self.wire_name, *(key for key in aliases if key not in (self.name, self.wire_name)))
+        return (
+            self.field_name,
+            *(key for key in aliases if key not in (self.name, self.field_name)),
+        )
 
     @property
     def input_name(self) -> str:
@@ -238,7 +241,7 @@ def by_key(fields: Collection[FieldShape]) -> dict[str, FieldShape]:
         fields: The fields of a payload.
     """
     by_alias = {key: field for field in fields for key in field.keys[1:]}
-    return {**by_alias, **{field.wire_name: field for field in fields}}
+    return {**by_alias, **{field.field_name: field for field in fields}}
 
 
 @dataclass(frozen=True)
@@ -275,3 +278,14 @@ class Shape:
     def allows_extra(self) -> bool:
         """Whether the schema keeps what was sent under keys of no field."""
         return self.schema.model_config.get("extra") == "allow"
+
+
+def is_untyped(item: TypeShape | None) -> bool:
+    """Whether nothing is said of what a list or dictionary holds.
+
+    DRF leaves it unvalidated; a ``JSONField`` that somebody put there does validate.
+
+    Args:
+        item: One of them.
+    """
+    return item is None or (item.core.get("type") == "any" and item.origin is None)

@@ -32,7 +32,7 @@ from nova_drf.core.markers import UNSET, Unset
 from nova_drf.core.ownership import is_written_in
 from nova_drf.core.value_classes import VALUE_CLASSES
 from nova_drf.mapping.builtin import BUILTIN
-from nova_drf.mapping.from_core_schema import has_plain_keys
+from nova_drf.mapping.from_core_schema import has_unconstrained_keys
 from nova_drf.mapping.from_pydantic import held_type, shape_of
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
@@ -42,8 +42,8 @@ _STORED_AS_THEY_ARE = frozenset(
 )
 """The core types whose values a model field stores as they are."""
 
-PlainMapping = Callable[..., dict[str, Any]]
-"""``plain(instance, names=None)``: all attributes, or only these."""
+ToValidatedData = Callable[..., dict[str, Any]]
+"""``validated_data(instance, names=None)``: all attributes, or only these."""
 
 _AS_TEXT = (
     *(Url, MultiHostUrl, NameEmail, PurePath),
@@ -51,7 +51,7 @@ _AS_TEXT = (
 )
 
 
-def plain_mapping(shape: Shape, *, extra: bool = False) -> PlainMapping:
+def validated_data_function(shape: Shape, *, extra: bool = False) -> ToValidatedData:
     """Return the function that turns an instance of one schema into a dictionary.
 
     Args:
@@ -64,7 +64,7 @@ def plain_mapping(shape: Shape, *, extra: bool = False) -> PlainMapping:
     # What is extra in a converted schema, hooks of its serializer have made.
     extra = extra or "__nova_conversion__" in vars(shape.schema)
 
-    def plain(instance: BaseModel, names: Collection[str] | None = None) -> dict[str, Any]:
+    def validated_data(instance: BaseModel, names: Collection[str] | None = None) -> dict[str, Any]:
         values = _sent(instance.__dict__)
         if names is not None:
             values = {key: value for key, value in values.items() if key in names}
@@ -78,7 +78,7 @@ def plain_mapping(shape: Shape, *, extra: bool = False) -> PlainMapping:
             values = _at_sources(values, moved)
         return {**values, **(instance.__pydantic_extra__ or {})} if extra else values
 
-    return plain
+    return validated_data
 
 
 def shared_sources(shape: Shape) -> set[str]:
@@ -89,11 +89,11 @@ def shared_sources(shape: Shape) -> set[str]:
 
 def _converters(shape: Shape, extra: bool) -> dict[str, Convert]:
     shared = shared_sources(shape)
-    made = {
-        name: plain_value(field.type, extra=extra and field.source not in shared)
+    converters = {
+        name: to_validated_value(field.type, extra=extra and field.source not in shared)
         for name, field in shape.fields.items()
     }
-    return {name: convert for name, convert in made.items() if convert is not None}
+    return {name: convert for name, convert in converters.items() if convert is not None}
 
 
 def _sent(values: Mapping[str, object]) -> dict[str, Any]:
@@ -135,8 +135,8 @@ def set_at(target: dict[str, Any], keys: list[str], value: Any) -> None:
     target[keys[-1]] = value
 
 
-def plain_value(type_: TypeShape, *, extra: bool = False) -> Convert | None:
-    """Return what unwraps a value that is not ``None``, or ``None`` if it is plain already.
+def to_validated_value(type_: TypeShape, *, extra: bool = False) -> Convert | None:
+    """Return what unwraps a value that is not ``None``, or ``None`` if there is nothing to unwrap.
 
     Args:
         type_: What the value is.
@@ -145,53 +145,57 @@ def plain_value(type_: TypeShape, *, extra: bool = False) -> Convert | None:
     extra = extra or type_.stored_whole
     unwrap = unwrapped if extra else _unwrapped_without_extra
     if type_.kind is Kind.SCALAR and type_.mapping is not None:
-        convert = type_.mapping.plain(type_)
-        is_plain = type_.has_drf_semantics or type_.core["type"] in _STORED_AS_THEY_ARE
-        return convert if convert is not None or is_plain else unwrap
+        convert = type_.mapping.validated(type_)
+        is_stored_as_it_is = type_.has_drf_semantics or type_.core["type"] in _STORED_AS_THEY_ARE
+        return convert if convert is not None or is_stored_as_it_is else unwrap
     if type_.kind is Kind.SCHEMA and type_.schema is not None:
-        return _plain_schema(type_.schema, extra)
+        return _of_schema(type_.schema, extra)
     if type_.kind in (Kind.LIST, Kind.DICT) and type_.item is not None:
-        return _plain_items(type_, plain_value(type_.item, extra=extra))
+        return _of_items(type_, to_validated_value(type_.item, extra=extra))
     if type_.kind is not Kind.KEPT:
         return unwrap
     held = held_type(type_)
-    return None if held is None or held.kind is Kind.PYDANTIC else plain_value(held, extra=extra)
+    return (
+        None
+        if held is None or held.kind is Kind.PYDANTIC
+        else to_validated_value(held, extra=extra)
+    )
 
 
-def _plain_schema(schema: type[BaseModel], extra: bool) -> Convert:
-    made: PlainMapping | None = None
+def _of_schema(schema: type[BaseModel], extra: bool) -> Convert:
+    convert: ToValidatedData | None = None
 
-    def plain(value: object) -> object:
-        nonlocal made
+    def validated(value: object) -> object:
+        nonlocal convert
         if not isinstance(value, BaseModel):
             return value
-        if made is None:
-            made = plain_mapping(shape_of(schema), extra=extra)
-        return made(value)
+        if convert is None:
+            convert = validated_data_function(shape_of(schema), extra=extra)
+        return convert(value)
 
-    return plain
+    return validated
 
 
-def _plain_items(type_: TypeShape, item: Convert | None) -> Convert | None:
+def _of_items(type_: TypeShape, item: Convert | None) -> Convert | None:
     if type_.kind is Kind.DICT:
-        return _plain_dictionary(type_, item)
+        return _of_dictionary(type_, item)
     if item is None and type_.core["type"] != "deque":
         return None
     convert = item or _as_it_is
 
-    def plain(value: Any) -> object:
-        return _rebuilt(value, [None if one is None else convert(one) for one in value])
+    def validated(value: Any) -> object:
+        return _rebuilt(value, [None if member is None else convert(member) for member in value])
 
-    return plain
+    return validated
 
 
-def _plain_dictionary(type_: TypeShape, item: Convert | None) -> Convert | None:
-    has_texts = has_plain_keys(type_.core)
+def _of_dictionary(type_: TypeShape, item: Convert | None) -> Convert | None:
+    has_texts = has_unconstrained_keys(type_.core)
     if item is None and has_texts and type_.core["type"] == "dict":
         return None
     key_of, convert = (_as_it_is if has_texts else unwrapped), (item or _as_it_is)
     return lambda value: {
-        key_of(key): None if one is None else convert(one) for key, one in value.items()
+        key_of(key): None if member is None else convert(member) for key, member in value.items()
     }
 
 
@@ -203,7 +207,7 @@ def _rebuilt(value: object, items: list[Any]) -> object:
     """Return converted items in a collection like the one that they came from."""
     if isinstance(value, tuple):
         return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
-    if isinstance(value, (set, frozenset)) and all(isinstance(one, Hashable) for one in items):
+    if isinstance(value, (set, frozenset)) and all(isinstance(item, Hashable) for item in items):
         return type(value)(items)
     # Schemas have become dictionaries, of which there are no sets.
     return items
@@ -224,10 +228,10 @@ def unwrapped(value: Any, *, extra: bool = True) -> Any:
         return list(map(unwrap, value))
     if value.__class__ is dict:
         return {
-            key if key.__class__ is str else unwrap(key): one
-            if one.__class__ in VALUE_CLASSES
-            else unwrap(one)
-            for key, one in value.items()
+            key if key.__class__ is str else unwrap(key): item
+            if item.__class__ in VALUE_CLASSES
+            else unwrap(item)
+            for key, item in value.items()
         }
     return _unwrapped_object(value, unwrap, extra)
 
@@ -240,7 +244,7 @@ def _unwrapped_object(value: object, unwrap: Convert, extra: bool) -> object:
         if isinstance(value, classes):
             return convert_parts(value, unwrap)
     if isinstance(value, BaseModel):
-        return _plain_schema(type(value), extra)(value)
+        return _of_schema(type(value), extra)(value)
     kind: Any = type(value)
     return str(value) if _is_pydantic_url(kind) else _unwrapped_dataclass(value, unwrap)
 
@@ -248,7 +252,7 @@ def _unwrapped_object(value: object, unwrap: Convert, extra: bool) -> object:
 def _unwrapped_dataclass(value: object, unwrap: Convert) -> object:
     if not is_dataclass(value) or isinstance(value, type):
         return value
-    return {one.name: unwrap(getattr(value, one.name)) for one in dataclass_fields(value)}
+    return {field.name: unwrap(getattr(value, field.name)) for field in dataclass_fields(value)}
 
 
 def _unwrapped_without_extra(value: object) -> object:
@@ -256,11 +260,11 @@ def _unwrapped_without_extra(value: object) -> object:
 
 
 def _unwrapped_items(value: Any, unwrap: Convert) -> object:
-    return _rebuilt(value, [unwrap(one) for one in value])
+    return _rebuilt(value, [unwrap(item) for item in value])
 
 
 def _unwrapped_dictionary(value: Mapping[object, object], unwrap: Convert) -> dict[Any, Any]:
-    return {unwrap(key): unwrap(one) for key, one in value.items()}
+    return {unwrap(key): unwrap(item) for key, item in value.items()}
 
 
 _UNWRAP: tuple[tuple[Any, Convert], ...] = (

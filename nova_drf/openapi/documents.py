@@ -18,9 +18,15 @@ from pydantic_core import to_jsonable_python
 
 from nova_drf.mapping.rows.contents import FileMapping
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
-from nova_drf.openapi.aliases import move_fields, moved_fields
+from nova_drf.openapi.aliases import move_fields, moved_fields, path_in_query
 from nova_drf.openapi.choices import identify_enum, insert_limits_of_column, name_enums
-from nova_drf.openapi.components import component_name, is_being_made, needs_two, owner_of
+from nova_drf.openapi.components import (
+    component_name,
+    is_being_made,
+    is_of_query,
+    needs_two,
+    owner_of,
+)
 from nova_drf.openapi.defaults import correct_default
 from nova_drf.openapi.dialect import JSONSchema, for_version, nullable, ready_for_null
 from nova_drf.openapi.json_schema import printing_node
@@ -47,6 +53,7 @@ def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direc
         return whole
     # Before its parts are looked at, since the answer about the whole is one about them, too.
     two = needs_two(auto_schema, serializer)
+    of_query = is_of_query(auto_schema, serializer, direction)
     with _documented(auto_schema, serializer, shape, direction) as ours:
         schema: JSONSchema = auto_schema._map_serializer(
             serializer, direction, bypass_extensions=True
@@ -55,7 +62,7 @@ def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direc
         # drf-spectacular knows that CharField refuses empty text; a plain model takes it.
         if "minLength" not in ours[name]:
             schema["properties"][name].pop("minLength", None)
-    _finish_properties(auto_schema, schema, serializer, direction, two=two)
+    _finish_properties(auto_schema, schema, serializer, direction, two=two, of_query=of_query)
     if not has_override(serializer, "description"):
         _describe(schema, serializer, shape)
     return _with_config(schema, shape.schema)
@@ -68,6 +75,7 @@ def _finish_properties(
     direction: Direction,
     *,
     two: bool,
+    of_query: bool,
 ) -> None:
     """Add what is not said yet, and leave what travels in the direction, under its name there."""
     definition = type(serializer).get_definition()
@@ -81,7 +89,8 @@ def _finish_properties(
         name = component_name(auto_schema, serializer, "response")
         name_enums(auto_schema, schema, name, only=None if two else moved.keys())
     if direction == "request":
-        move_fields(schema, moved)
+        in_query = {name: path_in_query(path) for name, path in moved.items()}
+        move_fields(schema, in_query if of_query else moved)
 
 
 def _printed_by_itself(
@@ -115,7 +124,7 @@ def _documented(
         if direction == "response":
             stack.enter_context(_with_response_fields(serializer, shape))
         for field in shape.fields.values():
-            bound = serializer.fields.get(field.wire_name)
+            bound = serializer.fields.get(field.field_name)
             if bound is None or has_override(bound, "field"):
                 continue
             if is_left_out(shape, field, direction):
@@ -124,7 +133,7 @@ def _documented(
             schema = own_schema(auto_schema, shape, field, direction)
             if schema is not None and isinstance(bound, type(field_builder.field(field))):
                 stack.enter_context(_overridden(bound, schema))
-                ours[field.wire_name] = schema
+                ours[field.field_name] = schema
         yield ours
 
 
@@ -153,12 +162,12 @@ def _with_response_fields(serializer: Any, shape: Shape) -> Iterator[None]:
     replaced: dict[str, AnyField] = {}
     if request is not shape:
         for name, field in shape.fields.items():
-            bound = serializer.fields.get(field.wire_name)
+            bound = serializer.fields.get(field.field_name)
             if name in request.fields and isinstance(
                 bound, type(field_builder.field(request.fields[name]))
             ):
-                replaced[field.wire_name] = bound
-                serializer.fields[field.wire_name] = field_builder.field(field)
+                replaced[field.field_name] = bound
+                serializer.fields[field.field_name] = field_builder.field(field)
     try:
         yield
     finally:
@@ -171,8 +180,8 @@ def _keep_one_direction(schema: JSONSchema, shape: Shape, direction: Direction) 
     properties = schema.get("properties", {})
     for field in shape.fields.values():
         is_file = isinstance(field.type.mapping, FileMapping)
-        if direction == "request" and is_file and field.wire_name in properties:
-            properties[field.wire_name] = _upload(properties[field.wire_name], field)
+        if direction == "request" and is_file and field.field_name in properties:
+            properties[field.field_name] = _upload(properties[field.field_name], field)
     for name in [name for name, value in properties.items() if value.get(unwanted)]:
         del properties[name]
         if name in schema.get("required", ()):
@@ -195,12 +204,12 @@ def _finish_property(
     auto_schema: AutoSchema, schema: JSONSchema, shape: Shape, field: FieldShape, serializer: Any
 ) -> None:
     properties = schema.get("properties", {})
-    if field.wire_name not in properties:
+    if field.field_name not in properties:
         return
-    bound = serializer.fields.get(field.wire_name)
-    correct_default(properties[field.wire_name], field, bound)
-    finished = _annotated(properties[field.wire_name], shape, field)
-    properties[field.wire_name] = finished
+    bound = serializer.fields.get(field.field_name)
+    correct_default(properties[field.field_name], field, bound)
+    finished = _annotated(properties[field.field_name], shape, field)
+    properties[field.field_name] = finished
     identify_enum(finished, field.type)
     insert_limits_of_column(auto_schema, finished, field, serializer)
 

@@ -27,7 +27,7 @@ from nova_drf.core.core_schema import (
     resolve,
     rewrite,
 )
-from nova_drf.mapping.from_core_schema import SETS, has_plain_keys, lengths
+from nova_drf.mapping.from_core_schema import SETS, has_unconstrained_keys, lengths
 from nova_drf.mapping.from_pydantic import core_of
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
 from nova_drf.openapi.choices import identify_enum, json_types, mixed_choices
@@ -160,18 +160,22 @@ def _field_tells_all(type_: TypeShape) -> bool:
     if type_.item is None:
         return False
     if type_.kind is Kind.LIST:
-        return _is_plain_list(type_) and _field_tells_all(type_.item)
-    return type_.kind is Kind.DICT and _has_plain_shape(type_.core) and _field_tells_all(type_.item)
+        return _is_unconstrained_list(type_) and _field_tells_all(type_.item)
+    return (
+        type_.kind is Kind.DICT
+        and _is_unconstrained_dictionary(type_.core)
+        and _field_tells_all(type_.item)
+    )
 
 
-def _is_plain_list(type_: TypeShape) -> bool:
+def _is_unconstrained_list(type_: TypeShape) -> bool:
     """Whether a list is just that; DRF's lists of serializers tell nobody of their limits."""
     of_schemas = type_.item is not None and type_.item.kind is Kind.SCHEMA
     return type_.core["type"] not in SETS and not (of_schemas and lengths(type_.core))
 
 
-def _has_plain_shape(core: Core) -> bool:
-    return has_plain_keys(core) and lengths(core) in ({}, {"min_length": 1})
+def _is_unconstrained_dictionary(core: Core) -> bool:
+    return has_unconstrained_keys(core) and lengths(core) in ({}, {"min_length": 1})
 
 
 def _marker(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.settings import api_settings
@@ -55,7 +54,7 @@ def _response(error: type[ServiceError], schema: JSONSchema | None) -> OpenApiRe
     return OpenApiResponse(response=schema, description=str(error.message))
 
 
-def _answers_in_drfs_form(viewset: type[Any]) -> bool:
+def _answers_in_drfs_form(viewset: type[object]) -> bool:
     """Whether DRF's own exception handler makes the answers, so that their form is known."""
     handler: object = api_settings.EXCEPTION_HANDLER
     return handler is exception_handler and not any(overrides(viewset, _ANSWERING))

@@ -40,7 +40,7 @@ class ServiceViewSetExtension(OpenApiViewExtension):
         return type(viewset.__name__, (viewset,), {**named, **documented})
 
 
-def _documented(method: Callable[..., Any], action: ServiceAction) -> Callable[..., Any]:
+def _documented(method: Callable[..., object], action: ServiceAction) -> Callable[..., Any]:
     """Return a copy of an action's method with a schema of its own."""
 
     @wraps(method)

@@ -135,7 +135,9 @@ def has_column(model: type[Model], attribute: str) -> bool:
         model: The model.
         attribute: The attribute, such as ``"title"`` or ``"author_id"``.
     """
-    field = next((one for one in model._meta.concrete_fields if one.attname == attribute), None)
+    field = next(
+        (column for column in model._meta.concrete_fields if column.attname == attribute), None
+    )
     if field is None or owner_of(type(field)) is not Owner.DJANGO:
         return False
     descriptor = type(class_attribute(model, attribute))
@@ -150,7 +152,7 @@ def foreign_key(model: type[Model], attribute: str) -> Any:
         attribute: The attribute that holds the related object, such as ``"author"``.
     """
     columns: Any = model._meta.concrete_fields
-    field = next((one for one in columns if one.name == attribute), None)
+    field = next((column for column in columns if column.name == attribute), None)
     expected = _DESCRIPTORS.get(type(field))
     if field is None or expected is None or type(class_attribute(model, attribute)) is not expected:
         return None

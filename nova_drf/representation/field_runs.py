@@ -234,7 +234,7 @@ class SchemaFields(FieldRun):
         self.shape = shape
         self.missing = missing
         self.reader_for = reader_for
-        self._shapes = {field.wire_name: field for field in shape.fields.values()}
+        self._shapes = {field.field_name: field for field in shape.fields.values()}
 
     @property
     def fields(self) -> Sequence[OutputField]:
@@ -248,7 +248,7 @@ class SchemaFields(FieldRun):
     def _field(self, field: FieldShape) -> OutputField:
         attribute = field.type.column or simple_attribute(field.source)
         printer = value_printer(field.type, self.reader_for)
-        return OutputField(field.wire_name, attribute, field.source, printer)
+        return OutputField(field.field_name, attribute, field.source, printer)
 
     @property
     def is_async_safe(self) -> bool:

@@ -195,5 +195,5 @@ def schema_reader(
 
 def _part(field: FieldShape, is_changed: bool) -> BoundField | MethodField:
     kept = None if is_changed else field.type.kept
-    method = None if kept is None else method_field(field.wire_name, kept)
-    return method or BoundField(field.wire_name)
+    method = None if kept is None else method_field(field.field_name, kept)
+    return method or BoundField(field.field_name)

@@ -127,7 +127,9 @@ class PrintedObjects:
         objects: list[Any] = dictionaries(self.names, columns)
         if self.missing is None:
             return objects
-        return [None if gone else one for one, gone in zip(objects, self.missing, strict=True)]
+        return [
+            None if gone else printed for printed, gone in zip(objects, self.missing, strict=True)
+        ]
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def collection_core(shape: TypeShape, core: Core) -> Core:
         field().validate_empty_values(value)
         return field().to_internal_value(value)
 
-    def collected(value: object, handler: Callable[[Any], Any]) -> object:
+    def collected(value: object, handler: Callable[[Any], object]) -> object:
         items = _asked(field(), items_of, value)
         checked = handler(items)
         if shape.options:
@@ -151,12 +151,16 @@ def _given_as(shape: TypeShape) -> Convert | None:
     if item is None:
         return None
 
-    def given(value: object) -> object:
+    def as_input(value: object) -> object:
         if isinstance(value, (list, tuple, set, frozenset)):
             return list(map(item, value))
-        return {key: item(one) for key, one in value.items()} if isinstance(value, dict) else value
+        return (
+            {key: item(member) for key, member in value.items()}
+            if isinstance(value, dict)
+            else value
+        )
 
-    return given
+    return as_input
 
 
 def described(node: Core, shape: TypeShape) -> Core:

@@ -105,7 +105,7 @@ def _run_fields(members: Sequence[TypeShape]) -> Convert:
     """
     fields = [_refuse(member) or run_field(member) for member in members]
 
-    def first(value: Any) -> Any:
+    def first(value: object) -> Any:
         first_refusal: PydanticCustomError | None = None
         for field in fields:
             try:

@@ -14,8 +14,13 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
+from nova_drf.core.overrides import override
 from nova_drf.core.payload_size import fits_on_loop
-from nova_drf.mapping.async_safety import is_plain, overrides_representation, overrides_validation
+from nova_drf.mapping.async_safety import (
+    holds_only_data,
+    overrides_representation,
+    overrides_validation,
+)
 from nova_drf.serializers.async_hooks import (
     AsyncHooksMetaclass,
     arrange_hooks,
@@ -188,7 +193,7 @@ class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
         """Whether reading ``data`` cannot touch the database: a list of data, printed as such."""
         if overrides_representation(type(self), self._standard):
             return False
-        return getattr(self.child, "output_is_async_safe", False) and is_plain(
+        return getattr(self.child, "output_is_async_safe", False) and holds_only_data(
             object_to_print(self)
         )
 
@@ -199,7 +204,7 @@ class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
 
     @property
     def _child_writes(self) -> bool:
-        if type(self).create is not ListSerializer.create:
+        if override(type(self), "create") is not None:
             return False
         return bool(getattr(self.child, "writes_async", False))
 
@@ -253,7 +258,7 @@ def object_to_print(serializer: Any) -> object:
     return getattr(serializer, "_validated_data", None)
 
 
-async def _called(method: Callable[..., Any], *arguments: object) -> object:
+async def _called(method: Callable[..., object], *arguments: object) -> object:
     if iscoroutinefunction(method):
         return await method(*arguments)
     return await sync_to_async(method)(*arguments)

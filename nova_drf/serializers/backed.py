@@ -138,7 +138,7 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
             return finished
         return self._in_drfs_loop(data, loop.stand_ins(values, data, self))
 
-    def _in_drfs_loop(self, data: Any, fields: list[Any] | None) -> Any:
+    def _in_drfs_loop(self, data: object, fields: list[Any] | None) -> Any:
         """Let DRF's loop go through these fields, or stand-ins for some, instead of its own."""
         self._stand_ins = fields
         mark = begin_payload(words=self._words)

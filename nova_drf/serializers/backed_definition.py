@@ -204,7 +204,7 @@ class BackedDefinition(Definition[FieldLoop, FieldsReader]):
     def validators(self) -> Sequence[Any]:
         """The validators of the whole payload, if no instance has to be asked for its own."""
         if self._have_words_of_their_own:
-            return self.of_class.serializer.get_validators()  # type: ignore[no-any-return]
+            return self.of_class.serializer.get_validators()  # type: ignore[no-any-return]  # of any serializer
         return self._validators
 
     @cached_property

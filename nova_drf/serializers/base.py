@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from django.db.models import Model
 from rest_framework.fields import empty
 from rest_framework.serializers import BaseSerializer
 
@@ -30,6 +31,7 @@ from nova_drf.serializers.quick_init import (
     start,
     starts_blank,
 )
+from nova_drf.serializers.reading_ahead import objects_read_ahead
 from nova_drf.validation.unparsed import UnparsedJSON
 
 P = TypeVar("P")
@@ -105,6 +107,11 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
         """Whether code of the user makes the fields of each serializer."""
         raise NotImplementedError
 
+    @property
+    def has_fields_of_its_own(self) -> bool:
+        """Whether its fields may be others than :meth:`field_builders` builds."""
+        return self._makes_own_fields or self._current_definition() is None
+
     def _field_changes(self) -> FieldChanges | None:
         """Return how the fields differ from those of the class; ``None`` if that is not known."""
         if "fields" not in self.__dict__ and not self._makes_own_fields:
@@ -155,6 +162,12 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
         reader = self.compiled_reader()
         if reader is None:
             return super().to_representation(instance)
+        if self.parent is not None or not isinstance(instance, Model):
+            return self._printed(reader, instance)
+        with objects_read_ahead(self, (instance,)):
+            return self._printed(reader, instance)
+
+    def _printed(self, reader: SchemaReader, instance: object) -> Any:
         mark = begin_payload()
         try:
             return reader.read(instance, self)

@@ -64,7 +64,7 @@ class SchemaFieldBuilder(FieldBuilder):
             changes["read_only"] = True
         if shape.write_only and not field.write_only:
             changes["write_only"] = True
-        if field.source is None and shape.source != shape.wire_name:
+        if field.source is None and shape.source != shape.field_name:
             changes["source"] = shape.source
         if not changes:
             return field

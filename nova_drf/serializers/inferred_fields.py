@@ -88,7 +88,7 @@ class InferredFields:
     def _inferred(self, source: str) -> Call:
         return self._built(source, self.info)
 
-    def _built(self, source: str, info: Any) -> Call:
+    def _built(self, source: str, info: object) -> Call:
         depth = getattr(self.meta, "depth", 0)
         call: Call = self.serializer.build_field(source, info, self.model, depth)
         return call
@@ -107,7 +107,7 @@ class InferredFields:
         _field_class, arguments = self._inferred(source)
         checks = _unique_checks(arguments)
         querysets = [check.queryset for check in checks]
-        if any(isinstance(one, (QuerySet, Field)) for one in (*querysets, *arguments.values())):
+        if any(isinstance(value, (QuerySet, Field)) for value in (*querysets, *arguments.values())):
             return lambda: _UNKNOWN
         if not checks:
             return lambda: None
@@ -132,7 +132,7 @@ def asks_functions(model: type[Model]) -> bool:
     return any(_quiet(column) is not column for column in columns)
 
 
-def _quiet(column: Any) -> Any:
+def _quiet(column: object) -> Any:
     """Return a column as it would be if no function, and no queryset, said which values it takes.
 
     It is a copy; the model keeps what it has.
@@ -168,10 +168,10 @@ def _is_translation(text: Any) -> bool:
 
 def _unique_checks(arguments: Mapping[str, Any]) -> list[UniqueValidator]:
     validators: Iterable[object] = arguments.get("validators") or ()
-    return [one for one in validators if isinstance(one, UniqueValidator)]
+    return [validator for validator in validators if isinstance(validator, UniqueValidator)]
 
 
-def fresh(arguments: Mapping[str, Any]) -> dict[str, Any]:
+def fresh(arguments: Mapping[str, object]) -> dict[str, Any]:
     """Return arguments that one field may change: those that DRF makes for it alone are copied."""
     return dict(_fresh(arguments))
 
@@ -179,7 +179,7 @@ def fresh(arguments: Mapping[str, Any]) -> dict[str, Any]:
 def _fresh(arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in arguments.items():
         if name == "validators":
-            yield name, [_another(one) for one in value]
+            yield name, [_another(validator) for validator in value]
         else:
             yield name, value.copy() if value.__class__ in (list, dict) else value
 
@@ -232,7 +232,7 @@ class FieldsOfMeta(InferredFields):
         extra = self._copied(name, extra)
         return field_class(**self.serializer.include_extra_kwargs(inferred, extra))
 
-    def _copied(self, name: str, extra: Mapping[str, Any]) -> dict[str, Any]:
+    def _copied(self, name: str, extra: Mapping[str, object]) -> dict[str, Any]:
         """Copy the arguments that the user's ``Meta`` gives a field, as DRF does."""
         users: Mapping[str, Any] = (getattr(self.meta, "extra_kwargs", None) or {}).get(name, {})
         return {

@@ -105,7 +105,7 @@ def check_names(cls: type, options: Options, request: Shape, response: Shape) ->
     for field in fields:
         if field.read_only and field.write_only:
             raise SchemaDefinitionError(
-                f"{class_label(cls)}: {field.wire_name!r} is read-only and write-only. "
+                f"{class_label(cls)}: {field.field_name!r} is read-only and write-only. "
                 "Keep one of the two."
             )
 

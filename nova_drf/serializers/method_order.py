@@ -88,19 +88,24 @@ class LayerMetaclass(SchemaMetaclass):
     def mro(cls) -> list[type]:
         usual = super(SchemaMetaclass, cls).mro
         if is_layer(cls) or not any(
-            _is_drfs(base) for given in cls.__bases__ for base in given.__mro__
+            _is_drfs(base) for parent in cls.__bases__ for base in parent.__mro__
         ):
             return usual()
         theirs = [base for base in cls.__bases__ if not is_layer(base)]
-        order = _merged([[base for base in one.__mro__ if not is_layer(base)] for one in theirs])
+        order = _merged(
+            [[base for base in base_class.__mro__ if not is_layer(base)] for base_class in theirs]
+        )
         ours = _merged(
             _by_schema_alone(
-                [[base for base in one.__mro__ if is_layer(base)] for one in cls.__bases__]
+                [
+                    [base for base in base_class.__mro__ if is_layer(base)]
+                    for base_class in cls.__bases__
+                ]
             )
         )
         at = next(at for at, base in enumerate(order) if _is_drfs(base))
         known = {*order, *ours}
-        rest = [base for given in ours for base in given.__mro__ if base not in known]
+        rest = [base for parent in ours for base in parent.__mro__ if base not in known]
         above = _named_arguments_for(order[:at])
         return with_steps([cls, *above, *ours, *order[at:-1], *dict.fromkeys(rest), object])
 
@@ -130,16 +135,16 @@ def _merged(lists: list[list[type]]) -> list[type]:
         TypeError: They contradict each other.
     """
     merged: list[type] = []
-    lists = [one for one in lists if one]
-    heads = [one[0] for one in lists]
+    lists = [order for order in lists if order]
+    heads = [order[0] for order in lists]
     lists.append(list(dict.fromkeys(heads)))
     while lists:
         head = next(
-            (one[0] for one in lists if not any(one[0] in other[1:] for other in lists)), None
+            (order[0] for order in lists if not any(order[0] in other[1:] for other in lists)), None
         )
         if head is None:
-            names = ", ".join(one[0].__name__ for one in lists)
+            names = ", ".join(order[0].__name__ for order in lists)
             raise TypeError(f"Cannot create a consistent method resolution order for {names}")
         merged.append(head)
-        lists = [rest for one in lists if (rest := [cls for cls in one if cls is not head])]
+        lists = [rest for order in lists if (rest := [cls for cls in order if cls is not head])]
     return merged

@@ -45,7 +45,9 @@ def model_attribute(model: type[Model], source: str) -> Any:
     except FieldDoesNotExist:
         pass
     options = model._meta
-    backwards = (one for one in options.related_objects if one.get_accessor_name() == source)
+    backwards = (
+        relation for relation in options.related_objects if relation.get_accessor_name() == source
+    )
     return next(
         (field for field in options.fields if field.attname == source), next(backwards, None)
     )
@@ -119,8 +121,8 @@ class ModelFields(InferredFields):
         self,
         source: str,
         field_class: type[AnyField],
-        inferred: Mapping[str, Any],
-        arguments: Mapping[str, Any],
+        inferred: Mapping[str, object],
+        arguments: Mapping[str, object],
     ) -> AnyField:
         options = _named(inferred, ("view_name", "slug_field"))
         if not arguments.get("read_only"):
@@ -138,7 +140,7 @@ class ModelFields(InferredFields):
         if not self._is_of_column(shape):
             return {}
         work_out = partial(self._column_arguments, shape)
-        arguments: dict[str, Any] = self.remembered(shape.source, shape.wire_name, work_out)
+        arguments: dict[str, Any] = self.remembered(shape.source, shape.field_name, work_out)
         return fresh(arguments)
 
     def _column_arguments(self, shape: FieldShape, source: str) -> dict[str, Any]:
@@ -192,13 +194,13 @@ class ModelFields(InferredFields):
 _TEXTS = ("label", "help_text")
 
 
-def _named(arguments: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+def _named(arguments: Mapping[str, object], names: Iterable[str]) -> dict[str, Any]:
     return {name: arguments[name] for name in names if name in arguments}
 
 
 def _unique_validators(inferred: Mapping[str, Any]) -> list[UniqueValidator]:
     validators = inferred.get("validators") or ()
-    return [one for one in validators if isinstance(one, UniqueValidator)]
+    return [validator for validator in validators if isinstance(validator, UniqueValidator)]
 
 
 def labelled_choices(type_: TypeShape, choices: Any) -> list[Any]:
@@ -234,7 +236,7 @@ def _related_manager(model: type[Model], source: str) -> object:
 
 
 def _many_related(
-    field_class: type[AnyField], inferred: Mapping[str, Any], arguments: Mapping[str, Any]
+    field_class: type[AnyField], inferred: Mapping[str, object], arguments: Mapping[str, Any]
 ) -> AnyField:
     if inferred.get("read_only"):
         # DRF cannot write a relation through a model of its own either.
@@ -250,9 +252,9 @@ def _many_related(
     )
 
 
-def have_words_of_their_own(validators: Iterable[Any]) -> bool:
+def have_words_of_their_own(validators: Iterable[object]) -> bool:
     """Whether DRF made a text for a message of some validators, in the language of the time."""
-    return any(isinstance(getattr(one, "message", None), str) for one in validators)
+    return any(isinstance(getattr(validator, "message", None), str) for validator in validators)
 
 
 def create(serializer: Any, validated_data: dict[str, Any]) -> Any:

@@ -21,8 +21,8 @@ from nova_drf.validation.form_parts import (
     children,
     item_parts,
     part_at,
-    plain,
     texts_of,
+    value_of_part,
 )
 
 if TYPE_CHECKING:
@@ -75,16 +75,18 @@ def _boxes(type_: TypeShape) -> frozenset[str]:
 
 
 def _as_it_is(_type: TypeShape, part: Part, _build: Build) -> Any:
-    return plain(part)
+    return value_of_part(part)
 
 
 def _of_union(type_: TypeShape, part: Part, build: Build) -> Any:
     fitting = min(type_.choices.values(), key=lambda choice: _misfit(choice, part))
-    return plain(part) if _misfit(fitting, part) >= _NO_FIT else _inside(fitting, part, build)
+    return (
+        value_of_part(part) if _misfit(fitting, part) >= _NO_FIT else _inside(fitting, part, build)
+    )
 
 
 def _of_tagged_union(type_: TypeShape, part: Part, build: Build) -> Any:
-    data = plain(part)
+    data = value_of_part(part)
     discriminator = type_.core["discriminator"]
     if callable(discriminator):
         tag = discriminator(data)
@@ -119,10 +121,10 @@ def _of_record(type_: TypeShape, part: Part, build: Build) -> Any:
         items = item_parts(part)
         choices = _choices_of_items(type_, len(items))
         return [
-            _inside_or_plain(choice, item, build)
+            _inside_or_value(choice, item, build)
             for choice, item in zip(choices, items, strict=True)
         ]
-    values = {str(key): plain(below) for key, below in inside.items()}
+    values = {str(key): value_of_part(below) for key, below in inside.items()}
     form = as_form(part, "")
     boxes = _boxes(type_)
     for name, choice in type_.choices.items():
@@ -134,8 +136,8 @@ def _of_record(type_: TypeShape, part: Part, build: Build) -> Any:
     return values
 
 
-def _inside_or_plain(choice: TypeShape | None, part: Part, build: Build) -> Any:
-    return plain(part) if choice is None else _inside(choice, part, build)
+def _inside_or_value(choice: TypeShape | None, part: Part, build: Build) -> Any:
+    return value_of_part(part) if choice is None else _inside(choice, part, build)
 
 
 def _choices_of_items(type_: TypeShape, count: int) -> Sequence[TypeShape | None]:
@@ -144,7 +146,7 @@ def _choices_of_items(type_: TypeShape, count: int) -> Sequence[TypeShape | None
 
 
 def _of_root(type_: TypeShape, part: Part, build: Build) -> Any:
-    return plain(part) if type_.item is None else _inside(type_.item, part, build)
+    return value_of_part(part) if type_.item is None else _inside(type_.item, part, build)
 
 
 _READ: Mapping[Kind, Callable[[TypeShape, Part, Build], Any]] = {

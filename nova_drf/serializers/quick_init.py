@@ -56,12 +56,12 @@ def next_owner(cls: type, owner: type, name: str) -> type | None:
 
 
 def start(
-    serializer: Any,
-    instance: Any = None,
-    data: Any = empty,
+    serializer: object,
+    instance: object = None,
+    data: object = empty,
     *,
     partial: bool = False,
-    context: Any = None,
+    context: object = None,
     many: bool = False,
 ) -> None:
     """Do what DRF's ``__init__`` does, without collecting the error messages once more.
@@ -156,7 +156,7 @@ def _start_list(
     return serializer
 
 
-def remade_list(serializer: Any, list_class: Any) -> Any:
+def remade_list(serializer: Any, list_class: object) -> Any:
     """Return a list as one with async methods, where a ``many_init`` of the user has made it.
 
     Args:

@@ -148,13 +148,13 @@ class _Progress:
 
 def _error_of(serializer: Any, error: IntegrityError, index: int | None) -> ValidationError | None:
     """Return what a serializer says of an error; ``None`` if it is about something else."""
-    found = violation(error)
-    if found is None:
+    violated = violation(error)
+    if violated is None:
         return None
     is_list = isinstance(serializer, ListSerializer)
     values = None if is_list else serializer.validated_data
     of_one = serializer.child if is_list else serializer
-    detail = _detail(of_one, found, values) or _guessed_detail(of_one, found)
+    detail = _detail(of_one, violated, values) or _guessed_detail(of_one, violated)
     if detail is None:
         return None
     if not is_list:
@@ -171,55 +171,55 @@ def _of_whole(messages: list[object]) -> dict[str, Any]:
 
 def _messages(detail: Any) -> list[Any]:
     if isinstance(detail, dict):
-        return [one for below in detail.values() for one in _messages(below)]
+        return [message for below in detail.values() for message in _messages(below)]
     return list(detail)
 
 
-def _detail(serializer: object, found: ServiceError, values: object) -> dict[str, Any] | None:
+def _detail(serializer: object, violated: ServiceError, values: object) -> dict[str, Any] | None:
     """Return the errors of a serializer, or those of a nested one whose model it is.
 
     Args:
         serializer: Not a list.
-        found: What the database said.
+        violated: What the database said.
         values: Its validated data, if that is known.
     """
-    if not isinstance(found, ConstraintViolated):
-        return _of_whole([ErrorDetail(str(found.message), found.code)])
+    if not isinstance(violated, ConstraintViolated):
+        return _of_whole([ErrorDetail(str(violated.message), violated.code)])
     model = _model(serializer)
-    if model is not None and issubclass(model, found.model):
-        return _own_detail(serializer, found)
+    if model is not None and issubclass(model, violated.model):
+        return _own_detail(serializer, violated)
     for name, field in getattr(serializer, "fields", {}).items():
         is_list = isinstance(field, ListSerializer)
         below = field.child if is_list else field
         was_sent = not isinstance(values, dict) or bool(values.get(field.source))
         if isinstance(below, Serializer) and was_sent and not field.read_only:
             inner = values.get(field.source) if isinstance(values, dict) else None
-            detail = _detail(below, found, inner)
+            detail = _detail(below, violated, inner)
             if detail is not None:
                 # Which of them it is, the database does not say.
                 return {name: _of_whole(_messages(detail)) if is_list else detail}
     return None
 
 
-def _guessed_detail(serializer: object, found: ServiceError) -> dict[str, Any] | None:
+def _guessed_detail(serializer: object, violated: ServiceError) -> dict[str, Any] | None:
     """Return the errors of a serializer that names no model, if it has the fields of one."""
-    if _model(serializer) is not None or not isinstance(found, ConstraintViolated):
+    if _model(serializer) is not None or not isinstance(violated, ConstraintViolated):
         return None
     sources = {field.source for field in getattr(serializer, "fields", {}).values()}
-    return _own_detail(serializer, found) if sources.issuperset(found.fields) else None
+    return _own_detail(serializer, violated) if sources.issuperset(violated.fields) else None
 
 
-def _own_detail(serializer: Any, found: ConstraintViolated) -> dict[str, Any]:
+def _own_detail(serializer: Any, violated: ConstraintViolated) -> dict[str, Any]:
     names = {field.source: name for name, field in serializer.fields.items()}
-    said = said_by_serializer(found, serializer) or _said_of_relation(found, serializer)
+    said = said_by_serializer(violated, serializer) or _said_of_relation(violated, serializer)
     # Its own validators may have been taken away, and a column may be hidden.
-    said = said or said_of_model(found, names)
+    said = said or said_of_model(violated, names)
     if said is not None:
         is_hidden = said.field is not None and said.field not in serializer.fields
         name = None if is_hidden else said.field
         return _as_sent(serializer, {name or api_settings.NON_FIELD_ERRORS_KEY: [said.detail]})
     detail: dict[str, Any] = {}
-    for path, problem in walk(found.detail):
+    for path, problem in walk(violated.detail):
         # Nobody is told about columns that the serializer hides.
         name = names.get(path[0]) if path else None
         messages = detail.setdefault(name or api_settings.NON_FIELD_ERRORS_KEY, [])
@@ -233,14 +233,14 @@ def _as_sent(serializer: object, detail: dict[str, Any]) -> dict[str, Any]:
     return detail if details_as_sent is None else details_as_sent(detail)
 
 
-def _said_of_relation(found: ConstraintViolated, serializer: Any) -> Said | None:
+def _said_of_relation(violated: ConstraintViolated, serializer: Any) -> Said | None:
     """Return what a relation says of an object that has been deleted meanwhile."""
-    if len(found.fields) != 1 or not any(
-        one.code == "does_not_exist" for _, one in walk(found.detail)
+    if len(violated.fields) != 1 or not any(
+        problem.code == "does_not_exist" for _, problem in walk(violated.detail)
     ):
         return None
     for name, field in serializer.fields.items():
-        if field.source == found.fields[0] and isinstance(field, PrimaryKeyRelatedField):
+        if field.source == violated.fields[0] and isinstance(field, PrimaryKeyRelatedField):
             related = getattr(serializer, "validated_data", {}).get(field.source)
             if isinstance(related, Model):
                 words = field.error_messages["does_not_exist"].format(pk_value=related.pk)

@@ -85,7 +85,7 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
 
     @cached_property
     def builders(self) -> Mapping[str, Build]:
-        """What builds each DRF field of the serializer, by wire name in wire order."""
+        """What builds each DRF field of the serializer, by name, in the order of the output."""
         return {name: partial(self._built, field) for name, field in self._described.items()}
 
     @cached_property
@@ -100,18 +100,18 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
                     fields[name] = replace(field, read_only=True, required=False)
                 elif not field.read_only:
                     fields[name] = self.request.fields[name]
-        return {field.wire_name: field for field in fields.values()}
+        return {field.field_name: field for field in fields.values()}
 
     def _built(self, field: FieldShape) -> AnyField:
-        return made_for(self._build(field), field.wire_name)
+        return made_for(self._build(field), field.field_name)
 
     @cached_property
     def renamed(self) -> Mapping[str, FieldShape]:
         """The fields that clients send by another name than they get, by the latter."""
         return {
-            field.wire_name: field
+            field.field_name: field
             for field in self.request.fields.values()
-            if field.input_paths != ((field.wire_name,),) and not field.read_only
+            if field.input_paths != ((field.field_name,),) and not field.read_only
         }
 
     @cached_property
@@ -160,10 +160,10 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
 
     @cached_property
     def nested(self) -> Mapping[str, type[BaseModel]]:
-        """The fields that hold another schema, or several, by wire name."""
+        """The fields that hold another schema, or several, by name."""
         fields = {**self.request.fields, **self.response.fields}.values()
         return {
-            field.wire_name: schema
+            field.field_name: schema
             for field in fields
             if (schema := _schema_inside(field.type)) is not None
         }
@@ -260,7 +260,7 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
         fields = by_key(shape.fields.values())
         hooked = self.hooked({key: key for key in fields}, changes)
         keys = {fields[key].name: key for key in hooked}
-        keys |= {fields[key].name: key for key in hooked if fields[key].wire_name == key}
+        keys |= {fields[key].name: key for key in hooked if fields[key].field_name == key}
         return {name: field_hook(key) for name, key in keys.items()}
 
     def compile_reader(self, changes: FieldChanges, in_partial_update: bool) -> SchemaReader:

@@ -18,7 +18,7 @@ from nova_drf.core.carried_errors import refusal
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.core.payload_size import fits_on_loop
-from nova_drf.mapping.async_safety import is_plain
+from nova_drf.mapping.async_safety import holds_only_data
 from nova_drf.mapping.oracle import serializer_name
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
@@ -70,7 +70,7 @@ else:
 
 class SchemaSerializer(
     InputNamesMixin,
-    ListItemsMixin,
+    ListItemsMixin[S],
     JSONInputMixin,
     CompiledSerializer,
     _Base,
@@ -94,8 +94,8 @@ class SchemaSerializer(
     ``validated_schema.model_extra``. ``validated_data``, which is written, has nothing of it.
 
     ``Meta`` takes ``schema``, ``request_schema``, ``response_schema``, ``model``,
-    ``read_only_fields``, ``write_only_fields``, ``validators``, ``constraint_errors`` and
-    ``list_serializer_class``.
+    ``read_only_fields``, ``write_only_fields``, ``validators``, ``constraint_errors``,
+    ``query_plan``, ``bulk_create`` and ``list_serializer_class``.
     """
 
     if not TYPE_CHECKING:
@@ -269,7 +269,7 @@ class SchemaSerializer(
         if sent is not self._schema_instance:
             sent, whole = self._schema_instance, self.whole_schema(self._schema_instance)
             self._merged_schema = sent, whole
-        return whole  # type: ignore[no-any-return]
+        return whole  # type: ignore[no-any-return]  # whole_schema() returns what it is given
 
     def whole_schema(self, sent: Any) -> Any:
         """Return what was sent, in a partial update laid over the instance."""
@@ -305,7 +305,7 @@ class SchemaSerializer(
     @property
     def representation_is_async_safe(self) -> bool:
         """Whether reading ``data`` cannot touch the database: data, printed as it is."""
-        return self.output_is_async_safe and is_plain(object_to_print(self))
+        return self.output_is_async_safe and holds_only_data(object_to_print(self))
 
     @property
     def output_is_async_safe(self) -> bool:
@@ -324,7 +324,7 @@ class SchemaSerializer(
     async def _avalidated_schema(self) -> S:
         instance = self.instance
         is_read = bool(getattr(self.root, "partial", False))
-        if is_read and not (fits_on_loop(instance) and is_plain(instance)):
+        if is_read and not (fits_on_loop(instance) and holds_only_data(instance)):
             return await sync_to_async(lambda: self.validated_schema)()
         return self.validated_schema
 

@@ -59,9 +59,9 @@ class ShapeOfClass:
             if not any(map(self._is_taken_away, field.keys))
         }
         named = by_key(fields.values())
-        for wire_name, declared in self.declared.items():
-            name = named[wire_name].name if wire_name in named else wire_name
-            fields[name] = self._declared_field(wire_name, declared, fields.get(name))
+        for field_name, declared in self.declared.items():
+            name = named[field_name].name if field_name in named else field_name
+            fields[name] = self._declared_field(field_name, declared, fields.get(name))
         effective = replace(shape, fields=fields)
         if self.model_fields is None:
             return effective
@@ -81,14 +81,14 @@ class ShapeOfClass:
         }
         return replace(shape, fields=fields, taken=taken)
 
-    def _is_taken_away(self, wire_name: str) -> bool:
+    def _is_taken_away(self, field_name: str) -> bool:
         """Whether the class, or a base of it, says ``name = None``, as in DRF."""
-        if wire_name in self.declared:
+        if field_name in self.declared:
             return False
         ours = frozenset(self.base.__mro__)
         users = (base for base in self.serializer_class.__mro__ if base not in ours)
-        definer = definer_in(users, wire_name)
-        return definer is not None and vars(definer)[wire_name] is None
+        definer = definer_in(users, field_name)
+        return definer is not None and vars(definer)[field_name] is None
 
     def _field(self, field: FieldShape) -> FieldShape:
         names = {field.name, *field.keys}
@@ -116,15 +116,15 @@ class ShapeOfClass:
         )
 
     def _declared_field(
-        self, wire_name: str, declared: AnyField, field: FieldShape | None
+        self, field_name: str, declared: AnyField, field: FieldShape | None
     ) -> FieldShape:
         """Describe a field declared in the class body; it says itself in which way it goes."""
-        name = wire_name if field is None else field.name
+        name = field_name if field is None else field.name
         return FieldShape(
             name=name,
-            wire_name=wire_name,
-            input_paths=((wire_name,),) if field is None else field.input_paths,
-            source=declared._kwargs.get("source") or wire_name,
+            field_name=field_name,
+            input_paths=((field_name,),) if field is None else field.input_paths,
+            source=declared._kwargs.get("source") or field_name,
             type=_kept_type(declared, field),
             required=declared.required,
             read_only=declared.read_only,
@@ -154,7 +154,7 @@ class ShapeOfClass:
             known: What the model says.
         """
         by_source = {relations.get(name, field.source): name for name, field in fields.items()}
-        taken = {field.wire_name for field in fields.values()}
+        taken = {field.field_name for field in fields.values()}
         for column, default in known.completing(by_source).items():
             name = by_source.get(column)
             if name is None:
@@ -209,7 +209,7 @@ def with_changes(
     """
     if changes is UNCHANGED:
         return shape, frozenset()
-    known = {field.wire_name: field for field in shape.fields.values()}
+    known = {field.field_name: field for field in shape.fields.values()}
     bound = {field.name: field for field in changes.fields}
     fields: dict[str, FieldShape] = {}
     changed: set[str] = set()
@@ -242,7 +242,7 @@ def _changed_field(
 
 def _added_field(name: str) -> FieldShape:
     type_ = TypeShape(Kind.KEPT, {}, kept=Field())
-    return FieldShape(name=name, wire_name=name, input_paths=((name,),), source=name, type=type_)
+    return FieldShape(name=name, field_name=name, input_paths=((name,),), source=name, type=type_)
 
 
 def _prints_itself(shape: Shape, field: FieldShape, now: ChangedField) -> bool:

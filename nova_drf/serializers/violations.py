@@ -111,8 +111,14 @@ def _fields_of(serializer: Any, source: str) -> Iterator[tuple[str, Any]]:
 
 
 def _constraint(error: AlreadyExists) -> UniqueConstraint | None:
-    found = (one for one in error.model._meta.constraints if one.name == error.constraint)
-    return next((one for one in found if isinstance(one, UniqueConstraint)), None)
+    named = (
+        constraint
+        for constraint in error.model._meta.constraints
+        if constraint.name == error.constraint
+    )
+    return next(
+        (constraint for constraint in named if isinstance(constraint, UniqueConstraint)), None
+    )
 
 
 def _condition_fields(error: ConstraintViolated) -> set[str]:

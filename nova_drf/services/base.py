@@ -104,7 +104,7 @@ class Service(Generic[C]):
 
     Attributes:
         strict: Whether values must have the annotated type already (Pydantic's strict mode).
-            The default converts what is plainly meant, such as ``"3"`` for an ``int``.
+            The default converts what is meant beyond doubt, such as ``"3"`` for an ``int``.
         context_class: What ``Service[ShopContext]`` says.
 
     Raises:

@@ -160,7 +160,7 @@ def type_arguments(cls: type) -> dict[Any, object]:
     return arguments
 
 
-def substituted(annotation: Any, arguments: Mapping[Any, Any]) -> object:
+def substituted(annotation: Any, arguments: Mapping[Any, object]) -> object:
     """Replace the type variables of an annotation; those that nobody bound get their default."""
     if isinstance(annotation, TypeVar):
         value = arguments.get(annotation, annotation)

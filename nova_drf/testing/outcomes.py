@@ -60,7 +60,7 @@ def agree(old: Outcome, new: Outcome) -> bool:
     return old == new
 
 
-def validated(serializer_class: SerializerClass, data: Any, **arguments: Any) -> Outcome:
+def validated(serializer_class: SerializerClass, data: object, **arguments: Any) -> Outcome:
     """Validate an input.
 
     Args:
@@ -89,7 +89,7 @@ def _own(data: object) -> object:
     return [_own(value) for value in data] if type(data) is list else data
 
 
-def printed(serializer_class: SerializerClass, instance: Any, **arguments: Any) -> Outcome:
+def printed(serializer_class: SerializerClass, instance: object, **arguments: Any) -> Outcome:
     """Print an object: its primitives with their types and order, and the bytes of its JSON.
 
     Args:

@@ -55,8 +55,8 @@ class Difference:
 
     def as_test(self) -> tuple[str, ...]:
         """Return the lines of a test that shows the difference."""
-        made = f"data={self.given}" if self.incoming else self.given
-        call = f"({made}{self.arguments})"
+        arguments_text = f"data={self.given}" if self.incoming else self.given
+        call = f"({arguments_text}{self.arguments})"
         if not self.incoming:
             return (f"assert {self.new}{call}.data == {self.old}{call}.data",)
         return (
@@ -175,7 +175,7 @@ def search(
         print_blob=False,
     )
     @given(strategy)
-    def searched(case: Any) -> None:
+    def searched(case: object) -> None:
         compare(case)
 
     (searched if repeat is None else seed(repeat)(searched))()

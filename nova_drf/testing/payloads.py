@@ -84,7 +84,7 @@ def sweep(serializer: object) -> Iterator[Request]:
     yield from map(Request, variations(serializer, base))
 
 
-def variations(serializer: object, base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def variations(serializer: object, base: Mapping[str, object]) -> Iterator[dict[str, Any]]:
     """Yield a body with one field at its limits, of another type or gone, for all fields.
 
     Args:

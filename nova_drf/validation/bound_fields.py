@@ -22,7 +22,7 @@ from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.schema_values import leniently, related_value, schema_value
 from nova_drf.mapping.shape import FieldShape, Kind, TypeShape
-from nova_drf.mapping.validated_data import plain_value
+from nova_drf.mapping.validated_data import to_validated_value
 from nova_drf.validation.run import Result, Validation
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class _BoundField(Recorder):
 
     def run(self, value: Any, info: Info) -> Any:
         """Let the field validate a value, or the absence of one."""
-        bound = info.context.serializer.bound_field(self.field.wire_name)
+        bound = info.context.serializer.bound_field(self.field.field_name)
         result = _answer(bound, bound.run_validation, value)
         return UNSET if result is UNSET else self.record(info.context, result)
 
@@ -100,13 +100,13 @@ class _BoundField(Recorder):
         """Run the field's validators on a value that Pydantic has checked."""
         if value is None:
             return self.run(value, info)
-        bound = info.context.serializer.bound_field(self.field.wire_name)
-        convert = plain_value(self.field.type)
+        bound = info.context.serializer.bound_field(self.field.field_name)
+        convert = to_validated_value(self.field.type)
         _answer(bound, bound.run_validators, value if convert is None else convert(value))
         return value
 
 
-def _answer(bound: object, method: Callable[[Any], Any], value: object) -> object:
+def _answer(bound: object, method: Callable[[Any], object], value: object) -> object:
     """Call a method of a bound field; :data:`UNSET` when it skips the value."""
     try:
         return method(empty if value is ABSENT else value)
@@ -189,7 +189,7 @@ def _checks_alone(type_: TypeShape) -> bool:
     return type_.relation is None and type_.kind in (Kind.KEPT, Kind.SCHEMA)
 
 
-def _at_core(node: Core, function: Callable[[Any, Info], Any]) -> Core:
+def _at_core(node: Core, function: Callable[[Any, Info], object]) -> Core:
     """Put a function in the place of the value itself, below the author's validators."""
     if node["type"] in WRAPPERS and not _is_ours(node):
         return {**node, "schema": _at_core(node["schema"], function)}
@@ -207,11 +207,11 @@ def _is_ours(node: Core) -> bool:
     return {owner_of(function), owner_of(unwrap(function))} == {Owner.NOVA}
 
 
-def _after(node: Core, function: Callable[[Any, Info], Any]) -> Core:
+def _after(node: Core, function: Callable[[Any, Info], object]) -> Core:
     return dict(core_schema.with_info_after_validator_function(function, node))
 
 
-def wrapped(function: Callable[..., Any], node: Core) -> Core:
+def wrapped(function: Callable[..., object], node: Core) -> Core:
     return dict(core_schema.with_info_wrap_validator_function(function, node))
 
 

@@ -186,7 +186,7 @@ class FieldLoop:
         """
         return [step.shared or serializer.bound_field(step.name) for step in self.steps]
 
-    def _stand_in(self, step: Step, values: Mapping[str, Any], serializer: Any) -> Any:
+    def _stand_in(self, step: Step, values: Mapping[str, object], serializer: Any) -> Any:
         value = values.get(step.name, PydanticUndefined) if step.is_narrow else REFUSED
         if value is REFUSED and step.shared is not None:
             # To copy and bind a field costs more than all that it does.

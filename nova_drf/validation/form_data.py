@@ -39,8 +39,8 @@ from nova_drf.validation.form_parts import (
     other_values,
     part_at,
     part_of,
-    plain,
     texts_of,
+    value_of_part,
 )
 from nova_drf.validation.protocols import ValidatingSerializer
 
@@ -66,7 +66,7 @@ class FieldsOfForms(Protocol):
 
 def form_values(
     serializer: ValidatingSerializer,
-    data: Mapping[str, Any],
+    data: Mapping[str, object],
     request: FieldsOfForms,
     *,
     of_query: bool = False,
@@ -128,7 +128,7 @@ class _Reading:
             around = part_of(self.data, str(path[0]))
             if around:
                 in_list = isinstance(path[1], int) and not children(around)
-                values[str(path[0])] = texts_of(around) if in_list else plain(around)
+                values[str(path[0])] = texts_of(around) if in_list else value_of_part(around)
         if value is empty:
             remove_at(values, path)
         else:
@@ -138,7 +138,7 @@ class _Reading:
         """Return what the form holds for a field, as JSON would have it."""
         field = self.request.form_fields.get(described.name)
         if field is None:
-            field = self.serializer.bound_field(described.wire_name)
+            field = self.serializer.bound_field(described.field_name)
         form = _renamed(self.data, path, field.field_name)
         value = read(field, form)
         if value is empty:
@@ -155,7 +155,7 @@ class _Reading:
         return self.request.shape.has_drf_semantics and not self.of_query
 
 
-def _renamed(data: Any, path: InputPath, name: str) -> Any:
+def _renamed(data: object, path: InputPath, name: str) -> Any:
     """Return a form in which what lies at a path has the name of its field."""
     return data if path == (name,) else as_form(part_at(data, path), name)
 
@@ -175,7 +175,7 @@ def value_sent(field: AnyField, described: FieldShape, data: Any) -> Any:
     return empty if value is NOWHERE else value
 
 
-def _path_in_form(data: Mapping[str, Any], described: FieldShape) -> InputPath:
+def _path_in_form(data: Mapping[str, object], described: FieldShape) -> InputPath:
     """Return the first path of a field under which a form holds anything."""
     paths = described.input_paths
     if len(paths) == 1:
@@ -192,7 +192,7 @@ def _text_for_validators(described: FieldShape, form: Any, name: str) -> Any:
     return form[name] if is_read else empty
 
 
-def read(field: AnyField, form: Any) -> Any:
+def read(field: AnyField, form: object) -> Any:
     """Let a field find its value in a form; ``empty`` if there is none.
 
     Args:
@@ -247,7 +247,7 @@ def value_in_part(field: AnyField, part: Part) -> Any:
     if hasattr(field, "from_form"):
         return field.from_form(part)
     value = read(field, part)
-    return plain(part) if value is empty else _inside(field, value)
+    return value_of_part(part) if value is empty else _inside(field, value)
 
 
 def form_items(data: object) -> object:
@@ -281,7 +281,7 @@ def _inside(field: AnyField, value: Any) -> Any:
 
 
 def values_as_fields_read_them(
-    serializer: ValidatingSerializer, data: Mapping[str, Any], request: FieldsOfForms
+    serializer: ValidatingSerializer, data: Mapping[str, object], request: FieldsOfForms
 ) -> dict[str, Any]:
     """Return a JSON body in which some bound fields have read their own values.
 
@@ -295,7 +295,7 @@ def values_as_fields_read_them(
     values = dict(data)
     for name in request.delegated:
         described = request.shape.fields[name]
-        field = None if described.read_only else serializer.bound_field(described.wire_name)
+        field = None if described.read_only else serializer.bound_field(described.field_name)
         if field is None or not reads_by_itself(field):
             continue
         value = field.get_value(data)
@@ -314,5 +314,5 @@ def reads_by_itself(field: AnyField) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _is_drfs(method: Callable[..., Any]) -> bool:
+def _is_drfs(method: Callable[..., object]) -> bool:
     return owner_of(method) is Owner.DRF

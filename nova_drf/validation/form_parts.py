@@ -56,7 +56,7 @@ def as_form(part: Part, name: str) -> Part:
     return MultiValueDict({names[rest]: part.getlist(rest) for rest in part})
 
 
-def part_at(form: Any, path: InputPath) -> Part:
+def part_at(form: object, path: InputPath) -> Part:
     """Return what a form holds at a path of keys and indices."""
     part = part_of(form, str(path[0]))
     for step in path[1:]:
@@ -69,7 +69,7 @@ def part_at(form: Any, path: InputPath) -> Part:
     return part
 
 
-def is_in_form(form: Mapping[str, Any], path: InputPath) -> bool:
+def is_in_form(form: Mapping[str, object], path: InputPath) -> bool:
     """Whether a form holds anything at a path."""
     name, *rest = map(str, path)
     if rest:
@@ -84,14 +84,14 @@ def texts_of(part: Part) -> list[Any]:
 
 def children(part: Part) -> dict[str | int, Part]:
     """Return what a value has inside, by key or index."""
-    found: dict[str | int, Part] = {}
+    by_name: dict[str | int, Part] = {}
     for rest in part:
         step = _STEP.fullmatch(rest)
         if step is not None:
             key, index, below = step.groups()
             name: str | int = key if index is None else int(index)
-            found.setdefault(name, MultiValueDict()).setlist(_rest(below), part.getlist(rest))
-    return found
+            by_name.setdefault(name, MultiValueDict()).setlist(_rest(below), part.getlist(rest))
+    return by_name
 
 
 def item_parts(part: Part) -> list[Part]:
@@ -103,7 +103,7 @@ def item_parts(part: Part) -> list[Part]:
     return [MultiValueDict({"": [text]}) for text in texts_of(part)]
 
 
-def plain(part: Part) -> Any:
+def value_of_part(part: Part) -> Any:
     """Return what the names alone say that a value is; ``empty`` if there is nothing."""
     inside = children(part)
     if not inside:
@@ -112,11 +112,11 @@ def plain(part: Part) -> Any:
             return texts
         return texts[0] if texts else empty
     if all(isinstance(key, int) for key in inside):
-        return [plain(item) for item in item_parts(part)]
-    return {str(key): plain(below) for key, below in inside.items()}
+        return [value_of_part(item) for item in item_parts(part)]
+    return {str(key): value_of_part(below) for key, below in inside.items()}
 
 
-def other_values(form: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
+def other_values(form: Mapping[str, object], known: Sequence[str]) -> dict[str, Any]:
     """Return what a form holds under none of the known names, as JSON would have it.
 
     Args:
@@ -125,7 +125,7 @@ def other_values(form: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any
     """
     heads = dict.fromkeys(head[0] for key in form if (head := _HEAD.match(key)))
     wanted = [head for head in heads if head not in known and head != _CSRF_TOKEN]
-    return {head: plain(part_of(form, head)) for head in wanted}
+    return {head: value_of_part(part_of(form, head)) for head in wanted}
 
 
 _CSRF_TOKEN = "csrfmiddlewaretoken"  # noqa: S105  (what Django calls the input, no token)

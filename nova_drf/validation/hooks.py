@@ -10,7 +10,7 @@ from rest_framework.fields import SkipField
 from nova_drf.core.core_schema import Core
 from nova_drf.core.markers import UNSET
 from nova_drf.mapping.shape import FieldShape
-from nova_drf.mapping.validated_data import plain_value
+from nova_drf.mapping.validated_data import to_validated_value
 from nova_drf.schemas.drf_semantics import guarded_node
 from nova_drf.validation.bound_fields import (
     ABSENT,
@@ -35,7 +35,7 @@ def hooked(field: FieldShape, node: Core, method: str) -> Core:
         node: Its core schema, rewritten for the request variant, perhaps delegated.
         method: The name of the method.
     """
-    convert, recorder = plain_value(field.type), Recorder(field)
+    convert, recorder = to_validated_value(field.type), Recorder(field)
     default = _default_of(node)
 
     def run(value: object, handler: Handler, info: Info) -> Any:

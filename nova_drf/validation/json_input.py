@@ -26,7 +26,7 @@ from nova_drf.mapping.from_pydantic import core_of, shape_of
 from nova_drf.mapping.narrow import narrow, narrow_list
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.shape import MISSING, FieldShape, Kind, Shape, TypeShape
-from nova_drf.mapping.validated_data import plain_value
+from nova_drf.mapping.validated_data import to_validated_value
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -220,7 +220,7 @@ class _Payloads:
             return None
         if type_.kind is not Kind.SCALAR:
             node = narrow(type_)
-            return None if node is None else (node, plain_value(type_))
+            return None if node is None else (node, to_validated_value(type_))
         return self._scalar(type_)
 
     def _scalar(self, type_: TypeShape) -> Payload | None:

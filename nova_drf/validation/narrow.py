@@ -73,8 +73,8 @@ def constant_default(field: AnyField) -> bool:
 def _understood(field: AnyField) -> TypeShape | None:
     """Describe the values of a field, or return ``None`` if it takes the field to know them."""
     if behaving_class(field) in CONTAINERS:
-        is_plain = is_steady(field) and not peculiarities(field, _OF_CONTAINERS)
-        return _container(field) if is_plain else None
+        is_standard = is_steady(field) and not peculiarities(field, _OF_CONTAINERS)
+        return _container(field) if is_standard else None
     row = known(field)
     if row is None or peculiarities(field, (*row.input, *row.output)):
         return None
@@ -111,7 +111,7 @@ def _lengths(field: AnyField) -> dict[str, Any]:
 
 
 def _nested(field: AnyField, partial: bool) -> Core | None:
-    if not isinstance(field, Serializer) or not is_plain_input(field):
+    if not isinstance(field, Serializer) or not only_runs_its_fields(field):
         return None
     members: dict[str, Any] = {}
     for name, inner in field.fields.items():
@@ -143,7 +143,7 @@ def member_node(field: AnyField, core: Core, *, partial: bool) -> Any:
     return core_schema.typed_dict_field(with_default)
 
 
-def is_plain_input(serializer: Any) -> bool:
+def only_runs_its_fields(serializer: Any) -> bool:
     """Whether all that a nested serializer does with its input is to run its fields."""
     cls = type(serializer)
     hooks = (*WHOLE_INPUT, *INPUT_LOOP, *AS_A_FIELD, *FIELD_ACCESS, "validate", "get_validators")

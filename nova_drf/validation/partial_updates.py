@@ -30,7 +30,7 @@ from nova_drf.mapping.input_paths import put_at
 from nova_drf.mapping.registry import Convert
 from nova_drf.mapping.schema_values import leniently, schema_value
 from nova_drf.mapping.shape import MISSING, FieldShape, Kind, Shape, TypeShape
-from nova_drf.mapping.validated_data import plain_value, source_attributes
+from nova_drf.mapping.validated_data import source_attributes, to_validated_value
 from nova_drf.representation.fields import add_bound
 from nova_drf.representation.schema_instances import with_instances
 from nova_drf.schemas.drf_semantics import guarded_node
@@ -79,7 +79,7 @@ def merged_for_validators(run: Validation, schema: object, shape: Shape) -> obje
     """
     whole = merged(run.serializer, schema, shape, for_validators=True)
     for field, sent in _nested(schema, shape):
-        value = run.value_of(field.name, sent, plain_value(field.type))
+        value = run.value_of(field.name, sent, to_validated_value(field.type))
         run.results[field.name] = Result(value, vars(whole)[field.name])
     errors = _errors_below(whole, schema, shape, run)
     if errors:
@@ -144,7 +144,7 @@ def _value(field: FieldShape, instance: object, bound_field: _Bound | None) -> o
     """Return what an object has for one attribute of a schema, as its annotation says it."""
     is_kept = field.type.kind is Kind.KEPT
     if bound_field is not None and (is_kept or field.source == "*") and _is_printed(field):
-        return _printed(bound_field(field.wire_name), instance)
+        return _printed(bound_field(field.field_name), instance)
     type_ = held_type(field.type) if is_kept else field.type
     value: Any = _attribute(field, instance)
     if isinstance(value, BaseManager):
@@ -176,7 +176,7 @@ def _converter(type_: TypeShape) -> Convert | None:
     return None if convert is None else leniently(convert)
 
 
-def _printed(field: Any, instance: Any) -> object:
+def _printed(field: Any, instance: object) -> object:
     """Return what a bound field prints of an object."""
     read: dict[str, Any] = {}
     add_bound(read, field, instance)
@@ -257,7 +257,7 @@ def unless_incomplete(node: Core, shape: Shape | None = None) -> Core:
     def after(value: object, *rest: object) -> object:
         return value if is_incomplete(value, shape) else function(value, *rest)
 
-    def wrap(data: object, handler: Callable[[Any], Any], *rest: object) -> object:
+    def wrap(data: object, handler: Callable[[Any], object], *rest: object) -> object:
         model = handler(data)
         if is_incomplete(model, shape):
             return model

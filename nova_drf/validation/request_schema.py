@@ -31,13 +31,19 @@ from nova_drf.core.core_schema import (
 from nova_drf.core.markers import UNSET
 from nova_drf.mapping.async_safety import input_is_async_safe
 from nova_drf.mapping.from_pydantic import core_of, shape_of
-from nova_drf.mapping.model_config import BY_ATTRIBUTE, answerable, in_json_terms
+from nova_drf.mapping.model_config import (
+    BY_ATTRIBUTE,
+    answerable,
+    answerable_json,
+    in_json_terms,
+    is_json_value,
+)
 from nova_drf.mapping.shape import AnyField, FieldShape, Shape
 from nova_drf.mapping.validated_data import (
     nested_too_deep,
-    plain_mapping,
     set_at,
     source_attributes,
+    validated_data_function,
 )
 from nova_drf.schemas.drf_semantics import guarded_node
 from nova_drf.validation.bound_fields import ProgrammingError, delegated, without_null
@@ -91,8 +97,10 @@ class CompiledRequest:
         rewriter = _Rewriter(shape, variant, build_field)
         self.merges = rewriter.merges
         self._validate = compiled(rewriter.core()).validate_python
-        self._data_of = plain_mapping(shape)
-        self._data_with_extra = plain_mapping(shape, extra=True) if allows_extra(shape) else None
+        self._data_of = validated_data_function(shape)
+        self._data_with_extra = (
+            validated_data_function(shape, extra=True) if allows_extra(shape) else None
+        )
 
     def validate(self, data: Mapping[str, Any], run: Validation) -> object:
         """Return an instance of the schema.
@@ -137,7 +145,7 @@ class CompiledRequest:
         for name, described in self.shape.fields.items():
             if not described.read_only:
                 fields[name] = self._build_field(described)
-                fields[name].bind(field_name=described.wire_name, parent=around)
+                fields[name].bind(field_name=described.field_name, parent=around)
         return fields
 
     @cached_property
@@ -294,8 +302,8 @@ class _Rewriter:
             return node
         if node["type"] == "model" and not node.get("root_model"):
             return self._nested_model(node)
-        if node["type"] == "function-plain":
-            return guarded_node(node)
+        if node["type"] == "function-plain" or is_json_value(node):
+            return answerable_json(node) if is_json_value(node) else guarded_node(node)
         if changes := in_json_terms(node):
             return {**rewrite_children(node, self._nested), **changes}
         if node["type"] in WRAPPERS:

@@ -105,12 +105,12 @@ class RowsResponse(Response):
             response: It was made with the rows as its data, or as one of the values in it.
             rows: The rows.
         """
-        made = cls.__new__(cls)
+        rows_response = cls.__new__(cls)
         state = dict(vars(response))
-        made._data = state.pop("data")
-        vars(made).update(state)
-        made._rows = rows
-        return made
+        rows_response._data = state.pop("data")
+        vars(rows_response).update(state)
+        rows_response._rows = rows
+        return rows_response
 
     @property
     def data(self) -> Any:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+from contextvars import copy_context
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from pydantic import BaseModel, Field, ValidationError
 
 from nova_drf.core import compat
@@ -83,6 +85,14 @@ def test_no_attribute_of_a_model_is_set_where_pydantic_core_needs_none() -> None
     written.clear()
     compat.compiled_anew(Watched.__pydantic_core_schema__, [Watched])
     assert written == []
+
+
+async def test_asgiref_notes_that_a_hop_is_under_way() -> None:
+    def noted() -> list[object]:
+        return [copy_context()[variable] for variable in compat.OF_HOPS]
+
+    assert await sync_to_async(noted)() == [True]
+    assert noted() == [False]
 
 
 def test_every_function_names_the_versions_that_it_is_for() -> None:

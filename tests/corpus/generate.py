@@ -58,6 +58,10 @@ def generate(
 
 
 def _compare(one: Any, module: Any, context: Callable[[], dict[str, Any]], examples: int) -> str:
+    from drf_spectacular.extensions import OpenApiSerializerExtension
+
+    from nova_drf.migration.codegen.verification import DESCRIPTIONS, described_otherwise
+    from nova_drf.openapi.contracts import contract_of
     from nova_drf.testing import assert_parity
 
     new = getattr(module, one.name, None)
@@ -71,7 +75,12 @@ def _compare(one: Any, module: Any, context: Callable[[], dict[str, Any]], examp
         assert_parity(one.cls, new, context=context(), examples=examples)
     except Exception:
         return f"DIFFERS {traceback.format_exc(limit=-3)}"
-    return "same"
+    # An extension of drf-spectacular's knows a class by its module, which is another one here.
+    is_known = OpenApiSerializerExtension.get_match(one.cls()) is not None
+    compared = DESCRIPTIONS if is_known else {**DESCRIPTIONS, "OpenAPI": contract_of}
+    described = described_otherwise(one.cls, new, compared)
+    said = "; ".join(described)
+    return f"DIFFERS {said}" if said else "same"
 
 
 def _ruff(text: str, file: Path) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field, field_validator
 from rest_framework import serializers
 
-from nova_drf import NotRequired, Schema, SchemaSerializer, UseField
+from nova_drf import NotRequired, Schema, SchemaSerializer, UseField, unset
 
 if TYPE_CHECKING:
     from tests.convertapp.models import Country
@@ -44,10 +44,10 @@ class PageSchema(Schema):
     path: Annotated[str, Field(max_length=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS)]
     # kept: its choices are worked out
     language: Annotated[str, UseField(serializers.ChoiceField(choices=languages()))]
-    state: Annotated[PageState, Field(default="draft")]
+    state: PageState = PageState.DRAFT
     home: Annotated[str, Field(description=_("A path."))] = os.environ.get("HOME", "/")
-    tags: NotRequired[list[Annotated[str, Field(max_length=MAX)]]]
-    data: Annotated[Any, Field(default_factory=dict)]
+    tags: NotRequired[list[Annotated[str, Field(max_length=MAX)]]] = unset()
+    data: Any = Field(default_factory=dict)
     score: Annotated[Decimal, Field(ge=0, max_digits=6, decimal_places=2)]
 
     @field_validator("title")

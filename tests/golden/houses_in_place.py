@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from rest_framework import serializers
 
-from nova_drf import FromModel, NotRequired, ReadOnly, Schema, SchemaSerializer, UseField
+from nova_drf import FromModel, NotRequired, ReadOnly, Schema, SchemaSerializer, UseField, unset
 from tests.convertapp.models import City, Country
 
 
@@ -38,7 +38,7 @@ class CountrySchema(Schema):
 
     code: Annotated[str, Field(max_length=2)]
     name: Annotated[str, Field(max_length=40)]
-    size: NotRequired[Country.Size]
+    size: NotRequired[Country.Size] = unset()
 
 
 class CountrySerializer(ChosenFieldsMixin, HouseSerializer, SchemaSerializer[CountrySchema]):
@@ -51,7 +51,7 @@ class CountrySerializer(ChosenFieldsMixin, HouseSerializer, SchemaSerializer[Cou
 class CountryWithAreaSchema(CountrySchema):
     """The same, with a number that the model works out."""
 
-    area: ReadOnly[int]
+    area: ReadOnly[int] = unset()
 
 
 class CountryWithAreaSerializer(CountrySerializer):
@@ -66,9 +66,12 @@ class CitySchema(Schema):
 
     name: Annotated[str, Field(max_length=30)]
     # kept: the words and the format of SlugField
-    slug: Annotated[NotRequired[str], FromModel(City, "slug", base=HouseSerializer)]
+    slug: Annotated[NotRequired[str], FromModel(City, "slug", base=HouseSerializer)] = unset()
     # kept: CountrySerializer is more than its schema
-    country: Annotated[ReadOnly[CountrySchema], UseField(CountrySerializer(read_only=True))]
+    country: Annotated[
+        ReadOnly[CountrySchema],
+        UseField(CountrySerializer(read_only=True)),
+    ] = unset()
     motto: Annotated[str, Field(min_length=0, max_length=10)] | None
 
 

@@ -17,6 +17,7 @@ from nova_drf import (
     SchemaSerializer,
     UseField,
     WriteOnly,
+    unset,
 )
 from tests.convertapp.fields import Point, not_seven
 from tests.convertapp.models import City, Country
@@ -53,9 +54,9 @@ class PartSchema(Schema):
     name: Annotated[str, Field(max_length=LIMIT)]
     # never green
     colour: Colour
-    size: Annotated[PartSize, Field(default=1)]
-    kind: NotRequired[Literal["a", "b"]]
-    type: Annotated[str, Field(default="plain")]
+    size: PartSize = PartSize.SMALL
+    kind: NotRequired[Literal["a", "b"]] = unset()
+    type: str = "plain"
 
     @field_validator("name")
     @classmethod
@@ -74,7 +75,7 @@ class CategorySchema(Schema):
     """Categories nest."""
 
     title: Annotated[str, Field(max_length=20, description="As on the shelf.")]
-    children: NotRequired[list[CategorySchema]]
+    children: NotRequired[list[CategorySchema]] = unset()
 
 
 class CategorySerializer(SchemaSerializer[CategorySchema]):
@@ -90,14 +91,15 @@ class ThingSchema(Schema):
     label: Annotated[str, Field(max_length=30)]
     code: Annotated[str, Field(min_length=2)]
     # kept: there is no FieldMapping for Point
-    place: Annotated[NotRequired[str], UseField(Point(required=False))]
+    place: Annotated[NotRequired[str], UseField(Point(required=False))] = unset()
     # kept: its validators
     number: Annotated[
-        NotRequired[int], UseField(serializers.IntegerField(validators=[not_seven], required=False))
-    ]
+        NotRequired[int],
+        UseField(serializers.IntegerField(validators=[not_seven], required=False)),
+    ] = unset()
     parts: list[PartSchema]
-    category: NotRequired[CategorySchema | None]
-    summary: ReadOnly[str]
+    category: NotRequired[CategorySchema | None] = unset()
+    summary: ReadOnly[str] = unset()
 
 
 class ThingSerializer(SchemaSerializer[ThingSchema]):
@@ -134,15 +136,16 @@ class LoudThingSchema(Schema):
     label: Annotated[str, Field(max_length=30)]
     code: Annotated[str, Field(min_length=2)]
     # kept: there is no FieldMapping for Point
-    place: Annotated[NotRequired[str], UseField(Point(required=False))]
+    place: Annotated[NotRequired[str], UseField(Point(required=False))] = unset()
     # kept: its validators
     number: Annotated[
-        NotRequired[int], UseField(serializers.IntegerField(validators=[not_seven], required=False))
-    ]
+        NotRequired[int],
+        UseField(serializers.IntegerField(validators=[not_seven], required=False)),
+    ] = unset()
     parts: list[PartSchema]
-    category: NotRequired[CategorySchema | None]
-    summary: ReadOnly[str]
-    owner: NotRequired[WriteOnly[Any]]
+    category: NotRequired[CategorySchema | None] = unset()
+    summary: ReadOnly[str] = unset()
+    owner: NotRequired[WriteOnly[Any]] = unset()
     loud: bool = True
 
 
@@ -160,11 +163,12 @@ class BareThingSchema(Schema):
     code: Annotated[str, Field(min_length=2)]
     # kept: its validators
     number: Annotated[
-        NotRequired[int], UseField(serializers.IntegerField(validators=[not_seven], required=False))
-    ]
+        NotRequired[int],
+        UseField(serializers.IntegerField(validators=[not_seven], required=False)),
+    ] = unset()
     parts: list[PartSchema]
-    category: NotRequired[CategorySchema | None]
-    summary: ReadOnly[str]
+    category: NotRequired[CategorySchema | None] = unset()
+    summary: ReadOnly[str] = unset()
 
 
 class BareThingSerializer(ThingSerializer):
@@ -179,9 +183,9 @@ class CountrySchema(Schema):
 
     code: Annotated[str, Field(max_length=2)]
     name: Annotated[str, Field(max_length=40)]
-    size: NotRequired[Country.Size]
+    size: NotRequired[Country.Size] = unset()
     # kept: its choices are worked out
-    region: Annotated[NotRequired[str], FromModel(Country, "region")]
+    region: Annotated[NotRequired[str], FromModel(Country, "region")] = unset()
 
 
 class CountrySerializer(SchemaSerializer[CountrySchema]):
@@ -196,22 +200,24 @@ class CitySchema(Schema):
 
     name: Annotated[str, Field(max_length=30)]
     # kept: CountrySerializer is more than its schema
-    country: Annotated[ReadOnly[CountrySchema], UseField(CountrySerializer(read_only=True))]
+    country: Annotated[
+        ReadOnly[CountrySchema],
+        UseField(CountrySerializer(read_only=True)),
+    ] = unset()
     # kept: SlugRelatedField looks objects up
-    country_code: Annotated[
-        Country,
-        UseField(
-            serializers.SlugRelatedField(
-                source="country", slug_field="code", queryset=Country.objects.all()
-            )
-        ),
-    ]
-    mayor: NotRequired[int | None]
-    motto: NotRequired[Annotated[str, Field(min_length=0, max_length=12)] | None]
+    country_code: Country
+    mayor: NotRequired[int | None] = unset()
+    motto: NotRequired[Annotated[str, Field(min_length=0, max_length=12)] | None] = unset()
 
 
 class CitySerializer(SchemaSerializer[CitySchema]):
     """Inferred, with a nested one and an option that only DRF reads."""
+
+    country_code = serializers.SlugRelatedField(
+        source="country",
+        slug_field="code",
+        queryset=Country.objects.all(),
+    )
 
     class Meta:
         model = City
@@ -276,7 +282,7 @@ class FixedCountrySchema(Schema):
     """Its ``Meta`` says more than its heir has."""
 
     code: Annotated[str, Field(max_length=2)]
-    name: ReadOnly[str]
+    name: ReadOnly[str] = unset()
 
 
 class FixedCountrySerializer(SchemaSerializer[FixedCountrySchema]):

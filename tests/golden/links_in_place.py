@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import EmailStr, Field
 from rest_framework import serializers
 
-from nova_drf import FromModel, NotRequired, ReadOnly, Schema, SchemaSerializer, UseField
+from nova_drf import FromModel, NotRequired, ReadOnly, Schema, SchemaSerializer, UseField, unset
 from tests.convertapp.models import City, Country, Person
 
 
@@ -20,7 +20,7 @@ class CountryLinkSchema(Schema):
         FromModel(
             Country, "url", base=serializers.HyperlinkedModelSerializer, view_name="country-detail"
         ),
-    ]
+    ] = unset()
     code: Annotated[str, Field(max_length=2)]
     name: Annotated[str, Field(max_length=40)]
 
@@ -37,14 +37,16 @@ class CityLinkSchema(Schema):
 
     # kept: HyperlinkedIdentityField prints objects
     url: Annotated[
-        ReadOnly[str], UseField(serializers.HyperlinkedIdentityField(view_name="city-detail"))
-    ]
+        ReadOnly[str],
+        UseField(serializers.HyperlinkedIdentityField(view_name="city-detail")),
+    ] = unset()
     name: Annotated[str, Field(max_length=30)]
     country: str
     # kept: ReadOnlyField prints values as they are
     country_name: Annotated[
-        ReadOnly[str], UseField(serializers.ReadOnlyField(source="country.name"))
-    ]
+        ReadOnly[str],
+        UseField(serializers.ReadOnlyField(source="country.name")),
+    ] = unset()
 
 
 class CityLinkSerializer(SchemaSerializer[CityLinkSchema]):
@@ -57,11 +59,11 @@ class CityLinkSerializer(SchemaSerializer[CityLinkSchema]):
 class PersonSchema(Schema):
     """Somebody, and where they have been."""
 
-    id: ReadOnly[int]
+    id: ReadOnly[int] = unset()
     name: Annotated[str, Field(max_length=30)]
-    email: NotRequired[Annotated[EmailStr, Field(min_length=0, max_length=254)]]
+    email: NotRequired[Annotated[EmailStr, Field(min_length=0, max_length=254)]] = unset()
     # kept: PrimaryKeyRelatedField prints objects
-    boss: Annotated[ReadOnly[int | None], FromModel(Person, "boss", read_only=True)]
+    boss: Annotated[ReadOnly[int | None], FromModel(Person, "boss", read_only=True)] = unset()
     # kept: SlugRelatedField looks objects up
     visited: Annotated[
         list[City],
@@ -71,7 +73,7 @@ class PersonSchema(Schema):
             )
         ),
     ]
-    initials: ReadOnly[str]
+    initials: ReadOnly[str] = unset()
 
 
 class PersonSerializer(SchemaSerializer[PersonSchema]):

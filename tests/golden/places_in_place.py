@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 from rest_framework import serializers
 from rest_framework.fields import *  # noqa: F403
 
-from nova_drf import NotRequired, SchemaSerializer, UseField, WriteOnly
+from nova_drf import NotRequired, SchemaSerializer, UseField, WriteOnly, unset
 from nova_drf import Schema as NovaDrfSchema
 from tests.convertapp.models import Country
 
@@ -34,7 +34,10 @@ class CountrySchema(NovaDrfSchema):
     code: Annotated[str, PydanticField(max_length=2)]
     name: Annotated[str, PydanticField(max_length=40)]
     # kept: there is no FieldMapping for Field
-    motto: Annotated[NotRequired[WriteOnly[Any]], UseField(Field(required=False, write_only=True))]
+    motto: Annotated[
+        NotRequired[WriteOnly[Any]],
+        UseField(Field(required=False, write_only=True)),
+    ] = unset()
 
 
 class CountrySerializer(ModelSerializer, SchemaSerializer[CountrySchema]):
@@ -54,7 +57,7 @@ class Outer:
 
 class NodeSchema(NovaDrfSchema):
     name: str
-    nodes: "NotRequired[list[NodeSchema]]"
+    nodes: "NotRequired[list[NodeSchema]]" = unset()
 
 
 class NodeSerializer(SchemaSerializer[NodeSchema]):

@@ -12,7 +12,16 @@ from pydantic import Field, HttpUrl, IPvAnyAddress
 from rest_framework import serializers
 from rest_framework.validators import UniqueTogetherValidator
 
-from nova_drf import FromModel, NotRequired, ReadOnly, Schema, SchemaSerializer, UseField, WriteOnly
+from nova_drf import (
+    FromModel,
+    NotRequired,
+    ReadOnly,
+    Schema,
+    SchemaSerializer,
+    UseField,
+    WriteOnly,
+    unset,
+)
 from tests.convertapp.models import City, Country
 
 
@@ -22,7 +31,7 @@ class LineSchema(Schema):
     # as in the catalogue
     product: Annotated[str, Field(max_length=20)]
     count: Annotated[int, Field(ge=1)] = 1
-    note: NotRequired[Annotated[str, Field(min_length=0)] | None]
+    note: NotRequired[Annotated[str, Field(min_length=0)] | None] = unset()
 
 
 class LineSerializer(SchemaSerializer[LineSchema]):
@@ -34,7 +43,7 @@ class OrderSchema(Schema):
 
     number: Annotated[str, Field(pattern=re.compile(r"^[A-Z]{2}\d{4}$"))]
     lines: Annotated[list[LineSchema], Field(min_length=1)]
-    extra: NotRequired[LineSchema | None]
+    extra: NotRequired[LineSchema | None] = unset()
 
 
 class OrderSerializer(SchemaSerializer[OrderSchema]):
@@ -55,19 +64,19 @@ class OrderSerializer(SchemaSerializer[OrderSchema]):
 class CityInCountrySchema(Schema):
     """A city of a country that is in the address."""
 
-    id: ReadOnly[int]
+    id: ReadOnly[int] = unset()
     name: Annotated[str, Field(max_length=30)]
     # kept: the words and the format of SlugField
-    slug: Annotated[NotRequired[str], FromModel(City, "slug")]
-    founded: NotRequired[date]
-    motto: NotRequired[Annotated[str, Field(min_length=0, max_length=30)] | None]
-    population: NotRequired[Annotated[int, Field(ge=0, le=9223372036854775807)] | None]
-    budget: NotRequired[Annotated[Decimal, Field(max_digits=6, decimal_places=2)]]
-    homepage: NotRequired[Annotated[HttpUrl, Field(min_length=0, max_length=200)]]
-    server: NotRequired[IPvAnyAddress | None]
-    facts: NotRequired[Any]
-    updated: ReadOnly[datetime]
-    mayor: NotRequired[int | None]
+    slug: Annotated[NotRequired[str], FromModel(City, "slug")] = unset()
+    founded: NotRequired[date] = unset()
+    motto: NotRequired[Annotated[str, Field(min_length=0, max_length=30)] | None] = unset()
+    population: NotRequired[Annotated[int, Field(ge=0, le=9223372036854775807)] | None] = unset()
+    budget: NotRequired[Annotated[Decimal, Field(max_digits=6, decimal_places=2)]] = unset()
+    homepage: NotRequired[Annotated[HttpUrl, Field(min_length=0, max_length=200)]] = unset()
+    server: NotRequired[IPvAnyAddress | None] = unset()
+    facts: NotRequired[Any] = unset()
+    updated: ReadOnly[datetime] = unset()
+    mayor: NotRequired[int | None] = unset()
 
 
 class CityInCountrySerializer(SchemaSerializer[CityInCountrySchema]):
@@ -85,11 +94,11 @@ class NewCountrySchema(Schema):
     cities: Annotated[
         NotRequired[WriteOnly[list[CityInCountrySchema]]],
         UseField(CityInCountrySerializer(many=True, write_only=True, required=False)),
-    ]
+    ] = unset()
     name: Annotated[str, Field(max_length=40)]
-    size: NotRequired[Country.Size]
+    size: NotRequired[Country.Size] = unset()
     # kept: its choices are worked out
-    region: Annotated[NotRequired[str], FromModel(Country, "region")]
+    region: Annotated[NotRequired[str], FromModel(Country, "region")] = unset()
 
 
 class NewCountrySerializer(SchemaSerializer[NewCountrySchema]):

@@ -241,7 +241,7 @@ class Computed(Schema):
 def test_computed_fields_are_read_only() -> None:
     shape = shape_of(Computed)
     field = shape.fields["double_width"]
-    assert (field.wire_name, field.label, field.read_only) == ("doubleWidth", "Twice", True)
+    assert (field.field_name, field.label, field.read_only) == ("doubleWidth", "Twice", True)
     assert shape.fields["aliased"].input_name == "a"
     assert not shape.fields["made"].required
     serializer = serializer_from_schema(Computed)(data={"width": 2, "doubleWidth": 7})

@@ -54,7 +54,7 @@ class MoneyMapping(FieldMapping):
     def typed(self, shape: Any) -> Any:
         return Money
 
-    def plain(self, shape: Any) -> Any:
+    def validated(self, shape: Any) -> Any:
         return lambda value: value.text
 
 

@@ -25,7 +25,12 @@ from pydantic import (
 
 from nova_drf import UNSET, NotRequired, Schema, Source
 from nova_drf.mapping.from_pydantic import shape_of
-from nova_drf.mapping.validated_data import plain_mapping, set_at, source_attributes, unwrapped
+from nova_drf.mapping.validated_data import (
+    set_at,
+    source_attributes,
+    unwrapped,
+    validated_data_function,
+)
 from nova_drf.serializers.schema_serializer import serializer_from_schema
 
 
@@ -137,7 +142,7 @@ def test_only_named_attributes_are_taken_and_unset_ones_never() -> None:
         b: NotRequired[int]
         c: int = 5
 
-    plain = plain_mapping(shape_of(Partial))
+    plain = validated_data_function(shape_of(Partial))
     instance = Partial.model_validate({"a": 1})
     assert instance.__dict__["b"] is UNSET
     assert plain(instance) == {"a": 1, "c": 5}

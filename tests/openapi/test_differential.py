@@ -40,7 +40,7 @@ def _give_names_inside(field: Any, type_: TypeShape, name: str) -> None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=dialect_name)
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(pair=pairs(documentable()))
 def test_the_same_contract_makes_the_same_document(dialect: Dialect, pair: Pair) -> None:
     give_names(pair.classic, pair.ours, "Drawn")

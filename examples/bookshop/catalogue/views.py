@@ -37,7 +37,7 @@ class BookViewSet(ClassicBookViewSet):
     serializer_class = BookSerializer  # type: ignore[assignment]
 
 
-class AsyncBookViewSet(AsyncModelViewSet):
+class AsyncBookViewSet(AsyncModelViewSet[Book]):
     """The books that the shop sells."""
 
     queryset = Book.objects.prefetch_related("tags", "reviews")

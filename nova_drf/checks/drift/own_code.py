@@ -36,14 +36,15 @@ def _keys_in(function: object) -> frozenset[str] | None:
     except (OSError, TypeError, SyntaxError):
         return None
     if any(
-        isinstance(node, ast.Subscript) and not _is_plain(node.slice) for node in ast.walk(tree)
+        isinstance(node, ast.Subscript) and not _stands_as_it_is(node.slice)
+        for node in ast.walk(tree)
     ):
         return None
     constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
     return frozenset(value for value in constants if isinstance(value, str))
 
 
-def _is_plain(key: ast.expr) -> bool:
+def _stands_as_it_is(key: ast.expr) -> bool:
     """Whether a key, or a type argument, stands there as it is."""
     return isinstance(key, (ast.Constant, ast.Slice, ast.Attribute, ast.Tuple)) or (
         isinstance(key, ast.Name) and key.id[:1].isupper()

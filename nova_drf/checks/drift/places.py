@@ -174,7 +174,7 @@ def _checked_by_hand(cls: Any, name: str, field: Any) -> frozenset[Aspect]:
     return VALUE_ASPECTS if is_changed or is_checked else frozenset()
 
 
-def _kind_in_schema(cls: Any, name: str) -> str | None:
+def _kind_in_schema(cls: object, name: str) -> str | None:
     """Return what a schema says that the key of a relation is."""
     shape = _shape_in(cls, name)
     relation = None if shape is None else shape.type.relation
@@ -187,7 +187,7 @@ def _shape_in(cls: Any, name: str) -> FieldShape | None:
     if not issubclass(cls, SchemaSerializer):
         return None
     fields = cls.get_definition().request.fields.values()
-    return next((shape for shape in fields if shape.wire_name == name), None)
+    return next((shape for shape in fields if shape.field_name == name), None)
 
 
 def _origin(cls: Any, name: str) -> Any:
@@ -234,7 +234,7 @@ def _model_of(cls: object) -> Any:
     return model if isinstance(model, type) and issubclass(model, models.Model) else None
 
 
-def _subclasses(base: type[Any]) -> list[Any]:
+def _subclasses(base: type[object]) -> list[Any]:
     """Return the classes that projects have made of one, by name."""
     subclasses: set[type[Any]] = set()
     waiting: list[type[Any]] = [base]

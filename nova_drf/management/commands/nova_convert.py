@@ -14,9 +14,10 @@ from nova_drf.management.tables import print_table, progress_bar
 Progress = Callable[[str, int], None]
 
 _MISSING = (
-    "nova_convert reads and writes source code with libcst and Ruff. {} is not installed. "
+    "nova_convert reads and writes source code with libcst, which is not installed. "
     "Install it: pip install 'nova_drf[convert]'."
 )
+_NO_RUFF = "Ruff is not installed, so that long lines stay long. pip install 'nova_drf[convert]'"
 
 
 class Command(BaseCommand):
@@ -70,11 +71,7 @@ class Command(BaseCommand):
         try:
             import libcst  # noqa: F401
         except ImportError as error:
-            raise CommandError(_MISSING.format("libcst")) from error
-        from nova_drf.migration.codegen.formatting import ruff
-
-        if ruff() is None:
-            raise CommandError(_MISSING.format("Ruff"))
+            raise CommandError(_MISSING) from error
         output = options["output"]
         if options["view"] and output is None:
             raise CommandError(
@@ -97,12 +94,12 @@ class Command(BaseCommand):
             raise CommandError("Name serializers, or say --all.")
         try:
             if everything:
-                found = [project_serializers(done=done)]
+                groups = [project_serializers(done=done)]
             else:
-                found = [named(target, done=done) for target in targets]
+                groups = [named(target, done=done) for target in targets]
         except LookupError as error:
             raise CommandError(str(error)) from error
-        classes = [cls for group in found for cls in group]
+        classes = [cls for group in groups for cls in group]
         if not classes:
             raise CommandError("The project's apps define no serializers.")
         return list(dict.fromkeys(classes))
@@ -115,7 +112,7 @@ class Command(BaseCommand):
 
         with self._progress(len(classes)) as progress:
             changes = changed_files(classes, progress)
-        written = [one for change in changes for one in change.written]
+        written = [outcome for change in changes for outcome in change.written]
         self._report(written)
         for change in changes:
             if apply:
@@ -150,10 +147,10 @@ class Command(BaseCommand):
 
         if output is None or output.suffix == ".py":
             return {output: classes}
-        found: dict[Path | None, list[Any]] = {}
+        by_path: dict[Path | None, list[Any]] = {}
         for cls in classes:
-            found.setdefault(output / f"{app_label(cls)}.py", []).append(cls)
-        return found
+            by_path.setdefault(output / f"{app_label(cls)}.py", []).append(cls)
+        return by_path
 
     def _change_views(self, written: Sequence[Any], path: Path) -> None:
         from nova_drf.migration.codegen.views import changed_views, module_name
@@ -168,11 +165,13 @@ class Command(BaseCommand):
     # The proof
 
     def _verify(self, classes: list[Any], revision: str) -> None:
-        from nova_drf.migration.codegen.verification import verified
+        from nova_drf.migration.codegen.verification import DESCRIPTIONS, verified
+        from nova_drf.openapi.contracts import contract_of
 
         verdicts = []
+        compared = {**DESCRIPTIONS, "OpenAPI": contract_of}
         with self._progress(len(classes)) as progress:
-            for verdict in verified(classes, revision):
+            for verdict in verified(classes, revision, descriptions=compared):
                 verdicts.append(verdict)
                 if progress is not None:
                     progress(verdict.name, len(verdicts))
@@ -199,8 +198,11 @@ class Command(BaseCommand):
             yield bar and (lambda name, done: bar(name, min(done, total), total))
 
     def _report(self, written: Sequence[Any]) -> None:
+        from nova_drf.migration.codegen.formatting import ruff
         from nova_drf.migration.codegen.report import COLUMNS, row, summary
 
         if written:
-            print_table(self.stderr, COLUMNS, [row(one) for one in written])
+            print_table(self.stderr, COLUMNS, [row(outcome) for outcome in written])
         self.stderr.write(summary(written))
+        if ruff() is None:
+            self.stderr.write(_NO_RUFF)

@@ -57,11 +57,17 @@ class Command(BaseCommand):
             approved = project_approvals(options["approved"])
         except NovaError as error:
             raise CommandError(str(error), returncode=_CANNOT) from error
-        left = [one for one in changes if not approved.cover(one.operation, one.check, one.where)]
-        stale = approved.stale([one.operation for one in changes], list(CHECKS))
+        left = [
+            change
+            for change in changes
+            if not approved.cover(change.operation, change.check, change.where)
+        ]
+        stale = approved.stale([change.operation for change in changes], list(CHECKS))
         self._print(left, stale, options["format"])
         limit = options["fail_on"]
-        worse = limit != _NEVER and [one for one in left if one.severity >= Severity[limit.upper()]]
+        worse = limit != _NEVER and [
+            change for change in left if change.severity >= Severity[limit.upper()]
+        ]
         if worse or stale:
             raise CommandError(
                 f"{len(worse or ())} changes are {limit} or worse, and {len(stale)} approved ones "
@@ -71,7 +77,9 @@ class Command(BaseCommand):
 
     def _print(self, changes: list[Change], stale: list[Approval], kind: str) -> None:
         if kind == "json":
-            rows = [{**asdict(one), "severity": one.severity.name.lower()} for one in changes]
+            rows = [
+                {**asdict(change), "severity": change.severity.name.lower()} for change in changes
+            ]
             told = {"changes": rows, "stale": [str(entry) for entry in stale]}
             self.stdout.write(json.dumps(told, indent=2))
             return
@@ -81,7 +89,7 @@ class Command(BaseCommand):
         for entry in stale:
             self.stdout.write(f"Approved, but it no longer occurs: {entry}")
         counts = (
-            f"{sum(one.severity is severity for one in changes)} {severity.name.lower()}"
+            f"{sum(change.severity is severity for change in changes)} {severity.name.lower()}"
             for severity in reversed(Severity)
         )
         self.stdout.write(f"{'' if kind == 'text' else chr(10)}{', '.join(counts)}")
@@ -116,8 +124,8 @@ def _document(source: str) -> dict[str, Any]:
 
 def _markdown(changes: list[Change]) -> list[str]:
     lines = ["| severity | operation | where | change |", "|---|---|---|---|"]
-    for one in changes:
-        text = f"`{one.check}` {one.text}".strip().replace("|", "\\|")
-        cells = (one.severity.name.lower(), f"`{one.operation}`", one.where, text)
+    for change in changes:
+        text = f"`{change.check}` {change.text}".strip().replace("|", "\\|")
+        cells = (change.severity.name.lower(), f"`{change.operation}`", change.where, text)
         lines.append(f"| {' | '.join(cells)} |")
     return lines

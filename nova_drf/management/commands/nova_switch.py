@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "choice",
             nargs="?",
-            choices=[*(one.value for one in Choice), "defined"],
+            choices=[*(choice.value for choice in Choice), "defined"],
             help="what it chooses from now on; 'defined' is what its definition says",
         )
         parser.add_argument("--action", default="", help="one action; all if not said")

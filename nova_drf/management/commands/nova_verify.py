@@ -121,11 +121,11 @@ class Command(BaseCommand):
 
 def _imported(name: str) -> Any:
     try:
-        found = import_string(name)
+        imported = import_string(name)
     except ImportError as error:
         raise CommandError(str(error), returncode=_CANNOT) from error
     # A function with ``@api_view`` carries its class.
-    return getattr(found, "cls", found)
+    return getattr(imported, "cls", imported)
 
 
 def _are(base: type, *classes: Any) -> bool:
@@ -138,8 +138,8 @@ def _locales(languages: list[str] | None, zones: list[str] | None) -> Any:
     usual = project_locales()
     if not languages and not zones:
         return usual
-    spoken = languages or list(dict.fromkeys(one.language for one in usual))
-    told = zones or list(dict.fromkeys(one.zone for one in usual))
+    spoken = languages or list(dict.fromkeys(locale.language for locale in usual))
+    told = zones or list(dict.fromkeys(locale.zone for locale in usual))
     return [Locale(language, zone) for language in spoken for zone in told]
 
 
@@ -174,14 +174,14 @@ def _as_json(report: Any) -> dict[str, Any]:
         "approved": report.approved,
         "findings": [
             {
-                "endpoint": one.endpoint,
-                "kind": one.difference.kind.value,
-                "path": one.difference.where,
-                "old": one.difference.old,
-                "new": one.difference.new,
-                "test": list(one.test),
+                "endpoint": finding.endpoint,
+                "kind": finding.difference.kind.value,
+                "path": finding.difference.where,
+                "old": finding.difference.old,
+                "new": finding.difference.new,
+                "test": list(finding.test),
             }
-            for one in report.findings
+            for finding in report.findings
         ],
         "stale": [str(entry) for entry in report.stale],
         "notes": list(report.notes),

@@ -107,7 +107,7 @@ class LiteralMapping(ChoiceMapping):
         by_value = {_raw(member): member for member in members}
         return lambda value: by_value[_raw(value)]
 
-    def plain(self, shape: TypeShape) -> Convert | None:
+    def validated(self, shape: TypeShape) -> Convert | None:
         return None if self.typed(shape) is None else _raw
 
     def fast(self, shape: TypeShape) -> Core | None:
@@ -225,7 +225,7 @@ class EnumMapping(ChoiceMapping):
     def typed(self, shape: TypeShape) -> Convert | None:
         return shape.core["cls"]  # type: ignore[no-any-return]  # a core schema is not typed
 
-    def plain(self, shape: TypeShape) -> Convert | None:
+    def validated(self, shape: TypeShape) -> Convert | None:
         return _raw
 
     def represent(self, shape: TypeShape) -> Convert:
@@ -304,7 +304,7 @@ def _spelled(values: list[Any]) -> Core:
         choices.append(dict(core_schema.literal_schema(once)))
     if twice:
         literal = core_schema.literal_schema(
-            [one for value in twice.values() for one in spellings[value]]
+            [spelling for value in twice.values() for spelling in spellings[value]]
         )
 
         def value_of(spelling: object) -> object:
@@ -327,11 +327,11 @@ def _spellings(value: Any) -> list[Any]:
         return [value, _Spelling(value == "True")]
     for number in (int, float):
         try:
-            made = number(value)
+            as_number = number(value)
         except ValueError:
             continue
-        if str(made) == value:
-            return [value, _Spelling(made)]
+        if str(as_number) == value:
+            return [value, _Spelling(as_number)]
     return [value]
 
 
@@ -356,7 +356,8 @@ def _raw(value: object) -> object:
 
 
 def _label(member: object) -> object:
-    """Return a Django choice's label, or a readable form of a plain member's name."""
+    """Return a Django choice's label, a readable form of a member's name, or a value itself."""
     if not isinstance(member, Enum):
-        return str(member)
+        # As DRF does for choices without labels.
+        return member
     return getattr(member, "label", member.name.replace("_", " ").capitalize())

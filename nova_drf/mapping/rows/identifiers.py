@@ -90,7 +90,7 @@ class IPAddressMapping(FieldMapping):
         classes = tuple(self.protocols)
         return lambda value: _written(value) if isinstance(value, classes) else value
 
-    def plain(self, shape: TypeShape) -> Convert | None:
+    def validated(self, shape: TypeShape) -> Convert | None:
         return _written
 
     def represent(self, shape: TypeShape) -> Convert:

@@ -166,8 +166,8 @@ class PatternMapping(StringMapping):
         text: Any = super().fast(shape)
         regex = shape.options["regex"]
         if isinstance(regex, LinearPattern):
-            found: Any = fast_text(regex.pattern)
-            return dict(core_schema.chain_schema([text, found]))
+            pattern: Any = fast_text(regex.pattern)
+            return dict(core_schema.chain_schema([text, pattern]))
         search = re.compile(regex).search
 
         def matching(value: str) -> str:
@@ -199,7 +199,9 @@ class PatternMapping(StringMapping):
 
 def regex_of(field: AnyField) -> Any:
     """Return the pattern that a ``RegexField`` or ``SlugField`` searches for."""
-    return [one for one in field.validators if type(one) is RegexValidator][-1].regex
+    return [validator for validator in field.validators if type(validator) is RegexValidator][
+        -1
+    ].regex
 
 
 class SlugMapping(PatternMapping):

@@ -62,7 +62,7 @@ class UrlMapping(AddressMapping):
         # A classic field, which no schema stands around, gives text.
         return _url_maker(without_limits(shape.core)) if shape.origin is None else None
 
-    def plain(self, shape: TypeShape) -> Convert | None:
+    def validated(self, shape: TypeShape) -> Convert | None:
         return str
 
     def given_as(self, shape: TypeShape) -> Convert | None:
@@ -89,7 +89,7 @@ def _url_maker(core: Core) -> Convert:
     return made
 
 
-def as_written(cls: Any, text: str) -> object:
+def as_written(cls: object, text: str) -> object:
     """Return a URL whose ``str()`` is the given text.
 
     Args:

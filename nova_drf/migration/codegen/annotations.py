@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Annotated, Any, ForwardRef, Literal, Union, get_args, get_origin
 
 import libcst as cst
@@ -38,11 +38,13 @@ class Annotations:
     Args:
         names: The names of the file.
         nested: Names the schemas of nested serializers.
+        attributes: The names of the schema's attributes, which hide what else has them.
     """
 
-    def __init__(self, names: Names, nested: NestedName) -> None:
+    def __init__(self, names: Names, nested: NestedName, attributes: Collection[str] = ()) -> None:
         self.names = names
         self.nested = nested
+        self.attributes = attributes
 
     def source(self, annotation: Any, limits: Limits | None = None) -> str:
         """Return the annotation as source code.
@@ -92,7 +94,13 @@ class Annotations:
             return self.nested(annotation.serializer)
         if isinstance(annotation, (str, ForwardRef)):
             raise CannotWriteError(f"{annotation!r} is a name of another file")
+        if getattr(annotation, "__module__", "") == "datetime" and self._is_hidden(annotation):
+            return f"{self.names.use('datetime', None, 'dt')}.{annotation.__name__}"  # type: ignore[attr-defined]
         return self.names.use_object(annotation)
+
+    def _is_hidden(self, annotation: Any) -> bool:
+        """Whether an attribute of the schema has the name of a type."""
+        return annotation.__name__ in self.attributes
 
     def _annotated(self, type_: object, marks: tuple[object, ...], limits: Limits | None) -> str:
         written = self.source(type_, limits)

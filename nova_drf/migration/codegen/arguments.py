@@ -13,6 +13,7 @@ from django.db.models import Model
 from rest_framework.serializers import ListSerializer
 
 from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.core.settings import get_setting
 from nova_drf.mapping import builtin as _builtin_rows  # noqa: F401  (registers the rows)
 from nova_drf.mapping.registry import registry
 from nova_drf.mapping.shape import AnyField
@@ -234,6 +235,10 @@ class Column:
     def text(self, name: str, value: object) -> str:
         if ARGUMENTS.get(name, name) in self.extra.given:
             return self.extra.text(name, value)
+        if (name, value) in _IMPLIED:
+            return literal(value, self.write.names)
+        if not get_setting("COLUMN_LIMITS_IN_CODE"):
+            raise CannotWriteError(SAID_BY_MODEL)
         self._check()
         return literal(value, self.write.names)
 
@@ -252,6 +257,10 @@ class Column:
         column: Any = self.model._meta.get_field(self.name)
         if owner_of(type(column)) is not Owner.DJANGO:
             raise CannotWriteError(f"{type(column).__name__} has its own limits")
+
+
+SAID_BY_MODEL = "its limits are those of its column"
+"""Why a column's limits are not repeated."""
 
 
 def _limits(argument: cst.Arg) -> bool:

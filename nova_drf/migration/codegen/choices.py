@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from keyword import iskeyword
-from typing import Any
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
 import libcst as cst
@@ -23,6 +23,20 @@ from nova_drf.migration.codegen.arguments import (
     constant_pairs,
 )
 from nova_drf.migration.codegen.names import CannotWriteError, Names
+
+
+class Chosen(NamedTuple):
+    """What stands for choices.
+
+    Attributes:
+        annotation: Their type.
+        enumeration: The class that it needs, as source code; empty if that is there.
+        members: The members of the enumeration, by their values.
+    """
+
+    annotation: str
+    enumeration: str
+    members: Mapping[object, str]
 
 
 class Choices:
@@ -43,8 +57,8 @@ class Choices:
         self.new: dict[tuple[str, str], str] = {}
         """The enumerations that were made, by base and members."""
 
-    def of(self, field: Any, attribute: str, limits: Limits) -> tuple[str, str]:
-        """Return the annotation for the choices of a field, and a class that it needs.
+    def of(self, field: Any, attribute: str, limits: Limits) -> Chosen:
+        """Return what stands for the choices of a field.
 
         Args:
             field: The field.
@@ -61,7 +75,8 @@ class Choices:
         if enumeration is not None:
             if field.allow_blank or list(field.choices.items()) != enumeration.choices:
                 raise CannotWriteError("its choices are more than those of its enumeration")
-            return self.names.use_object(enumeration), ""
+            name = self.names.use_object(enumeration)
+            return Chosen(name, "", {one.value: f"{name}.{one.name}" for one in enumeration})
         pairs = constant_pairs(given)
         if pairs is None or not isinstance(limits, Arguments):
             raise CannotWriteError("its choices are worked out")
@@ -69,7 +84,7 @@ class Choices:
             values = [*dict.fromkeys(self.write(value) for value, _label in pairs)]
             if field.allow_blank and '""' not in values:
                 values.append('""')
-            return f"{self.names.use('typing', 'Literal')}[{', '.join(values)}]", ""
+            return Chosen(f"{self.names.use('typing', 'Literal')}[{', '.join(values)}]", "", {})
         if field.allow_blank:
             raise CannotWriteError("an enumeration has no blank")
         return self._new(field, pairs, attribute)
@@ -108,7 +123,7 @@ class Choices:
 
     def _new(
         self, field: Any, pairs: list[tuple[cst.BaseExpression, cst.BaseExpression]], attribute: str
-    ) -> tuple[str, str]:
+    ) -> Chosen:
         kinds = {type(value) for value in field.choices}
         if kinds not in ({str}, {int}) or len(field.choices) != len(pairs):
             raise CannotWriteError("the choices are of several classes")
@@ -116,21 +131,22 @@ class Choices:
         models = self.names.use("django.db", "models")
         taken: set[str] = set()
         members = []
+        lines = []
         for value, label in pairs:
             text = _text_of(label) if kinds == {int} else _text_of(value)
-            pair = f"{self.write(value)}, {self.write(label)}"
-            members.append(f"    {member_name(text, taken)} = {pair}")
-        body = "\n".join(members)
-        there = self.names.enumerations.get((base, body))
-        if there is not None:
-            return there, ""
-        if (base, body) in self.new:
-            return self.new[base, body], ""
-        words = re.split(r"[_\W]+", attribute)
-        name = self.names.reserve(f"{self.prefix}{''.join(word.capitalize() for word in words)}")
-        self.new[base, body] = name
-        head = f'class {name}({models}.{base}):\n    """What ``{attribute}`` may be."""\n\n'
-        return name, f"{head}{body}"
+            members.append(member_name(text, taken))
+            lines.append(f"    {members[-1]} = {self.write(value)}, {self.write(label)}")
+        body = "\n".join(lines)
+        code = ""
+        name = self.names.enumerations.get((base, body)) or self.new.get((base, body))
+        if name is None:
+            words = re.split(r"[_\W]+", attribute)
+            named = f"{self.prefix}{''.join(word.capitalize() for word in words)}"
+            name = self.new[base, body] = self.names.reserve(named)
+            head = f'class {name}({models}.{base}):\n    """What ``{attribute}`` may be."""\n\n'
+            code = f"{head}{body}"
+        dotted = [f"{name}.{member}" for member in members]
+        return Chosen(name, code, dict(zip(field.choices, dotted, strict=True)))
 
 
 _OF_ENUMERATION = m.Attribute(

@@ -96,7 +96,8 @@ class ClassWriter:
 
     def _is_for_type(self, line: Line) -> bool:
         """Whether the schema's attribute holds what the hook is given in a serializer."""
-        return line.is_plain and not line.default and "default" not in line.annotation
+        has_default = line.default and not line.default.endswith("unset()")
+        return line.is_plain and not has_default and "default" not in line.annotation
 
     def enumerations(self) -> list[str]:
         """Return the enumerations that the schema needs."""
@@ -138,7 +139,12 @@ class ClassWriter:
             )
         suffix = f" = {line.default}" if line.default else ""
         annotation = f'"{line.annotation}"' if self._is_early(line.annotation) else line.annotation
-        yield f"    {line.attribute}: {annotation}{suffix}"
+        text = f"    {line.attribute}: {annotation}{suffix}"
+        marked = f"{self.names.use('typing', 'Annotated')}["
+        if suffix and len(text) > self.width and annotation.startswith(marked):
+            # Of a line that is too long, Ruff would rather put the default into brackets.
+            text = f"{text.removesuffix(f']{suffix}')},]{suffix}"
+        yield text
 
     def _why(self, name: str, line: Line) -> str:
         found = self.reasons.get(name, "")

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core import validators
 from django.core.exceptions import EmptyResultSet, FullResultSet, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Choices, QuerySet
 from django.db.models.manager import BaseManager
 from django.utils.functional import Promise
 from rest_framework.fields import ChoiceField, Field, IntegerField
@@ -263,6 +263,7 @@ _OF_CLASSES: Mapping[type, Callable[[Any, int], object]] = {
     BaseManager: _rows,
     QuerySet: _rows,
     str: _text,
+    Choices: lambda value, depth: _comparable(value.value),
     Promise: _text,
     lazy_format: _text,
     Pattern: lambda value, depth: (value.pattern, value.flags),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ from uuid import UUID
 
 import libcst as cst
 import libcst.matchers as m
+from django.db.models import Model
 from pydantic import EmailStr
 from rest_framework import fields as drf
 from rest_framework import relations
@@ -21,14 +22,19 @@ from rest_framework.serializers import BaseSerializer, ListSerializer
 from nova_drf.mapping.field_state import behaving_class
 from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.codegen.annotations import Annotations, call_source, nested_type
-from nova_drf.migration.codegen.arguments import Arguments, Column, Limits, text_source
+from nova_drf.migration.codegen.arguments import (
+    SAID_BY_MODEL,
+    Arguments,
+    Column,
+    Limits,
+    text_source,
+)
 from nova_drf.migration.codegen.choices import Choices
-from nova_drf.migration.codegen.names import CannotWriteError, Names, is_builtin
+from nova_drf.migration.codegen.names import CannotWriteError, Names
+from nova_drf.migration.codegen.sources import is_constant
 from nova_drf.migration.convert.attribute_types import python_type
 from nova_drf.migration.convert.fields import member
 from nova_drf.migration.convert.results import Member
-
-_TYPES = frozenset(("date", "datetime", "time", "timedelta"))
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,7 @@ class Lines:
             do without its serializer.
         named: Returns a name for the values of a serializer that has no schema.
         choices: Writes choices.
+        attributes: The names of the schema's attributes, which hide what else has them.
     """
 
     def __init__(
@@ -101,23 +108,24 @@ class Lines:
         nested: Callable[[type], str],
         named: Callable[[type], str],
         choices: Choices,
+        attributes: Collection[str] = (),
     ) -> None:
         self.names = names
         self.nested = nested
         self.choices = choices
-        self.typed = Annotations(names, nested)
-        self.loose = Annotations(names, named)
+        self.typed = Annotations(names, nested, attributes)
+        self.loose = Annotations(names, named, attributes)
 
     def ways(self, given: Given) -> Iterator[Line]:
         """Yield the ways to write a field, best first."""
         described = member(given.name, given.attribute, given.field, nested_type)
-        for way in self._ways_for(given):
+        for way in self._ways_for(given, described.value):
             try:
                 yield way(given, described)
             except CannotWriteError as error:
                 described = replace(described, reasons=(str(error),))
 
-    def _ways_for(self, given: Given) -> tuple[Callable[[Given, Member], Line], ...]:
+    def _ways_for(self, given: Given, value: Any) -> tuple[Callable[[Given, Member], Line], ...]:
         field = given.field
         if isinstance(field, drf.HiddenField):
             return (self._hidden, self._stays if given.of_base else self._kept)
@@ -128,6 +136,9 @@ class Lines:
             return (self._stays, self._kept)
         if getattr(field.default, "requires_context", False):
             return (self._kept, self._stays)
+        if given.is_own and isinstance(value, type) and issubclass(value, Model):
+            # ``Annotated[Model, ...]`` is a notation of django-stubs.
+            return (self._type, self._stays, self._kept)
         return (self._type, self._kept, self._stays)
 
     # The ways
@@ -142,7 +153,7 @@ class Lines:
     def _stays(self, given: Given, described: Member) -> Line:
         if not (given.is_own or given.of_base):
             raise CannotWriteError(f"{given.name} is declared nowhere")
-        line = self._line(given, self._value(described), mark="", typed=False)
+        line = self._line(given, self._value(described))
         is_plain = given.of_base or isinstance(given.field, drf.SerializerMethodField)
         return replace(line, note="" if is_plain else _why(given.field, described), stays=True)
 
@@ -152,7 +163,7 @@ class Lines:
         mark = given.made_by
         if not isinstance(given.limits, Column):
             mark = call_source(self._nova("UseField"), {}, mark)
-        line = self._line(given, self._value(described), mark=mark, typed=False)
+        line = self._line(given, self._value(described), mark)
         return replace(line, note=_why(given.field, described))
 
     def _type(self, given: Given, described: Member) -> Line:
@@ -164,17 +175,22 @@ class Lines:
         if isinstance(limits, Arguments):
             limits.check_flags()
         is_relation = isinstance(field, _RELATIONS)
-        enumeration = ""
+        enumeration, default = "", _default(given)
+        if default is not None and default.is_constant:
+            default = replace(default, is_typed=_takes(described.value, field.default))
         if behaving_class(field) is drf.ChoiceField:
-            written, enumeration = self.choices.of(field, given.attribute, limits)
+            written, enumeration, members = self.choices.of(field, given.attribute, limits)
             written = f"{written} | None" if field.allow_null else written
+            if default is not None and default.is_constant and members:
+                text = members.get(field.default)
+                default = Default(text or default.text, is_typed=text is not None)
         else:
             self._refuse_unwritten_nested(field)
             value = _key(field, limits, described) if is_relation else described.value
             if value is Any and not isinstance(field, drf.JSONField):
                 raise CannotWriteError(f"nothing says what {given.name} is")
             written = self.typed.source(value, limits)
-        line = self._line(given, written, mark="", typed=True)
+        line = self._typed_line(given, written, default, limits)
         is_type = not (is_relation or described.reasons)
         is_plain = is_type and not enumeration and _is_plain(described.value)
         return replace(line, is_type=is_type, is_plain=is_plain, enumeration=enumeration)
@@ -193,55 +209,52 @@ class Lines:
 
     # Around the type
 
-    def _line(self, given: Given, written: str, *, mark: str, typed: bool) -> Line:
-        field: AnyField = given.field
+    def _line(self, given: Given, written: str, mark: str = "") -> Line:
+        """Return the line of a field that goes on running."""
+        written, unset = self._presence(given, written)
         marks = [mark] if mark else []
-        if typed and field.source != given.attribute:
-            marks.append(call_source(self._nova("Source"), {}, text_source(str(field.source))))
-        texts = {"alias": text_source(given.name)} if given.attribute != given.name else {}
-        if typed:
-            texts |= self._texts(given.limits)
-        written, default, of_default = self._presence(given, written, typed=typed)
-        field_call = self.typed.field({**texts, **of_default})
-        return Line(
-            attribute=given.attribute,
-            annotation=self._combined(written, marks, field_call),
-            default=default,
-        )
+        annotation = self._combined(written, marks, self.typed.field(_alias(given)))
+        return Line(given.attribute, annotation, unset)
+
+    def _typed_line(
+        self, given: Given, written: str, default: Default | None, limits: Limits
+    ) -> Line:
+        marks = []
+        if given.field.source != given.attribute:
+            marks.append(
+                call_source(self._nova("Source"), {}, text_source(str(given.field.source)))
+            )
+        texts = {**_alias(given), **_texts(limits)}
+        written, said = self._presence(given, written, default)
+        if default is not None and not said:
+            texts[default.argument] = default.text
+        return Line(given.attribute, self._combined(written, marks, self.typed.field(texts)), said)
 
     def _presence(
-        self, given: Given, written: str, *, typed: bool
-    ) -> tuple[str, str, dict[str, str]]:
-        """Say when a value may be absent: in the type, behind it, or in its ``Field``."""
+        self, given: Given, written: str, default: Default | None = None
+    ) -> tuple[str, str]:
+        """Say when a value may be absent: in the type, and behind it."""
         field = given.field
+        is_hiding = self._hides_a_type(given.attribute)
+        unset = "" if is_hiding else f"{self._nova('unset')}()"
         if field.read_only:
-            return f"{self._nova('ReadOnly')}[{written}]", "", {}
+            return f"{self._nova('ReadOnly')}[{written}]", unset
         if field.write_only:
             written = f"{self._nova('WriteOnly')}[{written}]"
         if field.required:
-            return written, "", {}
-        said = self._default(given) if typed else None
-        if said is None:
-            return f"{self._nova('NotRequired')}[{written}]", "", {}
-        if callable(field.default):
-            return written, "", {"default_factory": said}
-        # To a type checker, the value of a choice is no member of the enumeration.
-        is_choice = behaving_class(field) is drf.ChoiceField and "Literal[" not in written
-        if is_choice or self._hides_a_type(given.attribute):
-            return written, "", {"default": said}
-        return written, said, {}
-
-    def _default(self, given: Given) -> str | None:
-        said = self._arguments(given.limits).get("default")
-        # A column has one if a constraint of several columns gives it one, then as now.
-        is_lost = given.field.default is not drf.empty and not isinstance(given.limits, Column)
-        if said is None and is_lost:
-            raise CannotWriteError(f"the default of {given.name} is said elsewhere")
-        return said if given.field.default is not drf.empty else None
+            return written, ""
+        if default is None:
+            return f"{self._nova('NotRequired')}[{written}]", unset
+        if is_hiding or not default.is_typed:
+            return written, ""
+        is_factory = default.argument == "default_factory"
+        return written, self.typed.field(
+            {default.argument: default.text}
+        ) if is_factory else default.text
 
     def _hides_a_type(self, attribute: str) -> bool:
         """Whether annotations after ``attribute: ... = ...`` would find that value by its name."""
-        return is_builtin(attribute) or attribute in _TYPES or attribute in self.names.imports
+        return attribute in _BUILTIN_TYPES or attribute in self.names.imports
 
     def _combined(self, written: str, marks: list[str], field_call: str) -> str:
         merged = self._merged(written, field_call) if field_call else None
@@ -260,26 +273,73 @@ class Lines:
             return None
         return f"{written[:-2]}, {field_call.partition('(')[2]}]"
 
-    def _texts(self, limits: Limits | None) -> dict[str, str]:
-        given = self._arguments(limits)
-        names = {"label": "title", "help_text": "description"}
-        return {names[name]: text for name, text in given.items() if name in names}
-
-    def _arguments(self, limits: Any) -> Mapping[str, str]:
-        """Return the arguments that stand beside the type, as they are written."""
-        arguments: Any = limits if isinstance(limits, Arguments) else getattr(limits, "extra", None)
-        if arguments is None:
-            return {}
-        written = ((name, arguments.written(name)) for name in ("label", "help_text", "default"))
-        return {
-            name: text
-            for name, text in written
-            if text is not None and (name == "default" or text != "None")
-        }
-
     def _nova(self, name: str) -> str:
         return self.names.use("nova_drf", name)
 
+
+_BUILTIN_TYPES = frozenset(("bool", "dict", "float", "int", "list", "set", "str", "tuple"))
+
+
+@dataclass(frozen=True)
+class Default:
+    """The default of a field.
+
+    Attributes:
+        text: Its source code.
+        argument: What ``Field`` calls it.
+        is_constant: Whether the code has it as a literal.
+        is_typed: Whether a type checker takes it for a value of the attribute's type.
+    """
+
+    text: str
+    argument: str = "default"
+    is_constant: bool = False
+    is_typed: bool = True
+
+
+def _default(given: Given) -> Default | None:
+    field, arguments = given.field, _arguments_of(given.limits)
+    if field.default is drf.empty:
+        return None
+    if arguments is None or "default" not in arguments.given:
+        # A column has one if a constraint of several columns gives it one, then as now.
+        if isinstance(given.limits, Column):
+            return None
+        raise CannotWriteError(f"the default of {given.name} is said elsewhere")
+    expression = arguments.given["default"]
+    argument = "default_factory" if callable(field.default) else "default"
+    return Default(arguments.write(expression), argument, is_constant(expression))
+
+
+def _alias(given: Given) -> dict[str, str]:
+    return {"alias": text_source(given.name)} if given.attribute != given.name else {}
+
+
+def _texts(limits: Limits) -> dict[str, str]:
+    """Return the title and the description, as they are written."""
+    arguments = _arguments_of(limits)
+    names = {"label": "title", "help_text": "description"}
+    written = {} if arguments is None else {name: arguments.written(name) for name in names}
+    return {names[name]: text for name, text in written.items() if text not in (None, "None")}
+
+
+def _arguments_of(limits: Limits | None) -> Arguments | None:
+    return limits.extra if isinstance(limits, Column) else limits  # type: ignore[return-value]
+
+
+def _takes(annotation: Any, value: object) -> bool:
+    """Whether a type checker takes a literal for a value of a type."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _takes(arguments[0], value)
+    if origin is Literal:
+        return value in arguments
+    if arguments and NoneType in arguments:
+        return any(_takes(one, value) for one in arguments)
+    return annotation is Any or type(value) in _TAKEN.get(annotation, (annotation,))
+
+
+_TAKEN: Mapping[Any, tuple[type, ...]] = {EmailStr: (str,), float: (float, int), None: (NoneType,)}
 
 _CHECKED: Mapping[type, frozenset[str]] = defaultdict(
     frozenset, {Column: frozenset(("validators",))}
@@ -300,6 +360,8 @@ def _why(field: AnyField, described: Member) -> str:
         f"its {one.replace('_', ' ')}" if one.isidentifier() else one for one in described.reasons
     ]
     said = reasons[0] if reasons else NO_TYPE
+    if said == SAID_BY_MODEL:
+        return ""
     if " is no field of DRF; " in said:
         return f"there is no FieldMapping for {type(field).__name__}"
     return said

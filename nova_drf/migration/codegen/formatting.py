@@ -43,6 +43,8 @@ def _width(tools: Mapping[str, Any]) -> int | None:
 def formatted(text: str, path: Path) -> str:
     """Return source code as Ruff formats it, with the project's settings.
 
+    Without Ruff, which need not be there, it stays as it is; so it does in all that follows.
+
     Args:
         text: The source code.
         path: The file for which it is, by which Ruff finds its settings.
@@ -52,13 +54,21 @@ def formatted(text: str, path: Path) -> str:
 
 def sorted_and_formatted(text: str, path: Path) -> str:
     """Return a module with its imports in order, and formatted."""
-    arguments = ("check", "--select", "I", "--fix", "--exit-zero", "--quiet")
-    return formatted(_through(arguments, text, path), path)
+    return formatted(_through((*_FIX, "--select", "I"), text, path), path)
+
+
+def mended(text: str, path: Path) -> str:
+    """Return a module without what the project has Ruff mend, as far as that is safe."""
+    return sorted_and_formatted(_through((*_FIX, "--unfixable", "TC"), text, path), path)
+
+
+_FIX = ("check", "--fix", "--exit-zero", "--quiet")
+# What only annotations use is needed when a schema is made: no import moves for type checkers.
 
 
 def is_formatted(text: str, path: Path) -> bool:
     """Whether Ruff would leave source code as it is, import order included."""
-    return sorted_and_formatted(text, path) == text
+    return ruff() is not None and sorted_and_formatted(text, path) == text
 
 
 def ruff() -> str | None:
@@ -70,7 +80,7 @@ def ruff() -> str | None:
 def _through(arguments: tuple[str, ...], text: str, path: Path) -> str:
     program = ruff()
     if program is None:
-        raise FileNotFoundError("Ruff is not installed.")
+        return text
     width = ("--line-length", str(line_length(path)))
     command = [program, *arguments, *width, "--no-cache", "--stdin-filename", str(path), "-"]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)  # noqa: S603  # Ruff of this environment

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import libcst.matchers as m
 from nova_drf.migration.codegen.formatting import (
     is_formatted,
     line_length,
+    mended,
+    ruff,
     sorted_and_formatted,
 )
 from nova_drf.migration.codegen.names import Names
@@ -29,9 +32,11 @@ def finished(tree: cst.Module, before: cst.Module, names: Names, path: Path) -> 
         names: The names of the file.
         path: Where the file is.
     """
-    if before.code and not is_formatted(before.code, path):
+    if ruff() is None or (before.code and not is_formatted(before.code, path)):
         return with_imports(tree, before, names, line_length(path)).code
-    return sorted_and_formatted(with_imports(tree, before, names, sys.maxsize).code, path)
+    text = with_imports(tree, before, names, sys.maxsize).code
+    is_clean = not before.code or mended(before.code, path) == before.code
+    return mended(text, path) if is_clean else sorted_and_formatted(text, path)
 
 
 def with_imports(tree: cst.Module, before: cst.Module, names: Names, width: int) -> cst.Module:
@@ -59,7 +64,7 @@ def with_imports(tree: cst.Module, before: cst.Module, names: Names, width: int)
             written = name if is_plain else f"{given.attribute} as {name}"
             by_module.setdefault(given.module, []).append(written)
     for module, aliases in sorted(by_module.items(), key=_of_library):
-        _added(body, module, aliases, width)
+        _added(body, module, sorted(aliases, key=_of_class), width)
     _insert(body, [cst.parse_statement(text) for text in guarded])
     return tree.with_changes(body=body)
 
@@ -68,15 +73,32 @@ def _of_library(given: tuple[str, list[str]]) -> tuple[bool, str]:
     return given[0].partition(".")[0] not in sys.stdlib_module_names, given[0]
 
 
+def _of_class(name: str) -> tuple[bool, str]:
+    return name[:1].islower(), name
+
+
 def mentioned(code: str) -> set[str]:
     """Return every name that code mentions, annotations in quotes and ``__all__`` included."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Name):
             found.add(node.id)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found |= {*re.findall(r"\w+", node.value)}
+        for text in _texts_with_names(node):
+            found |= {*re.findall(r"\w+", text)}
     return found
+
+
+def _texts_with_names(node: Any) -> Iterator[str]:
+    """Yield the texts right inside of a node in which names of the file may stand."""
+    within = [getattr(node, name, None) for name in ("annotation", "returns", "slice")]
+    if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+        within.append(node.value)
+    elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "cast":
+        within += node.args[:1]
+    for inner in filter(None, within):
+        for one in ast.walk(inner):
+            if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                yield one.value
 
 
 def _import_of(statement: object) -> Any:

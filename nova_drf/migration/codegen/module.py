@@ -50,15 +50,16 @@ def module_source(
         planner.write(cls)
     written = list(planner.written.values())
     blocks = {_mark(one): text for one in written if (text := _block(one, width, path))}
-    tree = there.with_blocks(blocks, _docstring(wanted))
+    tree = there.with_blocks(blocks, _docstring(wanted, width))
     where = path or _NOWHERE
     return Change(where, before, finished(tree, there.tree, file.names, where), written)
 
 
-def _docstring(wanted: Sequence[Any]) -> str:
+def _docstring(wanted: Sequence[Any], width: int) -> str:
     homes = list(dict.fromkeys(cls.__module__ for cls in wanted))
     of = homes[0] if len(homes) == 1 else f"{homes[0].partition('.')[0]}"
-    return f'"""The serializers of ``{of}`` as schemas, and the classes that run them."""'
+    said = f'"""The serializers of ``{of}`` as schemas, and the classes that run them."""'
+    return said if len(said) <= width else f'"""Schemas of ``{of}``."""'
 
 
 def _mark(one: Written) -> str:

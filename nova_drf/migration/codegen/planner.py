@@ -228,6 +228,7 @@ class Planner:
             lambda nested: self.nested_name(nested, file),
             lambda nested: self.loose_name(nested, file),
             choices,
+            origin.fields,
         )
         bases = bases_of(origin, names, self.written, in_place=self.in_place)
         origin.of_bases = bases.declared

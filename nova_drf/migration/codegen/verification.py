@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from rest_framework.metadata import SimpleMetadata
+from rest_framework.renderers import HTMLFormRenderer
+
 from nova_drf.migration.codegen.running import imported
+from nova_drf.migration.proof.comparison import compare_documents
 from nova_drf.serializers.backed import SchemaBackedMixin
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 from nova_drf.testing import ParityError, assert_parity
@@ -31,13 +35,29 @@ class Verdict:
     said: str = ""
 
 
-def verified(classes: Iterable[Any], revision: str, examples: int = 50) -> Iterator[Verdict]:
+Describe = Callable[[Any], object]
+"""Returns what a serializer class says of itself, in dictionaries, lists and texts."""
+
+DESCRIPTIONS: Mapping[str, Describe] = {
+    "metadata": lambda cls: SimpleMetadata().get_serializer_info(cls()),
+    "form": lambda cls: HTMLFormRenderer().render(cls().data),
+}
+"""What DRF itself asks a serializer class for: the answer to OPTIONS, and the form."""
+
+
+def verified(
+    classes: Iterable[Any],
+    revision: str,
+    examples: int = 50,
+    descriptions: Mapping[str, Describe] = DESCRIPTIONS,
+) -> Iterator[Verdict]:
     """Compare classes with what their files had in an earlier revision.
 
     Args:
         classes: Serializer classes, as they are now.
         revision: What Git calls the revision.
         examples: How many inputs, and how many objects, are drawn for each.
+        descriptions: What else has to be the same, by what it is called.
     """
     before: dict[str, ModuleType | str] = {}
     for cls in classes:
@@ -45,7 +65,7 @@ def verified(classes: Iterable[Any], revision: str, examples: int = 50) -> Itera
             continue
         if cls.__module__ not in before:
             before[cls.__module__] = _before(sys.modules[cls.__module__], revision)
-        yield _compared(cls, before[cls.__module__], examples)
+        yield _compared(cls, before[cls.__module__], examples, descriptions)
 
 
 def _before(module: ModuleType, revision: str) -> ModuleType | str:
@@ -62,7 +82,9 @@ def _before(module: ModuleType, revision: str) -> ModuleType | str:
         return f"{revision} cannot be imported beside it ({type(error).__name__}: {error})"
 
 
-def _compared(cls: Any, before: ModuleType | str, examples: int) -> Verdict:
+def _compared(
+    cls: Any, before: ModuleType | str, examples: int, descriptions: Mapping[str, Describe]
+) -> Verdict:
     name = f"{cls.__module__}.{cls.__qualname__}"
     if isinstance(before, str):
         return Verdict(name, False, before)
@@ -75,4 +97,23 @@ def _compared(cls: Any, before: ModuleType | str, examples: int) -> Verdict:
         return Verdict(name, False, str(error))
     except Exception as error:
         return Verdict(name, False, f"they cannot be compared ({type(error).__name__}: {error})")
-    return Verdict(name, True)
+    said = next(described_otherwise(old, cls, descriptions), "")
+    return Verdict(name, not said, said)
+
+
+def described_otherwise(
+    old: Any, new: Any, descriptions: Mapping[str, Describe] = DESCRIPTIONS
+) -> Iterator[str]:
+    """Yield in what two classes describe themselves otherwise.
+
+    Args:
+        old: The class that is there.
+        new: The one that is to replace it.
+        descriptions: What is compared, by what it is called.
+    """
+    for what, describe in descriptions.items():
+        try:
+            theirs = describe(old)
+        except Exception:  # noqa: S112  # where DRF fails, there is nothing to be the same as
+            continue
+        yield from (f"{what}: {one}" for one in compare_documents(theirs, describe(new)))

@@ -166,7 +166,7 @@ def _convert(serializer_class: SerializerClass, schema_of: Any) -> type[Converte
     members: list[Member] = []
     as_they_are = {name for name in fields if attribute_name(name) == name}
     for name, bound in fields.items():
-        taken = as_they_are | {one.attribute for one in members}
+        taken = as_they_are | {earlier.attribute for earlier in members}
         attribute = name if name in as_they_are else attribute_name(name, taken)
         make = partial(_made_anew, serializer_class, name, bound)
         members.append(member(name, attribute, bound, schema_of, make))
@@ -238,7 +238,7 @@ def _validators(serializer: object) -> tuple[tuple[object, ...], tuple[str, ...]
 
 def _model(serializer_class: SerializerClass, conversion: Conversion) -> type[ConvertedSchema]:
     definitions: dict[str, Any] = {
-        one.attribute: (one.annotation, one.default) for one in conversion.members
+        member.attribute: (member.annotation, member.default) for member in conversion.members
     }
     return create_model(
         schema_name(serializer_class.__name__),

@@ -74,7 +74,7 @@ def conversion_of(schema: type) -> Conversion | None:
     return vars(schema).get("__nova_conversion__")
 
 
-def _validated_first(schema: type[ConvertedSchema], core: Any) -> Any:
+def _validated_first(schema: type[ConvertedSchema], core: object) -> Any:
     """Let the serializer validate before Pydantic looks at the fields.
 
     Args:
@@ -87,7 +87,7 @@ def _validated_first(schema: type[ConvertedSchema], core: Any) -> Any:
             return data
         return _by_serializer(schema, data, info.context or {})
 
-    names = frozenset(one.attribute for one in schema.__nova_conversion__.members)
+    names = frozenset(member.attribute for member in schema.__nova_conversion__.members)
     return core_schema.with_info_before_validator_function(
         first, _accepting_done(core, names), metadata={_MARK: True}
     )
@@ -107,7 +107,7 @@ def _or_done(node: Core) -> Core:
     if node["type"] == "default":
         return {**node, "schema": _or_done(node["schema"])}
 
-    def either(value: Any, handler: Callable[[Any], Any]) -> Any:
+    def either(value: Any, handler: Callable[[Any], object]) -> Any:
         return value.value if value.__class__ is _Done else handler(value)
 
     wrapped = dict(core_schema.no_info_wrap_validator_function(either, node))
@@ -230,9 +230,9 @@ def _lines(
     elif not isinstance(detail, list):
         error = carry(ValidationError([detail]), whole=whole)
         yield InitErrorDetails(type=error, loc=at, input=None)
-    elif any(isinstance(one, (Mapping, list)) for one in detail):
-        for index, one in enumerate(detail):
-            yield from _lines(one, (*at, index), whole=False)
+    elif any(isinstance(item, (Mapping, list)) for item in detail):
+        for index, item in enumerate(detail):
+            yield from _lines(item, (*at, index), whole=False)
     else:
-        for one in detail:
-            yield from _lines(one, at, whole=whole)
+        for item in detail:
+            yield from _lines(item, at, whole=whole)

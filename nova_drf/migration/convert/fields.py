@@ -153,8 +153,8 @@ def _mapped(field: AnyField) -> Described | None:
 
 def _nested(field: object, schema_of: SchemaOf) -> Described:
     many = isinstance(field, ListSerializer)
-    given: Any = field
-    serializer: Any = given.child if many else given
+    outer: Any = field
+    serializer: Any = outer.child if many else outer
     if not isinstance(serializer, BaseSerializer):
         item = value_of(serializer, schema_of)
         return Described(list[item.annotation], left=(*item.left, "a ListSerializer of values"))  # type: ignore[name-defined]  # a type made at run time
@@ -172,9 +172,9 @@ def _nested(field: object, schema_of: SchemaOf) -> Described:
         left.append(str(error))
     if not many:
         return Described(schema, left=tuple(left))
-    lengths = {"min_length": given.min_length, "max_length": given.max_length}
+    lengths = {"min_length": outer.min_length, "max_length": outer.max_length}
     constraints = {name: limit for name, limit in lengths.items() if limit is not None}
-    if not given.allow_empty:
+    if not outer.allow_empty:
         left.append("allow_empty=False")
     return Described(list[schema], constraints, left=tuple(left))  # type: ignore[valid-type]  # a type made at run time
 
@@ -193,11 +193,11 @@ _OF_EVERY_SERIALIZER = frozenset(
 def _relation(field: AnyField) -> Described:
     """A relation looks objects up, which no type does."""
     many = isinstance(field, relations.ManyRelatedField)
-    one = field.child_relation if many else field
-    type_ = _related_type(one)
-    left = (f"{type(one).__name__} looks objects up",)
+    related = field.child_relation if many else field
+    type_ = _related_type(related)
+    left = (f"{type(related).__name__} looks objects up",)
     if field.read_only:
-        left = (f"{type(one).__name__} prints objects",)
+        left = (f"{type(related).__name__} prints objects",)
     return Described(list[type_] if many else type_, left=left)  # type: ignore[valid-type]  # a type made at run time
 
 
@@ -224,10 +224,10 @@ def _related_model(field: AnyField) -> type[models.Model] | None:
     while parent is not None and not isinstance(parent, BaseSerializer):
         field, parent = parent, parent.parent
     owner = getattr(getattr(parent, "Meta", None), "model", None)
-    found = owner
+    model = owner
     for name in str(field.source).split("."):
-        found = relation_target(found, name)
-    return found
+        model = relation_target(model, name)
+    return model
 
 
 # Fields that print something else than a column

@@ -1,4 +1,4 @@
-"""Attribute names for wire names that Python or Pydantic will not have."""
+"""Attribute names for field names that Python or Pydantic will not have."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _PROTECTED = ("model_validate", "model_dump")
 _TAKEN = frozenset(name for name in (*dir(Schema), *dir(BaseModel)) if not name.startswith("__"))
 
 
-def attribute_name(wire_name: str, taken: Collection[str] = ()) -> str:
-    """Return the attribute that holds what goes over the wire under a name.
+def attribute_name(field_name: str, taken: Collection[str] = ()) -> str:
+    """Return the attribute of a schema that holds a field of DRF's.
 
     It is the name itself wherever that can be an attribute of a Pydantic model. Otherwise it is
     as near as possible: ``@type`` becomes ``type``, ``_links`` ``links``, ``schema`` ``schema_``.
 
     Args:
-        wire_name: The key that clients send and get.
+        field_name: The name of the field, which is the key that clients send and get.
         taken: The attributes that are there already.
     """
-    name = normalize("NFKC", wire_name)
+    name = normalize("NFKC", field_name)
     if not name.isidentifier() or name.startswith("_"):
         name = re.sub(r"\W", "_", name).strip("_")
     if not name:

@@ -81,7 +81,7 @@ def make_converted_serializer(
         "Meta": type("Meta", bases, {"schema": schema, **meta}),
     }
     metaclass: Any = metaclass_with(type(origin))
-    made: type[ConvertedSerializer] = metaclass(
+    converted: type[ConvertedSerializer] = metaclass(
         name or origin.__name__, (ConvertedSerializer, origin), body
     )
-    return made
+    return converted

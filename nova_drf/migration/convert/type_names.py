@@ -47,10 +47,10 @@ def _mark(mark: object) -> str:
 
 def constraints_of(info: FieldInfo) -> dict[str, object]:
     """Return the constraints that ``Field(...)`` was given."""
-    found: dict[str, object] = {}
+    constraints: dict[str, object] = {}
     for mark in info.metadata:
-        found |= {name: value for name, value in vars_of(mark).items() if value is not None}
-    return found
+        constraints |= {name: value for name, value in vars_of(mark).items() if value is not None}
+    return constraints
 
 
 def vars_of(mark: object) -> dict[str, object]:

@@ -160,7 +160,7 @@ def load_approvals(file: Path, kinds: Collection[str]) -> ApprovedDifferences:
 def _entry(place: str, table: object, kinds: Collection[str]) -> Approval:
     if not isinstance(table, Mapping):
         raise ApprovalsError(f"{place}: it is no table. Write [[{_TABLE}]].")
-    names = [one.name for one in fields(Approval)]
+    names = [field.name for field in fields(Approval)]
     for key, value in table.items():
         if key not in names:
             raise ApprovalsError(

@@ -104,13 +104,17 @@ def differences(old: Exchange, new: Exchange, again: Exchange | None = None) -> 
         again: What the old code answered when it was asked once more. Where that differs from the
             first time (a new key, the present time), only the form of a value counts.
     """
-    found = list(_differences(old, new))
-    if not found or again is None:
-        return found
-    unstable = {(one.kind, one.path) for one in _differences(old, again)}
+    all_differences = list(_differences(old, new))
+    if not all_differences or again is None:
+        return all_differences
+    unstable = {(difference.kind, difference.path) for difference in _differences(old, again)}
     if old.queries != again.queries:
         unstable.add((Kind.QUERIES, ()))
-    return [one for one in found if (one.kind, one.path) not in unstable or not _same_form(one)]
+    return [
+        difference
+        for difference in all_differences
+        if (difference.kind, difference.path) not in unstable or not _same_form(difference)
+    ]
 
 
 def _differences(old: Exchange, new: Exchange) -> Iterator[Difference]:
@@ -125,8 +129,8 @@ def _differences(old: Exchange, new: Exchange) -> Iterator[Difference]:
         return
     yield from _headers(old, new)
     yield from _bodies(old, new)
-    for one in _documents(_plain(old.rows), _plain(new.rows)):
-        yield Difference(Kind.ROWS, one.path, one.old, one.new)
+    for difference in _documents(_as_json(old.rows), _as_json(new.rows)):
+        yield Difference(Kind.ROWS, difference.path, difference.old, difference.new)
     if new.queries > old.queries:
         yield Difference(Kind.QUERIES, (), old.queries, new.queries)
 
@@ -141,7 +145,7 @@ def _crashes(old: Exchange, new: Exchange) -> Iterator[Difference]:
 def _statuses(old: Exchange, new: Exchange) -> Iterator[Path]:
     """Yield both statuses; where only one of them refuses the body, once for each field of it."""
     said = f"{old.status} to {new.status}"
-    refused = [body_of(one) for one in (old, new) if one.status == 400]
+    refused = [body_of(exchange) for exchange in (old, new) if exchange.status == 400]
     paths = list(_refused(refused[0])) if len(refused) == 1 else []
     for path in paths or [()]:
         yield (said, *path)
@@ -214,9 +218,9 @@ def _bodies(old: Exchange, new: Exchange) -> Iterator[Difference]:
     if old.status != new.status and not _is_structured(before):
         # A page of the browsable API shows the status.
         return
-    found = list(_documents(before, after))
-    yield from found
-    if not found:
+    in_documents = list(_documents(before, after))
+    yield from in_documents
+    if not in_documents:
         yield Difference(Kind.BYTES, (), old.body, new.body)
 
 
@@ -243,10 +247,10 @@ def _is_structured(document: object) -> bool:
     )
 
 
-def _plain(value: object) -> object:
+def _as_json(value: object) -> object:
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+        return {str(key): _as_json(inner) for key, inner in value.items()}
+    return [_as_json(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 def compare_documents(old: object, new: object) -> list[Difference]:
@@ -256,10 +260,10 @@ def compare_documents(old: object, new: object) -> list[Difference]:
         old: The document that is expected.
         new: The document that is there.
     """
-    return list(_documents(_plain(old), _plain(new)))
+    return list(_documents(_as_json(old), _as_json(new)))
 
 
-def _documents(old: Any, new: Any, path: Path = ()) -> Iterator[Difference]:
+def _documents(old: object, new: object, path: Path = ()) -> Iterator[Difference]:
     if isinstance(old, dict) and isinstance(new, dict):
         yield from _objects(old, new, path)
     elif isinstance(old, list) and isinstance(new, list):

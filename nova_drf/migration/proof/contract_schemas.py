@@ -56,7 +56,7 @@ class Shape:
     write_only: bool = False
 
 
-def resolved(document: Document, node: Any) -> dict[str, Any]:
+def resolved(document: Document, node: object) -> dict[str, Any]:
     """Return a node of a document, or what it refers to.
 
     Args:
@@ -69,17 +69,17 @@ def resolved(document: Document, node: Any) -> dict[str, Any]:
         if reference in seen:
             return {}
         seen.add(reference)
-        found: Any = document
+        target: Any = document
         for part in reference.removeprefix("#/").split("/"):
             name = part.replace("~1", "/").replace("~0", "~")
-            found = found.get(name) if isinstance(found, Mapping) else None
+            target = target.get(name) if isinstance(target, Mapping) else None
         # What stands beside a reference counts as well, from 3.1 on.
         beside = {key: value for key, value in node.items() if key != "$ref"}
-        node = {**found, **beside} if isinstance(found, Mapping) else beside
+        node = {**target, **beside} if isinstance(target, Mapping) else beside
     return dict(node) if isinstance(node, Mapping) else {}
 
 
-def shape(document: Document, node: Any) -> Shape:
+def shape(document: Document, node: object) -> Shape:
     """Return what a schema says.
 
     Args:
@@ -90,7 +90,9 @@ def shape(document: Document, node: Any) -> Shape:
     alternatives = {name: list(schema.get(name) or ()) for name in ("oneOf", "anyOf")}
     nullable = bool(schema.get("nullable")) or _allows_null(document, schema, alternatives)
     for name, some in alternatives.items():
-        alternatives[name] = [one for one in some if not _is_null(document, one)]
+        alternatives[name] = [
+            node_of_one for node_of_one in some if not _is_null(document, node_of_one)
+        ]
     single = next((some[0] for some in alternatives.values() if len(some) == 1), None)
     if single is not None and sum(map(len, alternatives.values())) == 1:
         # A value or null.
@@ -114,7 +116,7 @@ def shape(document: Document, node: Any) -> Shape:
     )
 
 
-def _merged(document: Document, node: Any) -> dict[str, Any]:
+def _merged(document: Document, node: object) -> dict[str, Any]:
     """Return a schema with the members of its ``allOf`` laid together."""
     schema = resolved(document, node)
     merged: dict[str, Any] = {}
@@ -130,18 +132,20 @@ def _merged(document: Document, node: Any) -> dict[str, Any]:
     return merged
 
 
-def _is_null(document: Document, node: Any) -> bool:
+def _is_null(document: Document, node: object) -> bool:
     schema = resolved(document, node)
     return schema.get("type") == "null" or schema.get("enum") == [None]
 
 
 def _allows_null(
-    document: Document, schema: Mapping[str, Any], alternatives: Mapping[str, list[Any]]
+    document: Document, schema: Mapping[str, object], alternatives: Mapping[str, list[Any]]
 ) -> bool:
     types = schema.get("type")
     if isinstance(types, list) and "null" in types:
         return True
-    return any(_is_null(document, one) for some in alternatives.values() for one in some)
+    return any(
+        _is_null(document, alternative) for some in alternatives.values() for alternative in some
+    )
 
 
 def _types(
@@ -152,21 +156,21 @@ def _types(
         if name != "null":
             yield f"{name}/{schema['format']}" if schema.get("format") else name
     if not types and _only_enums(document, alternatives):
-        for one in alternatives["oneOf"]:
-            yield from _types(document, resolved(document, one), {"oneOf": []})
+        for alternative in alternatives["oneOf"]:
+            yield from _types(document, resolved(document, alternative), {"oneOf": []})
 
 
 def _only_enums(document: Document, alternatives: Mapping[str, list[Any]]) -> bool:
     """Whether the alternatives are lists of values only, as for a choice that may be blank."""
     some = alternatives["oneOf"]
-    return bool(some) and all("enum" in resolved(document, one) for one in some)
+    return bool(some) and all("enum" in resolved(document, alternative) for alternative in some)
 
 
 def _enum(
     document: Document, schema: Mapping[str, Any], alternatives: Mapping[str, list[Any]]
 ) -> tuple[Any, ...] | None:
     if _only_enums(document, alternatives):
-        several = (resolved(document, one)["enum"] for one in alternatives["oneOf"])
+        several = (resolved(document, alternative)["enum"] for alternative in alternatives["oneOf"])
         return tuple(value for values in several for value in values)
     values = schema.get("enum")
     if values is None and "const" in schema:
@@ -177,11 +181,11 @@ def _enum(
 def _names(document: Document, alternatives: list[Any]) -> Iterator[str]:
     if _only_enums(document, {"oneOf": alternatives}):
         return
-    for one in alternatives:
-        if isinstance(one, Mapping) and "$ref" in one:
-            yield str(one["$ref"]).rpartition("/")[2]
+    for alternative in alternatives:
+        if isinstance(alternative, Mapping) and "$ref" in alternative:
+            yield str(alternative["$ref"]).rpartition("/")[2]
         else:
-            yield repr(one)
+            yield repr(alternative)
 
 
 def _is_number(value: object) -> bool:

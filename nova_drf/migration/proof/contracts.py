@@ -64,8 +64,8 @@ def contract_changes(old: Document, new: Document) -> list[Change]:
     paths = {path for path, _method in after}
     for key, (shown, operation) in before.items():
         if key in after:
-            found = _Operations(old, new, shown).compare(operation, after[key][1])
-            changes += sorted(found, key=lambda one: -one.severity)
+            found_changes = _Operations(old, new, shown).compare(operation, after[key][1])
+            changes += sorted(found_changes, key=lambda change: -change.severity)
         else:
             scope = "api" if key[0] in paths else "api-path"
             how = "with" if operation.get("deprecated") else "without"
@@ -78,7 +78,7 @@ def contract_changes(old: Document, new: Document) -> list[Change]:
 
 def _operations(document: Document) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
     """Return the operations by path and method, whatever the names of the paths' arguments."""
-    found = {}
+    by_path = {}
     for path, node in (document.get("paths") or {}).items():
         item = resolved(document, node)
         for method in _METHODS:
@@ -87,8 +87,8 @@ def _operations(document: Document) -> dict[tuple[str, str], tuple[str, dict[str
                 common = item.get("parameters") or []
                 operation["parameters"] = [*common, *(operation.get("parameters") or ())]
                 key = re.sub(r"\{[^}]*\}", "{}", path), method
-                found[key] = f"{method.upper()} {path}", operation
-    return found
+                by_path[key] = f"{method.upper()} {path}", operation
+    return by_path
 
 
 class _Operations:
@@ -131,7 +131,7 @@ class _Operations:
 
     # Parameters
 
-    def _parameters(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    def _parameters(self, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Change]:
         before, after = _parameters(self.old, old), _parameters(self.new, new)
         for key, parameter in before.items():
             if key in after:
@@ -148,7 +148,7 @@ class _Operations:
                 need = "required" if parameter.get("required") else "optional"
                 yield self._change(f"new-{need}-request-parameter", str(parameter["name"]))
 
-    def _parameter(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    def _parameter(self, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Change]:
         name = str(new["name"])
         if bool(old.get("required")) is not bool(new.get("required")):
             need = "required" if new.get("required") else "optional"
@@ -164,7 +164,7 @@ class _Operations:
 
     # Bodies
 
-    def _body(self, old: Any, new: Any) -> Iterator[Change]:
+    def _body(self, old: object, new: object) -> Iterator[Change]:
         before, after = resolved(self.old, old), resolved(self.new, new)
         if not before and not after:
             return
@@ -189,8 +189,8 @@ class _Operations:
             schemas = before[name].get("schema"), after[name].get("schema")
             yield from self._schemas(side, *schemas, where, _DEPTH)
 
-    def _responses(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-        for status in (*old, *(one for one in new if one not in old)):
+    def _responses(self, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Change]:
+        for status in (*old, *(code for code in new if code not in old)):
             kind = "success" if str(status).startswith("2") else "non-success"
             if status not in new:
                 yield self._change(f"response-{kind}-status-removed", str(status))
@@ -215,7 +215,9 @@ class _Operations:
 
     # Schemas
 
-    def _schemas(self, side: str, old: Any, new: Any, where: str, depth: int) -> Iterator[Change]:
+    def _schemas(
+        self, side: str, old: object, new: object, where: str, depth: int
+    ) -> Iterator[Change]:
         """Compare the schemas of a body, or of the part of it that ``where`` names."""
         if depth == 0 or (old is None and new is None):
             return
@@ -264,22 +266,22 @@ class _Operations:
 
 def _schemes(document: Document, operation: Mapping[str, Any]) -> set[str]:
     security = operation.get("security", document.get("security")) or []
-    return {" and ".join(sorted(one)) or "nothing" for one in security}
+    return {" and ".join(sorted(requirement)) or "nothing" for requirement in security}
 
 
 def _parameters(
     document: Document, operation: Mapping[str, Any]
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the parameters by place and name; those of the path are told by their order."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    by_place: dict[tuple[str, str], dict[str, Any]] = {}
     arguments = 0
     for node in operation["parameters"]:
         parameter = resolved(document, node)
         place, name = str(parameter.get("in")), str(parameter.get("name"))
         if place == "path":
             name, arguments = f"argument {arguments}", arguments + 1
-        found[place, name] = parameter
-    return found
+        by_place[place, name] = parameter
+    return by_place
 
 
 def _visible(side: str, document: Document, of: Shape) -> dict[str, tuple[Any, Shape]]:
@@ -318,8 +320,8 @@ def _value_checks(scope: str, old: Shape, new: Shape) -> Iterator[tuple[str, str
         ("any-of", old.any_of, new.any_of),
     ):
         if before and after:
-            yield from ((f"{name}-removed", one) for one in sorted(before - after))
-            yield from ((f"{name}-added", one) for one in sorted(after - before))
+            yield from ((f"{name}-removed", value) for value in sorted(before - after))
+            yield from ((f"{name}-added", value) for value in sorted(after - before))
 
 
 def _types(old: Shape, new: Shape, answered: bool) -> Iterator[tuple[str, str]]:
@@ -339,7 +341,7 @@ def _takes(wide: Shape, narrow: Shape) -> bool:
     if not wide.types:
         return True
     return bool(narrow.types) and all(
-        any(_covers(one, other) for one in wide.types) for other in narrow.types
+        any(_covers(type_, other) for type_ in wide.types) for other in narrow.types
     )
 
 
@@ -348,16 +350,20 @@ def _covers(wide: str, narrow: str) -> bool:
     return wide == narrow or is_whole or narrow.startswith(f"{wide}/")
 
 
-def _said(one: Shape) -> str:
-    return ", ".join(sorted(one.types)) or "anything"
+def _said(value_shape: Shape) -> str:
+    return ", ".join(sorted(value_shape.types)) or "anything"
 
 
 def _enums(old: Shape, new: Shape) -> Iterator[tuple[str, str]]:
     if old.enum is None and new.enum is not None:
         yield "became-enum", ", ".join(map(str, new.enum))
     elif old.enum is not None and new.enum is not None:
-        yield from (("enum-value-removed", str(one)) for one in old.enum if one not in new.enum)
-        yield from (("enum-value-added", str(one)) for one in new.enum if one not in old.enum)
+        yield from (
+            ("enum-value-removed", str(member)) for member in old.enum if member not in new.enum
+        )
+        yield from (
+            ("enum-value-added", str(member)) for member in new.enum if member not in old.enum
+        )
 
 
 def _bounds(old: Shape, new: Shape) -> Iterator[tuple[str, str]]:

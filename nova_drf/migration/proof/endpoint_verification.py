@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from django.urls import get_resolver
 
@@ -45,11 +44,11 @@ class _Differs(Exception):
 
 
 def verify_endpoints(
-    old: Any,
-    new: Any,
+    old: object,
+    new: object,
     *,
-    patterns: Iterable[Any] | None = None,
-    users: Mapping[str, Any] | None = None,
+    patterns: Iterable[object] | None = None,
+    users: Mapping[str, object] | None = None,
     locales: Sequence[Locale] | None = None,
     methods: Sequence[str] = (),
     approved: ApprovedDifferences | None = None,
@@ -85,13 +84,13 @@ def verify_endpoints(
         EndpointError: The views cannot be compared.
         SandboxError: What they write could not be rolled back.
     """
-    found = endpoints(old, new, get_resolver().url_patterns if patterns is None else patterns)
+    views = endpoints(old, new, get_resolver().url_patterns if patterns is None else patterns)
     asked = dict(project_users() if users is None else users) or {"": None}
     judge = Judge(approved or ApprovedDifferences())
-    sides = [Side(urlconf, asked) for urlconf in found.urlconfs]
+    sides = [Side(urlconf, asked) for urlconf in views.urlconfs]
     run = _Run(sides[0], sides[1], judge, first_only)
     with sandbox():
-        wanted = targets(found, asked, methods)
+        wanted = targets(views, asked, methods)
         total = len(wanted)
         for done, target in enumerate(wanted):
             if progress is not None:
@@ -156,21 +155,21 @@ class _Run:
     def _draw(self, requests: Requests, here: Case, examples: int, repeat: int | None) -> None:
         def compare(case: Case) -> None:
             there = _under(case, here)
-            _old, found = self._answers(there)
-            if any(self.judge.is_new(there.endpoint, one) for one in found):
+            _old, differing = self._answers(there)
+            if any(self.judge.is_new(there.endpoint, difference) for difference in differing):
                 raise _Differs(there)
 
         for _ in range(_ROUNDS if examples and not self.is_done else 0):
             try:
                 search(requests.drawn(), compare, examples, repeat)
-            except _Differs as found:
-                self._compare(found.case)
+            except _Differs as differing:
+                self._compare(differing.case)
             else:
                 return
 
     def _compare(self, case: Case) -> Exchange:
-        old, found = self._answers(case)
-        for difference in found:
+        old, differing = self._answers(case)
+        for difference in differing:
             if self.judge.is_new(case.endpoint, difference):
                 self._keep(case, difference)
         return old
@@ -181,8 +180,8 @@ class _Run:
         if old.crash:
             told = f"{case.endpoint}: the old code raises {old.crash.partition(':')[0]}."
             self.judge.report.notes[told] = None
-        found = differences(old, new)
-        return old, found and differences(old, new, self.old.answer(case))
+        differing = differences(old, new)
+        return old, differing and differences(old, new, self.old.answer(case))
 
     def _keep(self, case: Case, difference: Difference) -> None:
         """Keep a difference with the smallest request that shows it."""
@@ -195,8 +194,8 @@ class _Run:
                 break
             attempts += 1
             old = self.old.answer(candidate)
-            found = differences(old, self.new.answer(candidate))
-            same = [one for one in found if _key(one) == _key(difference)]
+            differing = differences(old, self.new.answer(candidate))
+            same = [other for other in differing if _key(other) == _key(difference)]
             if same:
                 best, smaller = (candidate, old, same[0]), candidate.smaller()
         smallest, old, shown = best

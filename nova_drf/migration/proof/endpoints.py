@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.admindocs.views import simplify_regex
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from nova_drf.core.exceptions import NovaError
-from nova_drf.migration.proof.replacement import named_like, new_arguments
+from nova_drf.migration.proof.replacement import (
+    ARGUMENT,
+    named_like,
+    new_arguments,
+    shown_route,
+)
 
 METHODS = ("get", "post", "put", "patch", "delete")
 _ACTIONS = (
@@ -21,8 +24,6 @@ _ACTIONS = (
     {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"},
 )
 """What a router makes of the two routes that every viewset has."""
-
-_ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 class EndpointError(NovaError):
@@ -46,7 +47,7 @@ class Route:
     @property
     def arguments(self) -> list[str]:
         """The names of the arguments in the path."""
-        return _ARGUMENT.findall(self.pattern)
+        return ARGUMENT.findall(self.pattern)
 
     def path(self, values: Mapping[str, object]) -> str:
         """Return the path with values for its arguments.
@@ -54,7 +55,7 @@ class Route:
         Args:
             values: The values by the names of the arguments.
         """
-        return _ARGUMENT.sub(lambda match: str(values[match[1]]), self.pattern)
+        return ARGUMENT.sub(lambda match: str(values[match[1]]), self.pattern)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,7 @@ class Endpoints:
     urlconfs: tuple[URLConf, URLConf]
 
 
-def endpoints(old: Any, new: Any, patterns: Iterable[Any]) -> Endpoints:
+def endpoints(old: Any, new: object, patterns: Iterable[object]) -> Endpoints:
     """Find the routes of a view, and let another one stand at them.
 
     A view that is nowhere in the URL configuration gets routes of its own.
@@ -96,14 +97,14 @@ def endpoints(old: Any, new: Any, patterns: Iterable[Any]) -> Endpoints:
         patterns: The project's URL patterns.
     """
     patterns = list(patterns)
-    twin = named_like(old, new)
-    if not any(_class_of(one.callback) is old for _path, one in _flat(patterns)):
+    renamed = named_like(old, new)
+    if not any(_class_of(pattern.callback) is old for _path, pattern in _flat(patterns)):
         patterns = [*_routes_of_its_own(old), *patterns]
     routes: dict[str, Route] = {}
-    replaced = _replaced(patterns, old, twin, "", routes)
+    replaced = _replaced(patterns, old, renamed, "", routes)
     if not routes:
         raise EndpointError(f"{old.__name__} has no route that answers. Give it a handler.")
-    return Endpoints(old, twin, tuple(routes.values()), (URLConf(patterns), URLConf(replaced)))
+    return Endpoints(old, renamed, tuple(routes.values()), (URLConf(patterns), URLConf(replaced)))
 
 
 def _class_of(callback: object) -> object:
@@ -128,7 +129,7 @@ def _routes_of_its_own(old: Any) -> list[Any]:
 
 
 def _replaced(
-    patterns: Iterable[Any], old: Any, new: Any, prefix: str, routes: dict[str, Route]
+    patterns: Iterable[Any], old: object, new: object, prefix: str, routes: dict[str, Route]
 ) -> list[Any]:
     """Return patterns with one view in another's place, and note where that was."""
     result: list[Any] = []
@@ -159,23 +160,23 @@ def _replaced(
     return result
 
 
-def _replacement(callback: Any, old: Any, new: Any, full: str) -> tuple[Route, Any]:
+def _replacement(callback: object, old: Any, new: Any, full: str) -> tuple[Route, Any]:
     """Return a route of the old view, and the callback that the new one has there."""
-    given = getattr(callback, "initkwargs", {}) or getattr(callback, "view_initkwargs", {})
+    initkwargs = getattr(callback, "initkwargs", {}) or getattr(callback, "view_initkwargs", {})
     actions = getattr(callback, "actions", None)
     if actions is None:
         handlers = {method: method for method in METHODS if hasattr(old, method)}
         answers = {method: method for method in METHODS if hasattr(new, method)}
-        route = Route(_shown(full), (handlers, answers), (given, given))
-        return route, new.as_view(**given)
+        route = Route(shown_route(full), (handlers, answers), (initkwargs, initkwargs))
+        return route, new.as_view(**initkwargs)
     handlers = {method: name for method, name in actions.items() if method != "head"}
     answers = _answers(handlers, new)
-    arguments = new_arguments(given, next(iter(handlers.values())), old, new)
-    route = Route(_shown(full), (handlers, answers), (given, arguments))
+    arguments = new_arguments(initkwargs, next(iter(handlers.values())), old, new)
+    route = Route(shown_route(full), (handlers, answers), (initkwargs, arguments))
     return route, new.as_view(dict(answers), **arguments) if answers else None
 
 
-def _answers(handlers: Mapping[str, str], new: Any) -> dict[str, str]:
+def _answers(handlers: Mapping[str, str], new: object) -> dict[str, str]:
     """Return what a router would route to the new view where the old one has its handlers."""
     usual: Mapping[str, str] = handlers
     for standard in _ACTIONS:
@@ -186,7 +187,3 @@ def _answers(handlers: Mapping[str, str], new: Any) -> dict[str, str]:
     if extra:
         return dict(extra)
     return {method: name for method, name in usual.items() if hasattr(new, name)}
-
-
-def _shown(full: str) -> str:
-    return _ARGUMENT.sub(r"<\1>", simplify_regex(full))

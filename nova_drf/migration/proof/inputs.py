@@ -40,17 +40,21 @@ class Described:
     @property
     def formats(self) -> list[str]:
         """The formats of the renderers."""
-        return [str(one.format) for one in self.view.renderer_classes if one.format]
+        return [str(renderer.format) for renderer in self.view.renderer_classes if renderer.format]
 
     @property
     def media_types(self) -> list[str]:
         """The media types of the renderers."""
-        return [str(one.media_type) for one in self.view.renderer_classes if one.media_type]
+        return [
+            str(renderer.media_type)
+            for renderer in self.view.renderer_classes
+            if renderer.media_type
+        ]
 
     @property
     def parsed(self) -> list[str]:
         """The media types of the parsers."""
-        return [str(one.media_type) for one in self.view.parser_classes]
+        return [str(parser.media_type) for parser in self.view.parser_classes]
 
     @property
     def throttled(self) -> bool:
@@ -102,8 +106,8 @@ class Described:
 
     def _filterset(self, backend: Any) -> Iterator[tuple[str, list[str]]]:
         filterset = backend.get_filterset_class(self.view, self.view.get_queryset())
-        for name, one in filterset.base_filters.items() if filterset else ():
-            values = [str(_attribute(row, str(one.field_name))) for row in self.rows]
+        for name, filter_ in filterset.base_filters.items() if filterset else ():
+            values = [str(_attribute(row, str(filter_.field_name))) for row in self.rows]
             yield name, [*dict.fromkeys(values[:3]), *_ODD]
 
     def _words(self) -> list[str]:
@@ -130,7 +134,9 @@ class Described:
             yield str(api_settings.URL_FORMAT_OVERRIDE), [*self.formats, "nope"]
 
 
-def describe(view_class: Any, handler: str, initkwargs: Mapping[str, Any], user: Any) -> Described:
+def describe(
+    view_class: Any, handler: str, initkwargs: Mapping[str, object], user: Any
+) -> Described:
     """Make a view as for a request to one of its handlers, and read what it takes.
 
     Args:
@@ -163,7 +169,7 @@ def _serializer(view: Any) -> Any:
     return serializer if isinstance(serializer, Serializer) else None
 
 
-def _model(view: Any, serializer: Any) -> type[Model] | None:
+def _model(view: Any, serializer: object) -> type[Model] | None:
     queryset = getattr(view, "queryset", None)
     if queryset is not None:
         return queryset.model  # type: ignore[no-any-return]  # of a view of any kind
@@ -171,7 +177,7 @@ def _model(view: Any, serializer: Any) -> type[Model] | None:
     if model is not None:
         return model  # type: ignore[no-any-return]  # of a serializer of any kind
     try:
-        return view.get_queryset().model  # type: ignore[no-any-return]
+        return view.get_queryset().model  # type: ignore[no-any-return]  # of a view of any kind
     except Exception:
         # There is none, or it needs the rest of a request.
         return None

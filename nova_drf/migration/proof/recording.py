@@ -56,7 +56,9 @@ def recorded() -> Iterator[Recording]:
         yield recording
     sent = getattr(mail, "outbox", [])[mails:]
     if sent:
-        recording.rows["mail"] = [{"to": list(one.to), "subject": one.subject} for one in sent]
+        recording.rows["mail"] = [
+            {"to": list(message.to), "subject": message.subject} for message in sent
+        ]
 
 
 class _Observer:
@@ -104,7 +106,11 @@ def _rolled_back(alias: str, observer: _Observer, recording: Recording) -> Itera
 
 
 def _note_waiting(recording: Recording, waiting: list[list[Callable[[], object]]]) -> None:
-    names = [getattr(one, "__qualname__", repr(type(one))) for some in waiting for one in some]
+    names = [
+        getattr(callback, "__qualname__", repr(type(callback)))
+        for some in waiting
+        for callback in some
+    ]
     if names:
         recording.rows["on commit"] = list(names)
 
@@ -117,13 +123,13 @@ def _rows(alias: str, table: str) -> dict[object, dict[str, object]] | None:
         limit = connection.ops.limit_offset_sql(0, ROWS_READ + 1)
         cursor.execute(f"SELECT * FROM {name} {limit}")  # noqa: S608  (the name is quoted)
         columns = [column[0] for column in cursor.description]
-        found = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
-    if len(found) > ROWS_READ:
+        values = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    if len(values) > ROWS_READ:
         return None
     key = _key_column(table)
     if key in columns:
-        return {row[key]: row for row in found}
-    return {repr(row): row for row in found}
+        return {row[key]: row for row in values}
+    return {repr(row): row for row in values}
 
 
 def _key_column(table: str) -> str:
@@ -138,14 +144,14 @@ def _changes(
     for key in sorted({**before, **after}, key=lambda key: (str(type(key)), key)):
         old, new = before.get(key), after.get(key)
         if old is None and new is not None:
-            yield {"": "inserted", **_plain(new)}
+            yield {"": "inserted", **_with_readable_values(new)}
         elif new is None:
             yield {"": "deleted", "key": str(key)}
         elif old is not None and old != new:
             changed = {name: new[name] for name in new if new[name] != old[name]}
-            yield {"": "changed", "key": str(key), **_plain(changed)}
+            yield {"": "changed", "key": str(key), **_with_readable_values(changed)}
 
 
-def _plain(row: dict[str, object]) -> dict[str, object]:
+def _with_readable_values(row: dict[str, object]) -> dict[str, object]:
     kept = (bool, int, float, str, type(None))
     return {name: value if isinstance(value, kept) else str(value) for name, value in row.items()}

@@ -80,10 +80,10 @@ class Target:
         last = self.route.arguments[-1]
         return [self.route.path({**base, last: value}) for value in _MISSING]
 
-    def _values(self, row: Any) -> dict[str, object]:
+    def _values(self, row: object) -> dict[str, object]:
         return {name: self._value(row, name) for name in self.route.arguments}
 
-    def _value(self, row: Any, name: str) -> object:
+    def _value(self, row: object, name: str) -> object:
         view = self.sides[0].view
         lookup = getattr(view, "lookup_field", "pk")
         if name == (getattr(view, "lookup_url_kwarg", None) or lookup):
@@ -105,25 +105,25 @@ class Target:
 
 
 def targets(
-    found: Endpoints, users: Mapping[str, Any], methods: Collection[str] = ()
+    views: Endpoints, users: Mapping[str, object], methods: Collection[str] = ()
 ) -> list[Target]:
     """List every method at every route, also those that neither view has a handler for.
 
     Args:
-        found: The two views at their routes.
+        views: The two views at their routes.
         users: Who may ask, by name; empty is nobody.
         methods: The methods that are wanted; all when left out.
     """
     anybody = next(iter(users.values()))
     result = []
-    for method in (one for one in _ALL if one in methods or not methods):
-        for route in found.routes:
+    for method in (name for name in _ALL if name in methods or not methods):
+        for route in views.routes:
             handler = "get" if method in ("head", "options") else method
             usual = next(iter(route.handlers[0].values()))
             names = [handlers.get(handler, usual) for handlers in route.handlers]
             sides = (
-                describe(found.old, names[0], route.initkwargs[0], anybody),
-                describe(found.new, names[1], route.initkwargs[1], anybody),
+                describe(views.old, names[0], route.initkwargs[0], anybody),
+                describe(views.new, names[1], route.initkwargs[1], anybody),
             )
             result.append(Target(route, method, sides, tuple(users)))
     return result
@@ -189,7 +189,7 @@ class Requests:
             yield replace(self.base, times=_BURST)
 
     def _formats(self) -> Iterator[Case]:
-        types = (one for side in self.target.sides for one in side.media_types)
+        types = (media_type for side in self.target.sides for media_type in side.media_types)
         for accept in dict.fromkeys((*types, "application/xml", "*/*")):
             yield replace(self.base, accept=accept)
 
@@ -223,8 +223,10 @@ class Requests:
 
     @cached_property
     def _encodings(self) -> list[str]:
-        parsed = dict.fromkeys(one for side in self.target.sides for one in side.parsed)
-        return [_ENCODINGS[one] for one in parsed if one in _ENCODINGS]
+        parsed = dict.fromkeys(
+            media_type for side in self.target.sides for media_type in side.parsed
+        )
+        return [_ENCODINGS[media_type] for media_type in parsed if media_type in _ENCODINGS]
 
     def _stored_values(self, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield bodies with values that other rows have, and texts in another dress."""
@@ -270,10 +272,10 @@ class Requests:
     @property
     def _body(self) -> SearchStrategy[Any]:
         base = self.base.body if isinstance(self.base.body, dict) else {}
-        serializers = [one.serializer for one in self.target.sides if one.serializer is not None]
+        serializers = [side.serializer for side in self.target.sides if side.serializer is not None]
         if not serializers:
             return st.just(base)
-        drawn = st.one_of([payloads(one) for one in serializers])
+        drawn = st.one_of([payloads(side) for side in serializers])
         laid_over = drawn.map(lambda body: {**base, **body} if isinstance(body, dict) else body)
         return drawn | laid_over
 
@@ -286,11 +288,11 @@ def _replaced(case: Case, **changed: Any) -> Case:
     return replace(case, **changed)
 
 
-def _with_body(case: Case, body: Any, encoding: str) -> Case:
+def _with_body(case: Case, body: object, encoding: str) -> Case:
     return replace(case, body=body, encoding=encoding if isinstance(body, dict) else "json")
 
 
-def _as_new(body: Mapping[str, Any], side: Described) -> dict[str, Any]:
+def _as_new(body: Mapping[str, object], side: Described) -> dict[str, Any]:
     """Return a body that collides with no row: what has to be unique is a value that no row has."""
     unique = _unique_names(side.model)
     return {
@@ -307,11 +309,11 @@ def _unique_names(model: Any) -> set[str]:
     together = [*model._meta.total_unique_constraints, *model._meta.unique_together]
     names = {name for some in together for name in getattr(some, "fields", some)}
     columns = model._meta.concrete_fields
-    names |= {one.name for one in columns if one.unique and not one.primary_key}
-    return names - {one.name for one in columns if one.is_relation}
+    names |= {column.name for column in columns if column.unique and not column.primary_key}
+    return names - {column.name for column in columns if column.is_relation}
 
 
-def _unused(value: Any, used: list[Any]) -> Any:
+def _unused(value: object, used: list[Any]) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return max([value, *(number for number in used if isinstance(number, int))]) + 1
     if not isinstance(value, str):

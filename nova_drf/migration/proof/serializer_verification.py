@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from django.utils import timezone, translation
 
@@ -95,15 +94,15 @@ def _compare(
     rounds: int,
 ) -> None:
     def is_known(disparity: Disparity) -> bool:
-        return not any(judge.is_new(name, one) for one in _differences(disparity))
+        return not any(judge.is_new(name, difference) for difference in _differences(disparity))
 
     for _ in range(rounds):
         try:
             assert_parity(old, new, examples=examples, repeat=repeat, approved=is_known)
         except ParityError as error:
-            for one in _differences(error.difference):
-                if judge.is_new(name, one):
-                    judge.keep(Finding(name, one, error.difference.as_test()))
+            for difference in _differences(error.difference):
+                if judge.is_new(name, difference):
+                    judge.keep(Finding(name, difference, error.difference.as_test()))
         else:
             return
 
@@ -127,7 +126,7 @@ def _exchange(outcome: Outcome) -> Exchange:
     return Exchange(_STATUSES[outcome.verdict], headers, body, crash=crash)
 
 
-def _document(value: Any) -> object:
+def _document(value: object) -> object:
     """Return what ``typed()`` or ``error_tree()`` made as dictionaries, lists and texts."""
     if isinstance(value, dict):
         return {str(key): _document(inner) for key, inner in value.items()}

@@ -97,8 +97,8 @@ class Judge:
         Args:
             finding: The difference.
         """
-        found = finding.difference
-        self._seen.add((finding.endpoint, found.kind.value, found.where))
+        difference = finding.difference
+        self._seen.add((finding.endpoint, difference.kind.value, difference.where))
         self.report.findings.append(finding)
 
     def missing(self, endpoint: str) -> bool:
@@ -144,14 +144,14 @@ def project_locales() -> list[Locale]:
     zones = [settings.TIME_ZONE, "UTC"] if settings.USE_TZ else [settings.TIME_ZONE]
     first = [Locale(language, zones[0]) for language in dict.fromkeys(languages)]
     others = [Locale(languages[0], zone) for zone in dict.fromkeys(zones[1:])]
-    return [*first, *(one for one in others if one not in first)]
+    return [*first, *(locale for locale in others if locale not in first)]
 
 
 def project_users() -> dict[str, Any]:
     """Return who asks when nobody is named: nobody, and one user of each kind that there is."""
     users: dict[str, Any] = {"": None}
     manager = get_user_model()._default_manager
-    names = {one.name for one in get_user_model()._meta.get_fields()}
+    names = {field.name for field in get_user_model()._meta.get_fields()}
     kinds: list[dict[str, bool]] = [{}]
     if {"is_staff", "is_superuser"} <= names:
         kinds = [

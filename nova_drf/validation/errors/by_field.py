@@ -12,7 +12,7 @@ from nova_drf.mapping.shape import FieldShape
 
 
 def details_by_field(
-    errors: Mapping[Any, Any], fields: Iterable[FieldShape]
+    errors: Mapping[Any, object], fields: Iterable[FieldShape]
 ) -> Iterator[tuple[FieldShape | None, Any]]:
     """Yield each part of an error tree with the field that it is about; ``None`` for no field.
 
@@ -23,7 +23,9 @@ def details_by_field(
     by_path = {path: field for field in fields for path in field.input_paths}
     on_the_way = {path[:length] for path in by_path for length in range(1, len(path))}
 
-    def walk(tree: Mapping[Any, Any], above: InputPath) -> Iterator[tuple[FieldShape | None, Any]]:
+    def walk(
+        tree: Mapping[Any, object], above: InputPath
+    ) -> Iterator[tuple[FieldShape | None, Any]]:
         for key, detail in tree.items():
             path = (*above, key)
             if path not in by_path and path in on_the_way and isinstance(detail, Mapping):

@@ -44,7 +44,7 @@ def error_detail(
 def error_detail_of_value(error: PydanticValidationError, type_: TypeShape) -> Detail:
     """Like :func:`error_detail`, for a value that stands alone."""
     name = "value"
-    field = FieldShape(name=name, wire_name=name, input_paths=((name,),), source=name, type=type_)
+    field = FieldShape(name=name, field_name=name, input_paths=((name,),), source=name, type=type_)
     return sendable(_tree(places_below(error, field))[name])
 
 

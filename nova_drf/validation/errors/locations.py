@@ -70,7 +70,7 @@ def places_of(error: PydanticValidationError, shape: Shape, data: object = None)
 
 def places_below(error: PydanticValidationError, field: FieldShape) -> Iterable[Place]:
     """Like :func:`places_of`, for errors of a single value, as if it were a field."""
-    places = [_Way(line, [field.wire_name]).to(field.type) for line in _lines(error)]
+    places = [_Way(line, [field.field_name]).to(field.type) for line in _lines(error)]
     return _one_branch([place for place in places if place])
 
 
@@ -110,10 +110,10 @@ class _WaysIntoLists:
                 # Another item may have been sent by other names.
                 return place
             self._found[name, rest] = None if place is None else _below_index(place, len(above))
-        found = self._found[name, rest]
-        if found is None:
+        known = self._found[name, rest]
+        if known is None:
             return None
-        type_, below, branches = found
+        type_, below, branches = known
         path = (*above, index, *below)
         return Place(path, type_, tuple([(path[:end], label) for end, label in branches]), error)
 
@@ -159,7 +159,7 @@ class _Way:
         self.branches: list[tuple[tuple[Any, ...], str]] = []
 
     def to(self, type_: TypeShape | None) -> Place | None:
-        """Read to the end; ``None`` for the fast tier, whose errors don't count."""
+        """Read to the end; ``None`` for the fast validator, whose errors don't count."""
         location, length = self.location, len(self.location)
         while type_ is not None and self.at < length:
             if type_.is_fast_and_exact:

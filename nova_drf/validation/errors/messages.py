@@ -163,10 +163,10 @@ def _of_tag(type_: TypeShape, error: ErrorDetails, texts: Texts) -> Detail:
 def _of_collection(type_: TypeShape, error: ErrorDetails) -> Detail | None:
     """Say it in the words of ``ListField`` or ``DictField``; ``None`` if they have none for it."""
     context = error.get("ctx") or {}
-    given = type(error["input"]).__name__
+    type_name = type(error["input"]).__name__
     if type_.kind is Kind.DICT:
         if error["type"] in _NO_MAPPING:
-            return [said_by(DictField, "not_a_dict", input_type=given)]
+            return [said_by(DictField, "not_a_dict", input_type=type_name)]
         if error["type"] == "too_short" and context.get("min_length") == 1:
             return [said_by(DictField, "empty")]
         return None
@@ -174,7 +174,7 @@ def _of_collection(type_: TypeShape, error: ErrorDetails) -> Detail | None:
     if not is_list:
         return None
     if error["type"] in _NO_LIST:
-        detail = [said_by(ListField, "not_a_list", input_type=given)]
+        detail = [said_by(ListField, "not_a_list", input_type=type_name)]
     elif error["type"] in ("too_short", "too_long") and type_.kind is Kind.LIST:
         code = "min_length" if error["type"] == "too_short" else "max_length"
         detail = [said_by(ListField, code, **{code: context.get(code)})]

@@ -19,7 +19,7 @@ ServiceT = TypeVar("ServiceT", bound=AnyService)
 
 @overload
 def delegate(
-    method: Callable[[ServiceT, Body], Any],
+    method: Callable[[ServiceT, Body], object],
     *,
     request: type[Body],
     detail: bool = ...,
@@ -33,7 +33,7 @@ def delegate(
 
 @overload
 def delegate(
-    method: Callable[[ServiceT, Any, Body], Any],
+    method: Callable[[ServiceT, Any, Body], object],
     *,
     request: type[Body],
     detail: bool = ...,
@@ -47,7 +47,7 @@ def delegate(
 
 @overload
 def delegate(
-    method: Callable[Concatenate[ServiceT, P], Any],
+    method: Callable[Concatenate[ServiceT, P], object],
     *,
     request: SerializerClass | None = ...,
     detail: bool = ...,

@@ -12,10 +12,14 @@ import pytest
 
 from nova_drf.migration.codegen.changes import Change
 from nova_drf.migration.codegen.module import module_source
+from nova_drf.migration.codegen.verification import DESCRIPTIONS, described_otherwise
+from nova_drf.openapi.contracts import contract_of
 from tests.convertapp import serializers
 from tests.migration.convert.conftest import world  # noqa: F401  (rows for the serializers)
 
 ROOT = Path(__file__).resolve().parents[3]
+HERE = Path(__file__).with_name("generated.py")
+"""Where generated code would be; it has the settings of this project."""
 
 
 def executed(text: str, name: str) -> ModuleType:
@@ -24,6 +28,15 @@ def executed(text: str, name: str) -> ModuleType:
     sys.modules[name] = module
     exec(compile(text, name, "exec"), module.__dict__)
     return module
+
+
+def differences(old: Any, new: Any) -> list[str]:
+    """Return in what forms, metadata and OpenAPI components of two classes differ.
+
+    That a list of nested objects has limits, drf-spectacular knows of schemas only.
+    """
+    found = described_otherwise(old, new, {**DESCRIPTIONS, "OpenAPI": contract_of})
+    return [one for one in found if "minItems" not in one and "maxItems" not in one]
 
 
 @pytest.fixture(scope="session")

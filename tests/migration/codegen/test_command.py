@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import io
 import shutil
@@ -208,11 +209,34 @@ def test_without_libcst_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
         run(PART)
 
 
-def test_without_ruff_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_ruff_the_layout_is_our_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with_ruff, reported = run(PART)
+    assert "Ruff" not in reported
     monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    with pytest.raises(CommandError, match=r"Ruff is not installed.*nova_drf\[convert\]"):
-        run(PART)
+    printed, reported = run(PART)
+    assert ast.dump(ast.parse(printed)).count("ClassDef") == with_ruff.count("class ")
+    assert "\n\n\nclass PartSerializer(SchemaSerializer[PartSchema]):" in printed
+    assert "Ruff is not installed" in reported
+    assert "nova_drf[convert]" in reported
+
+
+def test_the_projects_rules_of_ruff_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "ruff.toml").write_text(
+        'line-length = 72\n[lint]\nselect = ["I", "Q", "TC", "UP"]\n'
+        '[lint.flake8-quotes]\ninline-quotes = "single"\n'
+        "[lint.isort]\nforce-single-line = true\n"
+        '[format]\nquote-style = "single"\n'
+    )
+    path = tmp_path / "written.py"
+    run(PART, "--output", str(path))
+    text = path.read_text()
+    assert "\nfrom nova_drf import Schema\nfrom nova_drf import SchemaSerializer\n" in text
+    assert "Literal['a', 'b']" in text
+    assert "TYPE_CHECKING" not in text
+    assert max(map(len, text.splitlines())) <= 72
 
 
 def test_files_that_are_not_there() -> None:

@@ -18,12 +18,11 @@ from nova_drf.migration.codegen.module import module_source
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 from nova_drf.testing import assert_parity
 from tests.migration import legacy
-from tests.migration.codegen.conftest import ROOT, executed
+from tests.migration.codegen.conftest import HERE, differences, executed
 from tests.migration.styles import guards, houses, links, places, writable
 
 Golden = Callable[[str, str], None]
 
-HERE = ROOT / "tests" / "migration" / "codegen" / "generated.py"
 ABSTRACT = (legacy.AnyColumnSerializer, houses.HouseSerializer, places.ModelSerializer)
 NAMES = [cls.__name__ for cls in serializers_of(legacy) if cls not in ABSTRACT]
 STYLES = (legacy, guards, houses, links, places, writable)
@@ -111,6 +110,7 @@ def test_the_module_answers_the_same(name: str, new_module: Any) -> None:
     new = getattr(new_module, name)
     assert issubclass(new, SchemaSerializer)
     assert_parity(getattr(legacy, name), new, examples=8)
+    assert differences(getattr(legacy, name), new) == []
 
 
 CLASSES = [
@@ -131,6 +131,7 @@ def test_the_file_answers_the_same(style: Any, old: Any, new_files: dict[str, An
     assert new is not old
     assert issubclass(new, SchemaSerializer | SchemaBackedMixin)
     assert_parity(old, new, examples=5)
+    assert differences(old, new) == []
 
 
 def test_a_class_that_a_function_makes(new_files: dict[str, Any]) -> None:

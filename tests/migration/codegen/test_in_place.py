@@ -62,7 +62,9 @@ NODE = f"""{HEAD}class Node(serializers.Serializer):
 def test_annotations_that_are_evaluated(given: Given) -> None:
     old, change = given(NODE)
     assert 'children: "NotRequired[list[NodeSchema]]"' in change.after
-    assert change.after.startswith("from nova_drf import NotRequired, Schema, SchemaSerializer\n")
+    assert change.after.startswith(
+        "from nova_drf import NotRequired, Schema, SchemaSerializer, unset\n"
+    )
     new = after(old, change)
     assert_parity(old.Node, new.Node, examples=10)
 
@@ -136,7 +138,7 @@ import django.db.models
 from rest_framework import validators
 from decimal import Decimal
 from typing import Annotated
-from nova_drf import NotRequired, Schema, SchemaSerializer
+from nova_drf import NotRequired, Schema, SchemaSerializer, unset
 from pydantic import Field
 
 '''

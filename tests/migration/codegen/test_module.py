@@ -44,6 +44,9 @@ class OwnSchema(Schema):
 '''
 
 
+DOCUMENTED = SOURCE.replace("    lines =", '    """Says what serializers say."""\n\n    lines =')
+
+
 class Files:
     """A module with serializers, and the one into which they are written."""
 
@@ -125,6 +128,13 @@ def test_a_class_of_another_is_not_replaced(files: Files) -> None:
     assert outcomes["LineSerializer"].remedy
     assert "Written by hand." in files.output.read_text()
     assert issubclass(files.imported().OrderSerializer, SchemaSerializer)
+
+
+def test_a_docstring_needs_no_import(files: Files) -> None:
+    files.write(DOCUMENTED)
+    text = files.output.read_text()
+    assert "Says what serializers say." in text
+    assert "import serializers" not in text
 
 
 def test_a_file_that_is_no_python(files: Files) -> None:

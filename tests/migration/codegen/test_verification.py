@@ -84,6 +84,31 @@ def test_a_difference_is_told(file: Path) -> None:
     assert "answer differently" in printed.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "max_length=3",
+            'max_length=3, description="A note."',
+            "metadata: added at text.help_text",
+        ),
+        (
+            "OrderSchema(Schema):",
+            'OrderSchema(Schema):\n    """All."""\n',
+            "OpenAPI: added at Order.description",
+        ),
+    ],
+)
+def test_another_description_is_told(file: Path, old: str, new: str, said: str) -> None:
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new))
+    again()
+    printed = io.StringIO()
+    with pytest.raises(CommandError, match="differ from HEAD"):
+        call_command("nova_convert", "verified", "--verify", stdout=printed, stderr=io.StringIO())
+    assert said in printed.getvalue().replace("\n", "")
+
+
 def test_a_revision_that_is_not_there(file: Path) -> None:
     again()
     with pytest.raises(CommandError, match="differ from nowhere"):

@@ -194,7 +194,7 @@ def test_a_constraint_with_several_attributes_is_said_by_those_that_are_set() ->
 
 
 @pytest.mark.parametrize(
-    ("wire_name", "attribute"),
+    ("field_name", "attribute"),
     [
         ("title", "title"),
         ("type", "type"),
@@ -217,8 +217,8 @@ def test_a_constraint_with_several_attributes_is_said_by_those_that_are_set() ->
         ("名前", "名前"),
     ],
 )
-def test_attributes_are_as_near_to_the_wire_name_as_can_be(wire_name: str, attribute: str) -> None:
-    assert attribute_name(wire_name) == attribute
+def test_attributes_are_as_near_to_the_wire_name_as_can_be(field_name: str, attribute: str) -> None:
+    assert attribute_name(field_name) == attribute
 
 
 def test_attributes_do_not_collide() -> None:

@@ -1,0 +1,69 @@
+"""The documentation site: the pages of the guide, and a reference made of the docstrings.
+
+``make docs`` builds it with warnings as errors.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import ClassVar
+
+import django
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from sphinx.application import Sphinx
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+django.setup()
+
+from django.core.management import load_command_class  # noqa: E402  (what needs settings)
+
+import nova_drf  # noqa: E402
+
+project = "nova_drf"
+author = "The nova_drf authors"
+copyright = author
+release = version = nova_drf.__version__
+root_doc = "index"
+exclude_patterns = ["README.md"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+]
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 3
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
+autodoc_class_signature = "mixed"
+autodoc_default_options = {"members": True, "show-inheritance": True}
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+
+html_theme = "furo"
+html_title = f"nova_drf {release}"
+html_copy_source = False
+html_static_path: list[str] = []
+
+
+class CommandHelp(Directive):
+    """``command-help``: what ``manage.py help NAME`` prints, as it is when the site is built."""
+
+    required_arguments: ClassVar[int] = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the help text as a block of text."""
+        (name,) = self.arguments
+        os.environ["COLUMNS"] = "88"
+        parser = load_command_class("nova_drf", name).create_parser("manage.py", name)
+        text = parser.format_help()
+        return [nodes.literal_block(text, text, language="text")]
+
+
+def setup(app: Sphinx) -> None:
+    """Register what the pages use."""
+    app.add_directive("command-help", CommandHelp)
