@@ -14,6 +14,7 @@ from django.urls import get_resolver
 from django.utils.module_loading import autodiscover_modules
 
 from nova_drf.core.installed_versions import refuse_combinations
+from nova_drf.core.settings import get_setting
 
 _MAPPINGS = "nova_mappings"
 
@@ -46,6 +47,10 @@ class NovaConfig(AppConfig):
         checks.register(_of_all_imported(check_contract_drift))
         checks.register(_of_all_imported(check_shadow))
         _register_mappings()
+        if get_setting("PREPARE_AT_START"):
+            from nova_drf.views.preparation import prepare
+
+            prepare()
 
 
 def _register_mappings() -> None:

@@ -21,7 +21,7 @@ Waiting = dict[object, tuple[str, object, object]]
 
 _NOTED = "_nova_drf_not_awaited"
 
-_VALUES = frozenset((bool, NoneType, str, int, float, dict, list, tuple))
+PLAIN_VALUES = frozenset((bool, NoneType, str, int, float, dict, list, tuple))
 """Classes of most answers, of which none is awaitable."""
 
 
@@ -140,7 +140,7 @@ def has_to_wait(answer: object) -> bool:
         answer: What a permission, a throttle, a hook, ... returned.
     """
     cls: type = type(answer)
-    if cls in _VALUES:
+    if cls in PLAIN_VALUES:
         return False
     if cls is GeneratorType:
         return isawaitable(answer)

@@ -24,9 +24,18 @@
     The file in ``BASE_DIR`` to which the commands append what was proved and measured, once
     ``nova_report`` has made it; see :mod:`nova_drf.migration.progress.history`.
 
+``JSON_BODIES_UNPARSED``, by default ``True``
+    Whether ``create()`` and ``update()`` of views may validate the text of a body before it is
+    parsed, where only a serializer made of a schema would look at the values; see
+    :mod:`nova_drf.views.bodies`.
+
 ``N_PLUS_ONE``, by default ``"off"``
     What happens where a relation is read object by object while a list is printed: ``"off"``,
     ``"warn"`` or ``"error"``, for development; see :mod:`nova_drf.serializers.n_plus_one`.
+
+``PREPARE_AT_START``, by default ``False``
+    Whether the app compiles the serializers that the project's URLs import when Django starts,
+    rather than when each is first used; see :func:`nova_drf.views.prepare`.
 
 ``QUERY_PLAN``, by default ``"safe"``
     Whether what is related to printed objects is read by one query for each relation: ``"safe"``
@@ -93,7 +102,9 @@ DEFAULTS: Mapping[str, object] = {
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
     "HISTORY": "nova_history.jsonl",
+    "JSON_BODIES_UNPARSED": True,
     "N_PLUS_ONE": "off",
+    "PREPARE_AT_START": False,
     "QUERY_PLAN": "safe",
     "RECORDING": {},
     "ROWS_STAND_FOR_INSTANCES": True,

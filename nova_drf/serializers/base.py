@@ -32,6 +32,7 @@ from nova_drf.serializers.quick_init import (
     starts_blank,
 )
 from nova_drf.serializers.reading_ahead import objects_read_ahead
+from nova_drf.validation.unparsed import UnparsedJSON
 
 P = TypeVar("P")
 
@@ -71,7 +72,10 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
             return blank_new(cls, args, kwargs)
 
     def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
-        if self._starts_blank and (not kwargs or kwargs.keys() <= OF_REQUESTS):
+        is_quick = self._starts_blank and (not kwargs or kwargs.keys() <= OF_REQUESTS)
+        if data.__class__ is UnparsedJSON and not (is_quick and self._keeps_text()):
+            data = data.parse()
+        if is_quick:
             start(self, instance, data, **kwargs)
         else:
             super().__init__(instance, data, **kwargs)
@@ -81,6 +85,11 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
         if cls._makes_lists:
             return make_list(cls, cls._list_class, args, kwargs)
         return remade_list(super().many_init(*args, **kwargs), cls._list_class)
+
+    @classmethod
+    def _keeps_text(cls) -> bool:
+        """Whether a body may be kept as text until it is validated, or somebody looks at it."""
+        return False
 
     # The definition, and how this serializer differs from it
 

@@ -37,6 +37,7 @@ from nova_drf.serializers.dynamic_fields import (
 )
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
 from nova_drf.serializers.input_names import InputNamesMixin
+from nova_drf.serializers.json_input import JSONInputMixin
 from nova_drf.serializers.list_items import ListItemsMixin
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.serializers.meta import check_schema, class_label, named_schemas
@@ -47,6 +48,7 @@ from nova_drf.validation.form_data import form_values, values_as_fields_read_the
 from nova_drf.validation.partial_updates import merged
 from nova_drf.validation.request_schema import CompiledRequest
 from nova_drf.validation.run import Validation
+from nova_drf.validation.unparsed import UnparsedJSON
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -70,6 +72,7 @@ else:
 class SchemaSerializer(
     InputNamesMixin,
     ListItemsMixin[S],
+    JSONInputMixin,
     CompiledSerializer,
     _Base,
     Generic[S],
@@ -202,6 +205,8 @@ class SchemaSerializer(
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Validate with the schema; a ``dict`` comes out, as from every serializer."""
+        if data.__class__ is UnparsedJSON:
+            return self._take_values()  # type: ignore[no-any-return]  # a dictionary
         hooks = settle_attributes(self)
         # The common class first: asking an abstract one costs as much as validating some fields.
         is_dict = data.__class__ is dict
@@ -215,8 +220,11 @@ class SchemaSerializer(
         run = Validation(self)
         mark = begin_payload()
         try:
+            if is_dict and self._expects_refusal:
+                self._refuse(data)
             self._schema_instance = request.validate(data, run)
         except PydanticValidationError as error:
+            self._expects_refusal = True
             # Under no name: this frame is in its traceback, and Pydantic 2.11 breaks no cycles.
             raise refusal(error_detail(error, request.shape, data)) from error
         finally:
@@ -260,6 +268,8 @@ class SchemaSerializer(
                 ``validated_data`` does).
         """
         self.validated_data  # noqa: B018  (DRF's own assertion and its words)
+        if self._schema_instance is None:
+            self._schema_instance = self._instance_of_text()
         if self.errors or self._schema_instance is None:
             raise AssertionError("You cannot access `.validated_schema` of invalid data.")
         sent, whole = self._merged_schema

@@ -9,7 +9,9 @@ from django.db.models import QuerySet
 from nova_drf.core.concurrency import settled
 from nova_drf.queries import quick_instances
 from nova_drf.serializers.async_hooks import settle_instance
+from nova_drf.validation.unparsed import UnparsedJSON
 from nova_drf.views.base import AsyncAPIView
+from nova_drf.views.bodies import serializer_of_text
 from nova_drf.views.mixins import (
     AsyncCreateModelMixin,
     AsyncDestroyModelMixin,
@@ -37,12 +39,19 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[M, S]):
     rows_stand_for_instances: bool = True
     """Whether ``list()`` may read rows where nobody but the serializer would see instances."""
 
+    _finds_one: bool = False
+    """Whether the object of an address is being looked for."""
+
     if not TYPE_CHECKING:  # which read the stubs
 
         @step
         def get_object(self) -> Any:
             """Return the object that the URL names, if who asks may have it."""
-            return super().get_object()
+            self._finds_one = True
+            try:
+                return super().get_object()
+            finally:
+                self._finds_one = False
 
         @step
         def filter_queryset(self, queryset: QuerySet[Any]) -> Any:
@@ -50,7 +59,9 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[M, S]):
 
             The instances that views read are made quickly, see :func:`nova_drf.quick_instances`.
             """
-            queryset = quick_instances(queryset)
+            if not self._finds_one:
+                # For one instance, to prepare it would take longer than to make it.
+                queryset = quick_instances(queryset)
             backends = list(self.filter_backends)
             if all(map(answers_at_once, backends)):
                 return super().filter_queryset(queryset)
@@ -60,6 +71,9 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[M, S]):
 
         def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
             """Return a serializer; what its hooks return may be awaitable."""
+            body = kwargs.get("data")
+            if isinstance(body, UnparsedJSON):
+                return settle_instance(serializer_of_text(self, body, args, kwargs))
             return settle_instance(super().get_serializer(*args, **kwargs))
 
         @property

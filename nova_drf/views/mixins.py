@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.steps import Adapter
+from nova_drf.views.bodies import with_text
 from nova_drf.views.rows import list_rows
 from nova_drf.views.steps import step
 
@@ -28,7 +29,7 @@ class AsyncCreateModelMixin(Adapter, mixins.CreateModelMixin):
 
         @step
         def create(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-            return super().create(request, *args, **kwargs)
+            return super().create(with_text(self, request), *args, **kwargs)
 
         @step
         def perform_create(self, serializer: BaseSerializer[Any]) -> None:
@@ -66,7 +67,7 @@ class AsyncUpdateModelMixin(Adapter, mixins.UpdateModelMixin):
 
         @step
         def update(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-            return super().update(request, *args, **kwargs)
+            return super().update(with_text(self, request), *args, **kwargs)
 
         @step
         def perform_update(self, serializer: BaseSerializer[Any]) -> None:
