@@ -98,6 +98,9 @@ def usual_attributes() -> frozenset[str]:
         "_class_validators",
         "_definition_in_use",
         "_fresh",
+        "_items",
+        "_merged_schema",
+        "_nova_drf_made_for",
         "_schema_instance",
         "_shared_fields",
     )

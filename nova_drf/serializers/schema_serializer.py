@@ -16,6 +16,7 @@ from rest_framework.utils import html
 
 from nova_drf.core.carried_errors import refusal
 from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.core.overrides import hooks_of
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.core.payload_size import fits_on_loop
 from nova_drf.mapping.async_safety import holds_only_data
@@ -187,21 +188,26 @@ class SchemaSerializer(
         """Return fresh DRF fields by name, as a classic serializer would declare them."""
         return {name: build() for name, build in self.get_definition().builders.items()}
 
-    def compiled_request(self) -> CompiledRequest:
-        """Return what checks the input of the fields that this serializer has right now."""
+    def compiled_request(self, hooks: frozenset[str] | None = None) -> CompiledRequest:
+        """Return what checks the input of the fields that this serializer has right now.
+
+        Args:
+            hooks: The ``validate_<field>`` methods that were set on it, for who knows them.
+        """
         changes = self._field_changes() or all_changed(self.fields)
-        return self._compiled_input(self.get_definition(), changes)
+        set_on_it = hooks_of(self) if hooks is None else hooks
+        return self._compiled_input(self.get_definition(), changes, set_on_it)
 
     # Input
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Validate with the schema; a ``dict`` comes out, as from every serializer."""
-        settle_attributes(self)
+        hooks = settle_attributes(self)
         # The common class first: asking an abstract one costs as much as validating some fields.
         is_dict = data.__class__ is dict
         if not is_dict and not isinstance(data, Mapping):
             return super().to_internal_value(data)  # type: ignore[no-any-return]  # DRF returns any
-        request = self.compiled_request()
+        request = self.compiled_request(hooks)
         if not is_dict and html.is_html_input(data):
             data = form_values(self, data, request)
         elif request.variant.delegated:
@@ -236,10 +242,11 @@ class SchemaSerializer(
 
     def _may_have_validators(self) -> bool:
         """Whether to ask for them is worth making the fields."""
+        definition = self.get_definition()
         is_drfs = type(self).get_validators is SchemaSerializer.get_validators
-        if "_validators" in vars(self) or not is_drfs or self.get_definition().has_validators:
+        if definition.has_validators or not is_drfs or "_validators" in self.__dict__:
             return True
-        return self.get_definition().model is not None and self._field_changes() is not UNCHANGED
+        return definition.model is not None and self._field_changes() is not UNCHANGED
 
     @property
     def validated_schema(self) -> S:
