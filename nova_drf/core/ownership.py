@@ -23,6 +23,7 @@ from types import (
     ModuleType,
     WrapperDescriptorType,
 )
+from typing import Any
 
 
 class Owner(Enum):
@@ -226,3 +227,15 @@ def _named_module(cls: type) -> str:
 
 def _text(name: object) -> str:
     return name if isinstance(name, str) else _UNKNOWN
+
+
+def subclasses(cls: Any) -> Iterator[Any]:
+    """Yield all classes that derive from a class, each once, those of each class after it."""
+    seen: set[Any] = set()
+    waiting = list(reversed(cls.__subclasses__()))
+    while waiting:
+        subclass = waiting.pop()
+        if subclass not in seen:
+            seen.add(subclass)
+            yield subclass
+            waiting.extend(reversed(subclass.__subclasses__()))

@@ -19,7 +19,7 @@ from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.overrides import SerializerClass, all_overrides, overrides
-from nova_drf.core.ownership import Owner, home_of, owner_of
+from nova_drf.core.ownership import Owner, home_of, owner_of, subclasses
 from nova_drf.mapping.shape import Kind
 from nova_drf.migration.convert.report import Extent, conversion_report
 from nova_drf.migration.endpoints import Endpoint, dotted_name, endpoints, without_suffixes
@@ -171,7 +171,7 @@ class _Stock:
     def others(self, named: set[str]) -> Iterator[Entry]:
         """Yield the serializers of the installed apps that no endpoint names."""
         classes: dict[str, SerializerClass] = {}
-        for cls in _subclasses(BaseSerializer):
+        for cls in subclasses(BaseSerializer):
             # A drop-in has the name of its original, which comes first.
             classes.setdefault(dotted_name(cls), cls)
         for name in sorted(classes.keys() - named):
@@ -228,17 +228,6 @@ def _of_converted(serializer: Any) -> Described:
         "converts": (Extent.PARTLY if kept else Extent.WHOLLY).value,
         "kept": kept,
     }
-
-
-def _subclasses(cls: SerializerClass) -> Iterator[SerializerClass]:
-    seen: set[SerializerClass] = set()
-    waiting = list(reversed(cls.__subclasses__()))
-    while waiting:
-        subclass = waiting.pop()
-        if subclass not in seen:
-            seen.add(subclass)
-            yield subclass
-            waiting.extend(reversed(subclass.__subclasses__()))
 
 
 def reading(view: Any, action: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, ForwardRef, Literal, Union, get_args, get_origin
 
 import libcst as cst
@@ -16,6 +17,8 @@ from rest_framework.serializers import BaseSerializer, ListSerializer
 from nova_drf.migration.codegen.arguments import Limits, literal
 from nova_drf.migration.codegen.names import CannotWriteError, Names
 from nova_drf.migration.convert.type_names import constraints_of
+
+_DATES: Mapping[Any, str] = {one: one.__name__ for one in (date, datetime, time, timedelta)}
 
 NestedName = Callable[[type], str]
 """Returns the name of the schema that stands for a nested serializer class."""
@@ -94,13 +97,10 @@ class Annotations:
             return self.nested(annotation.serializer)
         if isinstance(annotation, (str, ForwardRef)):
             raise CannotWriteError(f"{annotation!r} is a name of another file")
-        if getattr(annotation, "__module__", "") == "datetime" and self._is_hidden(annotation):
-            return f"{self.names.use('datetime', None, 'dt')}.{annotation.__name__}"  # type: ignore[attr-defined]
+        if annotation in _DATES and _DATES[annotation] in self.attributes:
+            # The attribute hides what ``from datetime import`` would bring.
+            return f"{self.names.use('datetime', None, 'dt')}.{_DATES[annotation]}"
         return self.names.use_object(annotation)
-
-    def _is_hidden(self, annotation: Any) -> bool:
-        """Whether an attribute of the schema has the name of a type."""
-        return annotation.__name__ in self.attributes
 
     def _annotated(self, type_: object, marks: tuple[object, ...], limits: Limits | None) -> str:
         written = self.source(type_, limits)

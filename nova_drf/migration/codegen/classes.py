@@ -132,11 +132,7 @@ class ClassWriter:
         if statement is not None and not line.stays:
             yield from (f"    {comment}" for comment in bodies.comments_of(statement))
         if line.note:
-            found = self.reasons.get(name, "")
-            said = f"its {found.replace('_', ' ')}" if found.isidentifier() else line.note
-            yield from note(
-                f"kept: {said if line.note == NO_TYPE else line.note}", self.width, "    "
-            )
+            yield from note(f"kept: {self._why(name, line)}", self.width, "    ")
         suffix = f" = {line.default}" if line.default else ""
         annotation = f'"{line.annotation}"' if self._is_early(line.annotation) else line.annotation
         text = f"    {line.attribute}: {annotation}{suffix}"

@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from nova_drf.core.overrides import is_users
+from nova_drf.core.ownership import subclasses
 from nova_drf.migration.codegen.obstacles import is_importable
 from nova_drf.migration.codegen.sources import place_of
 from nova_drf.serializers.schema_serializer import SchemaSerializer
@@ -114,7 +115,7 @@ def _modules_of(config: AppConfig) -> Iterator[str]:
 
 def _all_serializers(*, done: bool) -> list[Any]:
     """Return all serializer classes that can be imported by name, in order of definition."""
-    found = {cls for cls in _subclasses(BaseSerializer) if _is_plain(cls, done=done)}
+    found = {cls for cls in subclasses(BaseSerializer) if _is_plain(cls, done=done)}
     modules = sorted({cls.__module__ for cls in found})
     of_names = [
         cls
@@ -134,9 +135,3 @@ def _is_plain(cls: Any, *, done: bool) -> bool:
     if issubclass(cls, SchemaSerializer) and not done:
         return False
     return is_importable(cls) or ("." in cls.__qualname__ and place_of(cls) is not None)
-
-
-def _subclasses(cls: Any) -> Iterator[Any]:
-    for one in cls.__subclasses__():
-        yield one
-        yield from _subclasses(one)

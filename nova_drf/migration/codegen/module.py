@@ -13,10 +13,10 @@ from nova_drf.migration.codegen.changes import Change
 from nova_drf.migration.codegen.formatting import DEFAULT_WIDTH, formatted, line_length
 from nova_drf.migration.codegen.imports import finished
 from nova_drf.migration.codegen.layout import note
-from nova_drf.migration.codegen.names import Import, Names
+from nova_drf.migration.codegen.names import Names
 from nova_drf.migration.codegen.outcomes import File, Progress, Written
 from nova_drf.migration.codegen.planner import Planner
-from nova_drf.migration.codegen.sources import dotted
+from nova_drf.migration.codegen.sources import dotted, imported_by
 
 _MARK = "# Written by nova_convert from "
 _NOWHERE = Path("generated.py")
@@ -161,16 +161,14 @@ def _bound(statement: Any) -> str:
 
 
 def _imported(statement: Any) -> Mapping[str, object]:
-    found: dict[str, object] = {}
-    for one in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
-        if isinstance(one, cst.Import):
-            for alias in one.names:
-                module, name = dotted(alias.name), alias.evaluated_alias
-                found[name or module.partition(".")[0]] = Import(module, None)
-        elif isinstance(one, cst.ImportFrom) and not isinstance(one.names, cst.ImportStar):
-            home = dotted(one.module) if one.module is not None and not one.relative else ""
-            for alias in one.names:
-                attribute = dotted(alias.name)
-                name = alias.evaluated_alias or attribute
-                found[name] = Import(home, attribute) if home else object()
-    return found
+    lines = statement.body if isinstance(statement, cst.SimpleStatementLine) else ()
+    return {
+        name: found if found.module else object()
+        for one in lines
+        for name, found in imported_by(one, _home)
+    }
+
+
+def _home(statement: cst.ImportFrom) -> str:
+    """Return the module after ``from``; nothing for one that only the file's package knows."""
+    return "" if statement.module is None or statement.relative else dotted(statement.module)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -70,7 +70,7 @@ class SourceModule:
             for line in self.tree.body
             if isinstance(line, cst.SimpleStatementLine)
             for statement in line.body
-            for name, found in self._imported(statement)
+            for name, found in imported_by(statement, self._home)
         }
 
     @cached_property
@@ -82,19 +82,6 @@ class SourceModule:
             if isinstance(statement, (cst.If, cst.Try)) and _only_binds(statement)
             for name in names_bound_by(statement)
         }
-
-    def _imported(self, statement: cst.BaseSmallStatement) -> Iterator[tuple[str, Import]]:
-        if isinstance(statement, cst.Import):
-            for alias in statement.names:
-                module, name = dotted(alias.name), alias.evaluated_alias
-                yield (name or module.partition(".")[0]), Import(module, None)
-        elif isinstance(statement, cst.ImportFrom) and not isinstance(
-            statement.names, cst.ImportStar
-        ):
-            home = self._home(statement)
-            for alias in statement.names:
-                attribute = dotted(alias.name)
-                yield alias.evaluated_alias or attribute, Import(home, attribute)
 
     def _home(self, statement: cst.ImportFrom) -> str:
         named = dotted(statement.module) if statement.module is not None else ""
@@ -309,6 +296,25 @@ def names_bound_by(statement: Any) -> set[str]:
                 elif not isinstance(one.names, cst.ImportStar):
                     found |= {bound_by(alias) for alias in one.names}
     return found
+
+
+def imported_by(
+    statement: cst.BaseSmallStatement, home: Callable[[cst.ImportFrom], str]
+) -> Iterator[tuple[str, Import]]:
+    """Yield what a statement imports, by the name that it gets.
+
+    Args:
+        statement: Any statement.
+        home: Returns the dotted name of the module after ``from``.
+    """
+    if isinstance(statement, cst.Import):
+        for alias in statement.names:
+            module, name = dotted(alias.name), alias.evaluated_alias
+            yield (name or module.partition(".")[0]), Import(module, None)
+    elif isinstance(statement, cst.ImportFrom) and not isinstance(statement.names, cst.ImportStar):
+        for alias in statement.names:
+            attribute = dotted(alias.name)
+            yield alias.evaluated_alias or attribute, Import(home(statement), attribute)
 
 
 def bound_by(alias: cst.ImportAlias) -> str:

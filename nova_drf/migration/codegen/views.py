@@ -13,6 +13,7 @@ import libcst as cst
 from django.conf import settings
 from rest_framework.views import APIView
 
+from nova_drf.core.ownership import subclasses
 from nova_drf.migration.codegen.changes import Change
 from nova_drf.migration.codegen.imports import finished
 from nova_drf.migration.codegen.names import Import, Names
@@ -35,7 +36,7 @@ def changed_views(written: Iterable[Written], module: str) -> list[Change]:
 
 
 def _sources_of_views(classes: set[Any]) -> Iterator[SourceModule]:
-    for view in _subclasses(APIView):
+    for view in subclasses(APIView):
         used = {vars(view).get("serializer_class"), *_in_actions(view)}
         source = source_of(view) if used & classes else None
         if source is not None:
@@ -48,12 +49,6 @@ def _in_actions(view: type) -> Iterator[Any]:
         given = getattr(method, "kwargs", None)
         if isinstance(given, dict) and given.get("serializer_class") is not None:
             yield given["serializer_class"]
-
-
-def _subclasses(cls: Any) -> Iterator[Any]:
-    for one in cls.__subclasses__():
-        yield one
-        yield from _subclasses(one)
 
 
 class _Views:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from django.db import DatabaseError
 from django.urls import get_resolver
 
 from nova_drf.core.overrides import SerializerClass
-from nova_drf.core.ownership import Owner, home_of
+from nova_drf.core.ownership import Owner, home_of, is_written_in
 from nova_drf.migration.endpoints import Endpoint, dotted_name, endpoints, without_suffixes
 from nova_drf.migration.inventory import Entry, Progress, inventory
 from nova_drf.migration.proof.choices import Always
@@ -121,7 +122,8 @@ def standings(
 def _is_the_projects(view: type) -> bool:
     if home_of(view) in (Owner.DRF, Owner.NOVA):
         return False
-    return view.__module__.partition(".")[0] != "drf_spectacular"
+    spectacular = sys.modules.get("drf_spectacular")
+    return spectacular is None or not is_written_in(view, spectacular)
 
 
 def _standing(endpoint: Endpoint, method: str, action: str, entry: Entry) -> Standing:

@@ -145,9 +145,10 @@ def dummy_tasks(backends: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str
 
 
 def _dummy_for(backend: str) -> str:
-    bases = import_string(backend).__mro__
-    is_djangos = any(base.__module__.startswith("django.tasks.") for base in bases)
-    return _OURS if is_djangos else _BACKPORT
+    if find_spec("django.tasks") is None:
+        return _BACKPORT
+    base = import_string("django.tasks.backends.base.BaseTaskBackend")
+    return _OURS if issubclass(import_string(backend), base) else _BACKPORT
 
 
 def _django_tasks() -> Iterator[str]:
