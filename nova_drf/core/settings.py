@@ -20,6 +20,10 @@
 ``DRIFT_WAIVERS``, by default ``{}``
     The disagreements that are wanted, each with a reason; see :mod:`nova_drf.checks.drift.check`.
 
+``HISTORY``, by default ``"nova_history.jsonl"``
+    The file in ``BASE_DIR`` to which the commands append what was proved and measured, once
+    ``nova_report`` has made it; see :mod:`nova_drf.migration.progress.history`.
+
 ``JSON_BODIES_UNPARSED``, by default ``True``
     Whether ``create()`` and ``update()`` of views may validate the text of a body before it is
     parsed, where only a serializer made of a schema would look at the values; see
@@ -39,6 +43,10 @@
     ``Meta.query_plan`` says it for one serializer. The same for what lists that are validated look
     up. See :mod:`nova_drf.serializers.reading_ahead` and
     :mod:`nova_drf.serializers.list_lookups`.
+
+``RECORDING``, by default ``{}``
+    How many requests are recorded for ``nova_replay``, and what of them; see
+    :mod:`nova_drf.migration.replay.recorder`.
 
 ``ROWS_STAND_FOR_INSTANCES``, by default ``True``
     Whether lists may be read as rows of the columns that their serializer prints, where nobody
@@ -93,10 +101,12 @@ DEFAULTS: Mapping[str, object] = {
     "CONSTRAINT_ERRORS": False,
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
+    "HISTORY": "nova_history.jsonl",
     "JSON_BODIES_UNPARSED": True,
     "N_PLUS_ONE": "off",
     "PREPARE_AT_START": False,
     "QUERY_PLAN": "safe",
+    "RECORDING": {},
     "ROWS_STAND_FOR_INSTANCES": True,
     "SHADOW": {},
     "STREAM_SEND_TIMEOUT": 60,

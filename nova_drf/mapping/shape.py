@@ -203,6 +203,7 @@ class FieldShape:
         label: A title for forms and documentation; ``None`` lets DRF make one from the name.
         help_text: The description.
         computed: Whether it is a ``computed_field``: a property of the schema.
+        limits: What a column takes, where the schema does not say; as in a core schema.
     """
 
     name: str
@@ -218,6 +219,7 @@ class FieldShape:
     label: str | None = None
     help_text: str | None = None
     computed: bool = False
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def related_objects(objects: Objects, reads: ModelReads, *, keeps_order: bool) -
 
 
 def _are_of(objects: Objects, model: type[Model]) -> bool:
-    return all(type(instance) is model for instance in objects)
+    return set(map(type, objects)) == {model}
 
 
 class _Reader:
@@ -65,7 +65,7 @@ class _Reader:
     def read(self, objects: Objects, reads: ModelReads) -> None:
         """Read what is related to some objects, and so on."""
         for relation in reads.related.values():
-            waiting = [instance for instance in objects if relation.is_waiting(instance)]
+            waiting = relation.waiting(objects)
             if len(waiting) > 1 or (waiting and relation.multiplies):
                 if self._keeps_order and relation.obstacle() is not None:
                     continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -104,15 +104,25 @@ class RelationReads:
         """Whether even for one object there may be many queries behind it."""
         return bool(self.reads.related) if self.is_to_many else self.reads.multiplies
 
-    def is_waiting(self, instance: Any) -> bool:
-        """Whether a query will be made as soon as somebody reads the attribute."""
-        attributes = vars(instance)
+    def waiting(self, objects: Iterable[Any]) -> list[Any]:
+        """Return the objects for which a query will be made as soon as somebody reads it."""
         if self.is_to_many:
-            return instance.pk is not None and self.cache_key not in attributes.get(PREFETCHED, ())
-        if isinstance(self.relation, ForeignKey):
-            key = attributes.get(self.relation.attname)
-            return key is not None and not self.relation.is_cached(instance)
-        return instance.pk is not None and not self.relation.is_cached(instance)
+            key = self.cache_key
+            return [
+                one
+                for one in objects
+                if key not in one.__dict__.get(PREFETCHED, ()) and one.pk is not None
+            ]
+        if not isinstance(self.relation, ForeignKey):
+            is_cached = self.relation.is_cached
+            return [one for one in objects if one.pk is not None and not is_cached(one)]
+        column, name = self.relation.attname, self.relation.cache_name
+        # What the field's `is_cached()` says, without a call for each object of a long list.
+        return [
+            one
+            for one in objects
+            if one.__dict__.get(column) is not None and name not in one._state.fields_cache
+        ]
 
     def obstacle(self) -> str | None:
         """Return why reading it for many objects at once might show; it is asked each time."""
@@ -136,6 +146,21 @@ class RelationReads:
         if not is_plain:
             return "the relation, or the manager behind it, is a project's own"
         return obstacle_of_model(model)
+
+
+def relation_names(model: type[Model]) -> frozenset[str]:
+    """Return the attributes of a model that may lead to other objects.
+
+    Args:
+        model: The model.
+    """
+    meta: Any = model._meta
+    names = (
+        field.get_accessor_name() if field.auto_created and not field.concrete else field.name
+        for field in meta.get_fields()
+        if field.is_relation
+    )
+    return frozenset(name for name in names if name is not None)
 
 
 def relation_of(model: type[Model], attribute: str) -> RelationReads | None:

@@ -14,7 +14,7 @@ from django.db.models import Model
 from rest_framework.fields import empty
 from rest_framework.serializers import BaseSerializer
 
-from nova_drf.core.overrides import hooks_of, overrides
+from nova_drf.core.overrides import overrides
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 from nova_drf.representation.objects import SchemaReader, is_in_partial_update
@@ -129,9 +129,11 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
         field: AnyField = fields.peek(name) if isinstance(fields, LazyFields) else fields[name]
         return field
 
-    def _compiled_input(self, definition: Definition[P, Any], changes: FieldChanges) -> P:
+    def _compiled_input(
+        self, definition: Definition[P, Any], changes: FieldChanges, hooks: frozenset[str]
+    ) -> P:
         """Return what checks the input of the fields that this serializer has right now."""
-        if hooks := hooks_of(self):
+        if hooks:
             changes = changes._replace(hooks=hooks)
         around = self if self.parent is None else self.root
         return definition.input(changes, bool(getattr(around, "partial", False)))

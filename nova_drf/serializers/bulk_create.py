@@ -24,8 +24,8 @@ from nova_drf.queries.instances import is_made_by_django
 _WRITING = ("save", "save_base", "_save_table", "_do_insert", "_prepare_related_fields_for_save")
 """What of a model would see each object that is written."""
 
-_DJANGOS = {name: vars(Model)[name] for name in _WRITING}
-"""How Django writes them; somebody may have put something else in its place."""
+_DJANGOS = {name: vars(Model)[name] for name in _WRITING if name in vars(Model)}
+"""How this version of Django writes them; somebody may have put something else in its place."""
 
 _CREATING = ("create", "acreate", "save", "asave")
 """What of a serializer would."""

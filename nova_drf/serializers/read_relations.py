@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from inspect import unwrap
 from typing import TYPE_CHECKING, Any
 
 from rest_framework.fields import SerializerMethodField
 from rest_framework.relations import ManyRelatedField, RelatedField, SlugRelatedField
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
-from nova_drf.core.overrides import FIELD_ACCESS, FIELD_BUILDING, WHOLE_OUTPUT, overrides
+from nova_drf.core.overrides import FIELD_ACCESS, FIELD_BUILDING, WHOLE_OUTPUT, override, overrides
 from nova_drf.mapping.validated_data import source_attributes
-from nova_drf.queries.relation_trees import ModelReads
+from nova_drf.queries.relation_trees import ModelReads, relation_names
 from nova_drf.representation.fields import bound_field
 
 if TYPE_CHECKING:
@@ -34,6 +35,41 @@ def reads_of(serializer: Any, model: type[Model]) -> ModelReads:
         return _reads_of({name: bound_field(serializer, name) for name in names}, model, serializer)
     of_class: Any = type(serializer)
     return reads_of_class(of_class, model, None if fields is None else tuple(fields))
+
+
+@lru_cache(maxsize=1024)
+def prints_its_fields(cls: Any) -> bool:
+    """Whether the fields of a serializer class print what it prints, or most of it.
+
+    Args:
+        cls: The class; a ``to_representation()`` of a project's without ``super()`` may print
+            something else altogether.
+    """
+    own = override(cls, "to_representation")
+    method = None if own is None else unwrap(vars(own.owner)[own.name])
+    code = getattr(method, "__code__", None)
+    return code is None or "__class__" in code.co_freevars
+
+
+@lru_cache(maxsize=1024)
+def may_read_relations(serializer_class: Any, model: Any) -> bool:
+    """Whether a serializer might read a relation, as far as that is known without its fields.
+
+    To build them takes time, which the first request of a process should not.
+
+    Args:
+        serializer_class: The class.
+        model: The model of the objects that it prints.
+    """
+    if not hasattr(serializer_class, "get_definition"):
+        return True
+    names = {"*", *relation_names(model)}
+    shapes: Iterable[Any] = serializer_class.get_definition().response.fields.values()
+    return any(
+        shape.source.partition(".")[0] in names
+        for shape in shapes
+        if shape.type.column is None and not isinstance(shape.type.kept, SerializerMethodField)
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -109,11 +145,12 @@ class _Walk:
         self, reads: ModelReads, field: Any, path: tuple[str, ...], around: tuple[type, ...]
     ) -> None:
         serializer = field.child if isinstance(field, ListSerializer) else field
-        cls = type(serializer)
+        cls: Any = type(serializer)
         reads.has_other_readers |= next(overrides(cls, WHOLE_OUTPUT), None) is not None
         # Code that makes fields may ask for a request.
         if (
             cls in around
+            or not prints_its_fields(cls)
             or not isinstance(serializer, Serializer)
             or next(overrides(cls, (*FIELD_ACCESS, *FIELD_BUILDING)), None) is not None
         ):

@@ -203,7 +203,7 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
             for name, field in self.request.fields.items()
             if needs_serializer(field.type)
             or name in self._completing
-            or (self.model_fields is not None and self.model_fields.is_unique(field))
+            or (self.model_fields is not None and self.model_fields.has_validators(field))
         )
 
     @cached_property

@@ -16,6 +16,7 @@ from rest_framework.utils import html
 
 from nova_drf.core.carried_errors import refusal
 from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.core.overrides import hooks_of
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.core.payload_size import fits_on_loop
 from nova_drf.mapping.async_safety import holds_only_data
@@ -44,7 +45,6 @@ from nova_drf.serializers.method_order import SchemaMetaclass
 from nova_drf.serializers.schema_definition import SchemaDefinition
 from nova_drf.validation.errors import error_detail
 from nova_drf.validation.form_data import form_values, values_as_fields_read_them
-from nova_drf.validation.partial_updates import merged
 from nova_drf.validation.request_schema import CompiledRequest
 from nova_drf.validation.run import Validation
 from nova_drf.validation.unparsed import UnparsedJSON
@@ -190,10 +190,15 @@ class SchemaSerializer(
         """Return fresh DRF fields by name, as a classic serializer would declare them."""
         return {name: build() for name, build in self.get_definition().builders.items()}
 
-    def compiled_request(self) -> CompiledRequest:
-        """Return what checks the input of the fields that this serializer has right now."""
+    def compiled_request(self, hooks: frozenset[str] | None = None) -> CompiledRequest:
+        """Return what checks the input of the fields that this serializer has right now.
+
+        Args:
+            hooks: The ``validate_<field>`` methods that were set on it, for who knows them.
+        """
         changes = self._field_changes() or all_changed(self.fields)
-        return self._compiled_input(self.get_definition(), changes)
+        set_on_it = hooks_of(self) if hooks is None else hooks
+        return self._compiled_input(self.get_definition(), changes, set_on_it)
 
     # Input
 
@@ -201,12 +206,12 @@ class SchemaSerializer(
         """Validate with the schema; a ``dict`` comes out, as from every serializer."""
         if data.__class__ is UnparsedJSON:
             return self._take_values()  # type: ignore[no-any-return]  # a dictionary
-        settle_attributes(self)
+        hooks = settle_attributes(self)
         # The common class first: asking an abstract one costs as much as validating some fields.
         is_dict = data.__class__ is dict
         if not is_dict and not isinstance(data, Mapping):
             return super().to_internal_value(data)  # type: ignore[no-any-return]  # DRF returns any
-        request = self.compiled_request()
+        request = self.compiled_request(hooks)
         if not is_dict and html.is_html_input(data):
             data = form_values(self, data, request)
         elif request.variant.delegated:
@@ -244,10 +249,11 @@ class SchemaSerializer(
 
     def _may_have_validators(self) -> bool:
         """Whether to ask for them is worth making the fields."""
+        definition = self.get_definition()
         is_drfs = type(self).get_validators is SchemaSerializer.get_validators
-        if "_validators" in vars(self) or not is_drfs or self.get_definition().has_validators:
+        if definition.has_validators or not is_drfs or "_validators" in self.__dict__:
             return True
-        return self.get_definition().model is not None and self._field_changes() is not UNCHANGED
+        return definition.model is not None and self._field_changes() is not UNCHANGED
 
     @property
     def validated_schema(self) -> S:
@@ -270,13 +276,6 @@ class SchemaSerializer(
             sent, whole = self._schema_instance, self.whole_schema(self._schema_instance)
             self._merged_schema = sent, whole
         return whole  # type: ignore[no-any-return]  # whole_schema() returns what it is given
-
-    def whole_schema(self, sent: Any) -> Any:
-        """Return what was sent, in a partial update laid over the instance."""
-        request = self.compiled_request()
-        if not (request.variant.partial and self.has_single_instance):
-            return sent
-        return merged(self, sent, request.shape)
 
     @property
     def has_single_instance(self) -> bool:

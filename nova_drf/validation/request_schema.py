@@ -47,6 +47,7 @@ from nova_drf.mapping.validated_data import (
 )
 from nova_drf.schemas.drf_semantics import guarded_node
 from nova_drf.validation.bound_fields import ProgrammingError, delegated, without_null
+from nova_drf.validation.column_limits import limited_node
 from nova_drf.validation.extra_values import allows_extra, without_taken
 from nova_drf.validation.form_data import reads_by_itself
 from nova_drf.validation.hooks import hooked
@@ -271,6 +272,8 @@ class _Rewriter:
         return {**node, "fields": fields, "computed_fields": []}
 
     def _top_field(self, field: FieldShape, node: Core) -> Core:
+        if field.limits:
+            node = limited_node(node, field.type.core["type"], field.limits)
         if field.name in self.variant.delegated:
             rewritten = rewrite(node, self._nested)
             node = delegated(

@@ -51,6 +51,11 @@ GUARDS = frozenset(
 )
 """The steps that keep somebody out, which is lost where nobody awaits them."""
 
+WRITING = frozenset(("perform_create", "perform_update", "perform_destroy"))
+"""The hooks that write, of which nothing is written where nobody awaits them."""
+
+_NOTED = GUARDS | WRITING
+
 BLOCKING = frozenset(
     (
         *("dispatch", "initial", "handle_exception", "finalize_response"),
@@ -316,13 +321,13 @@ def settle_attributes(view: object) -> None:
 
 
 def noted_guard(view: object, name: str, answer: object) -> object:
-    """Note the answer of a guard until somebody awaits it, on the event loop.
+    """Note the answer of a guard, or of what writes, until somebody awaits it on the event loop.
 
     Args:
         view: The view of one request; ``None`` where a method knows of none.
         name: The name of the step.
         answer: What it returned.
     """
-    if view is None or name not in GUARDS or not has_to_wait(answer):
+    if view is None or name not in _NOTED or not has_to_wait(answer):
         return answer
     return noted(view, name, answer)

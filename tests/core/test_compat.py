@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connection, transaction
 from pydantic import BaseModel, Field, ValidationError
 
 from nova_drf.core import compat
@@ -103,3 +104,13 @@ def test_every_function_names_the_versions_that_it_is_for() -> None:
     ]
     assert public
     assert all(function.__doc__ for function in public)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_durable_block_stands_where_it_is_allowed_only() -> None:
+    with transaction.atomic():
+        with pytest.raises(RuntimeError, match="durable"), transaction.atomic(durable=True):
+            raise AssertionError
+        compat.allow_durable(connection)
+        with transaction.atomic(durable=True):
+            assert connection.in_atomic_block

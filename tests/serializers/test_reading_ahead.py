@@ -19,14 +19,17 @@ from rest_framework.test import APIRequestFactory
 from nova_drf import (
     Schema,
     SchemaBackedMixin,
+    SchemaSerializer,
     Source,
     plan_queries,
     serializer_from_schema,
 )
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.migration.inventory import inventory
+from nova_drf.serializers.read_relations import may_read_relations
+from nova_drf.services import ModelService
 from nova_drf.views import explain
-from nova_drf.viewsets import AsyncModelViewSet
+from nova_drf.viewsets import AsyncModelViewSet, ModelServiceViewSet
 from tests.queries.test_instances import picture
 from tests.queriesapp.models import Card, City, Copy, Label, Note, Reader, Shelf
 from tests.testapp.models import Author, Book, Tag
@@ -381,6 +384,19 @@ def test_who_prints_each_object() -> None:
     assert printed(PrintingAlone, Copy.objects.all())[1] == 1
     assert printed(Printing, iter(Copy.objects.all()))[0] == answer
 
+    class OfReader(ClassicReader):
+        def to_representation(self, instance: Any) -> Any:
+            return instance.pk
+
+    class Outer(SchemaBackedMixin, serializers.ModelSerializer[Copy]):
+        reader = OfReader()
+
+        class Meta:
+            model = Copy
+            fields = ["code", "reader"]
+
+    assert printed(Outer, Copy.objects.all())[1] == 2
+
 
 class Dynamic(BackedCopy):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -459,6 +475,45 @@ def test_fields_of_every_kind() -> None:
     answer, count = printed(ClassicOuter, planned)
     assert answer == expected
     assert count == 3
+
+
+class WithoutRelations(Schema):
+    code: int
+    shelf: int
+
+
+def test_fields_are_not_built_where_no_relation_is_printed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Plain(SchemaSerializer[WithoutRelations]):
+        shown = serializers.SerializerMethodField()
+
+        class Meta:
+            model = Copy
+
+        def get_shown(self, copy: Copy) -> int:
+            return copy.code
+
+    class Growing(SchemaSerializer[WithoutRelations]):
+        class Meta:
+            model = Copy
+
+        def get_fields(self) -> Any:
+            return {**super().get_fields(), "reader": ClassicReader()}
+
+    assert not may_read_relations(Plain, Copy)
+    assert may_read_relations(serializer_from_schema(CopySchema), Copy)
+    asked: list[Any] = []
+    monkeypatch.setattr(Plain, "field_builders", classmethod(asked.append))
+    assert [copy["code"] for copy in printed(Plain, Copy.objects.all())[0]] == list(
+        range(7, -1, -1)
+    )
+    assert not asked
+    answer, count = printed(Growing, Copy.objects.all())
+    assert [copy["reader"] for copy in answer] == [
+        copy["reader"] for copy in ClassicCopy(Copy.objects.all(), many=True).data
+    ]
+    assert count == 4
 
 
 # Where it might show, nothing is read ahead
@@ -717,6 +772,23 @@ def test_a_view_explains_why_nothing_is_read_at_once(monkeypatch: pytest.MonkeyP
     stuck: Any = type("View", (AsyncModelViewSet,), {})
     entries = inventory([path("", stuck.as_view({"get": "list"}))], tests=NO_TESTS)
     assert "unknown" in entries[0].reads[0]
+
+
+class ShelfService(ModelService[Shelf, ShelfSchema]):
+    queryset = Shelf.objects.all()
+
+
+class Shelves(ModelServiceViewSet[ShelfService]):
+    response_schema = ShelfSchema
+    pagination_class = None
+
+
+def test_a_list_of_a_service() -> None:
+    request: Any = APIRequestFactory().get("/")
+    view: Any = Shelves.as_view({"get": "list"})
+    answer, count = queries(lambda: view(request).render().data)
+    assert answer == ClassicShelfOfSchema(Shelf.objects.all(), many=True).data
+    assert count == 4
 
 
 def test_related_rows_need_not_be_prefetched() -> None:

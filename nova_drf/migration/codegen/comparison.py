@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from re import Pattern
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from django.core import validators
@@ -36,9 +36,6 @@ _OF_CONSTRUCTION = frozenset(
     )
 )
 """What tells how a field was made, not what it does."""
-
-_OF_FORMS = {"base_template": "textarea.html"}
-"""The style that ``ModelSerializer`` infers for a long text; it only concerns HTML forms."""
 
 _OF_USE = frozenset(
     (
@@ -154,8 +151,6 @@ class _Comparison:
             return _same_class(old, new) and self._state(old, new, _OF_USE) is None
         if isinstance(old, Field):
             return isinstance(new, Field) and self.field(old, new) is None
-        if name == "style" and old == _OF_FORMS:
-            return True
         if name == "error_messages":
             return {k: str(v) for k, v in old.items()} == {k: str(v) for k, v in new.items()}
         if name in _LABELLED:
@@ -244,7 +239,16 @@ def _mapping(value: Mapping[Any, Any], depth: int) -> object:
 def _function(value: FunctionType, depth: int) -> object:
     code = value.__code__
     name = (value.__module__, value.__qualname__) if code.co_name != "<lambda>" else ()
-    return name, code.co_code, code.co_names, code.co_consts
+    return name, _code(code)
+
+
+def _code(code: CodeType) -> object:
+    """Return what a function does, as far as that does not depend on where it stands.
+
+    How it calls what it names is compiled otherwise where that is imported beside it.
+    """
+    inner = [_code(one) if isinstance(one, CodeType) else one for one in code.co_consts]
+    return code.co_names, code.co_varnames, inner
 
 
 def _text(value: object, depth: int) -> object:

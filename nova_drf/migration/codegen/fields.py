@@ -14,7 +14,7 @@ from uuid import UUID
 import libcst as cst
 import libcst.matchers as m
 from django.db.models import Model
-from pydantic import EmailStr
+from pydantic import ConfigDict, EmailStr, PydanticUserError, TypeAdapter
 from rest_framework import fields as drf
 from rest_framework import relations
 from rest_framework.serializers import BaseSerializer, ListSerializer
@@ -203,8 +203,10 @@ class Lines:
     def _value(self, described: Member) -> str:
         """Return the type of the values of a field that goes on running."""
         try:
-            return self.loose.source(_without_literals(described.value))
-        except CannotWriteError:
+            value: Any = _without_literals(described.value)
+            TypeAdapter(value, config=_ANY_CLASS).core_schema  # noqa: B018  # what no schema can have raises
+            return self.loose.source(value)
+        except (CannotWriteError, PydanticUserError):
             return self.names.use("typing", "Any")
 
     # Around the type
@@ -277,6 +279,7 @@ class Lines:
         return self.names.use("nova_drf", name)
 
 
+_ANY_CLASS = ConfigDict(arbitrary_types_allowed=True)
 _BUILTIN_TYPES = frozenset(("bool", "dict", "float", "int", "list", "set", "str", "tuple"))
 
 

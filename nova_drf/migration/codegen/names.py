@@ -110,18 +110,28 @@ class Names:
 
     def _plain_module(self, given: Import) -> str:
         # ``import a.b`` binds ``a``, and two of them do not get in each other's way.
-        if given.module not in self.imports and given.module not in self.bound:
-            self.imports[given.module] = given
+        top = Import(given.module.partition(".")[0], None)
+        if not self._stands_for(top.module, top):
+            return self.use(given.module, None, f"{given.module.replace('.', '_')}_module")
+        if given.module not in self.bound:
+            self.imports.setdefault(given.module, given)
         return given.module
 
     def _stands_for(self, name: str, given: Import) -> bool:
         """Whether a name is free, or means just that already."""
         if name in self.defined or name in self.of_guards:
             return False
-        there = self.bound[name] if name in self.bound else self.imports.get(name, given)
+        there = self.bound[name] if name in self.bound else self._imported(name) or given
         if isinstance(there, Import):
             return there == given or self._load(there) is self._load(given)
         return there is self._load(given)
+
+    def _imported(self, name: str) -> Import | None:
+        """Return what a name is imported as; ``import a.b`` is an import of ``a``."""
+        if name in self.imports:
+            return self.imports[name]
+        tops = {one.partition(".")[0] for one in self.imports if "." in one}
+        return Import(name, None) if name in tops else None
 
     def _load(self, given: Import) -> object:
         found = self.written.get(given)
@@ -143,7 +153,16 @@ class Names:
             return path
         if module == self.module and self.bound.get(top) is _reach(module, top):
             return path
-        return ".".join((self.use(_public_home(module, top), top), *rest))
+        home = _public_home(module, top)
+        is_bound = self._stands_for(top, Import(home, top)) and top in self.bound
+        if self._is_plainly_imported(home) and not is_bound:
+            return f"{home}.{path}"
+        return ".".join((self.use(home, top), *rest))
+
+    def _is_plainly_imported(self, module: str) -> bool:
+        """Whether the file says ``import datetime``, say."""
+        there = self.bound.get(module) or self.imports.get(module)
+        return there in (Import(module, None), sys.modules[module])
 
     def namespace(self) -> dict[str, Any]:
         """Return what the names stand for, to import generated code in."""

@@ -13,6 +13,7 @@ from typing import Any
 import libcst as cst
 import libcst.matchers as m
 from rest_framework.serializers import (
+    BaseSerializer,
     HyperlinkedModelSerializer,
     ModelSerializer,
     Serializer,
@@ -69,6 +70,21 @@ def check_kind(cls: type) -> None:
         raise NotCarriedError(
             "it names a model in Meta, but does not write it",
             "Take Meta.model away, or derive it from ModelSerializer.",
+        )
+
+
+def check_place(cls: type) -> None:
+    """Refuse a class in the body of a serializer, since nothing above that could name its schema.
+
+    Raises:
+        NotCarriedError: It is one.
+    """
+    outer: Any = sys.modules[cls.__module__]
+    for step in cls.__qualname__.split(".")[:-1]:
+        outer = getattr(outer, step, None)
+    if isinstance(outer, type) and issubclass(outer, BaseSerializer):
+        raise NotCarriedError(
+            f"it stands in the body of {outer.__name__}", f"Move it above {outer.__name__}."
         )
 
 

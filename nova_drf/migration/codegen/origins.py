@@ -176,15 +176,22 @@ class Origin:
         Raises:
             CannotWriteError: The class that is written does so itself.
         """
-        found = (definer(self.cls, name) for name in INFERENCE)
-        owners = {owner for owner in found if owner is not None}
-        users = [base for base in self.cls.__mro__ if base in owners and is_users(base)]
-        if self.cls in users:
-            raise CannotWriteError("the class infers its fields itself")
-        if users:
-            return users[0]
+        owners = _inferring(self.cls)
+        if any(is_users(owner) for owner in owners):
+            # The most general one of those that do as it does; a mixin alone infers nothing.
+            above = [one for one in self.cls.__mro__[1:] if issubclass(one, ModelSerializer)]
+            alike = [one for one in above if _inferring(one) == owners]
+            if not alike:
+                raise CannotWriteError("the class infers its fields itself")
+            return alike[-1]
         is_linked = issubclass(self.cls, HyperlinkedModelSerializer)
         return HyperlinkedModelSerializer if is_linked else ModelSerializer
+
+
+def _inferring(cls: type) -> list[type]:
+    """Return the classes that say which fields a class infers."""
+    found = (definer(cls, name) for name in INFERENCE)
+    return [owner for owner in found if owner is not None]
 
 
 def _entries(elements: Any) -> dict[str, cst.BaseExpression]:

@@ -123,6 +123,8 @@ class Planner:
         if cls in self.stays:
             raise NotCarriedError(self.stays[cls], "Convert them together: --all.")
         obstacles.check_kind(cls)
+        if self.in_place:
+            obstacles.check_place(cls)
         origin = self._origin(cls)
         if origin is None:
             reason = "its fields cannot be made: it is there to derive from"
@@ -160,6 +162,8 @@ class Planner:
         if place.node.bases and place.node.keywords:
             keyword: Any = place.node.keywords[0].keyword
             raise NotCarriedError(f"it is made with {keyword.value}=")
+        if source.is_conditional(cls) and not self.in_place:
+            raise NotCarriedError("which one it is, is a condition", "Convert it with --in-place.")
         if "<locals>" in cls.__qualname__ and not self.in_place:
             raise NotCarriedError("it is made in a function", "Convert it with --in-place.")
         try:

@@ -110,9 +110,18 @@ class SourceModule:
     # Classes
 
     def place(self, cls: type) -> Place | None:
-        """Return where the body of a class stands, if there is just one of its name there."""
-        found = self._places.get(cls.__qualname__.replace(".<locals>", ""), [])
+        """Return where the body of a class stands, if only one there can be it."""
+        found = self._called(cls)
+        if len(found) > 1:
+            found = [one for one in found if _is_body_of(one.node, cls)]
         return found[0] if len(found) == 1 else None
+
+    def is_conditional(self, cls: type) -> bool:
+        """Whether there are several classes of a name, of which settings, say, choose one."""
+        return len(self._called(cls)) > 1
+
+    def _called(self, cls: type) -> list[Place]:
+        return self._places.get(cls.__qualname__.replace(".<locals>", ""), [])
 
     @cached_property
     def _places(self) -> Mapping[str, list[Place]]:
@@ -224,6 +233,30 @@ def _classes(body: Any, within: tuple[str, ...]) -> Iterator[tuple[tuple[str, ..
             inner = (*within, statement.name.value)
         for block in _blocks(statement):
             yield from _classes(block, inner)
+
+
+def _is_body_of(node: cst.ClassDef, cls: Any) -> bool:
+    """Whether a class may have been made by this of several statements."""
+    declared: Mapping[str, object] = getattr(cls, "_declared_fields", {})
+    inherited = [getattr(base, "_declared_fields", {}) for base in cls.__mro__[1:]]
+    own = {
+        name
+        for name, field in declared.items()
+        if not any(one.get(name) is field for one in inherited)
+    }
+    bound: set[str] = set()
+    for statement in node.body.body:
+        if isinstance(statement, (cst.ClassDef, cst.FunctionDef)):
+            bound.add(statement.name.value)
+        elif isinstance(statement, cst.SimpleStatementLine):
+            bound |= {
+                target.target.value
+                for one in statement.body
+                if isinstance(one, cst.Assign)
+                for target in one.targets
+                if isinstance(target.target, cst.Name)
+            }
+    return own <= bound <= {*vars(cls), *own}
 
 
 def _blocks(statement: Any) -> Iterator[Any]:

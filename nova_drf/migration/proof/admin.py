@@ -51,7 +51,6 @@ class ShadowDifferenceAdmin(_ReadOnly, _DifferenceAdmin):
     list_display = ("endpoint", "kind", "where", "detail", "times", "last_seen", "approved_by")
     list_filter = ("switch", "action", "kind", ("approved_by", admin.EmptyFieldListFilter))
     search_fields = ("endpoint", "where", "detail")
-    date_hierarchy = "last_seen"
     actions = ("approve",)
     fields = (
         *("switch", "action", "endpoint", "kind", "where", "detail", "old", "new", "request_shown"),
@@ -71,7 +70,8 @@ class ShadowDifferenceAdmin(_ReadOnly, _DifferenceAdmin):
 
     def has_approve_permission(self, request: HttpRequest) -> bool:
         """Whether a user may mark differences: who may change them by their permissions."""
-        return request.user.has_perm("nova_proof.change_shadowdifference")
+        user: Any = request.user
+        return bool(user.has_perm("nova_proof.change_shadowdifference"))
 
     @admin.action(description="Mark as approved, and print the entries", permissions=["approve"])
     def approve(self, request: HttpRequest, queryset: QuerySet[ShadowDifference]) -> HttpResponse:
@@ -83,7 +83,7 @@ class ShadowDifferenceAdmin(_ReadOnly, _DifferenceAdmin):
             **self.admin_site.each_context(request),
             "title": "Approved differences",
             "opts": self.model._meta,
-            "entries": "\n".join(approval_entry(one, name) for one in differences),
+            "entries": "\n".join(approval_entry(difference, name) for difference in differences),
         }
         return TemplateResponse(request, "nova_proof/approved.html", context)
 

@@ -31,7 +31,7 @@ from nova_drf.migration.proof.shadow.effects import Effects
 from nova_drf.migration.proof.shadow.samples import Sample, headers_of
 from nova_drf.migration.proof.shadow.transactions import Databases, WouldWrite
 
-_LIBRARIES = tuple(path for one in (django, rest_framework) for path in one.__path__)
+_LIBRARIES = tuple(path for package in (django, rest_framework) for path in package.__path__)
 
 
 class NoSwitchError(NovaError):
@@ -239,7 +239,7 @@ def _quiet() -> Iterator[None]:
 def _place(traceback: TracebackType | None) -> str:
     """Return the innermost place in the project's own code."""
     frames = extract_tb(traceback)
-    own = [one for one in frames if not one.filename.startswith((*_LIBRARIES, "<"))]
+    own = [frame for frame in frames if not frame.filename.startswith((*_LIBRARIES, "<"))]
     for last in reversed(own or frames):
         return f"{Path(last.filename).name}, {last.name}"
     return ""

@@ -79,7 +79,7 @@ class Finding:
         Args:
             data: What :meth:`as_dict` returned.
         """
-        return cls(**{one.name: str(data[one.name]) for one in fields(cls)})
+        return cls(**{field.name: str(data[field.name]) for field in fields(cls)})
 
     def __str__(self) -> str:
         place = f" at {self.where}" if self.where else ""
@@ -147,11 +147,11 @@ class Tally:
     def take(self) -> tuple[list[Seen], dict[tuple[str, str, Outcome], int]]:
         """Return what is to be stored since the last time."""
         pending = [
-            Seen(one.finding, one.first, one.last, one.total, one.pending)
-            for one in self._seen.values()
-            if one.pending
+            Seen(seen.finding, seen.first, seen.last, seen.total, seen.pending)
+            for seen in self._seen.values()
+            if seen.pending
         ]
-        for one in self._seen.values():
-            one.pending = 0
+        for seen in self._seen.values():
+            seen.pending = 0
         counts, self._counts = self._counts, {}
         return pending, counts

@@ -134,7 +134,7 @@ class Worker:
             answer["reason"] = type(error).__name__
         else:
             answer["outcome"] = judgement.outcome
-            answer["findings"] = [one.as_dict() for one in judgement.findings]
+            answer["findings"] = [finding.as_dict() for finding in judgement.findings]
         return {**answer, "seconds": perf_counter() - began}
 
 
@@ -163,6 +163,7 @@ def main(descriptor: int) -> None:
     Args:
         descriptor: Of the pipe to the parent process.
     """
+    from nova_drf.migration.proof.choices import Choice
     from nova_drf.migration.proof.shadow.effects import hold_celery
 
     connection = Connection(descriptor)
@@ -174,7 +175,9 @@ def main(descriptor: int) -> None:
         os.nice(10)
 
     def begin(side: str, seconds: float) -> None:
-        connection.send_bytes(json.dumps({"side": side}).encode())
+        if side == Choice.OLD:
+            # What happens from here on is not the new code's doing.
+            connection.send_bytes(json.dumps({"side": side}).encode())
         limit_time(seconds)
 
     try:

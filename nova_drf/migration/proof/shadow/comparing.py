@@ -20,7 +20,7 @@ from nova_drf.migration.proof.shadow.causes import Finding, Outcome
 from nova_drf.migration.proof.shadow.examples import Examples
 from nova_drf.migration.proof.shadow.options import SAFE_METHODS, Writes
 from nova_drf.migration.proof.shadow.samples import Sample
-from nova_drf.migration.proof.shadow.taking_back import take_back
+from nova_drf.migration.proof.shadow.taking_back import created, take_back
 from nova_drf.migration.proof.shadow.transactions import Access, Databases
 
 OUTSIDE = "outside"
@@ -63,13 +63,18 @@ class Comparison:
         """
         writes = sample.method not in SAFE_METHODS and sample.writes == Writes.ROLLED_BACK
         access = Access.WRITE if writes and self._databases.can_write else Access.READ
-        with self._databases.transaction(access, sample.seconds, partial(take_back, sample)):
+        first = partial(take_back, sample) if created(sample) else None
+        with self._databases.transaction(access, sample.seconds, first):
             run = _Run(self._sides, sample, access)
             outcome, found = run.compare()
         if not found:
             return Judgement(outcome)
         endpoint = endpoint_of(sample, run.new)
-        left = [one for one in found if not approved.cover(endpoint, one.kind.value, one.where)]
+        left = [
+            difference
+            for difference in found
+            if not approved.cover(endpoint, difference.kind.value, difference.where)
+        ]
         findings = self._examples.findings(sample, endpoint, left, run.answers)
         told = Outcome.DIFFERENT if findings else Outcome.EQUAL
         return Judgement(told, tuple(findings), len(found) - len(left))
@@ -118,7 +123,7 @@ class _Run:
             return Outcome.EQUAL, []
         second = self._exchange(self._ask(Choice.OLD))
         always = differences(again, answer, second)
-        found = [one for one in found if one in always]
+        found = [difference for difference in found if difference in always]
         if found and self.new.refused and (answer.crash or answer.status >= 500):
             return self._refused()
         return (Outcome.DIFFERENT if found else Outcome.EQUAL), found

@@ -105,7 +105,9 @@ class Effects:
             rows.setdefault(table, [{"": verb} for verb in sorted(verbs)])
         sent = getattr(mail, "outbox", [])
         if sent:
-            rows["mail"] = [{"to": sorted(one.to), "subject": one.subject} for one in sent]
+            rows["mail"] = [
+                {"to": sorted(message.to), "subject": message.subject} for message in sent
+            ]
         tasks = [*self._tasks, *_django_tasks()]
         if tasks:
             rows["tasks"] = sorted(tasks)
@@ -120,7 +122,7 @@ def _stored(model: type[Model], alias: str, key: Any, created: bool) -> dict[str
     if created:
         row.pop(model._meta.pk.attname, None)
     kept = (bool, int, float, str, type(None))
-    plain = {name: one if isinstance(one, kept) else str(one) for name, one in row.items()}
+    plain = {name: value if isinstance(value, kept) else str(value) for name, value in row.items()}
     return {"": "inserted" if created else "changed", **plain}
 
 
@@ -134,8 +136,11 @@ def dummy_tasks(backends: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str
         backends: The project's.
     """
     return {
-        alias: {"BACKEND": _dummy_for(str(one.get("BACKEND"))), "QUEUES": one.get("QUEUES", [])}
-        for alias, one in backends.items()
+        alias: {
+            "BACKEND": _dummy_for(str(backend.get("BACKEND"))),
+            "QUEUES": backend.get("QUEUES", []),
+        }
+        for alias, backend in backends.items()
     }
 
 

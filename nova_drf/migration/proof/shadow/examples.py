@@ -34,7 +34,7 @@ class Examples:
         found: Sequence[Difference],
         answers: Sequence[Answer],
     ) -> list[Finding]:
-        """Return differences as they are stored.
+        """Return differences as they are stored; each cause once, whatever the item of a list.
 
         Args:
             sample: The request.
@@ -46,20 +46,21 @@ class Examples:
         body = _document(sample)
         redactor = self._redactor(sample, body, hidden)
         example = _example(sample, body, redactor, hidden is None)
-        return [
+        findings = [
             Finding(
                 switch=sample.switch,
                 action=sample.action,
                 endpoint=endpoint,
-                kind=one.kind.value,
-                where=redactor.text(one.where),
-                old=redactor.shown(one.old, one.path),
-                new=redactor.shown(one.new, one.path),
-                detail=answers[0].crash_at if one.kind is Kind.CRASH else "",
+                kind=difference.kind.value,
+                where=redactor.text(difference.where),
+                old=redactor.shown(difference.old, difference.path),
+                new=redactor.shown(difference.new, difference.path),
+                detail=answers[0].crash_at if difference.kind is Kind.CRASH else "",
                 example=example,
             )
-            for one in found
+            for difference in found
         ]
+        return list({finding.cause: finding for finding in reversed(findings)}.values())[::-1]
 
     def _redactor(self, sample: Sample, body: object, hidden: frozenset[str] | None) -> Redactor:
         """Return what takes out all that is secret in this request, wherever it occurs."""
@@ -134,7 +135,7 @@ def _write_only(field: Any) -> Iterator[str]:
     inner = getattr(field, "child", None)
     if inner is not None:
         yield from _write_only(inner)
-    for name, one in fields.items() if isinstance(fields, Mapping) else ():
-        if one.write_only:
+    for name, inner_field in fields.items() if isinstance(fields, Mapping) else ():
+        if inner_field.write_only:
             yield name
-        yield from _write_only(one)
+        yield from _write_only(inner_field)

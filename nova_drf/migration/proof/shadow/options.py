@@ -136,7 +136,7 @@ def shadow_settings() -> ShadowSettings:
     Raises:
         ShadowError: A key does not exist, or a value makes no sense.
     """
-    place, known = 'settings.NOVA_DRF["SHADOW"]', [one.name for one in fields(ShadowSettings)]
+    place, known = 'settings.NOVA_DRF["SHADOW"]', [field.name for field in fields(ShadowSettings)]
     said = get_setting("SHADOW")
     if not isinstance(said, Mapping):
         raise ShadowError(f"{place} is {said!r}. Write a dictionary.")
@@ -172,7 +172,7 @@ def _is_positive(value: Any) -> bool:
 
 
 def _are_texts(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value)
+    return isinstance(value, (list, tuple)) and all(isinstance(text, str) for text in value)
 
 
 _SHARE = (_is_share, "a number from 0 to 1")

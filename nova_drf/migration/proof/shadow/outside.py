@@ -56,9 +56,9 @@ class Outside:
         self, databases: Mapping[str, Mapping[str, Any]], note_refusal: Callable[[str], object]
     ) -> None:
         self._note_refusal = note_refusal
-        self._hosts = {str(one.get("HOST") or "localhost") for one in databases.values()}
+        self._hosts = {str(database.get("HOST") or "localhost") for database in databases.values()}
         self._addresses = set(_addresses(databases.values()))
-        self._files = {str(one.get("NAME")) for one in databases.values()}
+        self._files = {str(database.get("NAME")) for database in databases.values()}
         self._is_closed = False
         self._temporary = Path(tempfile.gettempdir()).resolve()
         # It can never be taken away again, and does nothing while the outside is open.

@@ -54,8 +54,8 @@ class Redactor:
         secrets: Iterable[str] = (),
     ) -> None:
         self._names = frozenset(map(_plain, names)) | _NAMES
-        self._patterns = [re.compile(one, re.DOTALL) for one in (*_PATTERNS, *patterns)]
-        long_enough = {one for one in secrets if len(one) >= _SHORT}
+        self._patterns = [re.compile(pattern, re.DOTALL) for pattern in (*_PATTERNS, *patterns)]
+        long_enough = {secret for secret in secrets if len(secret) >= _SHORT}
         self._secrets = sorted(long_enough, key=len, reverse=True)
 
     def hides(self, name: object) -> bool:

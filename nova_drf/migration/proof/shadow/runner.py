@@ -23,8 +23,8 @@ from nova_drf.migration.proof.shadow.stores import Store, stores
 
 logger = logging.getLogger("nova_drf.shadow")
 
-_STORE_SECONDS = 5.0
-"""How often what was seen is stored while requests wait; without delay when none do."""
+_STORE_SECONDS = 1.0
+"""How often what was seen is stored."""
 
 _SAVED_SECONDS = 60.0
 """How long it may be quiet for its share of the processor to be saved up."""
@@ -45,7 +45,7 @@ class Runner:
 
     def _reset(self) -> None:
         self._said: ShadowSettings | None = None
-        self._queue: Queue[Sample] = Queue()
+        self._queue: Queue[Sample | None] = Queue()
         self._breakers: dict[tuple[str, str], Breaker] = {}
         self._budget = Budget(1, 1)
         self._tally = Tally()
@@ -128,12 +128,16 @@ class Runner:
             except Empty:
                 self._store()
                 continue
+            if sample is None:
+                self._store()
+                self._done()
+                continue
             try:
                 self._compare(sample)
             except Exception as error:
                 self._note_failure(sample, Outcome.FAILED, str(error))
             finally:
-                if queue.empty() or time.monotonic() - self._stored_at > _STORE_SECONDS:
+                if time.monotonic() - self._stored_at > _STORE_SECONDS:
                     self._store()
                 self._done()
 
@@ -196,11 +200,15 @@ class Runner:
     # For tests and shutdown
 
     def wait(self, seconds: float = 60) -> bool:
-        """Wait until nothing waits any more; return whether that is so.
+        """Wait until nothing waits any more and all is stored; return whether that is so.
 
         Args:
             seconds: How long, at most.
         """
+        if self._thread is not None:
+            with self._idle:
+                self._waiting += 1
+            self._queue.put(None)
         with self._idle:
             return self._idle.wait_for(lambda: self._waiting <= 0, seconds)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from nova_drf.migration.proof.comparison import Exchange
@@ -56,7 +56,7 @@ class Sample:
 
     def encoded(self) -> bytes:
         """Return it as bytes."""
-        data = asdict(self)
+        data = dict(vars(self))
         for name in _BYTES:
             data[name] = b64encode(data[name]).decode()
         return json.dumps(data).encode()
@@ -71,7 +71,7 @@ class Sample:
         values: dict[str, Any] = json.loads(data)
         for name in _BYTES:
             values[name] = b64decode(values[name])
-        return cls(**{one.name: values[one.name] for one in fields(cls)})
+        return cls(**{said.name: values[said.name] for said in fields(cls)})
 
 
 def headers_of(response: Any) -> dict[str, str]:

@@ -44,7 +44,7 @@ def effect_of(sql: str) -> Effect:
         sql: The text.
     """
     statements = sqlparse.split(sql) if ";" in sql.rstrip().rstrip(";") else [sql]
-    effects = {_effect_of_one(one) for one in statements if one.strip(" \n\t;")}
+    effects = {_effect_of_one(statement) for statement in statements if statement.strip(" \n\t;")}
     for effect in (Effect.OTHER, Effect.WRITES):
         if effect in effects:
             return effect

@@ -44,14 +44,15 @@ class Log:
 
     def store(self, seen: Sequence[Seen], counts: Counts) -> None:
         """Write differences."""
-        for one in seen:
-            if len(str(one.total)) > len(str(one.total - one.pending)) or one.total == one.pending:
+        for each in seen:
+            before = each.total - each.pending
+            if not before or len(str(each.total)) > len(str(before)):
                 logger.warning(
                     "%s.%s differs (%s times): %s",
-                    one.finding.switch,
-                    one.finding.action,
-                    one.total,
-                    one.finding,
+                    each.finding.switch,
+                    each.finding.action,
+                    each.total,
+                    each.finding,
                 )
 
 
@@ -63,8 +64,8 @@ class Table:
         from nova_drf.migration.proof.models import ShadowCount, ShadowDifference
 
         with transaction.atomic(using=router.db_for_write(ShadowDifference)):
-            for one in seen:
-                _write(ShadowDifference, one)
+            for each in seen:
+                _write(ShadowDifference, each)
             for (switch, action, outcome), times in counts.items():
                 row, _ = ShadowCount._default_manager.get_or_create(
                     switch=switch, action=action, outcome=str(outcome)
@@ -102,8 +103,8 @@ class Function:
 
     def store(self, seen: Sequence[Seen], counts: Counts) -> None:
         """Call the function."""
-        for one in seen:
-            self._function(one.finding, one.pending)
+        for each in seen:
+            self._function(each.finding, each.pending)
 
 
 def stores(names: Iterable[str]) -> list[Store]:

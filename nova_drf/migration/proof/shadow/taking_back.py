@@ -18,13 +18,22 @@ from nova_drf.migration.proof.shadow.samples import Sample
 _CREATED = 201
 
 
+def created(sample: Sample) -> bool:
+    """Whether the old code answered that it created something.
+
+    Args:
+        sample: The request, and what the old code answered.
+    """
+    return sample.method == "POST" and sample.status == _CREATED
+
+
 def take_back(sample: Sample) -> bool:
     """Delete the row that an answer names as new; return whether it was found.
 
     Args:
         sample: The request, and what the old code answered.
     """
-    if sample.status != _CREATED:
+    if not created(sample):
         return False
     try:
         model, body = _model(sample), json.loads(sample.content)

@@ -148,8 +148,9 @@ class Databases:
     @contextmanager
     def _one(self, alias: str, begins: Access, access: Access, milliseconds: int) -> Iterator[None]:
         connection: Any = connections[alias]
-        connection.close_if_unusable_or_obsolete()
-        connection.ensure_connection()
+        with self._by_us():
+            connection.close_if_unusable_or_obsolete()
+            connection.ensure_connection()
         with _only_reading(connection, access, self._by_us):
             with self._by_us():
                 block = transaction.atomic(using=alias)
@@ -203,7 +204,7 @@ class Databases:
         if effect is Effect.READS:
             return execute(sql, params, many, context)
         connection = context["connection"]
-        is_guarded = any(connection is one for one in self._guarded)
+        is_guarded = any(connection is guarded for guarded in self._guarded)
         if effect is Effect.OTHER or not is_guarded:
             what = " ".join(text.split())[:80]
             self._note_refusal(f"statement: {what}")

@@ -27,6 +27,11 @@ SETTINGS: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def _child() -> Iterator[None]:
     yield
+    child = RUNNER._child
+    if child is not None and child._connection is not None:
+        # The last test may have ended it.
+        child._connection.close()
+        assert child._process.wait(60) == 0, "a child ends when its parent is gone"
     RUNNER.stop()
 
 

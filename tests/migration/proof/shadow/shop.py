@@ -167,6 +167,11 @@ class Badly(APIView):
         tell.delay(1)
         tell.app.send_task("by.name")
 
+    def sends_a_django_task(self) -> None:
+        from tests.migration.proof.shadow.django_tasks import tell
+
+        tell.enqueue(1)
+
     def calls(self) -> None:
         socket.create_connection(("127.0.0.1", 9), timeout=1)
 

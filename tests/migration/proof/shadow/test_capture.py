@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import AsyncClient, Client, RequestFactory
 
 from nova_drf.migration import Flag, Percentage, Setting, Shadow, switch
@@ -23,6 +25,17 @@ from nova_drf.migration.proof.shadow.samples import Sample
 from tests.migration.proof.shadow import shop
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(shop.__name__)]
+
+
+@pytest.fixture
+def kept_open() -> Iterator[None]:
+    """Keep the connection, which is in the transaction of the test, when a request ends."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +75,7 @@ async def test_it_is_copied_under_asgi(async_client: AsyncClient, taken: list[An
     assert {one.environ["wsgi.url_scheme"] for one in taken} == {"http"}
 
 
+@pytest.mark.usefixtures("kept_open")
 def test_a_server_of_wsgi_closes_the_response_after_it_was_sent(taken: list[Any]) -> None:
     request = RequestFactory().get("/badly/equal/")
     response: Any = WSGIHandler()(request.environ, lambda status, headers, *more: None)

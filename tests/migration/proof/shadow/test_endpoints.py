@@ -131,7 +131,8 @@ def test_what_was_created_is_created_again_in_spite_of_unique_columns(found: Fou
 def test_refusals_are_compared(found: Found) -> None:
     Tag.objects.create(name="one", slug="one")
     body = {"name": "too long", "slug": "s"}
-    for prefix in ("loud", "validated"):
+    # Where nothing may be written, only PostgreSQL lets the row be taken back first.
+    for prefix in ("loud", "validated") if connection.vendor == "postgresql" else ("loud",):
         assert found(f"/{prefix}/", "post", data=body) == ["status 201 to 400.name"], prefix
         Tag.objects.filter(slug="s").delete()
     assert found("/validated/", "post", data={"name": "", "slug": "s"}) == []
@@ -202,6 +203,12 @@ def test_tasks_are_not_sent(found: Found) -> None:
     pytest.importorskip("celery")
     assert found("/badly/sends_a_task/") == ["rows tasks"]
     assert shop.FOUND[0][0].new == '["by.name", "shadow.tell"]'
+
+
+def test_tasks_of_django_are_not_sent(found: Found) -> None:
+    pytest.importorskip("django.tasks")
+    assert found("/badly/sends_a_django_task/") == ["rows tasks"]
+    assert "django_tasks.tell" in shop.FOUND[0][0].new
 
 
 @pytest.mark.parametrize(

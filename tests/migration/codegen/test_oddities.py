@@ -1,0 +1,164 @@
+"""Constructs of real projects that are rare, one by one: what is written imports and agrees."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from importlib import import_module, invalidate_caches
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nova_drf import SchemaBackedMixin
+from nova_drf.migration.codegen.in_place import changed_files, serializers_of
+from nova_drf.migration.codegen.module import module_source
+from nova_drf.migration.codegen.sources import forget_sources
+from nova_drf.serializers.schema_serializer import SchemaSerializer
+from nova_drf.testing import assert_parity
+from tests.migration.codegen.conftest import differences, executed
+
+Convert = Callable[[str], tuple[str, str]]
+
+HEAD = """from rest_framework import serializers
+from tests.convertapp.models import City, Country
+
+
+"""
+CONDITIONAL = """from django.conf import settings
+
+if settings.DEBUG:
+
+    class ItemSerializer(serializers.Serializer):
+        size = serializers.IntegerField()
+        debug = serializers.BooleanField()
+
+else:
+
+    class ItemSerializer(serializers.Serializer):
+        size = serializers.IntegerField(max_value=3)
+"""
+MIXIN = """class Mapped:
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+    }
+
+
+class Base(Mapped, serializers.ModelSerializer):
+    pass
+
+
+class CountrySerializer(Base):
+    class Meta:
+        model = Country
+        fields = ["code", "region"]
+"""
+NESTED = """class OrderSerializer(serializers.Serializer):
+    class LineSerializer(serializers.Serializer):
+        text = serializers.CharField()
+
+    line = LineSerializer(required=False)
+    lines = LineSerializer(many=True)
+"""
+MODULE_OF_DATES = """import datetime
+from typing import TypedDict
+
+
+class Point(TypedDict):
+    x: int
+
+
+class EventSerializer(serializers.Serializer):
+    date = serializers.DateField(default=datetime.date.today)
+    until = serializers.DateField(required=False)
+    at = serializers.DateTimeField(default=lambda: datetime.datetime(2024, 1, 2))
+    point = serializers.SerializerMethodField()
+
+    def get_point(self, event) -> Point:
+        return {"x": 1}
+"""
+NAMES = """class NamesSerializer(serializers.Serializer):
+    type = serializers.CharField(default="x")
+    date = serializers.DateField(required=False)
+    other_date = serializers.DateField()
+    list = serializers.ListField(child=serializers.CharField(), required=False)
+    int = serializers.IntegerField(required=False)
+    price = serializers.DecimalField(max_digits=5, decimal_places=2, default=0)
+    link = serializers.URLField(default="http://a.io")
+    note = serializers.CharField(style={"base_template": "textarea.html"})
+    schema = serializers.CharField(required=False)
+    class_ = serializers.CharField(source="class", required=False)
+"""
+
+
+@pytest.fixture
+def convert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Convert]:
+    """Convert a file in both ways, compare both with it, and return what was written."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def converted(text: str) -> tuple[str, str]:
+        (tmp_path / "odd_file.py").write_text(HEAD + text)
+        sys.modules.pop("odd_file", None)
+        forget_sources()
+        invalidate_caches()
+        old = import_module("odd_file")
+        classes = serializers_of(old)
+        texts = changed_files(classes)[0].after, module_source(classes, tmp_path / "new.py").after
+        for number, written in enumerate(texts):
+            new = executed(written, f"odd_file_{number}")
+            for cls in classes:
+                _compare(cls, getattr(new, cls.__name__, None))
+        return texts
+
+    yield converted
+    for name in [name for name in sys.modules if name.startswith("odd_file")]:
+        del sys.modules[name]
+    forget_sources()
+
+
+def _compare(old: Any, new: Any) -> None:
+    try:
+        old().fields  # noqa: B018  # those of an abstract class cannot be made
+    except AssertionError:
+        return
+    assert issubclass(new, (SchemaSerializer, SchemaBackedMixin))
+    assert_parity(old, new, examples=5)
+    assert differences(old, new) == []
+
+
+@pytest.mark.django_db
+def test_a_class_in_a_serializer_stays(convert: Convert) -> None:
+    in_place, module = convert(NESTED)
+    assert "    class LineSerializer(serializers.Serializer):" in in_place
+    assert "lines: list[LineSchema]" in module
+
+
+@pytest.mark.django_db
+def test_a_condition_stays(convert: Convert) -> None:
+    in_place, module = convert(CONDITIONAL)
+    assert "    class ItemSerializer(SchemaSerializer[ItemSchema]):" in in_place
+    assert "        debug = serializers.BooleanField()" in in_place
+    assert "# Backed: which one it is, is a condition" in module
+
+
+@pytest.mark.usefixtures("world")
+def test_what_a_mixin_infers_is_asked_of_the_serializer_below_it(convert: Convert) -> None:
+    in_place, _module = convert(MIXIN)
+    assert 'FromModel(Country, "region", base=Base)' in in_place
+
+
+@pytest.mark.django_db
+def test_names_that_attributes_hide(convert: Convert) -> None:
+    for text in convert(NAMES):
+        assert "date: NotRequired[dt.date] = unset()" in text
+        assert "other_date: dt.date\n" in text
+        assert 'type: str = "x"' in text
+        assert "list: NotRequired[list[str]]\n" in text
+
+
+@pytest.mark.django_db
+def test_a_module_of_dates_stays_one(convert: Convert) -> None:
+    for text in convert(MODULE_OF_DATES):
+        assert "until: NotRequired[dt.date] = unset()" in text
+        factory = "lambda: datetime.datetime(2024, 1, 2)"
+        assert f"at: datetime.datetime = Field(default_factory={factory})" in text
