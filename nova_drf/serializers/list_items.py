@@ -9,11 +9,14 @@ from pydantic import BaseModel
 from rest_framework.serializers import ListSerializer
 
 from nova_drf.serializers.lists import SchemaListSerializer
+from nova_drf.validation.partial_updates import merged
 
 S = TypeVar("S", bound=BaseModel)
 
 if TYPE_CHECKING:
     from rest_framework.serializers import Serializer
+
+    from nova_drf.validation.request_schema import CompiledRequest
 
     class _Base(Serializer[Any], Generic[S]):
         @overload
@@ -44,7 +47,17 @@ class ListItemsMixin(_Base[S]):
 
     if TYPE_CHECKING:
 
-        def whole_schema(self, sent: Any) -> Any: ...
+        @property
+        def has_single_instance(self) -> bool: ...
+        def compiled_request(self) -> CompiledRequest: ...
+
+    def whole_schema(self, sent: Any) -> Any:
+        """Return what was sent, in a partial update laid over the instance."""
+        request = self.compiled_request()
+        if not (request.variant.partial and self.has_single_instance):
+            return sent
+        serializer: Any = self
+        return merged(serializer, sent, request.shape)
 
     def remember_item(self, sent: object) -> None:
         """Keep what was sent for an item, if there is a list around that may be asked for it."""

@@ -45,7 +45,6 @@ from nova_drf.serializers.method_order import SchemaMetaclass
 from nova_drf.serializers.schema_definition import SchemaDefinition
 from nova_drf.validation.errors import error_detail
 from nova_drf.validation.form_data import form_values, values_as_fields_read_them
-from nova_drf.validation.partial_updates import merged
 from nova_drf.validation.request_schema import CompiledRequest
 from nova_drf.validation.run import Validation
 from nova_drf.validation.unparsed import UnparsedJSON
@@ -277,13 +276,6 @@ class SchemaSerializer(
             sent, whole = self._schema_instance, self.whole_schema(self._schema_instance)
             self._merged_schema = sent, whole
         return whole  # type: ignore[no-any-return]  # whole_schema() returns what it is given
-
-    def whole_schema(self, sent: Any) -> Any:
-        """Return what was sent, in a partial update laid over the instance."""
-        request = self.compiled_request()
-        if not (request.variant.partial and self.has_single_instance):
-            return sent
-        return merged(self, sent, request.shape)
 
     @property
     def has_single_instance(self) -> bool:

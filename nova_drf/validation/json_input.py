@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError, core_schema
@@ -47,17 +47,21 @@ class JSONInput:
         convert: Makes the values of that dictionary those of ``validated_data``; ``None`` if they
             are.
         iso_settings: The settings of DRF's that have to ask for ISO 8601 alone.
+        parsed: The core schema of a payload that was parsed, which counts on no settings.
 
     Attributes:
         asks_zone: Whether it asks which time zone is active.
     """
 
     def __init__(
-        self, node: Core, convert: Convert | None, iso_settings: Collection[str] = ()
+        self,
+        node: Core,
+        convert: Convert | None,
+        iso_settings: Collection[str] = (),
+        parsed: Core = None,
     ) -> None:
-        validator = SchemaValidator(node)
-        self._validate = validator.validate_json
-        self._validate_parsed = validator.validate_python
+        self._validate = SchemaValidator(node).validate_json
+        self._parsed = parsed
         self._convert = convert
         self._iso_settings = iso_settings
         self.asks_zone = convert is not None and bool(iso_settings)
@@ -79,6 +83,10 @@ class JSONInput:
         except (ValidationError, PydanticCustomError):
             return None
 
+    @cached_property
+    def _of_parsed(self) -> Callable[[Any], object]:
+        return SchemaValidator(self._parsed).validate_python
+
     def refused(self, data: object) -> dict[str, Any]:
         """Return the keys of a payload whose values are refused, or missing.
 
@@ -89,7 +97,7 @@ class JSONInput:
             By key, the same of what is refused inside of a value.
         """
         try:
-            self._validate_parsed(data)
+            self._of_parsed(data)
         except ValidationError as error:
             keys: dict[str, Any] = {}
             lines = error.errors(include_url=False, include_context=False, include_input=False)
@@ -112,7 +120,10 @@ def json_input(shape: Shape, *, partial: bool) -> JSONInput | None:
         return None
     payloads = _Payloads(partial)
     made = payloads.payload(shape)
-    return None if made is None else JSONInput(*made, sorted(payloads.iso_settings))
+    parsed = None if made is None else _Payloads(partial, is_text=False).payload(shape)
+    if made is None or parsed is None:
+        return None
+    return JSONInput(*made, sorted(payloads.iso_settings), parsed[0])
 
 
 def _has_constants(content: bytes) -> bool:
@@ -155,12 +166,14 @@ class _Payloads:
 
     Args:
         partial: Whether they are for a partial update, in which nothing is required.
+        is_text: Whether they are texts, rather than parsed.
 
     Attributes:
         iso_settings: The settings that have to ask for ISO 8601 alone.
     """
 
-    def __init__(self, partial: bool) -> None:
+    def __init__(self, partial: bool, *, is_text: bool = True) -> None:
+        self._is_text = is_text
         self.iso_settings: set[str] = set()
         self._partial = partial
         self._around: list[type[BaseModel]] = []
@@ -218,7 +231,7 @@ class _Payloads:
             return _nullable((narrow_list(made[0], type_.options), _of_items(made[1])), type_)
         if not _is_ours(type_):
             return None
-        if type_.kind is not Kind.SCALAR:
+        if type_.kind is not Kind.SCALAR or not self._is_text:
             node = narrow(type_)
             return None if node is None else (node, to_validated_value(type_))
         return self._scalar(type_)

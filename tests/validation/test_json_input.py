@@ -245,6 +245,15 @@ def test_only_refused_fields_are_asked_once_much_is_wrong(monkeypatch: pytest.Mo
         assert_same(encoded({name: [] for name in GOOD}))
 
 
+def test_settings_and_zones_count_where_much_is_wrong() -> None:
+    early = {**GOOD, "title": [], "created": "0001-01-01T00:00:00+14:00"}
+    assert "created" in assert_same(encoded(early))[1]
+    for key in ("DATE_INPUT_FORMATS", "DATETIME_INPUT_FORMATS"):
+        with override_settings(REST_FRAMEWORK={key: ["%d.%m.%Y"]}):
+            told = assert_same(encoded({**GOOD, "title": []}))
+        assert len(told[1]) == 2
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_texts_that_are_damaged_are_answered_as_drf_answers(data: st.DataObject) -> None:
