@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 ON_MYSQL := tests/services tests/serializers tests/outbox tests/forms tests/queries tests/test_models.py \
 	tests/views/services tests/views/test_transactions.py
 
-.PHONY: help demo test test-mysql thorough workers mutants coverage lint types docs bench format clean
+.PHONY: help demo test test-mysql thorough workers mutants coverage lint types docs release bench bench-more format clean
 
 help:
 	@echo "make demo             the example project: old and new side by side, then served"
@@ -23,9 +23,11 @@ help:
 	@echo "make workers          real workers on Redis and RabbitMQ, killed and cut off"
 	@echo "make mutants          mutants of the guarding modules, and those that no test notices"
 	@echo "make coverage         the test suite with branch coverage"
-	@echo "make lint | types     ruff and import-linter | mypy and pyright"
+	@echo "make lint | types     ruff, import-linter, spelling | mypy and pyright"
 	@echo "make docs             the guide and a reference of every public name as a site, in dist/docs"
-	@echo "make bench            the benchmarks, each a ratio to DRF in the same run"
+	@echo "make release          sdist and wheel, checked and installed in clean environments; published by nobody"
+	@echo "make bench            one table of DRF, this, its peers and what is written by hand"
+	@echo "make bench-more       parts of it alone, each a ratio to DRF in the same run; a soak"
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -64,6 +66,7 @@ lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/codespell *.md .github migration_guide nova_drf examples
 
 types: $(VENV)/ready
 	$(BIN)/mypy
@@ -78,7 +81,26 @@ docs: $(VENV)/docs-ready
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html migration_guide dist/docs
 	@echo "Open dist/docs/index.html."
 
-bench: $(VENV)/ready
+$(VENV)/release-ready: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --group release
+	touch $@
+
+release: $(VENV)/release-ready
+	rm -rf dist/release
+	$(BIN)/python -m build --quiet --outdir dist/release
+	$(BIN)/twine check --strict dist/release/*
+	$(BIN)/check-wheel-contents dist/release/*.whl
+	$(BIN)/tox run --quiet -e py311-dist,py311-dist-sdist,py313-dist,py313-dist-sdist
+
+$(VENV)/peers-ready: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --group bench --group peers
+	touch $@
+
+# DATABASES are URLs of further databases, such as postgresql://postgres@127.0.0.1:5432/test
+bench: $(VENV)/peers-ready
+	$(BIN)/python -m tests.benchmarks.table --write --databases "" $(DATABASES) $(ARGS)
+
+bench-more: $(VENV)/ready
 	$(BIN)/python -m pytest tests/benchmarks -m bench -p no:randomly --benchmark-columns=min,median $(ARGS)
 	$(BIN)/python -m tests.benchmarks.upstream
 	$(BIN)/python -m tests.benchmarks.resources

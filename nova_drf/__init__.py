@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nova_drf.schemas.use_field import UseField
     from nova_drf.serializers.backed import SchemaBackedMixin
     from nova_drf.serializers.from_model import FromModel
+    from nova_drf.serializers.query_plans import plan_queries
     from nova_drf.serializers.schema_serializer import SchemaSerializer, serializer_from_schema
 
 __version__ = "0.1.0"
@@ -45,6 +46,7 @@ __all__ = [
     "UseField",
     "WriteOnly",
     "conversion_report",
+    "plan_queries",
     "quick_instances",
     "schema_from_model",
     "schema_from_serializer",
@@ -65,6 +67,7 @@ _HOMES = {
     "UseField": "schemas.use_field",
     "WriteOnly": "core.markers",
     "conversion_report": "migration.convert.report",
+    "plan_queries": "serializers.query_plans",
     "quick_instances": "queries.instances",
     "schema_from_model": "migration.convert.from_model",
     "schema_from_serializer": "migration.convert.conversion",

@@ -13,6 +13,9 @@ from django.core import checks
 from django.urls import get_resolver
 from django.utils.module_loading import autodiscover_modules
 
+from nova_drf.core.installed_versions import refuse_combinations
+from nova_drf.core.settings import get_setting
+
 _MAPPINGS = "nova_mappings"
 
 
@@ -24,6 +27,7 @@ class NovaConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        refuse_combinations()
         from nova_drf import openapi  # noqa: F401  (drf-spectacular registers what it defines)
         from nova_drf.checks import (
             check_backed_serializers,
@@ -31,6 +35,7 @@ class NovaConfig(AppConfig):
             check_serializers,
             check_services,
             check_settings,
+            check_shadow,
             check_views,
         )
 
@@ -40,7 +45,12 @@ class NovaConfig(AppConfig):
         checks.register(_of_all_imported(check_services))
         checks.register(_of_all_imported(check_views))
         checks.register(_of_all_imported(check_contract_drift))
+        checks.register(_of_all_imported(check_shadow))
         _register_mappings()
+        if get_setting("PREPARE_AT_START"):
+            from nova_drf.views.preparation import prepare
+
+            prepare()
 
 
 def _register_mappings() -> None:

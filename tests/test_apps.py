@@ -87,3 +87,43 @@ def test_the_mappings_of_apps_are_found(tmp_path: Path, explicit: str) -> None:
         [sys.executable, "-c", PROJECT], env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["ColourMapping", "0"]
+
+
+PREPARED = """
+import django
+from django.conf import settings
+
+settings.configure(
+    INSTALLED_APPS=["django.contrib.contenttypes", "nova_drf"],
+    ROOT_URLCONF="shop_urls",
+    NOVA_DRF={"PREPARE_AT_START": %s},
+)
+django.setup()
+
+import sys
+
+shop = sys.modules.get("shop_urls")
+print(shop and shop.NoteSerializer.get_definition().input.cache_info().currsize)
+"""
+
+URLS = """
+from nova_drf import Schema, serializer_from_schema
+
+class Note(Schema):
+    title: str
+
+NoteSerializer = serializer_from_schema(Note)
+urlpatterns = []
+"""
+
+
+@pytest.mark.parametrize(("chosen", "compiled"), [(True, "2"), (False, "None")])
+def test_serializers_are_compiled_at_the_start_if_a_setting_says_so(
+    chosen: bool, compiled: str, tmp_path: Path
+) -> None:
+    (tmp_path / "shop_urls.py").write_text(URLS)
+    environment = {name: value for name, value in os.environ.items() if "DJANGO" not in name}
+    environment["PYTHONPATH"] = f"{ROOT}{os.pathsep}{tmp_path}"
+    command = [sys.executable, "-c", PREPARED % chosen]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == compiled

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from itertools import chain, repeat
 from operator import itemgetter
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
+from asgiref.sync import SyncToAsync
 from django import VERSION as DJANGO_VERSION
 from django.db.models.sql.compiler import SQLCompiler
-from pydantic_core import SchemaValidator
+from pydantic_core import SchemaSerializer, SchemaValidator
 from pydantic_core.core_schema import ErrorType
 
 from nova_drf.core.ownership import Owner, owner_of
@@ -30,7 +32,13 @@ DefaultFactory = Callable[[dict[str, object]], object]
 
 Row = Sequence[Any]
 
+PREFETCHED = "_prefetched_objects_cache"
+"""Where all versions of Django keep what was prefetched of an instance, by attribute."""
+
 _RESULTS_ITER, _APPLY = SQLCompiler.results_iter, SQLCompiler.apply_converters
+
+OF_HOPS: frozenset[ContextVar[Any]] = frozenset((SyncToAsync.deadlock_context,))
+"""Variables by which asgiref refuses a hop within a hop that would wait for itself."""
 
 COMPILING = RLock()
 """Held while models may look unfinished, which they do with Pydantic 2.11 only."""
@@ -80,6 +88,21 @@ def compiled_anew(core: Any, models: Iterable[type[BaseModel]]) -> SchemaValidat
         return validator
     with _unfinished(models):
         return SchemaValidator(core)
+
+
+def serializer_compiled_anew(core: Any, models: Iterable[type[BaseModel]]) -> SchemaSerializer:
+    """Compile a core schema without the serializers that its models have already.
+
+    Args:
+        core: The tree.
+        models: The models that it has nodes of.
+    """
+    if can_compile_anew():
+        build: Any = SchemaSerializer
+        serializer: SchemaSerializer = build(core, _use_prebuilt=False)
+        return serializer
+    with _unfinished(models):
+        return SchemaSerializer(core)
 
 
 @contextmanager
@@ -282,3 +305,23 @@ def plain_prefetches(queryset: Any) -> frozenset[str]:
         if getattr(lookup, "queryset", None) is not None
     }
     return frozenset(plain) - changed
+
+
+def prefetched_lookups(queryset: Any) -> frozenset[str]:
+    """Return all relations that a queryset prefetches on the way, in whichever way."""
+    paths: set[str] = set()
+    for lookup in queryset._prefetch_related_lookups:
+        names = str(getattr(lookup, "prefetch_through", lookup)).split("__")
+        paths.update("__".join(names[: at + 1]) for at in range(len(names)))
+    return frozenset(paths)
+
+
+def allow_durable(connection: Any) -> None:
+    """Let a durable block stand in the innermost ``atomic()``, which shall be rolled back.
+
+    Django's own test cases tell their blocks so; there is no public way, and all versions have it.
+
+    Args:
+        connection: Django's connection, in a block.
+    """
+    connection.atomic_blocks[-1]._from_testcase = True

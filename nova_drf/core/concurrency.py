@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from concurrent.futures import Future
 from functools import partial, partialmethod
-from inspect import isawaitable, iscoroutine, unwrap
+from inspect import isawaitable, unwrap
 from types import AsyncGeneratorType, GeneratorType, NoneType
 from typing import Any, ParamSpec, TypeVar
 
@@ -21,7 +21,7 @@ Waiting = dict[object, tuple[str, object, object]]
 
 _NOTED = "_nova_drf_not_awaited"
 
-_VALUES = frozenset((bool, NoneType, str, int, float, dict, list, tuple))
+PLAIN_VALUES = frozenset((bool, NoneType, str, int, float, dict, list, tuple))
 """Classes of most answers, of which none is awaitable."""
 
 
@@ -97,7 +97,7 @@ def waited_for(answer: T | Awaitable[T]) -> T:
     if not has_to_wait(value):
         return value  # type: ignore[no-any-return]  # it is what it is in the end
     if runs_on_loop():
-        if iscoroutine(value):
+        if isinstance(value, Coroutine):
             value.close()
         raise SynchronousOnlyOperation(
             f"{answer!r} was returned where an event loop runs, by something that cannot be "
@@ -140,7 +140,7 @@ def has_to_wait(answer: object) -> bool:
         answer: What a permission, a throttle, a hook, ... returned.
     """
     cls: type = type(answer)
-    if cls in _VALUES:
+    if cls in PLAIN_VALUES:
         return False
     if cls is GeneratorType:
         return isawaitable(answer)
@@ -219,7 +219,7 @@ class Unawaited(Coroutine[object, object, object]):
     def close(self) -> None:
         """End the coroutine."""
         self._coroutine.close()
-        if iscoroutine(self._answer):
+        if isinstance(self._answer, Coroutine):
             self._answer.close()
 
     def __await__(self) -> Generator[object, None, object]:
@@ -272,8 +272,9 @@ def refuse_unawaited(view: object) -> None:
         return
     names = sorted({name for name, _, _ in waiting.values()})
     for _, *answers in waiting.values():
-        for answer in filter(iscoroutine, answers):
-            answer.close()
+        for answer in answers:
+            if isinstance(answer, Coroutine):
+                answer.close()
     waiting.clear()
     raise SynchronousOnlyOperation(
         f"{type(view).__qualname__}: what {', '.join(f'`{name}`' for name in names)} returned was "

@@ -13,3 +13,11 @@ class SchemaDefinitionError(NovaError, TypeError):
 
 class UnknownSettingError(NovaError, ValueError):
     """``settings.NOVA_DRF`` has a key that does not exist."""
+
+
+class NPlusOneError(NovaError, AssertionError):
+    """A relation is read object by object while a list is printed."""
+
+
+class NPlusOneWarning(RuntimeWarning):
+    """The same as a warning."""

@@ -97,9 +97,14 @@ def usual_attributes() -> frozenset[str]:
     ours = (
         "_class_validators",
         "_definition_in_use",
+        "_expects_refusal",
         "_fresh",
+        "_items",
+        "_merged_schema",
+        "_nova_drf_made_for",
         "_schema_instance",
         "_shared_fields",
+        "_unparsed",
     )
     return frozenset((*vars(serializer), *later, *ours))
 

@@ -16,6 +16,7 @@ from functools import cached_property, partial, partialmethod
 from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
+    FrameType,
     FunctionType,
     MethodDescriptorType,
     MethodType,
@@ -72,6 +73,11 @@ def home_of(cls: type) -> Owner:
     makes with ``type()``.
     """
     return _owner_of_name(_named_module(cls))
+
+
+def owner_of_frame(frame: FrameType) -> Owner:
+    """Return whose code a frame of the stack runs."""
+    return _owner_of_name(_text(frame.f_globals.get("__name__")))
 
 
 def is_written_in(thing: object, *modules: ModuleType) -> bool:

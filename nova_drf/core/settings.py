@@ -20,10 +20,42 @@
 ``DRIFT_WAIVERS``, by default ``{}``
     The disagreements that are wanted, each with a reason; see :mod:`nova_drf.checks.drift.check`.
 
+``HISTORY``, by default ``"nova_history.jsonl"``
+    The file in ``BASE_DIR`` to which the commands append what was proved and measured, once
+    ``nova_report`` has made it; see :mod:`nova_drf.migration.progress.history`.
+
+``JSON_BODIES_UNPARSED``, by default ``True``
+    Whether ``create()`` and ``update()`` of views may validate the text of a body before it is
+    parsed, where only a serializer made of a schema would look at the values; see
+    :mod:`nova_drf.views.bodies`.
+
+``N_PLUS_ONE``, by default ``"off"``
+    What happens where a relation is read object by object while a list is printed: ``"off"``,
+    ``"warn"`` or ``"error"``, for development; see :mod:`nova_drf.serializers.n_plus_one`.
+
+``PREPARE_AT_START``, by default ``False``
+    Whether the app compiles the serializers that the project's URLs import when Django starts,
+    rather than when each is first used; see :func:`nova_drf.views.prepare`.
+
+``QUERY_PLAN``, by default ``"safe"``
+    Whether what is related to printed objects is read by one query for each relation: ``"safe"``
+    where nothing but the number of queries can show it, ``"all"``, or ``"off"``;
+    ``Meta.query_plan`` says it for one serializer. The same for what lists that are validated look
+    up. See :mod:`nova_drf.serializers.reading_ahead` and
+    :mod:`nova_drf.serializers.list_lookups`.
+
+``RECORDING``, by default ``{}``
+    How many requests are recorded for ``nova_replay``, and what of them; see
+    :mod:`nova_drf.migration.replay.recorder`.
+
 ``ROWS_STAND_FOR_INSTANCES``, by default ``True``
     Whether lists may be read as rows of the columns that their serializer prints, where nobody
     else would see the instances; ``rows_stand_for_instances`` says it for one view. See
     :mod:`nova_drf.views.rows`.
+
+``SHADOW``, by default ``{}``
+    How new code is compared beside the old one; see
+    :mod:`nova_drf.migration.proof.shadow.options`.
 
 ``STREAM_SEND_TIMEOUT``, by default ``60``
     After how many seconds a stream is given up whose client takes nothing, under gunicorn;
@@ -69,7 +101,14 @@ DEFAULTS: Mapping[str, object] = {
     "CONSTRAINT_ERRORS": False,
     "CONTRACT_DRIFT": "schemas",
     "DRIFT_WAIVERS": {},
+    "HISTORY": "nova_history.jsonl",
+    "JSON_BODIES_UNPARSED": True,
+    "N_PLUS_ONE": "off",
+    "PREPARE_AT_START": False,
+    "QUERY_PLAN": "safe",
+    "RECORDING": {},
     "ROWS_STAND_FOR_INSTANCES": True,
+    "SHADOW": {},
     "STREAM_SEND_TIMEOUT": 60,
     "SWITCHES": {},
     "SWITCH_SECONDS": 1,

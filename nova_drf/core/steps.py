@@ -17,7 +17,13 @@ from typing import Any, Protocol, TypeVar
 
 from asgiref.sync import markcoroutinefunction
 
-from nova_drf.core.concurrency import has_to_wait, is_awaited, runs_on_loop, within
+from nova_drf.core.concurrency import (
+    PLAIN_VALUES,
+    has_to_wait,
+    is_awaited,
+    runs_on_loop,
+    within,
+)
 
 T = TypeVar("T")
 
@@ -66,7 +72,7 @@ def step(function: Callable[..., object], rules: Rules) -> Any:
         if blocks(self) and runs_on_loop():
             return later(self, in_thread(self, call)(self, *args, **kwargs))
         answer = function(self, *args, **kwargs)
-        if has_to_wait(answer):
+        if type(answer) not in PLAIN_VALUES and has_to_wait(answer):
             if runs_on_loop():
                 return later(self, answer)
             answer = wait(self, answer)

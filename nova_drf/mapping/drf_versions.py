@@ -11,6 +11,7 @@ from typing import Any
 import rest_framework
 from django.utils.datastructures import MultiValueDict
 from rest_framework import fields
+from rest_framework.request import Empty
 from rest_framework.settings import api_settings
 from rest_framework.utils import html
 
@@ -58,6 +59,14 @@ def accept_is_in_headers() -> bool:
     Django collects these once; DRF 3.17 and older read ``request.META``, as it is at the time.
     """
     return not _is_older_than(3, 18)
+
+
+def has_parsed(request: object) -> bool:
+    """Whether somebody has asked a request of DRF's for its ``data`` already.
+
+    DRF says so in a private attribute only. Where that is not what it was, the answer is yes.
+    """
+    return vars(request).get("_full_data") is not Empty
 
 
 def _is_older_than(*version: int) -> bool:

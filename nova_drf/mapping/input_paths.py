@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from nova_drf.core.printers import prints_aliases
+
 if TYPE_CHECKING:
     from nova_drf.core.core_schema import Core
 
@@ -49,11 +51,6 @@ def output_name(name: str, alias: str | None, config: Mapping[str, object]) -> s
         config: The configuration of its model, in the core schema's form.
     """
     return name if alias is None or not prints_aliases(config) else alias
-
-
-def prints_aliases(config: Mapping[str, object]) -> bool:
-    """Whether a model is printed by its aliases: unless it says that it is not."""
-    return config.get("serialize_by_alias") is not False
 
 
 def value_at(data: Any, path: InputPath) -> Any:

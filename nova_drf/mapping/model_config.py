@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import PydanticKnownError, core_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import JSONField
 
 from nova_drf.core.core_schema import rewrite, rewrite_children
 
@@ -93,6 +96,9 @@ def in_json_terms(core: Core) -> Mapping[str, object]:
     if core["type"] == "generator":
         # It would find errors only when somebody iterates, long after is_valid().
         return {"type": "list"}
+    if is_any_sequence(core):
+        # In Python, text is a sequence as well.
+        return {"python_schema": core["json_schema"]}
     if core["type"] in _RECORDS:
         return {"config": {**(core.get("config") or {}), **BY_ATTRIBUTE}}
     return {"strict": False} if core["type"] in _NOT_IN_JSON else {}
@@ -126,15 +132,41 @@ def answerable(core: Core, config: Mapping[str, object]) -> Core:
     return rewrite(configured(core, config), visit)
 
 
-def _sendable(*, allows_infinity: bool) -> Core:
-    def check(value: object) -> object:
-        problem = can_be_sent(value, allows_infinity=allows_infinity)
-        # What is no JSON at all, such as a file, is not there to be repeated.
-        if problem is not None and problem != "needs_python_object":
-            raise PydanticKnownError(problem)
-        return value
+def is_any_sequence(core: Core) -> bool:
+    """Whether a node is what ``Sequence[Any]`` means."""
+    if core["type"] != "json-or-python" or core["json_schema"]["type"] != "list":
+        return False
+    return bool(core["python_schema"]["type"] == "is-instance")
 
+
+def is_json_value(core: Core) -> bool:
+    """Whether a node is what ``pydantic.JsonValue`` means."""
+    python = core.get("python_schema") or {}
+    return bool(python.get("custom_error_type") == "invalid-json-value")
+
+
+def answerable_json(core: Core) -> Core:
+    """Let a ``JsonValue`` refuse what no answer could repeat.
+
+    Args:
+        core: Its node, which others refer to.
+    """
+    value: Any = {name: said for name, said in core.items() if name != "ref"}
+    node = core_schema.no_info_after_validator_function(_check_sendable, value)
+    return {**node, "ref": core["ref"]}
+
+
+def _sendable(*, allows_infinity: bool) -> Core:
+    check = partial(_check_sendable, allows_infinity=allows_infinity)
     return dict(core_schema.no_info_plain_validator_function(check))
+
+
+def _check_sendable(value: object, *, allows_infinity: bool = False) -> object:
+    problem = can_be_sent(value, allows_infinity=allows_infinity)
+    # What is no JSON at all, such as a file, is not there to be repeated.
+    if problem is not None and problem != "needs_python_object":
+        raise PydanticKnownError(problem)
+    return value
 
 
 def can_be_sent(value: Any, *, allows_infinity: bool = False) -> Problem | None:
@@ -159,6 +191,21 @@ def can_be_sent(value: Any, *, allows_infinity: bool = False) -> Problem | None:
     except TypeError:
         return "needs_python_object"
     return None
+
+
+def sendable(value: object) -> None:
+    """Refuse what DRF's field takes, and its renderer then cannot send.
+
+    That is half of a surrogate pair, and infinity in the JSON of a form.
+
+    Args:
+        value: What the field has made of the input.
+
+    Raises:
+        ValidationError: It is such a value.
+    """
+    if can_be_sent(value) in ("string_unicode", "finite_number"):
+        raise ValidationError(JSONField.default_error_messages["invalid"], code="invalid")
 
 
 _ALWAYS_SENT = frozenset((int, bool, type(None)))

@@ -6,12 +6,15 @@ itself has to look at.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import core_schema
 
-from nova_drf.mapping.shape import Kind
+from nova_drf.core.core_schema import not_taken
+from nova_drf.mapping.model_config import can_be_sent
+from nova_drf.mapping.shape import Kind, is_untyped
 
 if TYPE_CHECKING:
     from nova_drf.core.core_schema import Core
@@ -40,7 +43,10 @@ def narrow(shape: TypeShape) -> Core | None:
         items = _narrow_item(shape.item)
         if items is not None:
             of_items = narrow_list if shape.kind is Kind.LIST else narrow_dict
-            node = of_items(items, shape.options)
+            collection: Any = of_items(items, shape.options)
+            node = collection
+            if items is _ANYTHING:
+                node = dict(core_schema.no_info_after_validator_function(_sent, collection))
     in_list = _OF_LIST.get(shape.core["type"])
     if node is not None and in_list is not None:
         node = dict(core_schema.chain_schema([node, in_list]))
@@ -51,10 +57,16 @@ def narrow(shape: TypeShape) -> Core | None:
 
 def _narrow_item(item: TypeShape | None) -> Core | None:
     """Return the narrow validator of what a list or dictionary holds."""
-    # DRF leaves untyped items unvalidated; a JSONField that somebody put there does validate.
-    if item is None or (item.core["type"] == "any" and item.origin is None):
+    if item is None or is_untyped(item):
         return _ANYTHING
     return narrow(item)
+
+
+def _sent(items: object) -> object:
+    """Leave to the field what no answer could hold."""
+    if can_be_sent(items) in (None, "needs_python_object"):
+        return items
+    raise not_taken()
 
 
 def narrow_list(items: Core, options: Mapping[str, object]) -> Core:
@@ -74,6 +86,7 @@ def narrow_dict(values: Core, options: Mapping[str, object]) -> Core:
         values: That of its values.
         options: Whether it may be empty: ``allow_empty``.
     """
-    keys = core_schema.str_schema(strict=True)
+    # Where its characters are counted, half of a surrogate pair is no text.
+    keys = core_schema.str_schema(strict=True, max_length=sys.maxsize)
     shortest = None if options.get("allow_empty", True) else 1
     return dict(core_schema.dict_schema(keys, values, strict=True, min_length=shortest))

@@ -49,6 +49,8 @@ class FieldMapping:
         openapi_types: The names of drf-spectacular's ``OpenApiTypes`` that stand for the type. A
             subclass does not inherit them.
         json_schema: The JSON schema of a value, where drf-spectacular does not know the field.
+        iso_setting: The setting of DRF's that has to ask for ISO 8601 alone where
+            :meth:`in_json` is to run; empty if none has to.
         widget: The dotted path of the widget that shows the field in a form; empty for that of
             the class above.
     """
@@ -68,6 +70,7 @@ class FieldMapping:
     stored_values: ClassVar[tuple[Any, ...]] = ()
     openapi_types: ClassVar[tuple[str, ...]] = ()
     json_schema: ClassVar[Mapping[str, Any] | None] = None
+    iso_setting: ClassVar[str] = ""
     widget: ClassVar[str] = ""
 
     def __init_subclass__(cls, **kwargs: object) -> None:
@@ -103,6 +106,18 @@ class FieldMapping:
         DRF's field, so it may refuse anything.
         """
         return None
+
+    def in_json(self, shape: TypeShape) -> Core | None:
+        """Return a narrow validator like :meth:`fast` for values that lie in the text of JSON.
+
+        It may count on the setting that :attr:`iso_setting` names. The value that it returns is the
+        one for ``validated_data``, once :meth:`of_json` had it.
+        """
+        return self.fast(shape)
+
+    def of_json(self, shape: TypeShape) -> Convert | None:
+        """Return what turns the value of :meth:`in_json` into the one for ``validated_data``."""
+        return self.validated(shape)
 
     def alone(self, shape: TypeShape) -> Core | None:
         """Return a validator that decides as DRF's field does all by itself, or ``None``."""

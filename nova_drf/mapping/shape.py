@@ -70,11 +70,14 @@ class TypeMapping(Protocol):
 
     python_type: ClassVar[object]
     needs_context: ClassVar[bool]
+    iso_setting: ClassVar[str]
     prints_in_any_model: ClassVar[bool]
     json_schema: ClassVar[Mapping[str, Any] | None]
 
     def load_field_class(self) -> type[AnyField]: ...
     def fast(self, shape: TypeShape) -> Core | None: ...
+    def in_json(self, shape: TypeShape) -> Core | None: ...
+    def of_json(self, shape: TypeShape) -> Convert | None: ...
     def alone(self, shape: TypeShape) -> Core | None: ...
     def typed(self, shape: TypeShape) -> Convert | None: ...
     def given_as(self, shape: TypeShape) -> Convert | None: ...
@@ -200,6 +203,7 @@ class FieldShape:
         label: A title for forms and documentation; ``None`` lets DRF make one from the name.
         help_text: The description.
         computed: Whether it is a ``computed_field``: a property of the schema.
+        limits: What a column takes, where the schema does not say; as in a core schema.
     """
 
     name: str
@@ -215,6 +219,7 @@ class FieldShape:
     label: str | None = None
     help_text: str | None = None
     computed: bool = False
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -275,3 +280,14 @@ class Shape:
     def allows_extra(self) -> bool:
         """Whether the schema keeps what was sent under keys of no field."""
         return self.schema.model_config.get("extra") == "allow"
+
+
+def is_untyped(item: TypeShape | None) -> bool:
+    """Whether nothing is said of what a list or dictionary holds.
+
+    DRF leaves it unvalidated; a ``JSONField`` that somebody put there does validate.
+
+    Args:
+        item: One of them.
+    """
+    return item is None or (item.core.get("type") == "any" and item.origin is None)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rest_framework.fields import DictField, JSONField, ListField
 
 from nova_drf.core.markers import UNSET
-from nova_drf.mapping.shape import MISSING, FieldBase, FieldShape, Kind, TypeShape
+from nova_drf.mapping.model_config import sendable
+from nova_drf.mapping.shape import MISSING, FieldBase, FieldShape, Kind, TypeShape, is_untyped
 
 if TYPE_CHECKING:
     from nova_drf.mapping.shape import AnyField
@@ -46,12 +47,12 @@ class FieldBuilder:
         if type_.kind is Kind.LIST:
             return self.list(type_, **arguments)
         if type_.kind is Kind.DICT:
-            return DictField(**self._child(type_), **type_.options, **arguments)
+            return DictField(**self._child(type_), **_options(type_), **arguments)
         return self.other(type_, **arguments)
 
     def list(self, type_: TypeShape, **arguments: Any) -> AnyField:
         """Build the field of a list."""
-        return ListField(**self._child(type_), **type_.options, **arguments)
+        return ListField(**self._child(type_), **_options(type_), **arguments)
 
     def nested(self, type_: TypeShape, **arguments: Any) -> AnyField:
         """Build the field of a nested schema."""
@@ -67,6 +68,16 @@ class FieldBuilder:
             return {}
         child = self.build(type_.item)
         return {} if type(child) is JSONField else {"child": child}
+
+
+def _options(type_: TypeShape) -> dict[str, Any]:
+    """Return the options of a list or dictionary.
+
+    DRF leaves untyped items, and the keys of a dictionary, unvalidated, also what no answer could
+    hold.
+    """
+    is_checked = type_.kind is Kind.LIST and not is_untyped(type_.item)
+    return dict(type_.options) if is_checked else {"validators": [sendable], **type_.options}
 
 
 def field_arguments(shape: FieldShape) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from nova_drf.core.first_use import on_first_use
 if TYPE_CHECKING:
     from nova_drf.migration.proof.choices import Flag, Header, Percentage, Setting
     from nova_drf.migration.proof.health import Limits
+    from nova_drf.migration.proof.shadow.options import Shadow
     from nova_drf.migration.proof.switching import switch
 
-__all__ = ["Flag", "Header", "Limits", "Percentage", "Setting", "switch"]
+__all__ = ["Flag", "Header", "Limits", "Percentage", "Setting", "Shadow", "switch"]
 
 _HOMES = {
     "Flag": "proof.choices",
@@ -19,6 +20,7 @@ _HOMES = {
     "Limits": "proof.health",
     "Percentage": "proof.choices",
     "Setting": "proof.choices",
+    "Shadow": "proof.shadow.options",
     "switch": "proof.switching",
 }
 

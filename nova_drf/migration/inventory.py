@@ -26,6 +26,7 @@ from nova_drf.migration.endpoints import Endpoint, dotted_name, endpoints, witho
 from nova_drf.migration.mentions import Mentions
 from nova_drf.migration.serializers_of_views import serializer_of
 from nova_drf.serializers.schema_serializer import SchemaSerializer, nested_serializer_class
+from nova_drf.views.explanation import explain
 
 _OF_EVERY_ACTION = ("get_queryset", "filter_queryset")
 
@@ -66,6 +67,7 @@ class Entry:
         async_ready: Whether the view is async already, or overrides nothing that blocks.
         blocks: The methods that would run in a thread.
         tested: How tests reach it, and which; empty where none does.
+        reads: How a list is read by a view of ours, see :func:`nova_drf.views.explain`.
     """
 
     path: str = ""
@@ -80,6 +82,7 @@ class Entry:
     async_ready: bool = False
     blocks: tuple[str, ...] = ()
     tested: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
     def as_row(self) -> dict[str, str]:
         """Return the entry as texts by column."""
@@ -161,6 +164,7 @@ class _Stock:
                 async_ready=not blocks,
                 blocks=tuple(blocks),
                 tested=tuple(dict.fromkeys(tests)),
+                reads=tuple(reading(endpoint.view, action)),
                 **converted,
             )
 
@@ -224,6 +228,23 @@ def _of_converted(serializer: Any) -> Described:
         "converts": (Extent.PARTLY if kept else Extent.WHOLLY).value,
         "kept": kept,
     }
+
+
+def reading(view: Any, action: str) -> list[str]:
+    """Return how an action lists objects, line by line, if it is a list of one of our views.
+
+    Args:
+        view: The view class.
+        action: The action's name.
+    """
+    is_list = "list" in (action, *_ACTIONS.get(action, ())) and hasattr(view, "list")
+    if not is_list or not hasattr(view, "rows_stand_for_instances"):
+        return []
+    try:
+        return explain(view).splitlines()
+    except Exception as error:
+        # The view's own code is asked; what stops it without a client is worth a line.
+        return [f"unknown: {error!r}"]
 
 
 def blocking(view: type, action: str) -> list[str]:

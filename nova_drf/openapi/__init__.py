@@ -13,7 +13,7 @@ from nova_drf.openapi.extensions import (
     PydanticFieldExtension,
     SchemaSerializerExtension,
 )
-from nova_drf.openapi.hints import HintExtension, MethodFieldExtension
+from nova_drf.openapi.hints import HintExtension, MethodFieldExtension, ReadOnlyFieldExtension
 from nova_drf.openapi.library import exclude_our_docstrings
 from nova_drf.openapi.services import ServiceViewSetExtension
 
@@ -25,6 +25,7 @@ __all__ = [
     "MethodFieldExtension",
     "ModelExtension",
     "PydanticFieldExtension",
+    "ReadOnlyFieldExtension",
     "SchemaSerializerExtension",
     "ServiceViewSetExtension",
 ]

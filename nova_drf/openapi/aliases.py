@@ -26,6 +26,25 @@ def _path_in_request(field: FieldShape) -> InputPath:
     return next(aliases, field.input_paths[0])
 
 
+def path_in_query(path: InputPath) -> InputPath:
+    """Return where a query string holds what is at a path in JSON.
+
+    It has one name for all up to a list of values: ``place.x``, ``log[0]n``; the values of a list
+    are sent under its name, one by one.
+
+    Args:
+        path: Where JSON holds it.
+    """
+    *around, last = path
+    name = ""
+    for step in around if isinstance(last, int) else path:
+        if isinstance(step, int):
+            name += f"[{max(step, 0)}]"
+        else:
+            name += f".{step}" if name and not name.endswith("]") else step
+    return (name, last) if isinstance(last, int) else (name,)
+
+
 def move_fields(schema: JSONSchema, paths: Mapping[str, InputPath]) -> None:
     """Document fields where a request holds them.
 

@@ -68,6 +68,18 @@ def component_name(auto_schema: AutoSchema, serializer: object, direction: Direc
     return claimed_name(auto_schema, claim)
 
 
+def is_of_query(auto_schema: AutoSchema, serializer: object, direction: Direction) -> bool:
+    """Whether drf-spectacular asks for a schema to take a query string's parameters from it.
+
+    Args:
+        auto_schema: drf-spectacular's inspector.
+        serializer: An instance of a :class:`~nova_drf.SchemaSerializer`.
+        direction: ``"request"`` or ``"response"``.
+    """
+    is_parameters = direction == "request" and not is_draft(auto_schema)
+    return is_parameters and not is_being_made(auto_schema, serializer, direction)
+
+
 def is_being_made(auto_schema: AutoSchema, serializer: object, direction: Direction) -> bool:
     """Whether drf-spectacular asks for a schema to make a component of it.
 

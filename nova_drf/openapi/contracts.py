@@ -21,7 +21,7 @@ def contract_of(serializer_class: Any) -> Mapping[str, JSONSchema]:
         serializer_class: A serializer class, of DRF or of ours.
     """
     attributes = {"serializer_class": serializer_class, "schema": AutoSchema()}
-    view = type("ContractView", (RetrieveUpdateAPIView,), attributes)
+    view: Any = type("ContractView", (RetrieveUpdateAPIView,), attributes)
     with GENERATOR_STATS.silence():
         generator = SchemaGenerator(patterns=[path("contract/", view.as_view())])
         document: Any = generator.get_schema(request=None, public=True)

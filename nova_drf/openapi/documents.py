@@ -18,9 +18,15 @@ from pydantic_core import to_jsonable_python
 
 from nova_drf.mapping.rows.contents import FileMapping
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape
-from nova_drf.openapi.aliases import move_fields, moved_fields
+from nova_drf.openapi.aliases import move_fields, moved_fields, path_in_query
 from nova_drf.openapi.choices import identify_enum, insert_limits_of_column, name_enums
-from nova_drf.openapi.components import component_name, is_being_made, needs_two, owner_of
+from nova_drf.openapi.components import (
+    component_name,
+    is_being_made,
+    is_of_query,
+    needs_two,
+    owner_of,
+)
 from nova_drf.openapi.defaults import correct_default
 from nova_drf.openapi.dialect import JSONSchema, for_version, nullable, ready_for_null
 from nova_drf.openapi.json_schema import printing_node
@@ -47,6 +53,7 @@ def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direc
         return whole
     # Before its parts are looked at, since the answer about the whole is one about them, too.
     two = needs_two(auto_schema, serializer)
+    of_query = is_of_query(auto_schema, serializer, direction)
     with _documented(auto_schema, serializer, shape, direction) as ours:
         schema: JSONSchema = auto_schema._map_serializer(
             serializer, direction, bypass_extensions=True
@@ -55,7 +62,7 @@ def serializer_schema(auto_schema: AutoSchema, serializer: Any, direction: Direc
         # drf-spectacular knows that CharField refuses empty text; a plain model takes it.
         if "minLength" not in ours[name]:
             schema["properties"][name].pop("minLength", None)
-    _finish_properties(auto_schema, schema, serializer, direction, two=two)
+    _finish_properties(auto_schema, schema, serializer, direction, two=two, of_query=of_query)
     if not has_override(serializer, "description"):
         _describe(schema, serializer, shape)
     return _with_config(schema, shape.schema)
@@ -68,6 +75,7 @@ def _finish_properties(
     direction: Direction,
     *,
     two: bool,
+    of_query: bool,
 ) -> None:
     """Add what is not said yet, and leave what travels in the direction, under its name there."""
     definition = type(serializer).get_definition()
@@ -81,7 +89,8 @@ def _finish_properties(
         name = component_name(auto_schema, serializer, "response")
         name_enums(auto_schema, schema, name, only=None if two else moved.keys())
     if direction == "request":
-        move_fields(schema, moved)
+        in_query = {name: path_in_query(path) for name, path in moved.items()}
+        move_fields(schema, in_query if of_query else moved)
 
 
 def _printed_by_itself(

@@ -11,10 +11,20 @@ from typing import Any, Union, get_args, get_origin
 from drf_spectacular.drainage import get_override
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ComponentIdentity, get_doc, get_type_hints
+from drf_spectacular.plumbing import (
+    ComponentIdentity,
+    follow_field_source,
+    get_doc,
+    get_type_hints,
+)
 from drf_spectacular.utils import Direction
 from pydantic import BaseModel
-from rest_framework.serializers import BaseSerializer, SerializerMethodField
+from rest_framework.serializers import (
+    BaseSerializer,
+    ListSerializer,
+    ReadOnlyField,
+    SerializerMethodField,
+)
 
 from nova_drf.mapping.from_pydantic import type_of
 from nova_drf.openapi.dialect import JSONSchema, nullable
@@ -47,23 +57,45 @@ def hint_schema(auto_schema: AutoSchema, hint: object, direction: Direction) -> 
 class MethodFieldExtension(OpenApiSerializerFieldExtension):
     """Documents method fields whose hint has schemas in it; all others are drf-spectacular's."""
 
-    target_class = SerializerMethodField
+    target_class: Any = SerializerMethodField
     match_subclasses = True
     priority = -2
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> JSONSchema:
         """Return the schema of what the method says it returns."""
-        field = self.target
-        method = getattr(field.parent, field.method_name, None)
-        hint = get_override(method, "field") or get_type_hints(method).get("return")
+        function = self.function()
+        hint = None
+        if function is not None:
+            hint = get_override(function, "field") or get_type_hints(function).get("return")
         schema = hint_schema(auto_schema, hint, direction) if schemas_in(hint) else None
         if schema is None:
             mapped: JSONSchema = auto_schema._map_serializer_field(
-                field, direction, bypass_extensions=True
+                self.target, direction, bypass_extensions=True
             )
             return mapped
-        description = get_doc(method)
+        description = get_doc(function)
         return {**schema, "description": description} if description else schema
+
+    def function(self) -> Any:
+        """Return the function that says what the field prints; ``None`` if there is none."""
+        return getattr(self.target.parent, self.target.method_name, None)
+
+
+class ReadOnlyFieldExtension(MethodFieldExtension):
+    """Documents fields that print a property, or a method, whose hint has schemas in it."""
+
+    target_class = ReadOnlyField
+
+    def function(self) -> Any:
+        """Return the function of the property that the field prints."""
+        field = self.target
+        if isinstance(field.parent, ListSerializer):
+            field = field.parent
+        model = getattr(getattr(field.parent, "Meta", None), "model", None)
+        if model is None:
+            return None
+        source = follow_field_source(model, field.source_attrs, emit_warnings=False)
+        return source if callable(source) else None
 
 
 class HintExtension(OpenApiSerializerExtension):

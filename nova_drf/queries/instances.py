@@ -8,6 +8,7 @@ Django makes it: its ``__dict__``, its ``_state`` and the relations that it hold
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -217,6 +218,32 @@ def _related_setter(selected: SelectedModel, queryset: Any) -> Finish:
             set_remote(related, instance)
 
     return set_related
+
+
+# Another one
+
+
+def another(instance: Any, copies: dict[int, Any] | None = None) -> Any:
+    """Return an instance as if its row had been read once more, with the objects that it holds.
+
+    Unlike that of ``copy.copy()``, its ``__dict__`` has no version of Django in it.
+
+    Args:
+        instance: One that :func:`is_made_by_django`.
+        copies: The copies by what they are of, should some refer to each other.
+    """
+    copies = {} if copies is None else copies
+    if id(instance) in copies:
+        return copies[id(instance)]
+    result = copies[id(instance)] = object.__new__(type(instance))
+    vars(result).update(vars(instance))
+    state = result._state = copy(instance._state)
+    if "fields_cache" in vars(state):
+        state.fields_cache = {
+            name: another(related, copies) if isinstance(related, Model) else related
+            for name, related in state.fields_cache.items()
+        }
+    return result
 
 
 # Which models let it

@@ -14,8 +14,9 @@ from django.db.models.fields.related_descriptors import (
 )
 from django.db.models.fields.reverse_related import ManyToManyRel, ManyToOneRel
 
-from nova_drf.core.compat import Row, plain_prefetches
+from nova_drf.core.compat import Row, plain_prefetches, prefetched_lookups
 from nova_drf.queries.instances import class_attribute
+from nova_drf.queries.ordering import is_totally_ordered
 from nova_drf.queries.rows import as_rows
 
 
@@ -73,23 +74,37 @@ def _relation_of(field: Any, attribute: str, descriptor: type) -> Relation | Non
     return None
 
 
-def obstacle_to_lists(queryset: QuerySet[Any], attributes: Iterable[str]) -> str | None:
-    """Return why related rows cannot stand for what a queryset prefetches.
+def obstacle_to_lists(
+    queryset: QuerySet[Any], attributes: Iterable[str], query_plan: str
+) -> str | None:
+    """Return why related rows cannot stand for related objects.
 
     Args:
         queryset: The queryset.
         attributes: The relations to many that are printed.
+        query_plan: What is read by one query although the queryset does not prefetch it:
+            ``"safe"`` for what an ordering without ties gives in the same order, ``"all"``, or
+            ``"off"``.
 
     Returns:
         A reason for programmers; ``None`` if they can.
     """
-    prefetched = plain_prefetches(queryset)
-    missing = next((name for name in attributes if name not in prefetched), None)
-    if missing is not None:
-        return f"`{missing}` is not prefetched, or not as it is"
+    prefetched, mentioned = plain_prefetches(queryset), prefetched_lookups(queryset)
+    for name in attributes:
+        if name in prefetched:
+            continue
+        if name in mentioned or query_plan == "off":
+            return f"`{name}` is not prefetched, or not as it is"
+        if query_plan == "safe" and not _is_in_one_order(queryset.model, name):
+            return f"`{name}` is not prefetched, and its ordering leaves ties"
     if router.routers and set(attributes):
         return "a database router may send related objects elsewhere"
     return None
+
+
+def _is_in_one_order(model: type[Model], attribute: str) -> bool:
+    relation = relation_to_many(model, attribute)
+    return relation is not None and is_totally_ordered(relation.model._default_manager.all())
 
 
 def related_rows(

@@ -14,8 +14,8 @@ from rest_framework.fields import SkipField, get_attribute
 
 from nova_drf.core.instances import construct
 from nova_drf.core.markers import UNSET
+from nova_drf.core.printers import model_printer
 from nova_drf.mapping.from_pydantic import shape_of
-from nova_drf.mapping.input_paths import prints_aliases
 from nova_drf.mapping.shape import FieldShape, Kind, Shape, TypeShape
 from nova_drf.mapping.validated_data import source_attributes
 from nova_drf.representation.attributes import MISSING_ATTRIBUTE, MissingAttributes
@@ -172,11 +172,4 @@ class PydanticReader:
 
     def _dumped(self, instance: BaseModel) -> Any:
         unset = {name for name, value in instance.__dict__.items() if value is UNSET}
-        dump: Callable[..., Any] = instance.__pydantic_serializer__.to_python
-        return dump(
-            instance,
-            mode="json",
-            by_alias=prints_aliases(self.shape.schema.model_config),
-            exclude=self.hidden | unset or None,
-            warnings=False,
-        )
+        return model_printer(type(instance))(instance, exclude=self.hidden | unset or None)

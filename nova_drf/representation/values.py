@@ -12,9 +12,9 @@ from typing import Any, Final, Protocol
 from django.db.models.manager import BaseManager
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, SchemaValidator
-from pydantic_core import SchemaSerializer as CoreSerializer
 
 from nova_drf.core.core_schema import closed
+from nova_drf.core.printers import printer
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.registry import Convert, PrintColumn
 from nova_drf.mapping.shape import Kind, TypeShape
@@ -184,7 +184,7 @@ def pydantic_represent(type_: TypeShape) -> Convert:
     except LookupError:
         # Inside a model that is still being built, some types are known by name only.
         return pydantic_represent_any
-    to_python = CoreSerializer(core).to_python
+    print_value = printer(core)
 
     @cache
     def validator() -> SchemaValidator:
@@ -192,11 +192,11 @@ def pydantic_represent(type_: TypeShape) -> Convert:
 
     def represent(value: object) -> object:
         try:
-            return to_python(value, mode="json", by_alias=True, warnings=False)
+            return print_value(value)
         except (PydanticSerializationError, AttributeError):
             # Pydantic 2.11 looks for the root of a ``RootModel`` in a value that is none.
             typed = validator().validate_python(value)
-            return to_python(typed, mode="json", by_alias=True, warnings=False)
+            return print_value(typed)
 
     return represent
 

@@ -26,7 +26,7 @@ from nova_drf.core.core_schema import (
 from nova_drf.core.markers import UNSET
 from nova_drf.mapping.from_core_schema import Resolve, null_apart, type_shape
 from nova_drf.mapping.from_pydantic import is_absent_unless_given
-from nova_drf.mapping.model_config import configured
+from nova_drf.mapping.model_config import configured, is_any_sequence, is_json_value
 from nova_drf.mapping.registry import registry
 from nova_drf.mapping.schema_values import leniently, schema_value
 from nova_drf.mapping.shape import Kind, TypeShape
@@ -233,9 +233,10 @@ class _Rewriting:
         if node["type"] != "json-or-python":
             return core
         python = node["python_schema"]
-        if python.get("custom_error_type") == "invalid-json-value":  # pydantic.JsonValue
+        if is_json_value(node):
             return {"type": "any"}
-        if node["json_schema"]["type"] == "list" and python["type"] == "chain":  # Sequence[T]
+        is_sequence = node["json_schema"]["type"] == "list" and python["type"] == "chain"
+        if is_sequence or is_any_sequence(node):  # Sequence[T]
             return node["json_schema"]
         return core
 

@@ -35,7 +35,7 @@ from nova_drf.core.concurrency import (
     settled,
     waited_for,
 )
-from nova_drf.core.overrides import FIELD_HOOKS, PASSES_ON, is_users, usual_attributes
+from nova_drf.core.overrides import FIELD_HOOKS, NO_HOOKS, PASSES_ON, is_users, usual_attributes
 from nova_drf.core.ownership import Owner, definer_in, home_of
 from nova_drf.core.steps import is_step, marked, passing_to, passing_to_next, with_adapters
 from nova_drf.schemas.use_field import UseField
@@ -330,18 +330,22 @@ def _settle_hooks(serializer: object) -> None:
     settle_attributes(serializer)
 
 
-def settle_attributes(serializer: object) -> None:
+def settle_attributes(serializer: object) -> frozenset[str]:
     """Settle what hooks answer that are attributes of one serializer.
 
     Args:
         serializer: The serializer.
+
+    Returns:
+        Those of its fields, as :func:`nova_drf.core.overrides.hooks_of` would.
     """
     attributes = vars(serializer)
-    if attributes.keys() <= usual_attributes():
-        return
+    if usual_attributes().issuperset(attributes):
+        return NO_HOOKS
     for name in list(attributes):
         if name in _ANSWERING or name.startswith(FIELD_HOOKS):
             _settle_attribute(attributes, name, attributes[name])
+    return frozenset(name for name in attributes if name.startswith(FIELD_HOOKS))
 
 
 def _settle_attribute(attributes: dict[str, Any], name: str, hook: object) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
+from nova_drf.core.overrides import override
 from nova_drf.core.payload_size import fits_on_loop
 from nova_drf.mapping.async_safety import (
     holds_only_data,
@@ -203,7 +204,7 @@ class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
 
     @property
     def _child_writes(self) -> bool:
-        if type(self).create is not ListSerializer.create:
+        if override(type(self), "create") is not None:
             return False
         return bool(getattr(self.child, "writes_async", False))
 

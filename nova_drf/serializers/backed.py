@@ -121,8 +121,7 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
 
     def to_internal_value(self, data: Any) -> Any:
         """Validate in one pass through pydantic-core; what it leaves goes through DRF's loop."""
-        settle_attributes(self)
-        loop = self._field_loop()
+        loop = self._field_loop(settle_attributes(self))
         if loop is None or not loop.is_useful:
             return super(CompiledSerializer, self).to_internal_value(data)
         if data.__class__ is not dict:
@@ -158,12 +157,12 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
         words: Words = attributes.setdefault("_nova_words", Words())
         return words
 
-    def _field_loop(self) -> FieldLoop | None:
+    def _field_loop(self, hooks: frozenset[str]) -> FieldLoop | None:
         definition = self._current_definition()
         if definition is None or not definition.runs_input:
             return None
         changes = self._field_changes()
-        return None if changes is None else self._compiled_input(definition, changes)
+        return None if changes is None else self._compiled_input(definition, changes, hooks)
 
     def run_validators(self, value: Any) -> None:
         definition = self._current_definition()

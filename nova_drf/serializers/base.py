@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from django.db.models import Model
 from rest_framework.fields import empty
 from rest_framework.serializers import BaseSerializer
 
-from nova_drf.core.overrides import hooks_of, overrides
+from nova_drf.core.overrides import overrides
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 from nova_drf.representation.objects import SchemaReader, is_in_partial_update
@@ -30,6 +31,8 @@ from nova_drf.serializers.quick_init import (
     start,
     starts_blank,
 )
+from nova_drf.serializers.reading_ahead import objects_read_ahead
+from nova_drf.validation.unparsed import UnparsedJSON
 
 P = TypeVar("P")
 
@@ -69,7 +72,10 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
             return blank_new(cls, args, kwargs)
 
     def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
-        if self._starts_blank and (not kwargs or kwargs.keys() <= OF_REQUESTS):
+        is_quick = self._starts_blank and (not kwargs or kwargs.keys() <= OF_REQUESTS)
+        if data.__class__ is UnparsedJSON and not (is_quick and self._keeps_text()):
+            data = data.parse()
+        if is_quick:
             start(self, instance, data, **kwargs)
         else:
             super().__init__(instance, data, **kwargs)
@@ -79,6 +85,11 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
         if cls._makes_lists:
             return make_list(cls, cls._list_class, args, kwargs)
         return remade_list(super().many_init(*args, **kwargs), cls._list_class)
+
+    @classmethod
+    def _keeps_text(cls) -> bool:
+        """Whether a body may be kept as text until it is validated, or somebody looks at it."""
+        return False
 
     # The definition, and how this serializer differs from it
 
@@ -95,6 +106,11 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
     def _makes_own_fields(self) -> bool:
         """Whether code of the user makes the fields of each serializer."""
         raise NotImplementedError
+
+    @property
+    def has_fields_of_its_own(self) -> bool:
+        """Whether its fields may be others than :meth:`field_builders` builds."""
+        return self._makes_own_fields or self._current_definition() is None
 
     def _field_changes(self) -> FieldChanges | None:
         """Return how the fields differ from those of the class; ``None`` if that is not known."""
@@ -113,9 +129,11 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
         field: AnyField = fields.peek(name) if isinstance(fields, LazyFields) else fields[name]
         return field
 
-    def _compiled_input(self, definition: Definition[P, Any], changes: FieldChanges) -> P:
+    def _compiled_input(
+        self, definition: Definition[P, Any], changes: FieldChanges, hooks: frozenset[str]
+    ) -> P:
         """Return what checks the input of the fields that this serializer has right now."""
-        if hooks := hooks_of(self):
+        if hooks:
             changes = changes._replace(hooks=hooks)
         around = self if self.parent is None else self.root
         return definition.input(changes, bool(getattr(around, "partial", False)))
@@ -146,6 +164,12 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
         reader = self.compiled_reader()
         if reader is None:
             return super().to_representation(instance)
+        if self.parent is not None or not isinstance(instance, Model):
+            return self._printed(reader, instance)
+        with objects_read_ahead(self, (instance,)):
+            return self._printed(reader, instance)
+
+    def _printed(self, reader: SchemaReader, instance: object) -> Any:
         mark = begin_payload()
         try:
             return reader.read(instance, self)

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
+from pydantic import BaseModel
 from rest_framework.serializers import ListSerializer
+
+from nova_drf.serializers.lists import SchemaListSerializer
+
+S = TypeVar("S", bound=BaseModel)
 
 if TYPE_CHECKING:
     from rest_framework.serializers import Serializer
 
-    _Base = Serializer[Any]
+    class _Base(Serializer[Any], Generic[S]):
+        @overload
+        def __new__(  # type: ignore[misc]  # DRF's own makes something else, too
+            cls, instance: Any = ..., data: Any = ..., *, many: Literal[True], **kwargs: Any
+        ) -> SchemaListSerializer[S]: ...
+        @overload
+        def __new__(
+            cls,
+            instance: Any = ...,
+            data: Any = ...,
+            *,
+            partial: bool = ...,
+            many: bool = ...,
+            context: Mapping[str, Any] = ...,
+            **kwargs: Any,
+        ) -> Self: ...
+        def __new__(cls, *args: Any, **kwargs: Any) -> Any: ...
 else:
-    _Base = object
+    _Base = Generic
 
 
-class ListItemsMixin(_Base):
+class ListItemsMixin(_Base[S]):
     """Gives the list around a serializer its ``validated_schema``."""
 
     _items: Sequence[tuple[Any, Any]] = ()

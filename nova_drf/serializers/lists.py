@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.db.models.manager import BaseManager
+from pydantic import BaseModel
 
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.serializers.async_methods import AsyncListSerializer
+from nova_drf.serializers.bulk_create import created_together
+from nova_drf.serializers.list_lookups import looked_up_together
+from nova_drf.serializers.n_plus_one import watched_for_n_plus_one
+from nova_drf.serializers.reading_ahead import may_be_looked_at, objects_read_ahead
 from nova_drf.validation.form_data import form_items
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+S = TypeVar("S", bound=BaseModel)
 
 
 class CompiledListSerializer(AsyncListSerializer):
@@ -18,20 +28,29 @@ class CompiledListSerializer(AsyncListSerializer):
     def _standard(self) -> type[Any]:
         return CompiledListSerializer
 
+    def create(self, validated_data: Any) -> Any:
+        created = created_together(self.child, validated_data)
+        return super().create(validated_data) if created is None else created
+
     def to_representation(self, data: Any) -> Any:
         child: Any = self.child
+        objects = data.all() if isinstance(data, BaseManager) else data
         reader = child.list_reader()
-        if reader is None:
+        if reader is None and not may_be_looked_at(objects, child):
             return super().to_representation(data)
-        iterable = data.all() if isinstance(data, BaseManager) else data
-        mark = begin_payload()
-        try:
-            return reader.read_many(iterable, child)
-        finally:
-            end_payload(mark)
+        # Once, so that a queryset that is asked for several things asks the database once.
+        objects = list(objects)
+        with watched_for_n_plus_one(), objects_read_ahead(child, objects):
+            if reader is None:
+                return super().to_representation(objects)
+            mark = begin_payload()
+            try:
+                return reader.read_many(objects, child)
+            finally:
+                end_payload(mark)
 
 
-class SchemaListSerializer(CompiledListSerializer):
+class SchemaListSerializer(CompiledListSerializer, Generic[S]):
     """The same for a serializer that is made of a schema.
 
     Other lists validate in DRF's own method, which counts the frames above it to warn of who called
@@ -46,9 +65,17 @@ class SchemaListSerializer(CompiledListSerializer):
         data = form_items(data)
         child: Any = self.child
         if not child.validation_is_async_safe:
-            return super().to_internal_value(data)
+            with looked_up_together(child, data):
+                return super().to_internal_value(data)
         mark = begin_payload(is_shared=True)
         try:
             return super().to_internal_value(data)
         finally:
             end_payload(mark)
+
+    if TYPE_CHECKING:
+
+        @property
+        def validated_schema(self) -> list[S]: ...
+        @property
+        def avalidated_schema(self) -> Awaitable[list[S]]: ...

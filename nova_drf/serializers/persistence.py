@@ -11,6 +11,13 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
+from django.core.validators import (
+    MaxLengthValidator,
+    MaxValueValidator,
+    MinLengthValidator,
+    MinValueValidator,
+    RegexValidator,
+)
 from django.db.models import Choices, Model
 from django.db.models import Field as ModelField
 from django.db.models.fields.related import ForeignObject
@@ -149,8 +156,9 @@ class ModelFields(InferredFields):
         names = [name for name in _TEXTS if said[name] is None]
         arguments = _named(inferred, names)
         if not shape.read_only:
-            unique = _unique_validators(inferred)
-            arguments |= {"validators": unique} if unique else {}
+            validators = _validators(shape, field_class, inferred)
+            arguments |= {"validators": validators} if validators else {}
+            arguments |= _limits_at_use(shape, field_class, inferred)
         if shape.type.kind is Kind.SCALAR and shape.type.mapping is not None:
             if issubclass(shape.type.mapping.load_field_class(), field_class):
                 arguments |= _named(inferred, ("style",))
@@ -158,11 +166,27 @@ class ModelFields(InferredFields):
                 arguments["choices"] = labelled_choices(shape.type, inferred["choices"])
         return arguments
 
-    def is_unique(self, shape: FieldShape) -> bool:
-        """Whether a column's values are checked to be unique, one by one."""
+    def has_validators(self, shape: FieldShape) -> bool:
+        """Whether a column has validators, or values that are unique, one by one."""
         if not self._is_of_column(shape) or shape.read_only:
             return False
-        return bool(_unique_validators(self.call(shape.source)[1]))
+        call = self.call(shape.source)
+        return bool(_validators(shape, *call) or _limits_at_use(shape, *call))
+
+    def limits(self, shape: FieldShape) -> dict[str, int]:
+        """Return what a column takes, as constraints of a core schema that the schema has none of.
+
+        Args:
+            shape: The field of the schema.
+        """
+        if shape.read_only or not self._is_of_column(shape):
+            return {}
+        limits = _limits(shape, *self.template_call(shape.source))
+        return {
+            _CONSTRAINTS[argument]: limit
+            for argument, limit in limits.items()
+            if isinstance(limit, int)
+        }
 
     def _is_of_column(self, shape: FieldShape) -> bool:
         if shape.computed or shape.type.kind is Kind.KEPT:
@@ -193,14 +217,63 @@ class ModelFields(InferredFields):
 
 _TEXTS = ("label", "help_text")
 
+_CONSTRAINTS = {
+    **{"max_value": "le", "min_value": "ge"},
+    **{"max_length": "max_length", "min_length": "min_length"},
+}
+"""Arguments of DRF's fields, and as which constraint of a core schema each is written."""
+
+_SAYS_TOO = {"le": frozenset(("le", "lt")), "ge": frozenset(("ge", "gt"))}
+_LIMITED: Mapping[str, Sequence[str]] = {
+    "int": ("max_value", "min_value"),
+    "str": ("max_length", "min_length"),
+}
+_OF_LIMITS = (MinValueValidator, MaxValueValidator, MinLengthValidator, MaxLengthValidator)
+
 
 def _named(arguments: Mapping[str, object], names: Iterable[str]) -> dict[str, Any]:
     return {name: arguments[name] for name in names if name in arguments}
 
 
-def _unique_validators(inferred: Mapping[str, Any]) -> list[UniqueValidator]:
+def _validators(
+    shape: FieldShape, field_class: type[AnyField], inferred: Mapping[str, Any]
+) -> list[Any]:
+    """Return the validators of a column that say what the schema does not."""
     validators = inferred.get("validators") or ()
-    return [validator for validator in validators if isinstance(validator, UniqueValidator)]
+    if not _fits(shape, field_class):
+        return [validator for validator in validators if isinstance(validator, UniqueValidator)]
+    said = (*_OF_LIMITS, *((RegexValidator,) if "pattern" in shape.type.core else ()))
+    return [validator for validator in validators if not isinstance(validator, said)]
+
+
+def _limits(
+    shape: FieldShape, field_class: type[AnyField], inferred: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the limits of a column of which the schema has none, as arguments of a field."""
+    if not _fits(shape, field_class):
+        return {}
+    core = shape.type.core
+    names = _LIMITED.get(core.get("type", ""), ())
+    said = {
+        name: frozenset(core) & _SAYS_TOO.get(_CONSTRAINTS[name], {_CONSTRAINTS[name]})
+        for name in names
+    }
+    return {name: inferred[name] for name in names if name in inferred and not said[name]}
+
+
+def _limits_at_use(
+    shape: FieldShape, field_class: type[AnyField], inferred: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the limits that a function gives, each time."""
+    limits = _limits(shape, field_class, inferred)
+    return {name: limit for name, limit in limits.items() if callable(limit)}
+
+
+def _fits(shape: FieldShape, field_class: type[AnyField]) -> bool:
+    """Whether a schema means values like those for which DRF infers a field."""
+    if shape.type.kind is not Kind.SCALAR or shape.type.mapping is None:
+        return False
+    return issubclass(field_class, shape.type.mapping.load_field_class())
 
 
 def labelled_choices(type_: TypeShape, choices: Any) -> list[Any]:

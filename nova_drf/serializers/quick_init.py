@@ -15,6 +15,7 @@ from rest_framework.serializers import (
 
 from nova_drf.core.overrides import SerializerClass
 from nova_drf.serializers.async_methods import with_async_methods
+from nova_drf.validation.unparsed import UnparsedJSON
 
 OF_REQUESTS = frozenset(("partial", "context", "many"))
 """The keyword arguments with which views make serializers."""
@@ -83,7 +84,9 @@ def start(
     counted: Any = Field
     state["_creation_counter"] = counted._creation_counter - 0.5
     state["instance"] = instance
-    if data is not empty:
+    if data.__class__ is UnparsedJSON:
+        state["_unparsed"] = data
+    elif data is not empty:
         state["initial_data"] = data
     state["partial"] = partial
     state["_context"] = {} if context is None else context
@@ -142,6 +145,8 @@ def make_list(
 def _start_list(
     cls: SerializerClass, list_class: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
+    if kwargs.get("data").__class__ is UnparsedJSON:
+        kwargs["data"] = kwargs["data"].parse()
     child: Any = cls(*args, **kwargs)
     serializer = blank_new(list_class, args, {"child": child, **kwargs})
     serializer.child = child

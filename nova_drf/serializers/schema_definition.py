@@ -11,7 +11,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.utils.serializer_helpers import BindingDict
 
 from nova_drf.core.exceptions import SchemaDefinitionError
-from nova_drf.core.overrides import field_hook
+from nova_drf.core.overrides import field_hook, overrides
 from nova_drf.mapping.async_safety import overrides_representation, overrides_validation
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.shape import AnyField, FieldShape, Kind, Shape, TypeShape, by_key
@@ -24,6 +24,8 @@ from nova_drf.serializers.meta import Options, check_names, class_label
 from nova_drf.serializers.persistence import ModelFields
 from nova_drf.serializers.shapes import ShapeOfClass, with_changes
 from nova_drf.validation.bound_fields import needs_serializer
+from nova_drf.validation.json_input import JSONInput, json_input
+from nova_drf.validation.refusals import Refusals
 from nova_drf.validation.request_schema import CompiledRequest, Variant
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
         self.request = shapes.without_extra(request, taken)
         self.response = self.request if response is request else response
         self._completing = frozenset(shapes.completing)
+        self._text_inputs: dict[bool, JSONInput | None] = {}
         check_names(serializer_class, self.options, self.request, self.response)
 
     # DRF's fields
@@ -200,7 +203,7 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
             for name, field in self.request.fields.items()
             if needs_serializer(field.type)
             or name in self._completing
-            or (self.model_fields is not None and self.model_fields.is_unique(field))
+            or (self.model_fields is not None and self.model_fields.has_validators(field))
         )
 
     @cached_property
@@ -226,6 +229,31 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
             hooks=self._hooks(shape, changes),
         )
         return CompiledRequest(shape, variant, self.fields.field)
+
+    def text_input(self, partial_update: bool) -> JSONInput | None:
+        """Return what validates the text of a body, or ``None`` if it has to be parsed first.
+
+        Args:
+            partial_update: Whether it is for a partial update.
+        """
+        if partial_update not in self._text_inputs:
+            asks_serializer = self.delegated or self._hooks(self.request, UNCHANGED)
+            self._text_inputs[partial_update] = (
+                None if asks_serializer else json_input(self.request, partial=partial_update)
+            )
+        return self._text_inputs[partial_update]
+
+    @cached_property
+    def refusals(self) -> Refusals:
+        """What says what is wrong with a payload of which much is."""
+        return Refusals(self.request)
+
+    @cached_property
+    def leaves_values(self) -> bool:
+        """Whether nothing looks at the values of the fields once they are validated."""
+        sees = ("run_validators", "validate", "validators", "get_validators")
+        users = next(overrides(self.serializer_class, sees), None)
+        return users is None and not self.has_validators
 
     def _hooks(self, shape: Shape, changes: FieldChanges) -> dict[str, str]:
         """Return the ``validate_<field>`` methods by field; any key of a field may name it."""

@@ -16,6 +16,7 @@ from rest_framework.utils import html
 
 from nova_drf.core.carried_errors import refusal
 from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.core.overrides import hooks_of
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.core.payload_size import fits_on_loop
 from nova_drf.mapping.async_safety import holds_only_data
@@ -36,6 +37,7 @@ from nova_drf.serializers.dynamic_fields import (
 )
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
 from nova_drf.serializers.input_names import InputNamesMixin
+from nova_drf.serializers.json_input import JSONInputMixin
 from nova_drf.serializers.list_items import ListItemsMixin
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.serializers.meta import check_schema, class_label, named_schemas
@@ -46,6 +48,7 @@ from nova_drf.validation.form_data import form_values, values_as_fields_read_the
 from nova_drf.validation.partial_updates import merged
 from nova_drf.validation.request_schema import CompiledRequest
 from nova_drf.validation.run import Validation
+from nova_drf.validation.unparsed import UnparsedJSON
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -68,7 +71,8 @@ else:
 
 class SchemaSerializer(
     InputNamesMixin,
-    ListItemsMixin,
+    ListItemsMixin[S],
+    JSONInputMixin,
     CompiledSerializer,
     _Base,
     Generic[S],
@@ -91,8 +95,8 @@ class SchemaSerializer(
     ``validated_schema.model_extra``. ``validated_data``, which is written, has nothing of it.
 
     ``Meta`` takes ``schema``, ``request_schema``, ``response_schema``, ``model``,
-    ``read_only_fields``, ``write_only_fields``, ``validators``, ``constraint_errors`` and
-    ``list_serializer_class``.
+    ``read_only_fields``, ``write_only_fields``, ``validators``, ``constraint_errors``,
+    ``query_plan``, ``bulk_create`` and ``list_serializer_class``.
     """
 
     if not TYPE_CHECKING:
@@ -187,21 +191,28 @@ class SchemaSerializer(
         """Return fresh DRF fields by name, as a classic serializer would declare them."""
         return {name: build() for name, build in self.get_definition().builders.items()}
 
-    def compiled_request(self) -> CompiledRequest:
-        """Return what checks the input of the fields that this serializer has right now."""
+    def compiled_request(self, hooks: frozenset[str] | None = None) -> CompiledRequest:
+        """Return what checks the input of the fields that this serializer has right now.
+
+        Args:
+            hooks: The ``validate_<field>`` methods that were set on it, for who knows them.
+        """
         changes = self._field_changes() or all_changed(self.fields)
-        return self._compiled_input(self.get_definition(), changes)
+        set_on_it = hooks_of(self) if hooks is None else hooks
+        return self._compiled_input(self.get_definition(), changes, set_on_it)
 
     # Input
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Validate with the schema; a ``dict`` comes out, as from every serializer."""
-        settle_attributes(self)
+        if data.__class__ is UnparsedJSON:
+            return self._take_values()  # type: ignore[no-any-return]  # a dictionary
+        hooks = settle_attributes(self)
         # The common class first: asking an abstract one costs as much as validating some fields.
         is_dict = data.__class__ is dict
         if not is_dict and not isinstance(data, Mapping):
             return super().to_internal_value(data)  # type: ignore[no-any-return]  # DRF returns any
-        request = self.compiled_request()
+        request = self.compiled_request(hooks)
         if not is_dict and html.is_html_input(data):
             data = form_values(self, data, request)
         elif request.variant.delegated:
@@ -209,8 +220,11 @@ class SchemaSerializer(
         run = Validation(self)
         mark = begin_payload()
         try:
+            if is_dict and self._expects_refusal:
+                self._refuse(data)
             self._schema_instance = request.validate(data, run)
         except PydanticValidationError as error:
+            self._expects_refusal = True
             # Under no name: this frame is in its traceback, and Pydantic 2.11 breaks no cycles.
             raise refusal(error_detail(error, request.shape, data)) from error
         finally:
@@ -236,10 +250,11 @@ class SchemaSerializer(
 
     def _may_have_validators(self) -> bool:
         """Whether to ask for them is worth making the fields."""
+        definition = self.get_definition()
         is_drfs = type(self).get_validators is SchemaSerializer.get_validators
-        if "_validators" in vars(self) or not is_drfs or self.get_definition().has_validators:
+        if definition.has_validators or not is_drfs or "_validators" in self.__dict__:
             return True
-        return self.get_definition().model is not None and self._field_changes() is not UNCHANGED
+        return definition.model is not None and self._field_changes() is not UNCHANGED
 
     @property
     def validated_schema(self) -> S:
@@ -253,6 +268,8 @@ class SchemaSerializer(
                 ``validated_data`` does).
         """
         self.validated_data  # noqa: B018  (DRF's own assertion and its words)
+        if self._schema_instance is None:
+            self._schema_instance = self._instance_of_text()
         if self.errors or self._schema_instance is None:
             raise AssertionError("You cannot access `.validated_schema` of invalid data.")
         sent, whole = self._merged_schema

@@ -19,6 +19,7 @@ from nova_drf.serializers import persistence
 from nova_drf.serializers.dynamic_fields import UNCHANGED, ChangedField, FieldChanges
 from nova_drf.serializers.meta import Options
 from nova_drf.serializers.persistence import ModelFields
+from nova_drf.validation.column_limits import checked_by_own_code, limited
 
 
 class ShapeOfClass:
@@ -141,6 +142,11 @@ class ShapeOfClass:
         self._complete(fields, sources, model_fields)
         for name, source in sources.items():
             fields[name] = self._relation(fields[name], source, model_fields)
+        own = checked_by_own_code(shape.schema)
+        for name, field in fields.items():
+            limits = {} if name in own else model_fields.limits(field)
+            if limits:
+                fields[name] = replace(field, type=limited(field.type, limits), limits=limits)
         return replace(shape, fields=fields)
 
     def _complete(

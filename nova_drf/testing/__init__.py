@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 from nova_drf.core.first_use import on_first_use
 
 if TYPE_CHECKING:
+    from nova_drf.core.exceptions import NPlusOneError
     from nova_drf.testing.clients import AsyncAPIClient, AsyncAPIRequestFactory
+    from nova_drf.testing.n_plus_one import no_n_plus_one
     from nova_drf.testing.parity import Difference, ParityError, assert_parity
 
 __all__ = [
     "AsyncAPIClient",
     "AsyncAPIRequestFactory",
     "Difference",
+    "NPlusOneError",
     "ParityError",
     "assert_parity",
+    "no_n_plus_one",
 ]
 
 _HOMES = {
@@ -23,7 +27,9 @@ _HOMES = {
     "AsyncAPIRequestFactory": "clients",
     "Difference": "parity",
     "ParityError": "parity",
+    "NPlusOneError": "n_plus_one",
     "assert_parity": "parity",
+    "no_n_plus_one": "n_plus_one",
 }
 
 __getattr__ = on_first_use(__name__, _HOMES)

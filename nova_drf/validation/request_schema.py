@@ -31,7 +31,13 @@ from nova_drf.core.core_schema import (
 from nova_drf.core.markers import UNSET
 from nova_drf.mapping.async_safety import input_is_async_safe
 from nova_drf.mapping.from_pydantic import core_of, shape_of
-from nova_drf.mapping.model_config import BY_ATTRIBUTE, answerable, in_json_terms
+from nova_drf.mapping.model_config import (
+    BY_ATTRIBUTE,
+    answerable,
+    answerable_json,
+    in_json_terms,
+    is_json_value,
+)
 from nova_drf.mapping.shape import AnyField, FieldShape, Shape
 from nova_drf.mapping.validated_data import (
     nested_too_deep,
@@ -41,6 +47,7 @@ from nova_drf.mapping.validated_data import (
 )
 from nova_drf.schemas.drf_semantics import guarded_node
 from nova_drf.validation.bound_fields import ProgrammingError, delegated, without_null
+from nova_drf.validation.column_limits import limited_node
 from nova_drf.validation.extra_values import allows_extra, without_taken
 from nova_drf.validation.form_data import reads_by_itself
 from nova_drf.validation.hooks import hooked
@@ -265,6 +272,8 @@ class _Rewriter:
         return {**node, "fields": fields, "computed_fields": []}
 
     def _top_field(self, field: FieldShape, node: Core) -> Core:
+        if field.limits:
+            node = limited_node(node, field.type.core["type"], field.limits)
         if field.name in self.variant.delegated:
             rewritten = rewrite(node, self._nested)
             node = delegated(
@@ -296,8 +305,8 @@ class _Rewriter:
             return node
         if node["type"] == "model" and not node.get("root_model"):
             return self._nested_model(node)
-        if node["type"] == "function-plain":
-            return guarded_node(node)
+        if node["type"] == "function-plain" or is_json_value(node):
+            return answerable_json(node) if is_json_value(node) else guarded_node(node)
         if changes := in_json_terms(node):
             return {**rewrite_children(node, self._nested), **changes}
         if node["type"] in WRAPPERS:

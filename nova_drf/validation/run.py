@@ -37,8 +37,11 @@ class Validation(dict[str, Any]):
     __slots__ = ("results", "serializer")
 
     def __init__(self, serializer: ValidatingSerializer) -> None:
-        dict.__init__(self, serializer.context, serializer=serializer)
-        self.setdefault("request", None)
+        context = serializer.context
+        if "request" in context:
+            dict.__init__(self, context, serializer=serializer)
+        else:
+            dict.__init__(self, context, request=None, serializer=serializer)
         self.serializer = serializer
         self.results: dict[str, Result] = {}
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nova_drf.views.base import AsyncAPIView, async_api_view
 from nova_drf.views.explanation import explain
+from nova_drf.views.preparation import prepare
 
 if TYPE_CHECKING:
     from nova_drf.views.stubs import (
@@ -34,6 +35,7 @@ __all__ = [
     "explain",
     "parser_classes",
     "permission_classes",
+    "prepare",
     "renderer_classes",
     "throttle_classes",
 ]

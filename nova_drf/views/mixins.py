@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.steps import Adapter
+from nova_drf.views.bodies import with_text
 from nova_drf.views.rows import list_rows
 from nova_drf.views.steps import step
 
@@ -24,30 +25,36 @@ else:
 class AsyncCreateModelMixin(Adapter, mixins.CreateModelMixin):
     """DRF's ``CreateModelMixin``, callable in a thread and awaited on the event loop."""
 
-    @step
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        return super().create(request, *args, **kwargs)
+    if not TYPE_CHECKING:  # which read the stubs
 
-    @step
-    def perform_create(self, serializer: BaseSerializer[Any]) -> None:
-        super().perform_create(serializer)
+        @step
+        def create(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+            return super().create(with_text(self, request), *args, **kwargs)
+
+        @step
+        def perform_create(self, serializer: BaseSerializer[Any]) -> None:
+            super().perform_create(serializer)
 
 
 class AsyncListModelMixin(Adapter, mixins.ListModelMixin):
     """DRF's ``ListModelMixin``, callable in a thread and awaited on the event loop."""
 
-    @step
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        response = list_rows(self, request, *args, **kwargs)
-        return super().list(request, *args, **kwargs) if response is None else response
+    if not TYPE_CHECKING:  # which read the stubs
+
+        @step
+        def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+            response = list_rows(self, request, *args, **kwargs)
+            return super().list(request, *args, **kwargs) if response is None else response
 
 
 class AsyncRetrieveModelMixin(Adapter, mixins.RetrieveModelMixin):
     """DRF's ``RetrieveModelMixin``, callable in a thread and awaited on the event loop."""
 
-    @step
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        return super().retrieve(request, *args, **kwargs)
+    if not TYPE_CHECKING:  # which read the stubs
+
+        @step
+        def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+            return super().retrieve(request, *args, **kwargs)
 
 
 class AsyncUpdateModelMixin(Adapter, mixins.UpdateModelMixin):
@@ -56,25 +63,29 @@ class AsyncUpdateModelMixin(Adapter, mixins.UpdateModelMixin):
     ``partial_update`` is DRF's own: it returns what ``update`` returns.
     """
 
-    @step
-    def update(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        return super().update(request, *args, **kwargs)
+    if not TYPE_CHECKING:  # which read the stubs
 
-    @step
-    def perform_update(self, serializer: BaseSerializer[Any]) -> None:
-        super().perform_update(serializer)
+        @step
+        def update(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+            return super().update(with_text(self, request), *args, **kwargs)
+
+        @step
+        def perform_update(self, serializer: BaseSerializer[Any]) -> None:
+            super().perform_update(serializer)
 
 
 class AsyncDestroyModelMixin(Adapter, mixins.DestroyModelMixin):
     """DRF's ``DestroyModelMixin``, callable in a thread and awaited on the event loop."""
 
-    @step
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        return super().destroy(request, *args, **kwargs)
+    if not TYPE_CHECKING:  # which read the stubs
 
-    @step
-    def perform_destroy(self, instance: Any) -> None:
-        super().perform_destroy(instance)
+        @step
+        def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+            return super().destroy(request, *args, **kwargs)
+
+        @step
+        def perform_destroy(self, instance: Any) -> None:
+            super().perform_destroy(instance)
 
 
 ADAPTERS: dict[type, type] = {

@@ -41,7 +41,7 @@ from nova_drf.core.concurrency import is_awaited
 from nova_drf.core.ownership import classes_of
 from nova_drf.views.negotiation import RememberingNegotiation
 from nova_drf.views.ownership import steps_are_drfs
-from nova_drf.views.parsers import JSONParser
+from nova_drf.views.parsers import JSONParser, SchemaJSONParser
 
 ASKED = (
     *("has_permission", "has_object_permission", "allow_request", "wait"),
@@ -63,7 +63,7 @@ def _answers_of(cls: type) -> tuple[tuple[str, object], ...]:
 
 
 DRFS = {cls: _answers_of(cls) for module in _MODULES for cls in classes_of(module)} | {
-    cls: _answers_of(cls) for cls in (JSONParser, RememberingNegotiation)
+    cls: _answers_of(cls) for cls in (JSONParser, SchemaJSONParser, RememberingNegotiation)
 }
 """DRF's own classes and what they answer with: a test may have put something else in its place."""
 

@@ -22,6 +22,7 @@ from nova_drf.queries.rows import as_rows, obstacle_of_model, obstacle_to_rows
 from nova_drf.representation.row_plans import RowPlan, row_plan
 from nova_drf.serializers.base import meets_objects
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
+from nova_drf.serializers.reading_ahead import query_plan_of
 from nova_drf.views.ownership import is_of_drf, steps_are_drfs
 from nova_drf.views.responses import PrintedRows, RowsResponse, writes_rows
 
@@ -205,7 +206,7 @@ def plan_of(serializer: Any, queryset: QuerySet[Any]) -> RowPlan | str:
         return plan
     obstacles = (
         _obstacle_of_order(queryset, plan),
-        obstacle_to_lists(queryset, plan.lists),
+        obstacle_to_lists(queryset, plan.lists, query_plan_of(type(serializer.child))),
         *map(obstacle_of_model, plan.models),
     )
     return next((obstacle for obstacle in obstacles if obstacle is not None), plan)

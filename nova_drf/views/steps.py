@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterable
 from functools import partial, partialmethod
-from inspect import isasyncgenfunction, isfunction
+from inspect import isasyncgenfunction, iscoroutinefunction, isfunction
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -36,7 +36,7 @@ from nova_drf.core.concurrency import (
     within,
 )
 from nova_drf.serializers.async_hooks import settle_instance
-from nova_drf.views.hops import in_thread
+from nova_drf.views.hops import in_thread, shared_by
 from nova_drf.views.ownership import is_of_drf
 from nova_drf.views.policies import settling, settling_members
 
@@ -50,6 +50,11 @@ GUARDS = frozenset(
     )
 )
 """The steps that keep somebody out, which is lost where nobody awaits them."""
+
+WRITING = frozenset(("perform_create", "perform_update", "perform_destroy"))
+"""The hooks that write, of which nothing is written where nobody awaits them."""
+
+_NOTED = GUARDS | WRITING
 
 BLOCKING = frozenset(
     (
@@ -174,7 +179,23 @@ def step_of(value: object, name: str) -> object:
         return steps.marked(type(value)(Settling(value.__func__, partial(_finishing(name), None))))
     function = value if isfunction(value) else steps.passing_to(value)
     may_block = not is_async(value) and (name in BLOCKING or is_handler(name, value))
-    return steps.step(function, _Rules(name, may_block=may_block, finish=_finishing(name)))
+    return steps.step(
+        _sharing(function), _Rules(name, may_block=may_block, finish=_finishing(name))
+    )
+
+
+def _sharing(function: Callable[..., object]) -> Callable[..., object]:
+    """Return a method as one that runs in the context of its request, where steps are async."""
+
+    def call(self: object, *args: object, **kwargs: object) -> object:
+        if not getattr(self, "has_async_steps", False):
+            return function(self, *args, **kwargs)
+        shared = shared_by(self)
+        if iscoroutinefunction(function):
+            return shared.awaited(function(self, *args, **kwargs))
+        return shared.awaited(shared.run(function, self, *args, **kwargs))
+
+    return steps.named_like(call, function)
 
 
 # What is done with an answer
@@ -300,13 +321,13 @@ def settle_attributes(view: object) -> None:
 
 
 def noted_guard(view: object, name: str, answer: object) -> object:
-    """Note the answer of a guard until somebody awaits it, on the event loop.
+    """Note the answer of a guard, or of what writes, until somebody awaits it on the event loop.
 
     Args:
         view: The view of one request; ``None`` where a method knows of none.
         name: The name of the step.
         answer: What it returned.
     """
-    if view is None or name not in GUARDS or not has_to_wait(answer):
+    if view is None or name not in _NOTED or not has_to_wait(answer):
         return answer
     return noted(view, name, answer)

@@ -21,10 +21,12 @@ from nova_drf.views.services.viewsets import ModelServiceViewSet, ServiceViewSet
 
 if TYPE_CHECKING:
     from nova_drf.views import stubs as viewsets
-    from nova_drf.views.stubs import action
+    from nova_drf.views.stubs import M, S, action
 else:
     from rest_framework import viewsets
     from rest_framework.decorators import action
+
+    M, S = Any, Any
 
 __all__ = [
     "AsyncGenericViewSet",
@@ -42,15 +44,15 @@ class AsyncViewSet(AsyncAPIView, viewsets.ViewSet):
     """DRF's ``ViewSet``, each action and hook of which may be ``def`` or ``async def``."""
 
 
-class AsyncGenericViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any]):
+class AsyncGenericViewSet(AsyncGenericAPIView[M, S], viewsets.GenericViewSet[M, S]):
     """DRF's ``GenericViewSet``, each action and hook of which may be ``def`` or ``async def``."""
 
 
 class AsyncReadOnlyModelViewSet(
     AsyncRetrieveModelMixin,
     AsyncListModelMixin,
-    AsyncGenericViewSet,
-    viewsets.ReadOnlyModelViewSet[Any],
+    AsyncGenericViewSet[M, S],
+    viewsets.ReadOnlyModelViewSet[M, S],
 ):
     """DRF's ``ReadOnlyModelViewSet``, each action and hook ``def`` or ``async def``."""
 
@@ -61,8 +63,8 @@ class AsyncModelViewSet(
     AsyncUpdateModelMixin,
     AsyncDestroyModelMixin,
     AsyncListModelMixin,
-    AsyncGenericViewSet,
-    viewsets.ModelViewSet[Any],
+    AsyncGenericViewSet[M, S],
+    viewsets.ModelViewSet[M, S],
 ):
     """DRF's ``ModelViewSet``, each action and hook of which may be ``def`` or ``async def``.
 

@@ -1,8 +1,8 @@
 """What wrong input costs, as ratios to DRF in the same run, and how that grows with its size.
 
-``make bench`` runs them and prints the ratios. Both sides must give the same errors before anything
-is timed. Where DRF has no field for a type, the fields of its members stand for it, one after the
-other.
+``make bench-more`` runs them and prints the ratios. Both sides must give the same errors before
+anything is timed. Where DRF has no field for a type, the fields of its members stand for it, one
+after the other.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Schema serializers against DRF, as ratios to DRF in the same run.
 
-``make bench`` runs them and prints both times and the ratio. Both sides must give the same result
-before anything is timed.
+``make bench-more`` runs them and prints both times and the ratio. Both sides must give the same
+result before anything is timed.
 """
 
 from __future__ import annotations

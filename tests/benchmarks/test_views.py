@@ -1,8 +1,8 @@
 """Views over ASGI, in process, against DRF's sync views and adrf, in the same run.
 
-``make bench`` runs them and prints each ratio. The same serializer is used by all but adrf, which
-has its own; the answers must be equal before anything is timed. What is timed is the processor, in
-all threads: how long a request takes by the clock depends on who else uses the machine.
+``make bench-more`` runs them and prints each ratio. The same serializer is used by all but adrf,
+which has its own; the answers must be equal before anything is timed. What is timed is the
+processor, in all threads: how long it takes by the clock depends on who else uses the machine.
 ``python -m tests.benchmarks.resources`` measures the same under uvicorn, and
 ``python -m tests.benchmarks.upstream`` requests that wait for another service.
 """

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from contextvars import copy_context
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection, transaction
 from pydantic import BaseModel, Field, ValidationError
 
 from nova_drf.core import compat
@@ -85,6 +88,14 @@ def test_no_attribute_of_a_model_is_set_where_pydantic_core_needs_none() -> None
     assert written == []
 
 
+async def test_asgiref_notes_that_a_hop_is_under_way() -> None:
+    def noted() -> list[object]:
+        return [copy_context()[variable] for variable in compat.OF_HOPS]
+
+    assert await sync_to_async(noted)() == [True]
+    assert noted() == [False]
+
+
 def test_every_function_names_the_versions_that_it_is_for() -> None:
     public = [
         value
@@ -93,3 +104,13 @@ def test_every_function_names_the_versions_that_it_is_for() -> None:
     ]
     assert public
     assert all(function.__doc__ for function in public)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_durable_block_stands_where_it_is_allowed_only() -> None:
+    with transaction.atomic():
+        with pytest.raises(RuntimeError, match="durable"), transaction.atomic(durable=True):
+            raise AssertionError
+        compat.allow_durable(connection)
+        with transaction.atomic(durable=True):
+            assert connection.in_atomic_block

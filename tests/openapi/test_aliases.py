@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import pytest
+from django.http import QueryDict
+from django.utils.http import urlencode
 from drf_spectacular.utils import extend_schema
 from pydantic import AliasChoices, AliasPath, BaseModel, Field
 from rest_framework import serializers
@@ -13,6 +15,7 @@ from rest_framework.views import APIView
 
 from nova_drf import ReadOnly, Schema, SchemaSerializer, UseField, WriteOnly
 from nova_drf.serializers.schema_serializer import serializer_from_schema
+from nova_drf.views.services.inputs import query_data
 from tests.openapi.documents import Dialect, components, document
 
 INTEGER = {"type": "integer"}
@@ -160,6 +163,42 @@ def test_parameters_of_a_plain_model_have_its_titles(dialect: Dialect) -> None:
     assert made["kind"]["schema"]["enum"] == ["a", "b"]
     # Once more: whether somebody has asked before makes no difference.
     assert parameters_of(Filters) == made
+
+
+class Placed(BaseModel):
+    x: int = Field(validation_alias=AliasPath("place", "x"))
+    y: int = Field(1, validation_alias=AliasPath("place", "y"))
+    first: str = Field(validation_alias=AliasPath("names", 0))
+    last: str = Field("z", validation_alias=AliasPath("names", -1))
+    at: int = Field(0, validation_alias=AliasPath("log", 0, "n"))
+    deep: int = Field(0, validation_alias=AliasPath("log", 0, "at", "m"))
+    inner: int = Field(0, validation_alias=AliasPath("place", "sizes", 1))
+
+
+class PlacedSchema(Placed, Schema):
+    """The same with DRF's semantics."""
+
+
+@pytest.mark.parametrize("schema", [Placed, PlacedSchema])
+def test_parameters_along_a_path_have_the_names_that_clients_send(
+    schema: Any, dialect: Dialect
+) -> None:
+    serializer_class = serializer_from_schema(schema)
+    made = parameters_of(schema if schema is Placed else serializer_class)
+    sizes = "place.sizes"
+    assert made.keys() == {"place.x", "place.y", "names", "log[0]n", "log[0]at.m", sizes}
+    assert {name for name, one in made.items() if one.get("required")} == {"place.x", "names"}
+    assert {name for name, one in made.items() if one["schema"]["type"] == "array"} == {
+        "names",
+        sizes,
+    }
+    values = {name: ["1", "2"] if name in ("names", sizes) else "3" for name in made}
+    query = QueryDict(urlencode(values, doseq=True))
+    serializer = serializer_class(data=query_data(serializer_class, query))
+    assert serializer.is_valid(), serializer.errors
+    assert serializer.validated_schema.model_dump() == {
+        "x": 3, "y": 3, "first": "1", "last": "2", "at": 3, "deep": 3, "inner": 2
+    }  # fmt: skip
 
 
 class Unspeakable:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.urls import path
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 from rest_framework.views import APIView
 
-from nova_drf import Schema
+from nova_drf import Schema, SchemaBackedMixin
+from nova_drf.openapi import ReadOnlyFieldExtension
 from nova_drf.services import Service
 from nova_drf.viewsets import ServiceViewSet, delegate
 from tests.openapi.documents import Dialect, components, generated, takes_null
@@ -66,6 +69,79 @@ def test_method_fields_say_which_schemas_they_print(dialect: Dialect) -> None:
     assert "Cat" in str(properties["maybe"])
     assert "Dog" in str(properties["either"])
     assert properties["number"]["items"] == {"type": "integer"}
+
+
+class Kennel:
+    @property
+    def dogs(self) -> list[Dog]:
+        """All that are in."""
+        raise NotImplementedError
+
+    @cached_property
+    def oldest(self) -> Dog | None:
+        raise NotImplementedError
+
+    def by_name(self) -> dict[str, Dog]:
+        raise NotImplementedError
+
+    @property
+    def size(self) -> int:
+        raise NotImplementedError
+
+    @property
+    def next_door(self) -> Kennel:
+        raise NotImplementedError
+
+    town = "A"
+
+
+class KennelSerializer(serializers.Serializer[Any]):
+    dogs = serializers.ReadOnlyField()
+    oldest = serializers.ReadOnlyField()
+    by_name = serializers.ReadOnlyField()
+    beyond = serializers.ReadOnlyField(source="next_door.dogs")
+    size = serializers.ReadOnlyField()
+
+    class Meta:
+        model = Kennel
+
+
+class BackedKennel(SchemaBackedMixin, KennelSerializer):
+    pass
+
+
+class Homeless(serializers.Serializer[Any]):
+    dogs = serializers.ReadOnlyField()
+
+
+@pytest.mark.parametrize("serializer_class", [KennelSerializer, BackedKennel])
+def test_read_only_fields_say_which_schemas_their_properties_hold(
+    serializer_class: Any, dialect: Dialect
+) -> None:
+    made = components(kennel=serializer_class)
+    properties = made[serializer_class.__name__.removesuffix("Serializer")]["properties"]
+    dog = {"$ref": "#/components/schemas/Dog"}
+    assert properties["dogs"]["type"] == "array"
+    assert properties["dogs"]["items"] == dog
+    assert properties["dogs"]["description"] == "All that are in."
+    assert properties["beyond"]["items"] == dog
+    assert properties["by_name"]["additionalProperties"] == dog
+    assert takes_null(properties["oldest"])
+    assert "Dog" in str(properties["oldest"])
+    assert properties["size"]["type"] == "integer"
+
+
+def test_a_list_of_read_only_fields_and_one_of_no_model() -> None:
+    class Kennels(serializers.Serializer[Any]):
+        dogs = serializers.ListSerializer[Any](child=serializers.ReadOnlyField())
+
+        class Meta:
+            model = Kennel
+
+    items = components(kennels=Kennels)["Kennels"]["properties"]["dogs"]["items"]
+    assert items["type"] == "array"
+    extension: Any = ReadOnlyFieldExtension(Homeless().fields["dogs"])
+    assert extension.function() is None
 
 
 class Cats(APIView):

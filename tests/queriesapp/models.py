@@ -168,6 +168,85 @@ class Slotted:
     __slots__ = ("name",)
 
 
+class City(models.Model):
+    """The outermost relation: copy -> reader -> city."""
+
+    name = models.CharField(max_length=30)
+
+
+class Reader(models.Model):
+    """Whom a copy may be lent to."""
+
+    name = models.CharField(max_length=30)
+    city = models.ForeignKey(City, models.CASCADE, null=True, related_name="readers")
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Card(models.Model):
+    """A one-to-one relation, read from its other side."""
+
+    reader = models.OneToOneField(Reader, models.CASCADE, related_name="card")
+    number = models.IntegerField()
+
+
+class Label(models.Model):
+    """A many-to-many target whose ordering leaves no ties."""
+
+    name = models.CharField(max_length=30)
+    city = models.ForeignKey(City, models.CASCADE, null=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+
+class Shelf(models.Model):
+    """Has copies."""
+
+    name = models.CharField(max_length=30)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Copy(models.Model):
+    """Refers to one, to none, and to many."""
+
+    code = models.IntegerField(unique=True)
+    shelf = models.ForeignKey(Shelf, models.CASCADE, related_name="copies")
+    reader = models.ForeignKey(Reader, models.SET_NULL, null=True, related_name="copies")
+    labels = models.ManyToManyField(Label, related_name="labelled", related_query_name="copy")
+
+    class Meta:
+        ordering = ["-code"]
+
+
+class Kept(models.Manager["Note"]):
+    """Hides some rows."""
+
+    def get_queryset(self) -> models.QuerySet[Note]:
+        return super().get_queryset().filter(is_hidden=False)
+
+
+class Note(models.Model):
+    """Has managers of its own, which hide some rows, also of those that others refer to."""
+
+    text = models.CharField(max_length=30)
+    is_hidden = models.BooleanField(default=False)
+    copy = models.ForeignKey(Copy, models.CASCADE, null=True, related_name="notes")
+    answers = models.ForeignKey("self", models.CASCADE, null=True, related_name="answered_by")
+
+    objects = Kept()
+
+    class Meta:
+        ordering = ["id"]
+        base_manager_name = "objects"
+
+
 PARTICULAR: list[type[Any]] = [
     *(Initialized, InitializedLater, Loaded, Made, Watching, Shouting, Owner),
 ]

@@ -194,9 +194,25 @@ def test_no_usual_attribute_of_a_serializer_is_taken_for_a_hook() -> None:
     class OfSchema(SchemaSerializer[Counted]):
         pass
 
-    for cls in (Backed, OfSchema):
-        serializer = cls(data={"a": 1})
-        assert serializer.is_valid()
+    class Around(Schema):
+        inner: Counted
+
+    def used(serializer: Any, data: object) -> Any:
+        assert serializer.is_valid(), serializer.errors
+        assert isinstance(serializer.data, type(data))
+        if hasattr(serializer, "validated_schema"):
+            assert serializer.validated_schema is not None
+        return serializer
+
+    data = {"a": 1}
+    around = {"inner": data}
+    seen = [
+        *(used(cls(data=data), data) for cls in (Backed, OfSchema)),
+        *(used(cls({"a": 2}, data=data, partial=True), data) for cls in (Backed, OfSchema)),
+        *(used(cls(data=[data], many=True), [data]).child for cls in (Backed, OfSchema)),
+        used(serializer_from_schema(Around)(data=around), around).fields["inner"],
+    ]
+    for serializer in seen:
         assert vars(serializer).keys() <= usual_attributes()
         assert hooks_of(serializer) == frozenset()
     assert not any(name.startswith("validate") for name in usual_attributes())

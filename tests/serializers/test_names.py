@@ -17,6 +17,7 @@ from pydantic import (
     computed_field,
     create_model,
     field_serializer,
+    model_serializer,
 )
 from pydantic import ValidationError as PydanticValidationError
 from pydantic.alias_generators import to_camel
@@ -334,3 +335,82 @@ def test_a_form_of_the_browsable_api_sends_the_names_of_the_input() -> None:
         assert [error.code for error in serializer["apartOut"].errors] == ["blank"]
     good = serializer_class({"x": 1, "apart": "a"})
     assert good["x"].value == 1
+
+
+# Models that Pydantic prints, each as it says of itself
+
+
+def named(base: Any, by_alias: bool | None) -> Any:
+    """Return a model that says, or does not, whether it is printed by its aliases."""
+
+    class Named(base):
+        model_config = ConfigDict(**({} if by_alias is None else {"serialize_by_alias": by_alias}))
+        a: int = Field(serialization_alias="A")
+
+        @computed_field(alias="BB")  # type: ignore[prop-decorator]  # as Pydantic's guide has it
+        @property
+        def b(self) -> int:
+            return self.a + 1
+
+    return Named
+
+
+class PrintsItself(BaseModel):
+    @model_serializer(mode="wrap")
+    def printed(self, handler: Any) -> Any:
+        return handler(self)
+
+
+class Data(TypedDict):
+    __pydantic_config__ = {"serialize_by_alias": False}  # type: ignore[misc]  # as in its guide
+    x: Annotated[int, Field(serialization_alias="X")]
+
+
+def around(model: Any, by_alias: bool | None) -> Any:
+    """Return a schema around a model, which prints itself."""
+    config = ConfigDict(**({} if by_alias is None else {"serialize_by_alias": by_alias}))
+    base = type("Base", (PrintsItself,), {"model_config": config})
+    held = type("Held", (), {"__annotations__": {"held": model}})
+    return create_model(
+        "Around",
+        __base__=base,
+        plain=(model, Field(serialization_alias="plainOne")),
+        listed=(list[model], ...),
+        pair=(tuple[model, int], ...),
+        data=(pydantic_dataclass(held, config=ConfigDict(serialize_by_alias=False)), ...),
+        typed=(Data, ...),
+    )
+
+
+@pytest.mark.parametrize("outer", [None, False, True])
+@pytest.mark.parametrize("inner", [None, False, True])
+@pytest.mark.parametrize("base", [BaseModel, Schema])
+def test_a_model_that_pydantic_prints_says_itself_whether_by_alias(
+    base: Any, inner: bool | None, outer: bool | None
+) -> None:
+    model = named(base, inner)
+    schema = around(model, outer)
+    value = model(a=1)
+    item = {"a": 1, "b": 2} if inner is False else {"A": 1, "BB": 2}
+    assert dict(serializer_from_schema(model)(value).data) == item
+    whole = schema(
+        plain=value, listed=[value], pair=(value, 3), data={"held": value}, typed={"x": 1}
+    )
+    printed = serializer_from_schema(schema)(whole).data
+    assert dict(printed) == {
+        "plain" if outer is False else "plainOne": item,
+        "listed": [item],
+        "pair": [item, 3],
+        "data": {"held": item},
+        "typed": {"x": 1},
+    }
+
+
+def test_a_model_in_a_value_of_any_type_is_printed_by_name_if_it_says_so() -> None:
+    model = named(BaseModel, False)
+    holder = create_model(
+        "Holder", __base__=Schema, value=(Any, ...), pair=(tuple[model, int], ...)
+    )
+    value = model(a=1)
+    printed = serializer_from_schema(holder)(holder.model_construct(value=value, pair=(value, 1)))
+    assert printed.data == {"value": {"a": 1, "b": 2}, "pair": [{"a": 1, "b": 2}, 1]}

@@ -11,11 +11,13 @@ from enum import Enum
 from typing import Annotated, Any, Literal, cast
 
 import pytest
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.http import QueryDict
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model, field_validator
 from rest_framework import serializers
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.renderers import HTMLFormRenderer
@@ -23,7 +25,8 @@ from rest_framework.validators import UniqueValidator
 
 from nova_drf import NotRequired, ReadOnly, Schema, serializer_from_schema
 from tests.oracle import outcome, printed, typed
-from tests.tenantapp.models import Country, Level, Loose, Page, Pair
+from tests.servicesapp.models import Parcel
+from tests.tenantapp.models import Booking, Country, Level, Loose, Page, Pair
 from tests.tenantapp.serializers import OfColumn
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +106,16 @@ CASES: dict[str, Case] = {
     "integer_choices": one("level", NotRequired[Literal[1, 2]], 1, "2", 3, True),
     "labelled_enum": one("level", NotRequired[Level], 1, "2", 3, True),
     "nullable": one("number", NotRequired[OfColumn | None], 1, None, 2**70, "x"),
+    "limits_of_an_integer": one("number", NotRequired[int | None], 1, None, 2**70, -(2**70), "x"),
+    "limits_of_a_text": one("title", str, "a", "too long by far", "", None, 5),
+    "own_limits": one(
+        *("number", NotRequired[Annotated[int, Field(ge=2)] | None], 1, 3, 2**70, "9" * 30),
+        min_value=2,
+    ),
+    "tighter_text": one(
+        *("title", Annotated[str, Field(max_length=2)], "a", "abc", "too long by far"),
+        max_length=2,
+    ),
     "decimal": one(
         "price", Annotated[Decimal, Field(max_digits=5, decimal_places=2)], "1.5", "1.555", 9999
     ),
@@ -229,6 +242,10 @@ def told(serializer: Any) -> Any:
             one.read_only,
             str(getattr(one, "grouped_choices", {})) if not is_relation(one) else None,
             [str(check.message) for check in one.validators if isinstance(check, UniqueValidator)],
+            [
+                getattr(one, limit, None)
+                for limit in ("min_value", "max_value", "min_length", "max_length")
+            ],
         )
         for name, one in serializer.fields.items()
     }
@@ -339,6 +356,94 @@ def test_null_as_a_value_like_others(monkeypatch: pytest.MonkeyPatch) -> None:
     classic, ours = case.classic, case.ours
     for payload in ({"first": 1}, {"first": 1, "second": None}, {"first": 2}):
         assert outcome(ours, dict(payload)) == outcome(classic, dict(payload))
+
+
+VALIDATED: dict[str, Case] = {
+    "a_function_gives_the_limit": Case(
+        Booking, {"count": NotRequired[int]}, [{"count": 3}, {"count": 2**40}, {"count": 2**70}, {}]
+    ),
+    "limits_that_the_column_adds": Case(
+        Parcel,
+        {"label": str, "weight": int},
+        [
+            {"label": "a", "weight": 91},
+            {"label": "ab", "weight": -1},
+            {"label": "a" * 21, "weight": 90},
+        ],
+    ),
+    "only_one_that_the_schema_says": Case(
+        Parcel,
+        {"label": Annotated[str, Field(min_length=1)], "weight": Annotated[int, Field(le=5)]},
+        [{"label": "a", "weight": 6}, {"label": "a" * 21, "weight": -5}],
+        {"label": {"min_length": 1}, "weight": {"max_value": 5}},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VALIDATED)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_validators_of_a_column(name: str, language: str) -> None:
+    case = VALIDATED[name]
+    ours, classic = case.ours, case.classic
+    outcome(ours, {})
+    with translation.override(language):
+        assert told(ours()) == told(classic())
+        for payload in case.payloads:
+            for partial in (False, True):
+                expected = outcome(classic, copy.deepcopy(payload), partial=partial)
+                assert outcome(ours, copy.deepcopy(payload), partial=partial) == expected, payload
+
+
+def test_other_validators_of_a_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    column: Any = Page._meta.get_field("title")
+    asked: list[str] = []
+
+    def not_rude(value: str) -> None:
+        asked.append(value)
+        if value == "rude":
+            raise DjangoValidationError("Be polite.", code="rude")
+
+    monkeypatch.setattr(column, "_validators", [not_rude, RegexValidator("^[a-z]*$")])
+    monkeypatch.delattr(column, "validators", raising=False)
+    payloads = [{"title": value} for value in ("a", "rude", "A", "too long by far")]
+    for annotation in (str, Annotated[str, Field(max_length=8)]):
+        case = one("title", annotation, *(payload["title"] for payload in payloads))
+        for base in (Schema, BaseModel):
+            schema: Any = create_model("Titled", __base__=base, title=(annotation, ...))
+            ours = serializer_from_schema(schema, model=Page, name="Same")
+            # To what Pydantic refuses itself, no validator of DRF's adds anything.
+            for payload in payloads if base is Schema else payloads[:-1]:
+                expected = outcome(case.classic, payload)
+                assert outcome(ours, payload) == expected, (payload, base)
+    assert "rude" in asked
+    patterned: Any = create_model(
+        "Patterned", __base__=Schema, title=(Annotated[str, Field(pattern="^[A-Z]*$")], ...)
+    )
+    serializer = serializer_from_schema(patterned, model=Page)(data={"title": "A"})
+    assert serializer.is_valid(), serializer.errors
+
+
+@pytest.mark.parametrize("base", [Schema, BaseModel])
+def test_what_code_of_the_schema_makes_fit_is_not_refused_before(base: Any) -> None:
+    class Fitting(base):
+        title: str
+        number: NotRequired[int | None]
+
+        @field_validator("title")
+        @classmethod
+        def short(cls, value: str) -> str:
+            return value[:8]
+
+        @field_validator("number", mode="before")
+        @classmethod
+        def doubled(cls, value: Any) -> Any:
+            return value if value is None else value * 2
+
+    serializer_class = serializer_from_schema(Fitting, model=Page)
+    serializer = serializer_class(data={"title": "too long by far", "number": 2})
+    assert serializer.is_valid(), serializer.errors
+    assert serializer.validated_data == {"title": "too long", "number": 4}
+    assert not serializer_class(data={"title": "a", "number": 2**63}).is_valid()
 
 
 def test_a_plain_model_is_told_the_same() -> None:

@@ -24,6 +24,8 @@ serializer.ais_valid("yes")  # error
 PointSchema()  # error
 length = len(PointSchema(x=1).label)  # error
 label: str = PointSchema(x=1).label  # error
+PointSerializer(data=[{"x": 1}], many=True).validated_schema.x  # error
+one: PointSchema = PointSerializer(data=[{"x": 1}], many=True).validated_schema  # error
 made: str = serializer_from_schema(PointSchema)(data={}).validated_schema.x  # error
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 from django.db import connection, router
 from django.db.models import Count, F, Prefetch, QuerySet
+from django.db.models.query import ModelIterable
 from django.db.models.signals import post_init
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
@@ -32,6 +33,7 @@ from nova_drf import (
     Source,
     serializer_from_schema,
 )
+from nova_drf.queries.instances import QuickIterable
 from nova_drf.queries.rows import RowIterable
 from nova_drf.renderers import JSONRenderer
 from nova_drf.views import explain
@@ -866,3 +868,25 @@ def test_the_serializer_class_is_asked_for_once(serializer_class: Any, books: No
 
     answer(Own)
     assert len(asked) == 1
+
+
+def test_one_object_is_made_by_django_and_a_list_quickly(books: None) -> None:
+    seen: list[Any] = []
+
+    class Viewset(AsyncModelViewSet):
+        queryset = Book.objects.order_by("id")
+        serializer_class = BookSerializer
+        rows_stand_for_instances = False
+
+        def filter_queryset(self, queryset: Any) -> Any:
+            filtered = super().filter_queryset(queryset)
+            seen.append(filtered._iterable_class)
+            return filtered
+
+    book = Book.objects.order_by("id")[0]
+    get = APIRequestFactory().get("/")
+    assert Viewset.as_view({"get": "retrieve"})(get, pk=book.pk).data["title"] == book.title
+    assert Viewset.as_view({"get": "retrieve"})(get, pk=0).status_code == 404
+    assert len(Viewset.as_view({"get": "list"})(get).data) == Book.objects.count()
+    assert seen[0] is seen[1] is ModelIterable
+    assert issubclass(seen[2], QuickIterable)

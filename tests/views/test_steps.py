@@ -220,6 +220,9 @@ def forgetting(name: str, *arguments: Any) -> type[Forgetful]:
         ("perform_authentication", (...,)),
         ("initial", (...,)),
         ("get_object", ()),
+        ("perform_create", (None,)),
+        ("perform_update", (None,)),
+        ("perform_destroy", (None,)),
     ],
 )
 async def test_a_guard_that_is_not_awaited_is_an_error(name: str, arguments: Any) -> None:

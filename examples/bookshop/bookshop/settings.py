@@ -23,7 +23,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "nova_drf",
-    "nova_drf.migration.proof",  # the table of what switches choose
+    "nova_drf.migration.proof",  # the tables of what switches choose, and of what shadows see
     "catalogue",
     "orders",
 ]
@@ -74,7 +74,9 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 20,
 }
 NOVA_DRF = {
+    "SHADOW": {"STORES": ["table"], "SHARE": 1},
     "DRIFT_WAIVERS": {
+        "catalogue.views.HastyBookSerializer.price decimal_places": "What the shadow shows.",
         "catalogue.Book.pages max_value": "Old editions may have more pages than new ones may.",
     },
 }

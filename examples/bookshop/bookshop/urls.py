@@ -1,7 +1,8 @@
 """One router: ``books-classic`` is the old endpoint, ``books`` the one that was moved.
 
 ``books-async`` is the same once more, awaited. ``books-switched`` is answered by the old code or by
-the awaited one, action by action.
+the awaited one, action by action. ``books-shadowed`` is answered by the old code, while new code
+with a mistake runs aside.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from catalogue.views import (
     AsyncBookViewSet,
     BookViewSet,
     ClassicBookViewSet,
+    ShadowedBookViewSet,
     SwitchedBookViewSet,
 )
 from django.contrib import admin
@@ -23,6 +25,7 @@ router.register("books-classic", ClassicBookViewSet, basename="classic-book")
 router.register("books", BookViewSet, basename="book")
 router.register("books-async", AsyncBookViewSet, basename="async-book")
 router.register("books-switched", SwitchedBookViewSet, basename="switched-book")
+router.register("books-shadowed", ShadowedBookViewSet, basename="shadowed-book")
 router.register("orders", OrderViewSet, basename="order")
 
 urlpatterns = [

@@ -18,6 +18,7 @@ from nova_drf.testing import AsyncAPIClient
 
 OLD, NEW, ASYNC = "/api/books-classic/", "/api/books/", "/api/books-async/"
 SWITCHED = "/api/books-switched/"
+SHADOWED = "/api/books-shadowed/"
 
 _IN_MEMORY = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

@@ -52,3 +52,9 @@ class BookSchema(Schema):
         if self.status == Book.Status.IN_PRINT and not self.price:
             raise ValueError("A book in print needs a price.")
         return self
+
+
+class HastyBookSchema(BookSchema):
+    """The same with a mistake: prices lose a digit."""
+
+    price: NotRequired[Annotated[Decimal, Field(max_digits=7, decimal_places=1)]]

@@ -1,4 +1,7 @@
-"""Three viewsets that clients cannot tell apart, and a switch between two of them."""
+"""Three viewsets that clients cannot tell apart, a switch between two of them, and a shadow.
+
+The shadow shows a viewset with a mistake, which no client sees.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalogue.models import Book
-from catalogue.schemas import BookSchema
+from catalogue.schemas import BookSchema, HastyBookSchema
 from catalogue.serializers import ClassicBookSerializer
 from nova_drf import SchemaSerializer
-from nova_drf.migration import Header, Percentage, switch
+from nova_drf.migration import Header, Percentage, Shadow, switch
 from nova_drf.viewsets import AsyncModelViewSet
 
 
@@ -37,7 +40,7 @@ class BookViewSet(ClassicBookViewSet):
     serializer_class = BookSerializer  # type: ignore[assignment]
 
 
-class AsyncBookViewSet(AsyncModelViewSet):
+class AsyncBookViewSet(AsyncModelViewSet[Book]):
     """The books that the shop sells."""
 
     queryset = Book.objects.prefetch_related("tags", "reviews")
@@ -67,4 +70,27 @@ SwitchedBookViewSet = switch(
         "create": Header("X-Use", otherwise="new"),
         "destroy": "old",
     },
+)
+
+
+class HastyBookSerializer(SchemaSerializer[HastyBookSchema]):
+    """A book as nobody knows it."""
+
+    class Meta:
+        model = Book
+
+
+class HastyBookViewSet(ClassicBookViewSet):
+    """What somebody wrote in a hurry."""
+
+    serializer_class = HastyBookSerializer  # type: ignore[assignment]
+
+
+ShadowedBookViewSet = switch(
+    old=ClassicBookViewSet,
+    new=HastyBookViewSet,
+    name="books-shadowed",
+    default="shadow",
+    # Every request, for the demonstration; on SQLite, writes cannot be tried out beside others.
+    shadow=Shadow(sample=1, writes="validated"),
 )

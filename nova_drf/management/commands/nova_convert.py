@@ -10,6 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from nova_drf.management.tables import print_table, progress_bar
+from nova_drf.migration.progress.evidence import VERIFIED, recorded_verdict
+from nova_drf.migration.progress.history import HistoryError, record
 
 Progress = Callable[[str, int], None]
 
@@ -186,9 +188,18 @@ class Command(BaseCommand):
             for verdict in verdicts
         ]
         print_table(self.stdout, ("serializer", "result", "why"), rows)
+        self._record(verdicts, revision)
         different = sum(not verdict.is_same for verdict in verdicts)
         if different:
             raise CommandError(f"{different} of {len(verdicts)} differ from {revision}.")
+
+    def _record(self, verdicts: Sequence[Any], revision: str) -> None:
+        """Tell the project's history, if it has one; what was compared stands in any case."""
+        try:
+            for verdict in verdicts:
+                record(VERIFIED, recorded_verdict(verdict.name, revision, verdict.is_same))
+        except HistoryError as error:
+            self.stderr.write(f"Note: {error}")
 
     # What a person sees
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import asdict
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from nova_drf.management.tables import print_table, progress_bar
+from nova_drf.management.urlconfs import patterns_of
 from nova_drf.migration.convert.report import Extent
 from nova_drf.migration.inventory import Entry, inventory
 
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         if tests is not None and not tests.is_dir():
             raise CommandError(f"There is no directory {tests}.", returncode=2)
         with progress_bar(self.stderr) as progress:
-            entries = inventory(_patterns(options["urlconf"]), progress, tests)
+            entries = inventory(patterns_of(options["urlconf"]), progress, tests)
         getattr(self, f"_print_{options['format']}")(entries)
         complaints = list(_complaints(entries, options["fail_on"]))
         if complaints:
@@ -92,15 +92,6 @@ def _short(entry: Entry) -> dict[str, str]:
     more = len(entry.tested) - 1
     tested = f"{entry.tested[0]} and {more} more" if more > 0 else ", ".join(entry.tested)
     return {**entry.as_row(), "tested": tested or "not"}
-
-
-def _patterns(urlconf: str | None) -> Any:
-    if urlconf is None:
-        return None
-    try:
-        return import_module(urlconf).urlpatterns
-    except (ImportError, AttributeError) as error:
-        raise CommandError(f"{urlconf} is no URL configuration: {error}", returncode=2) from error
 
 
 def _complaints(entries: list[Entry], kinds: list[str]) -> Any:

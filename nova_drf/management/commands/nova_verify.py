@@ -17,10 +17,15 @@ from rest_framework.views import APIView
 
 from nova_drf.core.exceptions import NovaError
 from nova_drf.management.tables import progress_bar
+from nova_drf.migration.progress.evidence import VERIFIED, recorded
+from nova_drf.migration.progress.history import HistoryError, record
 
 _DIFFERENT, _CANNOT = 1, 2
 
 _NOBODY = "anonymous"
+
+_NARROWING = ("user", "language", "time-zone", "fail-fast")
+"""The options with which less is compared than usual."""
 
 
 class Command(BaseCommand):
@@ -70,7 +75,9 @@ class Command(BaseCommand):
             report = self._verify(options)
         except NovaError as error:
             raise CommandError(str(error), returncode=_CANNOT) from error
-        self._print(report, options["format"], monotonic() - began)
+        seconds = monotonic() - began
+        self._print(report, options["format"], seconds)
+        self._record(report, options, seconds)
         if not report.ok:
             raise CommandError(_complaint(report), returncode=_DIFFERENT)
 
@@ -101,6 +108,20 @@ class Command(BaseCommand):
             f"{options['old']} and {options['new']} are neither two serializers nor two views.",
             returncode=_CANNOT,
         )
+
+    def _record(self, report: Any, options: dict[str, Any], seconds: float) -> None:
+        """Tell the project's history, if it has one; what was compared stands in any case."""
+        data = {
+            "old": options["old"],
+            "new": options["new"],
+            "narrowed": [f"--{name}" for name in _NARROWING if options[name.replace("-", "_")]],
+            "seconds": round(seconds, 1),
+            **recorded(report, first_only=options["fail_fast"]),
+        }
+        try:
+            record(VERIFIED, data)
+        except HistoryError as error:
+            self.stderr.write(f"Note: {error}")
 
     def _print(self, report: Any, kind: str, seconds: float) -> None:
         if kind == "json":

@@ -248,6 +248,12 @@ class EnumMapping(ChoiceMapping):
         member = core_schema.enum_schema(shape.core["cls"], self.members(shape.core), strict=False)
         return dict(core_schema.chain_schema([literal, member]))
 
+    def in_json(self, shape: TypeShape) -> Core | None:
+        return super().fast(shape)
+
+    def of_json(self, shape: TypeShape) -> Convert | None:
+        return None
+
 
 def _literal(values: list[Any]) -> Core | None:
     """Return a validator for exactly these texts and whole numbers; ``True`` is no number."""

@@ -11,12 +11,12 @@ from django.db import models
 from pydantic import BaseModel
 from pydantic_core import core_schema
 from rest_framework import fields as drf
-from rest_framework.exceptions import ValidationError
 
 from nova_drf.core.core_schema import not_taken
+from nova_drf.core.printers import model_printer
 from nova_drf.mapping.described import Described
 from nova_drf.mapping.inputs import Inputs, Uploads
-from nova_drf.mapping.model_config import can_be_sent
+from nova_drf.mapping.model_config import can_be_sent, sendable
 from nova_drf.mapping.registry import Convert, FieldMapping
 from nova_drf.mapping.rows.constraints import length_limits, renamed, without_limits
 
@@ -54,7 +54,7 @@ class JSONMapping(FieldMapping):
         def represent(value: object) -> object:
             # DRF's renderer would take a model for a list of pairs.
             if isinstance(value, BaseModel):
-                return value.model_dump(mode="json", by_alias=True)
+                return model_printer(type(value))(value)
             return exact(value)
 
         return represent
@@ -62,21 +62,6 @@ class JSONMapping(FieldMapping):
 
 _OF_JSON = frozenset((str, int, bool, list, dict))
 """Classes whose instances are JSON, if what is in them is."""
-
-
-def sendable(value: object) -> None:
-    """Refuse what DRF's field takes, and its renderer then cannot send.
-
-    That is half of a surrogate pair, and infinity in the JSON of a form.
-
-    Args:
-        value: What the field has made of the input.
-
-    Raises:
-        ValidationError: It is such a value.
-    """
-    if can_be_sent(value) in ("string_unicode", "finite_number"):
-        raise ValidationError(drf.JSONField.default_error_messages["invalid"], code="invalid")
 
 
 class FileMapping(FieldMapping):
@@ -91,7 +76,10 @@ class FileMapping(FieldMapping):
 
     def matches(self, core: Core) -> bool:
         core = without_limits(core)
-        return core["type"] == "is-instance" and issubclass(core["cls"], File)
+        if core["type"] != "is-instance":
+            return False
+        # ``Sequence[Any]`` asks for an instance of what is no class.
+        return isinstance(core["cls"], type) and issubclass(core["cls"], File)
 
     def options(self, core: Core) -> dict[str, Any]:
         # For a file it is the length of its name, as FileField has it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from nova_drf.mapping.payload_settings import current_time_zone
 from nova_drf.mapping.registry import Convert, FieldMapping, PrintColumn
 from nova_drf.mapping.rows.constraints import only, renamed
 from nova_drf.mapping.rows.numbers import BOUNDS, bound_constraints
+from nova_drf.mapping.rows.text import fast_text
 
 if TYPE_CHECKING:
     from nova_drf.core.core_schema import Core
@@ -86,6 +88,11 @@ class DateMapping(TemporalMapping):
     input_type = "date"
     input_setting = "DATE_INPUT_FORMATS"
     parse = staticmethod(parse_date)
+    iso_setting = "DATE_INPUT_FORMATS"
+
+    def in_json(self, shape: TypeShape) -> Core | None:
+        text = fast_text(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+        return dict(core_schema.chain_schema([text, core_schema.date_schema(strict=False)]))
 
     def inputs(self, field: AnyField) -> Inputs | None:
         odd = ("2024-1-2", "20240102", "2024-02-30", "2024-01-02T00:00:00", 1700000000)
@@ -136,6 +143,18 @@ class DateTimeMapping(TemporalMapping):
     input_type = "datetime-local"
     input_setting = "DATETIME_INPUT_FORMATS"
     parse = staticmethod(parse_datetime)
+    iso_setting = "DATETIME_INPUT_FORMATS"
+
+    def in_json(self, shape: TypeShape) -> Core | None:
+        # Without an offset it depends on the zone which point in time is meant, and if there is it.
+        text = fast_text(
+            r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+            r"(Z|[+-][0-9]{2}:[0-9]{2})$"
+        )
+        return dict(core_schema.chain_schema([text, core_schema.datetime_schema(strict=False)]))
+
+    def of_json(self, shape: TypeShape) -> Convert | None:
+        return partial(self.accept, shape)
 
     def inputs(self, field: AnyField) -> Inputs | None:
         odd = ("2024-01-02", "2024-1-2T3:4:5", "2024-03-31T02:30", "1700000000", 1700000000)

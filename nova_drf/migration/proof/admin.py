@@ -1,24 +1,97 @@
-"""Admin pages: what switches choose."""
+"""Admin pages: what switches choose, and what shadows saw."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from nova_drf.migration.proof.models import SwitchChoice
+from nova_drf.migration.proof.models import ShadowCount, ShadowDifference, SwitchChoice
+from nova_drf.migration.proof.shadow.summary import approval_entry
 
 if TYPE_CHECKING:
-    _Admin = admin.ModelAdmin[SwitchChoice]
+    _ChoiceAdmin = admin.ModelAdmin[SwitchChoice]
+    _DifferenceAdmin = admin.ModelAdmin[ShadowDifference]
+    _CountAdmin = admin.ModelAdmin[ShadowCount]
 else:
-    _Admin = admin.ModelAdmin
+    _ChoiceAdmin = _DifferenceAdmin = _CountAdmin = admin.ModelAdmin
 
 
 @admin.register(SwitchChoice)
-class SwitchChoiceAdmin(_Admin):
+class SwitchChoiceAdmin(_ChoiceAdmin):
     """What switches choose, whatever their definitions say."""
 
     list_display = ("switch", "action", "choice", "reason", "changed")
     list_editable = ("choice",)
     list_filter = ("choice",)
+    search_fields = ("switch", "action")
+
+
+class _ReadOnly:
+    """Rows that nobody writes by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return that there is no page to add one."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Return that none can be changed."""
+        return False
+
+
+@admin.register(ShadowDifference)
+class ShadowDifferenceAdmin(_ReadOnly, _DifferenceAdmin):
+    """The differences between old and new code, each cause once."""
+
+    list_display = ("endpoint", "kind", "where", "detail", "times", "last_seen", "approved_by")
+    list_filter = ("switch", "action", "kind", ("approved_by", admin.EmptyFieldListFilter))
+    search_fields = ("endpoint", "where", "detail")
+    actions = ("approve",)
+    fields = (
+        *("switch", "action", "endpoint", "kind", "where", "detail", "old", "new", "request_shown"),
+        *("times", "first_seen", "last_seen", "approved_by", "entry"),
+    )
+    readonly_fields = fields
+
+    @admin.display(description="request")
+    def request_shown(self, difference: ShadowDifference) -> SafeString:
+        """Return a request that shows the difference, redacted."""
+        return format_html("<pre>{}</pre>", difference.example)
+
+    @admin.display(description="entry for the approved differences")
+    def entry(self, difference: ShadowDifference) -> SafeString:
+        """Return what would approve the difference."""
+        return format_html("<pre>{}</pre>", approval_entry(difference, difference.approved_by))
+
+    def has_approve_permission(self, request: HttpRequest) -> bool:
+        """Whether a user may mark differences: who may change them by their permissions."""
+        user: Any = request.user
+        return bool(user.has_perm("nova_proof.change_shadowdifference"))
+
+    @admin.action(description="Mark as approved, and print the entries", permissions=["approve"])
+    def approve(self, request: HttpRequest, queryset: QuerySet[ShadowDifference]) -> HttpResponse:
+        """Mark differences as approved, and show what belongs into the file."""
+        name = request.user.get_username()
+        differences = list(queryset.order_by("endpoint", "where"))
+        queryset.update(approved_by=name[:150])
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": "Approved differences",
+            "opts": self.model._meta,
+            "entries": "\n".join(approval_entry(difference, name) for difference in differences),
+        }
+        return TemplateResponse(request, "nova_proof/approved.html", context)
+
+
+@admin.register(ShadowCount)
+class ShadowCountAdmin(_ReadOnly, _CountAdmin):
+    """What came of the requests that were to be compared."""
+
+    list_display = ("switch", "action", "outcome", "times", "changed")
+    list_filter = ("switch", "outcome")
     search_fields = ("switch", "action")

@@ -60,7 +60,7 @@ class Approval:
         """
         return (
             kind == self.kind
-            and fnmatchcase(_unnamed(endpoint), _escaped(_unnamed(self.endpoint)))
+            and fnmatchcase(unnamed(endpoint), _escaped(unnamed(self.endpoint)))
             and _path_pattern(self.path).fullmatch(where) is not None
         )
 
@@ -69,7 +69,7 @@ class Approval:
         return f"{self.endpoint}: {self.kind}{place} ({self.reason})"
 
 
-def _unnamed(endpoint: str) -> str:
+def unnamed(endpoint: str) -> str:
     """Return an endpoint without the names of its arguments: ``<pk>`` is ``{id}``."""
     return re.sub(r"<[^>]*>|\{[^}]*\}", "{}", endpoint)
 
@@ -115,8 +115,8 @@ class ApprovedDifferences:
             endpoints: The endpoints that were compared.
             kinds: The kinds of differences that would have been noticed.
         """
-        patterns = {entry: _escaped(_unnamed(entry.endpoint)) for entry in self.entries}
-        names = [_unnamed(endpoint) for endpoint in endpoints]
+        patterns = {entry: _escaped(unnamed(entry.endpoint)) for entry in self.entries}
+        names = [unnamed(endpoint) for endpoint in endpoints]
         return [
             entry
             for entry, pattern in patterns.items()

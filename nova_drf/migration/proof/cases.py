@@ -36,6 +36,7 @@ class Case:
         language: The language of the client.
         zone: The current time zone.
         times: How often it is sent; the last answer counts.
+        headers: What else is said in the head.
     """
 
     endpoint: str
@@ -49,6 +50,7 @@ class Case:
     language: str = ""
     zone: str = ""
     times: int = 1
+    headers: tuple[tuple[str, str], ...] = ()
 
     def content(self) -> tuple[bytes, str]:
         """Return the body as bytes, and its content type."""
@@ -125,7 +127,9 @@ def _call(case: Case) -> str:
         arguments += [as_python(case.body), f"format={case.encoding!r}"]
     if case.query:
         arguments.append(f"query_params={dict(case.query)!r}")
-    headers = {"accept": case.accept} if case.accept else {}
+    headers = dict(case.headers)
+    if case.accept:
+        headers["accept"] = case.accept
     if case.language:
         headers["accept-language"] = case.language
     if headers:

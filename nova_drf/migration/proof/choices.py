@@ -1,7 +1,8 @@
 """By what a switch chooses between the old and the new code.
 
-A choice is ``"old"`` or ``"new"``; a rule that is asked for each request; or a function of the
-request and the action that returns one of both. Rules lead on to others:
+A choice is ``"old"``, ``"new"``, or ``"shadow"``, which is the old code while the new one runs
+aside; a rule that is asked for each request; or a function of the request and the action that
+returns one of them. Rules lead on to others:
 
 >>> Header("X-Use", otherwise=Percentage(10))
 """
@@ -33,6 +34,8 @@ class Choice(StrEnum):
 
     OLD = "old"
     NEW = "new"
+    SHADOW = "shadow"
+    """The old code, and the new one is compared with it."""
 
 
 class Rule(Protocol):
@@ -57,7 +60,7 @@ def as_rule(chosen: Choosable) -> Rule:
     """Return a choice as a rule.
 
     Args:
-        chosen: One of ``"old"`` and ``"new"``, a rule, or a function.
+        chosen: ``"old"``, ``"new"``, ``"shadow"``, a rule, or a function.
 
     Raises:
         SwitchError: It is none of them.
@@ -77,10 +80,10 @@ def as_choice(answer: object) -> Choice:
     """Return what a function, a setting or a row says as a choice.
 
     Args:
-        answer: ``"old"`` or ``"new"``.
+        answer: ``"old"``, ``"new"`` or ``"shadow"``.
 
     Raises:
-        SwitchError: It is neither.
+        SwitchError: It is none of them.
     """
     if isinstance(answer, str) and answer in tuple(Choice):
         return Choice(answer)
@@ -88,7 +91,8 @@ def as_choice(answer: object) -> Choice:
 
 
 def _said() -> str:
-    return " or ".join(repr(choice.value) for choice in Choice)
+    *others, last = (repr(choice.value) for choice in Choice)
+    return f"{', '.join(others)} or {last}"
 
 
 @dataclass(frozen=True)
@@ -111,8 +115,7 @@ class By:
     """What a function of the project says.
 
     Attributes:
-        function: Takes the request and the action, and returns ``"old"`` or ``"new"``; ``def`` or
-            ``async def``.
+        function: Takes the request and the action, and returns a choice; ``def`` or ``async def``.
     """
 
     function: Callable[[Any, str], object]
@@ -131,22 +134,25 @@ class Percentage:
         key: Returns by what one client is told from another; the user that the session knows, else
             the credentials, else the address when left out.
         otherwise: What is chosen for all others.
+        choice: What is chosen for the share.
     """
 
     share: float
     key: Callable[[Any], str] | None = None
     otherwise: Choosable = Choice.OLD
+    choice: str = Choice.NEW
 
     def __post_init__(self) -> None:
+        as_choice(self.choice)
         if not 0 <= self.share <= 100:
             raise SwitchError(f"Percentage({self.share!r}): say a number from 0 to 100.")
 
     def choose(self, request: Any, switch: str, action: str) -> Choice:
-        """Return the new code for the clients that are among the share."""
+        """Return the new code, or ``choice``, for the clients among the share."""
         key = (self.key or client_key)(request)
         digest = blake2b(f"{switch}\n{key}".encode(), digest_size=8).digest()
         if int.from_bytes(digest) % 10_000 < self.share * 100:
-            return Choice.NEW
+            return Choice(self.choice)
         return as_rule(self.otherwise).choose(request, switch, action)
 
 
@@ -168,9 +174,9 @@ class Header:
     """What a header of the request says, for testers.
 
     Attributes:
-        name: The header; its value is ``old`` or ``new``.
+        name: The header; its value is a choice.
         allowed: Says whether this client may choose; everybody when left out.
-        otherwise: What is chosen where the header is not sent, says neither, or is not allowed.
+        otherwise: What is chosen where it is not sent, says none of them, or is not allowed.
     """
 
     name: str
@@ -192,7 +198,7 @@ class Setting:
     """What one of Django's settings says, read at each request.
 
     Attributes:
-        name: The setting; its value is ``"old"`` or ``"new"``.
+        name: The setting; its value is a choice.
         otherwise: What is chosen where it is not set.
     """
 
@@ -214,21 +220,24 @@ class Flag:
     Attributes:
         name: The flag.
         otherwise: What is chosen where it is off.
+        choice: What is chosen where it is on.
     """
 
     name: str
     otherwise: Choosable = Choice.OLD
+    choice: str = Choice.NEW
 
     def __post_init__(self) -> None:
+        as_choice(self.choice)
         if not (find_spec("waffle") or find_spec("flags")):
             raise ImproperlyConfigured(
                 f"Flag({self.name!r}) needs django-waffle or django-flags. Install one of them."
             )
 
     def choose(self, request: Any, switch: str, action: str) -> Choice:
-        """Return the new code if the flag is on for the request."""
+        """Return the new code, or what is said, if the flag is on for the request."""
         if self._is_on(request):
-            return Choice.NEW
+            return Choice(self.choice)
         return as_rule(self.otherwise).choose(request, switch, action)
 
     def _is_on(self, request: Any) -> bool:

@@ -55,6 +55,7 @@ class Exchange:
         rows: What was written: by table, or by what else took it (``mail``), a list of changes.
         queries: How many queries were made.
         crash: The exception that nobody answered, for a reader.
+        seconds: How long it took; it is no part of the comparison.
     """
 
     status: int
@@ -63,6 +64,7 @@ class Exchange:
     rows: Mapping[str, object] = field(default_factory=dict)
     queries: int = 0
     crash: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)

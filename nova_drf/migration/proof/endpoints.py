@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.admindocs.views import simplify_regex
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from nova_drf.core.exceptions import NovaError
-from nova_drf.migration.proof.replacement import named_like, new_arguments
+from nova_drf.migration.proof.replacement import (
+    ARGUMENT,
+    named_like,
+    new_arguments,
+    shown_route,
+)
 
 METHODS = ("get", "post", "put", "patch", "delete")
 _ACTIONS = (
@@ -21,8 +24,6 @@ _ACTIONS = (
     {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"},
 )
 """What a router makes of the two routes that every viewset has."""
-
-_ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 class EndpointError(NovaError):
@@ -46,7 +47,7 @@ class Route:
     @property
     def arguments(self) -> list[str]:
         """The names of the arguments in the path."""
-        return _ARGUMENT.findall(self.pattern)
+        return ARGUMENT.findall(self.pattern)
 
     def path(self, values: Mapping[str, object]) -> str:
         """Return the path with values for its arguments.
@@ -54,7 +55,7 @@ class Route:
         Args:
             values: The values by the names of the arguments.
         """
-        return _ARGUMENT.sub(lambda match: str(values[match[1]]), self.pattern)
+        return ARGUMENT.sub(lambda match: str(values[match[1]]), self.pattern)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,12 +167,12 @@ def _replacement(callback: object, old: Any, new: Any, full: str) -> tuple[Route
     if actions is None:
         handlers = {method: method for method in METHODS if hasattr(old, method)}
         answers = {method: method for method in METHODS if hasattr(new, method)}
-        route = Route(_shown(full), (handlers, answers), (initkwargs, initkwargs))
+        route = Route(shown_route(full), (handlers, answers), (initkwargs, initkwargs))
         return route, new.as_view(**initkwargs)
     handlers = {method: name for method, name in actions.items() if method != "head"}
     answers = _answers(handlers, new)
     arguments = new_arguments(initkwargs, next(iter(handlers.values())), old, new)
-    route = Route(_shown(full), (handlers, answers), (initkwargs, arguments))
+    route = Route(shown_route(full), (handlers, answers), (initkwargs, arguments))
     return route, new.as_view(dict(answers), **arguments) if answers else None
 
 
@@ -186,7 +187,3 @@ def _answers(handlers: Mapping[str, str], new: object) -> dict[str, str]:
     if extra:
         return dict(extra)
     return {method: name for method, name in usual.items() if hasattr(new, name)}
-
-
-def _shown(full: str) -> str:
-    return _ARGUMENT.sub(r"<\1>", simplify_regex(full))

@@ -21,17 +21,20 @@ _APP = "nova_proof"
 """The label of the app that has the table."""
 
 
-def override(switch: str, action: str) -> Choice | None:
+def override(switch: str, action: str, *, with_table: bool = True) -> Choice | None:
     """Return what is chosen whatever the definition of a switch says, or ``None``.
 
     Args:
         switch: The name of the switch.
         action: The action.
+        with_table: Whether the table is asked, too.
 
     Raises:
         SwitchError: The setting says something else than a choice.
     """
-    said = [*_of_setting(switch, action), *TABLE.choices(switch, action)]
+    said = [*_of_setting(switch, action)]
+    if with_table:
+        said += TABLE.choices(switch, action)
     if Choice.OLD in said:
         return Choice.OLD
     return said[-1] if said else None

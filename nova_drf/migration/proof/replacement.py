@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+from django.contrib.admindocs.views import simplify_regex
+
+ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
+"""An argument of a route, and its name."""
 
 
 def named_like(old: Any, new: Any) -> Any:
@@ -33,3 +39,12 @@ def new_arguments(
     before = getattr(getattr(old, action, None), "kwargs", {})
     after = getattr(getattr(new, action, None), "kwargs", {})
     return {**{name: value for name, value in initkwargs.items() if name not in before}, **after}
+
+
+def shown_route(full: str) -> str:
+    """Return a route for people, its arguments in angle brackets.
+
+    Args:
+        full: The patterns that lead to it, one after the other.
+    """
+    return ARGUMENT.sub(r"<\1>", simplify_regex(full))

@@ -32,7 +32,7 @@ def sandbox() -> Iterator[None]:
         SandboxError: A database knows no transactions.
     """
     with ExitStack() as stack:
-        stack.enter_context(override_settings(**_settings()))
+        stack.enter_context(override_settings(**sandbox_settings()))
         stack.enter_context(_quiet("django.request"))
         for alias in connections:
             stack.enter_context(rolled_back(alias))
@@ -58,7 +58,8 @@ def rolled_back(alias: str) -> Iterator[None]:
             transaction.set_rollback(True, using=alias)
 
 
-def _settings() -> dict[str, Any]:
+def sandbox_settings() -> dict[str, Any]:
+    """Return the settings under which files, mail and what is cached go to the memory."""
     caches = {
         alias: {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from time import perf_counter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,7 +41,9 @@ class Side:
         for alias in settings.CACHES:
             caches[alias].clear()
         with _language(case.language), _zone(case.zone), recorded() as recording:
+            began = perf_counter()
             response = self._send(case)
+            seconds = perf_counter() - began
             for _ in range(case.times - 1):
                 response = self._send(case)
         return Exchange(
@@ -50,6 +53,7 @@ class Side:
             rows=recording.rows,
             queries=recording.queries,
             crash=_crash(response),
+            seconds=seconds,
         )
 
     def _send(self, case: Case) -> Any:
@@ -57,7 +61,9 @@ class Side:
         client.cookies = SimpleCookie()
         client.handler._force_user = self._users[case.user] if case.user else None
         content, content_type = case.content()
-        headers = {"Accept": case.accept} if case.accept else {}
+        headers = dict(case.headers)
+        if case.accept:
+            headers["Accept"] = case.accept
         if case.language:
             headers["Accept-Language"] = case.language
         query = urlencode(case.query)

@@ -38,7 +38,7 @@ def switchboard(patterns: Iterable[object] | None = None) -> list[Place]:
     """
     url_patterns = get_resolver().url_patterns if patterns is None else patterns
     places: dict[tuple[str, str], Place] = {}
-    for switch, action in _routed(url_patterns):
+    for switch, action in routed(url_patterns):
         rule = switch.rule(action)
         said = override(switch.name, action)
         defined = rule.choice.value if isinstance(rule, Always) else repr(rule)
@@ -46,10 +46,15 @@ def switchboard(patterns: Iterable[object] | None = None) -> list[Place]:
     return [places[key] for key in sorted(places)]
 
 
-def _routed(patterns: Iterable[Any]) -> Iterator[tuple[Switch, str]]:
+def routed(patterns: Iterable[Any]) -> Iterator[tuple[Switch, str]]:
+    """Yield every switch that is routed, with each of its actions.
+
+    Args:
+        patterns: The URL patterns.
+    """
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
-            yield from _routed(pattern.url_patterns)
+            yield from routed(pattern.url_patterns)
             continue
         switch = getattr(getattr(pattern.callback, "cls", None), "switch", None)
         if isinstance(switch, Switch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import update_wrapper
 from time import perf_counter
@@ -27,6 +28,8 @@ from nova_drf.migration.proof.choices import (
 from nova_drf.migration.proof.health import Health, Limits
 from nova_drf.migration.proof.overrides import TABLE, override
 from nova_drf.migration.proof.replacement import named_like, new_arguments
+from nova_drf.migration.proof.shadow.capture import Capturing
+from nova_drf.migration.proof.shadow.options import Shadow
 from nova_drf.views.transactions import awaited_view
 
 logger = logging.getLogger("nova_drf.switch")
@@ -43,6 +46,7 @@ def switch(
     default: Choosable = Choice.OLD,
     name: str = "",
     limits: Limits | None = None,
+    shadow: Shadow | None = None,
 ) -> Any:
     """Return a view class that answers with the old code or the new, action by action.
 
@@ -66,11 +70,13 @@ def switch(
         name: By what the setting, the table and the log know it; the old class's dotted name when
             left out.
         limits: When the new code is given up by itself; ``Limits()`` when left out.
+        shadow: How the new code is compared where ``"shadow"`` is chosen; as
+            ``NOVA_DRF["SHADOW"]`` says when left out.
 
     Raises:
         SwitchError: An action does not exist, a choice is none, or the classes do not go together.
     """
-    chooser = Switch(old, new, actions or {}, default, name, limits or Limits())
+    chooser = Switch(old, new, actions or {}, default, name, limits or Limits(), shadow or Shadow())
 
     def as_view(cls: type, /, actions: dict[str, str] | None = None, **initkwargs: Any) -> Any:
         return chooser.as_view(actions, **initkwargs)
@@ -97,6 +103,7 @@ class Switch:
         default: What is chosen for the others.
         name: Its name.
         limits: When the new code is given up.
+        shadow: How it is compared.
     """
 
     def __init__(
@@ -107,6 +114,7 @@ class Switch:
         default: Choosable,
         name: str,
         limits: Limits,
+        shadow: Shadow,
     ) -> None:
         self.name = name or f"{old.__module__}.{old.__qualname__}"
         self.old, self.new = old, named_like(old, new)
@@ -114,6 +122,7 @@ class Switch:
         self._default = as_rule(default)
         self._rules = {action: as_rule(chosen) for action, chosen in actions.items()}
         self._limits = limits
+        self.shadow = Capturing(self.name, shadow)
         self._health: dict[str, Health] = {}
         self._given_up: dict[str, str] = {}
         self._check()
@@ -131,7 +140,8 @@ class Switch:
                 raise SwitchError(
                     f"{self.name}: {self.old.__name__} has no action {action!r}.{hint}"
                 )
-            if rule == Always(Choice.NEW) and not callable(getattr(self.new, action, None)):
+            needs_new = rule in (Always(Choice.NEW), Always(Choice.SHADOW))
+            if needs_new and not callable(getattr(self.new, action, None)):
                 raise SwitchError(
                     f"{self.name}: the new class has no {action!r}. Write it, or choose 'old'."
                 )
@@ -253,7 +263,27 @@ class Switch:
         build = _awaited if is_async else _called
         view: Any = build(self, old_view, new_view, actions) if new_view else old_view
         view.cls = self.view
+        if new_view:
+            # For the shadow, which asks either side by itself.
+            view.sides = SwitchedViews(
+                self.name, self.old, {Choice.OLD: old_view, Choice.NEW: new_view}
+            )
         return view
+
+
+@dataclass(frozen=True)
+class SwitchedViews:
+    """What stands behind a view function of a switch.
+
+    Attributes:
+        switch: The name of the switch.
+        old: The old view class.
+        views: The view function of each side.
+    """
+
+    switch: str
+    old: Any
+    views: Mapping[Choice, Callable[..., Any]]
 
 
 def _action(request: Any, actions: Mapping[str, str]) -> str:
@@ -271,8 +301,15 @@ def _called(
 ) -> Callable[..., Any]:
     def view(request: Any, *args: Any, **kwargs: Any) -> Any:
         action = _action(request, actions)
-        if chooser.choose(request, action) is Choice.OLD:
+        choice = chooser.choose(request, action)
+        if choice is Choice.OLD:
             return old_view(request, *args, **kwargs)
+        if choice is Choice.SHADOW:
+            capture = chooser.shadow.begin(request, action)
+            response = old_view(request, *args, **kwargs)
+            if capture is not None:
+                capture.answered(response)
+            return response
         with _noted(chooser, action) as responses:
             responses.append(new_view(request, *args, **kwargs))
         return responses[0]
@@ -295,6 +332,12 @@ def _awaited(
             choice = chooser.choose(request, action)
         if choice is Choice.OLD:
             return await sides[Choice.OLD](request, *args, **kwargs)
+        if choice is Choice.SHADOW:
+            capture = chooser.shadow.begin(request, action)
+            response = await sides[Choice.OLD](request, *args, **kwargs)
+            if capture is not None:
+                capture.answered(response)
+            return response
         with _noted(chooser, action) as responses:
             responses.append(await sides[Choice.NEW](request, *args, **kwargs))
         return responses[0]

@@ -49,6 +49,7 @@ class Report:
         approved: How many differences were approved.
         stale: The approved differences that no longer occur.
         notes: What could not be compared, and why.
+        endpoints: What was compared: methods at routes, or the old serializer's name.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -56,6 +57,7 @@ class Report:
     approved: int = 0
     stale: list[Approval] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
+    endpoints: Sequence[str] = ()
 
     @property
     def ok(self) -> bool:
@@ -116,6 +118,7 @@ class Judge:
             endpoints: What was looked at: what is approved for it has to occur.
         """
         self.report.stale = self._approved.stale(endpoints, KINDS)
+        self.report.endpoints = list(endpoints)
         return self.report
 
 

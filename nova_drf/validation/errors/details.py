@@ -38,14 +38,14 @@ def error_detail(
     places = list(places_of(error, shape, data))
     if any(place.depth > _DEEPEST for place in places):
         return nested_too_deep()
-    return _sendable(_lists_of_schemas(_tree(places), shape, data))  # type: ignore[no-any-return]  # the root of the tree is a dictionary
+    return sendable(_lists_of_schemas(_tree(places), shape, data))  # type: ignore[no-any-return]  # the root of the tree is a dictionary
 
 
 def error_detail_of_value(error: PydanticValidationError, type_: TypeShape) -> Detail:
     """Like :func:`error_detail`, for a value that stands alone."""
     name = "value"
     field = FieldShape(name=name, field_name=name, input_paths=((name,),), source=name, type=type_)
-    return _sendable(_tree(places_below(error, field))[name])
+    return sendable(_tree(places_below(error, field))[name])
 
 
 def _tree(places: Iterable[Place]) -> dict[Any, Any]:
@@ -126,15 +126,15 @@ def _member(below: dict[Any, Any], type_: TypeShape) -> TypeShape:
     return type_
 
 
-def _sendable(detail: Detail) -> Detail:
+def sendable(detail: Detail) -> Detail:
     """Return a detail that can be written as UTF-8, whatever of the input it quotes.
 
     A field may have put anything into it; as in DRF, each text in it is an ``ErrorDetail``.
     """
     if isinstance(detail, dict):
-        return {_sendable_text(key): _sendable(value) for key, value in detail.items()}
+        return {_sendable_text(key): sendable(value) for key, value in detail.items()}
     if isinstance(detail, (list, tuple)):
-        return [_sendable(value) for value in detail]
+        return [sendable(value) for value in detail]
     if detail.__class__ is not ErrorDetail:
         detail = ErrorDetail(str(detail), code=getattr(detail, "code", invalid().code))
     if detail.isascii():

@@ -159,7 +159,7 @@ class _Way:
         self.branches: list[tuple[tuple[Any, ...], str]] = []
 
     def to(self, type_: TypeShape | None) -> Place | None:
-        """Read to the end; ``None`` for the fast tier, whose errors don't count."""
+        """Read to the end; ``None`` for the fast validator, whose errors don't count."""
         location, length = self.location, len(self.location)
         while type_ is not None and self.at < length:
             if type_.is_fast_and_exact:

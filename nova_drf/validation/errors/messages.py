@@ -99,15 +99,15 @@ def detail_of(place: Place, texts: Texts) -> Detail:
     if was_raised(error):
         return detail_of_raised(error)
     if error["type"] in _MISSING:
-        return _of_field(type_, "required", texts)
+        return of_field(type_, "required", texts)
     if error["input"] is None and type_ is not None and not type_.nullable:
-        return _of_field(type_, "null", texts)
+        return of_field(type_, "null", texts)
     if type_ is None:
         return _of_payload(place)
     if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
         return _of_tag(type_, error, texts)
     if _has_keys(type_) and error["type"] in _NO_MAPPING:
-        return {api_settings.NON_FIELD_ERRORS_KEY: _no_mapping(error["input"])}
+        return {api_settings.NON_FIELD_ERRORS_KEY: no_mapping(error["input"])}
     if type_.kind is Kind.SCALAR:
         return _of_scalar(type_, error)
     return _of_collection(type_, error) or [_own_words(error)]
@@ -120,7 +120,14 @@ def _has_keys(type_: TypeShape) -> bool:
     return type_.kind in (Kind.SCHEMA, Kind.TAGGED_UNION)
 
 
-def _of_field(type_: TypeShape | None, code: str, texts: Texts) -> Detail:
+def of_field(type_: TypeShape | None, code: str, texts: Texts) -> Detail:
+    """Return what DRF's field says by a code that has no arguments.
+
+    Args:
+        type_: What the value is.
+        code: ``"required"`` or ``"null"``.
+        texts: As for :func:`detail_of`.
+    """
     field = oracle(type_) if type_ is not None else Field()
     message = field.error_messages[code]
     text = texts.get(id(message))
@@ -132,11 +139,12 @@ def _of_field(type_: TypeShape | None, code: str, texts: Texts) -> Detail:
 def _of_payload(place: Place) -> Detail:
     """Errors of the whole payload, and keys that ``extra="forbid"`` refuses."""
     if not place.path and place.error["type"] in _NO_MAPPING:
-        return _no_mapping(place.error["input"])
+        return no_mapping(place.error["input"])
     return [_own_words(place.error)]
 
 
-def _no_mapping(value: object) -> Detail:
+def no_mapping(value: object) -> Detail:
+    """Return what DRF's serializer says to a value that is no object of JSON."""
     message = Serializer.default_error_messages["invalid"]
     return [ErrorDetail(message.format(datatype=type(value).__name__), code="invalid")]
 
@@ -147,7 +155,7 @@ def _of_tag(type_: TypeShape, error: ErrorDetails, texts: Texts) -> Detail:
     tag = (error.get("ctx") or {}).get("tag")
     if isinstance(discriminator, str):
         value = error["input"].get(discriminator) if isinstance(error["input"], dict) else tag
-        detail = _of_field(None, "required", texts) if tag is None else [no_choice(value)]
+        detail = of_field(None, "required", texts) if tag is None else [no_choice(value)]
         return {discriminator: detail}
     return [no_choice(tag) if tag is not None else invalid()]
 

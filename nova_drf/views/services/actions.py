@@ -23,7 +23,7 @@ from nova_drf.services import (
 from nova_drf.services.attributes import may_be_stored
 from nova_drf.services.base import AnyService
 from nova_drf.services.signatures import Method
-from nova_drf.views.hops import in_thread
+from nova_drf.views.hops import in_thread, shared_by
 from nova_drf.views.services.errors import refused_arguments
 from nova_drf.views.services.guards import GuardedSignature
 from nova_drf.views.services.hooks import NOTHING, HookedCall, Prepared, overridden_hook
@@ -124,7 +124,7 @@ class ServiceAction(GuardedSignature):
             return await in_thread(view, self.perform)(view, prepared)
         arguments = self.arguments_for(view, prepared)
         with prepared.adding(self.where):
-            result = await contract.arun(prepared.service, arguments)
+            result = await shared_by(view).awaited(contract.arun(prepared.service, arguments))
         if self.prints_without_queries and not self.asks_view(view):
             return self.respond(view, result)
         return await in_thread(view, self.respond)(view, result)
@@ -184,7 +184,8 @@ class ServiceAction(GuardedSignature):
         if hook is not None:
             return HookedCall(self, view, prepared).respond(hook)
         arguments = self.arguments_for(view, prepared)
-        response: Response = self.run(prepared, arguments, partial(self.respond, view))
+        finish = partial(self.respond, view)
+        response: Response = shared_by(view).run(self.run, prepared, arguments, finish)
         return response
 
     def run(

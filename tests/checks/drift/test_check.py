@@ -103,7 +103,7 @@ def test_each_disagreement_of_a_classic_serializer(settings: Any) -> None:
 
 
 class Drifted(Schema):
-    label: str
+    label: Annotated[str, Field(min_length=1, max_length=40)]
     code: Annotated[str, Field(max_length=8)]
     note: NotRequired[str | None]
     size: Annotated[str, Field(max_length=1)]
@@ -130,7 +130,7 @@ def test_a_schema_and_the_messages(settings: Any) -> None:
         one for one in messages_about(DriftedSerializer) if "label: max_length" in one.msg
     ]
     assert message.msg.endswith(
-        "DriftedSerializer.label: max_length is not limited here, and 20 in "
+        "DriftedSerializer.label: max_length is 40 here, and 20 in "
         "tests.servicesapp.models.Parcel.label."
     )
     assert message.obj is DriftedSerializer

@@ -157,7 +157,7 @@ def test_what_is_never_shown_is_not_stored_as_it_was_sent(settings: Any) -> None
 def test_code_of_a_schema_may_check_as_well(settings: Any) -> None:
     class Checking(Schema):
         label: str
-        code: str
+        code: Annotated[str, Field(max_length=9)]
         note: str | None = None
 
         @field_validator("label")

@@ -9,11 +9,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from nova_drf.migration.codegen.sources import forget_sources
+from nova_drf.migration.progress.history import project_history
 
 GIT = shutil.which("git") or ""
 
@@ -120,3 +122,32 @@ def test_nothing_to_compare(file: Path) -> None:
     again()
     with pytest.raises(CommandError, match="None of these was converted"):
         run("verified", "--verify")
+
+
+def test_the_history_is_told(file: Path, settings: Any) -> None:
+    settings.BASE_DIR = file.parent
+    history = project_history()
+    history.file.touch()
+    again()
+    run("verified", "--verify")
+    events = history.events()
+    assert [event.data["new"] for event in events] == [
+        "verified.LineSerializer",
+        "verified.OrderSerializer",
+    ]
+    assert (
+        events[0].data["endpoints"] == [events[0].data["old"]] == ["HEAD:verified.LineSerializer"]
+    )
+    assert events[0].data["findings"] == []
+    with pytest.raises(CommandError):
+        run("verified", "--verify", "nowhere")
+    assert len(history.events()[-1].data["findings"]) == 1
+
+
+def test_a_history_that_cannot_be_written_is_a_note(file: Path, settings: Any) -> None:
+    settings.BASE_DIR = file.parent
+    project_history().file.mkdir()
+    again()
+    told = io.StringIO()
+    call_command("nova_convert", "verified", "--verify", stdout=io.StringIO(), stderr=told)
+    assert "cannot be written" in told.getvalue()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections import Counter
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.test import Client
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from catalogue.comparison import ASYNC, NEW, SWITCHED, Answer, compare
+from catalogue.comparison import ASYNC, NEW, SHADOWED, SWITCHED, Answer, compare
 from catalogue.sample_data import load_sample_data
+from nova_drf.migration.proof.models import ShadowCount, ShadowDifference
+from nova_drf.migration.proof.shadow.runner import RUNNER
 
 
 class Command(BaseCommand):
@@ -34,6 +38,7 @@ class Command(BaseCommand):
         if different:
             raise CommandError(f"{different} answers differ.")
         console.print("All answers are byte-identical.", style="bold green")
+        show_shadow(console)
         if not once:
             console.print(
                 f"\nhttp://127.0.0.1:{port}/api/    the browsable API\n"
@@ -59,6 +64,29 @@ def show(console: Console, title: str, address: str) -> int:
         )
     console.print(table)
     return different
+
+
+def show_shadow(console: Console) -> None:
+    """Send requests to the old code, and print what the new code would have got wrong."""
+    ShadowDifference.objects.all().delete()
+    ShadowCount.objects.all().delete()
+    client = Client()
+    for address in ("", "1/", "99/", "?ordering=-price"):
+        client.get(f"{SHADOWED}{address}")
+    client.post(SHADOWED, {"title": ""}, "application/json")
+    if not RUNNER.wait():
+        raise CommandError("The shadow does not come to its end.")
+    table = Table("endpoint", "kind", "path", "old", "new", "times", title="seen by the shadow")
+    for seen in ShadowDifference.objects.order_by("endpoint", "where"):
+        table.add_row(seen.endpoint, seen.kind, seen.where, seen.old, seen.new, str(seen.times))
+    console.print(table)
+    counts = Counter[str]()
+    for row in ShadowCount.objects.all():
+        counts[row.outcome] += row.times
+    told = ", ".join(f"{times} {outcome}" for outcome, times in counts.items())
+    console.print(f"Clients got the old code's answers. Compared with them: {told}.")
+    if not table.rows or not counts["equal"]:
+        raise CommandError("The shadow did not see what it should.")
 
 
 def _shown(answer: Answer) -> Text:

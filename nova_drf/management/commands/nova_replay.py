@@ -1,0 +1,244 @@
+"""``manage.py nova_replay``: recorded traffic, answered by the old code and by the new."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ObjectDoesNotExist
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import get_resolver
+
+from nova_drf.core.exceptions import NovaError
+from nova_drf.management.tables import print_table, progress_bar
+from nova_drf.management.urlconfs import patterns_of
+from nova_drf.migration.progress.evidence import REPLAYED
+from nova_drf.migration.progress.history import HistoryError, record
+from nova_drf.migration.proof.sending import Side
+from nova_drf.migration.proof.verification import project_approvals
+from nova_drf.migration.replay.addresses import RemoteSide, address_of
+from nova_drf.migration.replay.replaying import (
+    EndpointReplay,
+    ReplayReport,
+    Routes,
+    cases,
+    replay,
+    replay_in_process,
+    users_of,
+)
+from nova_drf.migration.replay.switched import without_switches
+from nova_drf.migration.replay.traffic import RecordedRequest, load_traffic
+
+_DIFFERENT, _CANNOT = 1, 2
+_COLUMNS = ("endpoint", "requests", "differences", "old ms", "new ms")
+_OF_SWITCHES = "all switches: "
+
+
+class Command(BaseCommand):
+    """Sends recorded requests to two sides, and prints in what their answers differ.
+
+    The exit code is 0 if nothing differs but what is approved, 1 if something does, and 2 if
+    nothing could be compared.
+    """
+
+    help = "Replay recorded requests against old and new code, and compare the answers."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("traffic", type=Path, help="JSON lines of the middleware, or a HAR")
+        side = "a URL configuration by its dotted name, or a base URL"
+        parser.add_argument(
+            "--old", help=f"{side}; the old code of all switches if neither side is said"
+        )
+        parser.add_argument("--new", help=f"{side}; the new code of all switches")
+        parser.add_argument("--user", help="who asks, by the name to log in with")
+        parser.add_argument("--limit", type=int, help="send no more than so many requests")
+        parser.add_argument("--approved", type=Path, help="the file of approved differences")
+        parser.add_argument("--format", choices=("text", "json"), default="text")
+        remote = parser.add_argument_group("where both sides are base URLs")
+        remote.add_argument(
+            "--concurrency", type=int, default=4, help="how many requests are under way at once"
+        )
+        remote.add_argument(
+            "--header", action="append", default=[], metavar="'NAME: VALUE'", help="is sent along"
+        )
+        remote.add_argument(
+            "--allow-host", action="append", default=[], help="another machine that may be asked"
+        )
+        remote.add_argument("--timeout", type=float, default=30.0, help="in seconds")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        old, new = options["old"], options["new"]
+        if bool(old) != bool(new):
+            raise CommandError("Say both sides, --old and --new, or neither.", returncode=_CANNOT)
+        if options["concurrency"] < 1:
+            raise CommandError("--concurrency: say 1 or more.", returncode=_CANNOT)
+        try:
+            traffic = load_traffic(options["traffic"])
+            report = ReplayReport()
+            if traffic.unreadable:
+                report.skipped["they cannot be read"] = traffic.unreadable
+            requests = traffic.requests[: options["limit"]]
+            if old and all("://" in side for side in (old, new)):
+                self._remote(requests, report, options)
+            else:
+                self._in_process(requests, report, options)
+        except NovaError as error:
+            raise CommandError(str(error), returncode=_CANNOT) from error
+        self._print(report, options["format"])
+        self._record(report, options)
+        if not report.requests:
+            raise CommandError("Nothing could be compared.", returncode=_CANNOT)
+        if not report.ok:
+            raise CommandError(
+                f"{len(report.findings)} differences that nobody approved.", returncode=_DIFFERENT
+            )
+
+    def _in_process(
+        self, requests: Sequence[RecordedRequest], report: ReplayReport, options: dict[str, Any]
+    ) -> None:
+        urlconfs, patterns = _urlconfs(options["old"], options["new"])
+        users = users_of(requests) if options["user"] is None else _user(options["user"])
+        sides = Side(urlconfs[0], users), Side(urlconfs[1], users)
+        name = _names(users, options["user"])
+        sent = list(cases(requests, Routes(patterns), report, users=name))
+        with progress_bar(self.stderr) as progress:
+            replay_in_process(
+                sides,
+                sent,
+                report,
+                approved=project_approvals(options["approved"]),
+                progress=progress,
+            )
+
+    def _remote(
+        self, requests: Sequence[RecordedRequest], report: ReplayReport, options: dict[str, Any]
+    ) -> None:
+        if options["user"] is not None:
+            raise CommandError(
+                "--user is for URL configurations. Say --header 'Authorization: …' to a base URL.",
+                returncode=_CANNOT,
+            )
+        allowed = options["allow_host"]
+        addresses = [address_of(options[side], allowed) for side in ("old", "new")]
+        host, headers = addresses[0].netloc, dict(map(_header, options["header"]))
+        old, new = (RemoteSide(one, host, headers, options["timeout"]) for one in addresses)
+        routes = Routes(get_resolver().url_patterns)
+        sent = list(cases(requests, routes, report, users=lambda key: "", unsafe=False))
+        with old, new, progress_bar(self.stderr) as progress:
+            replay(
+                (old, new),
+                sent,
+                report,
+                approved=project_approvals(options["approved"]),
+                workers=options["concurrency"],
+                progress=progress,
+            )
+
+    def _print(self, report: ReplayReport, kind: str) -> None:
+        if kind == "json":
+            self.stdout.write(json.dumps(_as_json(report), indent=2, default=repr))
+            return
+        for finding in report.findings:
+            self.stdout.write(f"{finding}\n")
+        rows = [_row(name, one) for name, one in sorted(report.endpoints.items())]
+        if rows:
+            print_table(self.stdout, _COLUMNS, rows)
+        for reason, number in report.skipped.items():
+            self.stdout.write(f"Not compared: {number} requests, because {reason}.")
+        for note in report.notes:
+            self.stdout.write(f"Note: {note}")
+        self.stdout.write(
+            f"{report.requests} requests, {len(report.findings)} differences, {report.approved} "
+            "approved"
+        )
+
+    def _record(self, report: ReplayReport, options: dict[str, Any]) -> None:
+        """Tell the project's history, if it has one; what was compared stands in any case."""
+        old, new = options["old"], options["new"]
+        words = ["manage.py nova_replay", quote(str(options["traffic"]))]
+        words += [f"--old {quote(old)} --new {quote(new)}"] if old else []
+        data = {
+            "old": old or f"{_OF_SWITCHES}old",
+            "new": new or f"{_OF_SWITCHES}new",
+            "command": " ".join(words),
+            **report.recorded(),
+        }
+        try:
+            if report.requests:
+                record(REPLAYED, data)
+        except HistoryError as error:
+            self.stderr.write(f"Note: {error}")
+
+
+def _urlconfs(old: str | None, new: str | None) -> tuple[Sequence[Any], Any]:
+    """Return both URL configurations, and the patterns of the old one."""
+    for side in (old, new):
+        if side is not None and "://" in side:
+            raise CommandError(
+                "Say two URL configurations or two base URLs, not one of each.",
+                returncode=_CANNOT,
+            )
+    if old is not None:
+        patterns = patterns_of(old)
+        patterns_of(new)
+        return (old, new), patterns
+    patterns = get_resolver().url_patterns
+    sides = without_switches(patterns)
+    if sides is None:
+        raise CommandError(
+            "There is no switch in the URL configuration. Say --old and --new.", returncode=_CANNOT
+        )
+    return sides, patterns
+
+
+def _user(name: str) -> dict[str, Any]:
+    manager: Any = get_user_model()._default_manager
+    try:
+        return {name: manager.get_by_natural_key(name)}
+    except ObjectDoesNotExist as error:
+        raise CommandError(f"There is no user {name!r}.", returncode=_CANNOT) from error
+
+
+def _names(users: dict[str, Any], wanted: str | None) -> Callable[[str], str | None]:
+    if wanted is not None:
+        return lambda key: wanted
+    return lambda key: key if key in users else None
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        raise CommandError(f"--header {text!r}: write 'NAME: VALUE'.", returncode=_CANNOT)
+    return name.strip(), value.strip()
+
+
+def _row(name: str, one: EndpointReplay) -> dict[str, str]:
+    old, new = ("", "") if one.medians is None else (f"{each:.1f}" for each in one.medians)
+    found = len(one.findings)
+    numbers = {"requests": str(one.requests), "differences": str(found or "")}
+    return {"endpoint": name, **numbers, "old ms": old, "new ms": new}
+
+
+def _as_json(report: ReplayReport) -> dict[str, Any]:
+    return {
+        "requests": report.requests,
+        "approved": report.approved,
+        **report.recorded(),
+        "findings": [
+            {
+                "endpoint": one.endpoint,
+                "kind": one.difference.kind.value,
+                "path": one.difference.where,
+                "old": one.difference.old,
+                "new": one.difference.new,
+                "test": list(one.test),
+            }
+            for one in report.findings
+        ],
+        "skipped": dict(report.skipped),
+        "notes": list(report.notes),
+    }

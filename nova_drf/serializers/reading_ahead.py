@@ -1,0 +1,71 @@
+"""What is related to the objects that a serializer prints is read by one query for each relation.
+
+Django reads it object by object where the queryset does not say otherwise. Here it is read when
+printing begins, so that neither the queryset nor the order of its rows is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from nova_drf.core.exceptions import SchemaDefinitionError
+from nova_drf.core.settings import get_setting
+from nova_drf.queries.reading_ahead import related_objects
+from nova_drf.serializers.read_relations import may_read_relations, prints_its_fields, reads_of
+
+QUERY_PLANS = ("safe", "all", "off")
+
+
+def query_plan_of(serializer_class: Any) -> str:
+    """Return what ``Meta.query_plan`` says, or else ``NOVA_DRF["QUERY_PLAN"]``.
+
+    Args:
+        serializer_class: The class.
+
+    Raises:
+        SchemaDefinitionError: It is none of the three.
+    """
+    chosen = getattr(getattr(serializer_class, "Meta", None), "query_plan", None)
+    plan: str = get_setting("QUERY_PLAN") if chosen is None else chosen
+    if plan not in QUERY_PLANS:
+        raise SchemaDefinitionError(
+            f"{serializer_class.__module__}.{serializer_class.__qualname__}: the query plan is "
+            f"{plan!r}. Let Meta.query_plan, or NOVA_DRF['QUERY_PLAN'], be one of: "
+            f"{', '.join(QUERY_PLANS)}."
+        )
+    return plan
+
+
+def objects_read_ahead(serializer: Any, objects: Sequence[Any]) -> AbstractContextManager[None]:
+    """Return a block in which objects have what a serializer prints of their relations.
+
+    Args:
+        serializer: What prints each of them.
+        objects: The objects, of whatever kind.
+    """
+    if not objects or not isinstance(objects[0], Model):
+        return nullcontext()
+    cls: Any = type(serializer)
+    model: Any = type(objects[0])
+    plan = query_plan_of(cls)
+    if plan == "off" or not (may_read_relations(cls, model) or serializer.has_fields_of_its_own):
+        return nullcontext()
+    reads = reads_of(serializer, model)
+    if not reads.related or (len(objects) == 1 and not reads.multiplies):
+        return nullcontext()
+    return related_objects(objects, reads, keeps_order=plan == "safe")
+
+
+def may_be_looked_at(objects: object, serializer: object) -> bool:
+    """Whether a list may be read before each object of it prints itself.
+
+    Args:
+        objects: What is to be printed.
+        serializer: What prints each of them.
+    """
+    cls: Any = type(serializer)
+    return prints_its_fields(cls) and isinstance(objects, (list, tuple, QuerySet))
