@@ -37,6 +37,9 @@ _OF_CONSTRUCTION = frozenset(
 )
 """What tells how a field was made, not what it does."""
 
+_OF_FORMS = {"base_template": "textarea.html"}
+"""The style that ``ModelSerializer`` infers for a long text; a nested schema has none."""
+
 _OF_USE = frozenset(
     (
         *("required", "default", "allow_null", "read_only", "write_only", "source", "initial"),
@@ -151,6 +154,8 @@ class _Comparison:
             return _same_class(old, new) and self._state(old, new, _OF_USE) is None
         if isinstance(old, Field):
             return isinstance(new, Field) and self.field(old, new) is None
+        if name == "style" and old == _OF_FORMS and self.within:
+            return True
         if name == "error_messages":
             return {k: str(v) for k, v in old.items()} == {k: str(v) for k, v in new.items()}
         if name in _LABELLED:
