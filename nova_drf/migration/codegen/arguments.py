@@ -17,9 +17,10 @@ from nova_drf.core.settings import get_setting
 from nova_drf.mapping import builtin as _builtin_rows  # noqa: F401  (registers the rows)
 from nova_drf.mapping.registry import registry
 from nova_drf.mapping.shape import AnyField
+from nova_drf.migration.codegen.bindings import is_constant
 from nova_drf.migration.codegen.bodies import assigned_value, declarations
 from nova_drf.migration.codegen.names import CannotWriteError, Names
-from nova_drf.migration.codegen.sources import is_constant, place_of
+from nova_drf.migration.codegen.sources import place_of
 
 
 class Write(Protocol):

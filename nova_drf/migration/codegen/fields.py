@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from types import NoneType
-from typing import Annotated, Any, Literal, Optional, get_args, get_origin
-from uuid import UUID
+from typing import Any
 
-import libcst as cst
-import libcst.matchers as m
 from django.db.models import Model
-from pydantic import ConfigDict, EmailStr, PydanticUserError, TypeAdapter
+from pydantic import ConfigDict, PydanticUserError, TypeAdapter
 from rest_framework import fields as drf
-from rest_framework import relations
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from nova_drf.mapping.field_state import behaving_class
@@ -29,10 +22,11 @@ from nova_drf.migration.codegen.arguments import (
     Limits,
     text_source,
 )
+from nova_drf.migration.codegen.bindings import is_constant
 from nova_drf.migration.codegen.choices import Choices
 from nova_drf.migration.codegen.names import CannotWriteError, Names
-from nova_drf.migration.codegen.sources import is_constant
-from nova_drf.migration.convert.attribute_types import python_type
+from nova_drf.migration.codegen.related_keys import RELATIONS, key_type
+from nova_drf.migration.codegen.type_hints import holds_field_values, takes, without_literals
 from nova_drf.migration.convert.fields import member
 from nova_drf.migration.convert.results import Member
 
@@ -168,16 +162,16 @@ class Lines:
 
     def _type(self, given: Given, described: Member) -> Line:
         field, limits = given.field, given.limits
-        if not (isinstance(field, _RELATIONS) or set(described.reasons) <= _CHECKED[type(limits)]):
+        if not (isinstance(field, RELATIONS) or set(described.reasons) <= _CHECKED[type(limits)]):
             raise CannotWriteError(described.reasons[0])
         if limits is None:
             raise CannotWriteError("how it is made was not found")
         if isinstance(limits, Arguments):
             limits.check_flags()
-        is_relation = isinstance(field, _RELATIONS)
+        is_relation = isinstance(field, RELATIONS)
         enumeration, default = "", _default(given)
         if default is not None and default.is_constant:
-            default = replace(default, is_typed=_takes(described.value, field.default))
+            default = replace(default, is_typed=takes(described.value, field.default))
         if behaving_class(field) is drf.ChoiceField:
             written, enumeration, members = self.choices.of(field, given.attribute, limits)
             written = f"{written} | None" if field.allow_null else written
@@ -186,13 +180,13 @@ class Lines:
                 default = Default(text or default.text, is_typed=text is not None)
         else:
             self._refuse_unwritten_nested(field)
-            value = _key(field, limits, described) if is_relation else described.value
+            value = key_type(field, limits, described) if is_relation else described.value
             if value is Any and not isinstance(field, drf.JSONField):
                 raise CannotWriteError(f"nothing says what {given.name} is")
             written = self.typed.source(value, limits)
         line = self._typed_line(given, written, default, limits)
         is_type = not (is_relation or described.reasons)
-        is_plain = is_type and not enumeration and _is_plain(described.value)
+        is_plain = is_type and not enumeration and holds_field_values(described.value)
         return replace(line, is_type=is_type, is_plain=is_plain, enumeration=enumeration)
 
     def _refuse_unwritten_nested(self, field: object) -> None:
@@ -203,7 +197,7 @@ class Lines:
     def _value(self, described: Member) -> str:
         """Return the type of the values of a field that goes on running."""
         try:
-            value: Any = _without_literals(described.value)
+            value: Any = without_literals(described.value)
             TypeAdapter(value, config=_ANY_CLASS).core_schema  # noqa: B018  # what no schema can have raises
             return self.loose.source(value)
         except (CannotWriteError, PydanticUserError):
@@ -330,20 +324,6 @@ def _arguments_of(limits: Limits | None) -> Arguments | None:
     return limits.extra if isinstance(limits, Column) else limits  # type: ignore[return-value]
 
 
-def _takes(annotation: Any, value: object) -> bool:
-    """Whether a type checker takes a literal for a value of a type."""
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return _takes(arguments[0], value)
-    if origin is Literal:
-        return value in arguments
-    if arguments and NoneType in arguments:
-        return any(_takes(one, value) for one in arguments)
-    return annotation is Any or type(value) in _TAKEN.get(annotation, (annotation,))
-
-
-_TAKEN: Mapping[Any, tuple[type, ...]] = {EmailStr: (str,), float: (float, int), None: (NoneType,)}
-
 _CHECKED: Mapping[type, frozenset[str]] = defaultdict(
     frozenset, {Column: frozenset(("validators",))}
 )
@@ -351,8 +331,6 @@ _CHECKED: Mapping[type, frozenset[str]] = defaultdict(
 
 NO_TYPE = "no type says all that it does"
 """What is said of a field that only the comparison found to be another one."""
-
-_RELATIONS = (relations.RelatedField, relations.ManyRelatedField)
 
 
 def _why(field: AnyField, described: Member) -> str:
@@ -368,61 +346,3 @@ def _why(field: AnyField, described: Member) -> str:
     if " is no field of DRF; " in said:
         return f"there is no FieldMapping for {type(field).__name__}"
     return said
-
-
-def _key(field: AnyField, limits: Limits, described: Member) -> object:
-    """Return the type of the keys in which a relation of a model is written."""
-    one = field.child_relation if isinstance(field, relations.ManyRelatedField) else field
-    if type(one) is not relations.PrimaryKeyRelatedField or one.pk_field is not None:
-        raise CannotWriteError(described.reasons[0])
-    model = getattr(getattr(field.parent, "Meta", None), "model", None)
-    names = [] if model is None else [one.name for one in model._meta.get_fields()]
-    related: Any = None
-    if model is not None and field.source in names:
-        related = model._meta.get_field(field.source).related_model
-    if related is None:
-        raise CannotWriteError(f"{field.source} is no relation of a model")
-    if isinstance(limits, Arguments):
-        _refuse_own_query(limits.given.get("queryset"), related)
-    key = python_type(related._meta.pk)
-    if key is Any:
-        raise CannotWriteError(f"nothing says what the keys of {related.__name__} are")
-    found = list[key] if one is not field else key  # type: ignore[valid-type]
-    return Optional[found] if field.allow_null else found  # noqa: UP045
-
-
-def _refuse_own_query(queryset: cst.BaseExpression | None, model: Any) -> None:
-    """Refuse a query set that is another one than the model's relation looks in."""
-    if queryset is None:
-        return
-    plain = m.Attribute(m.Name(model.__name__), m.Name("objects"))
-    is_plain = m.matches(queryset, plain | m.Call(m.Attribute(plain, m.Name("all")), args=[]))
-    if not is_plain or getattr(model, "objects", None) != model._default_manager:
-        raise CannotWriteError("its queryset")
-
-
-_PLAIN = (str, int, float, bool, Decimal, date, datetime, time, timedelta, UUID, EmailStr, NoneType)
-
-
-def _is_plain(annotation: object) -> bool:
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return _is_plain(arguments[0])
-    return all(map(_is_plain, arguments)) if arguments else annotation in _PLAIN
-
-
-def _without_literals(annotation: object) -> object:
-    """Return a type with the classes of texts and numbers in place of each of them."""
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return _without_literals(arguments[0])
-    if origin is Literal:
-        classes = dict.fromkeys(type(value) for value in arguments)
-        return next(iter(classes)) if len(classes) == 1 else Any
-    if origin in (list, set, dict):
-        collection: Any = origin
-        return collection[tuple(map(_without_literals, arguments))]
-    if arguments and type(None) in arguments:
-        rest = [_without_literals(one) for one in arguments if one is not type(None)]
-        return Optional[rest[0]] if len(rest) == 1 else annotation  # noqa: UP045
-    return annotation

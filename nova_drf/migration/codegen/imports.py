@@ -12,6 +12,7 @@ from typing import Any
 import libcst as cst
 import libcst.matchers as m
 
+from nova_drf.migration.codegen.bindings import bound_by, dotted
 from nova_drf.migration.codegen.formatting import (
     is_formatted,
     line_length,
@@ -20,7 +21,6 @@ from nova_drf.migration.codegen.formatting import (
     sorted_and_formatted,
 )
 from nova_drf.migration.codegen.names import Names
-from nova_drf.migration.codegen.sources import bound_by, dotted
 
 
 def finished(tree: cst.Module, before: cst.Module, names: Names, path: Path) -> str:

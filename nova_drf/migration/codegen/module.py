@@ -8,6 +8,7 @@ from typing import Any
 
 import libcst as cst
 
+from nova_drf.migration.codegen.bindings import dotted, imported_by
 from nova_drf.migration.codegen.bodies import assigned_name
 from nova_drf.migration.codegen.changes import Change
 from nova_drf.migration.codegen.formatting import DEFAULT_WIDTH, formatted, line_length
@@ -16,7 +17,6 @@ from nova_drf.migration.codegen.layout import note
 from nova_drf.migration.codegen.names import Names
 from nova_drf.migration.codegen.outcomes import File, Progress, Written
 from nova_drf.migration.codegen.planner import Planner
-from nova_drf.migration.codegen.sources import dotted, imported_by
 
 _MARK = "# Written by nova_convert from "
 _NOWHERE = Path("generated.py")

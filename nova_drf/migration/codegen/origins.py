@@ -21,10 +21,11 @@ from nova_drf.migration.codegen.arguments import (
     arguments_of,
     text_source,
 )
+from nova_drf.migration.codegen.bindings import names_outside
 from nova_drf.migration.codegen.fields import Given
 from nova_drf.migration.codegen.layout import one_line
 from nova_drf.migration.codegen.names import CannotWriteError, Names
-from nova_drf.migration.codegen.sources import SourceModule, names_outside, place_of
+from nova_drf.migration.codegen.sources import SourceModule, place_of
 from nova_drf.migration.convert.names import attribute_name
 
 INFERENCE = (

@@ -14,11 +14,12 @@ from django.conf import settings
 from rest_framework.views import APIView
 
 from nova_drf.core.ownership import subclasses
+from nova_drf.migration.codegen.bindings import dotted
 from nova_drf.migration.codegen.changes import Change
 from nova_drf.migration.codegen.imports import finished
 from nova_drf.migration.codegen.names import Import, Names
 from nova_drf.migration.codegen.outcomes import Written
-from nova_drf.migration.codegen.sources import SourceModule, dotted, source_of
+from nova_drf.migration.codegen.sources import SourceModule, source_of
 
 
 def changed_views(written: Iterable[Written], module: str) -> list[Change]:
