@@ -37,9 +37,10 @@
     Whether the app compiles the serializers that the project's URLs import when Django starts,
     rather than when each is first used; see :func:`nova_drf.views.prepare`.
 
-``QUERY_PLAN``, by default ``"safe"``
+``QUERY_PLAN``, by default ``None``
     Whether what is related to printed objects is read by one query for each relation: ``"safe"``
-    where nothing but the number of queries can show it, ``"all"``, or ``"off"``;
+    where nothing but the number of queries can show it, ``"all"``, or ``"off"``. ``None`` is
+    ``"safe"`` for serializers that are made of a schema, and ``"off"`` for those with the mixin.
     ``Meta.query_plan`` says it for one serializer. The same for what lists that are validated look
     up. See :mod:`nova_drf.serializers.reading_ahead` and
     :mod:`nova_drf.serializers.list_lookups`.
@@ -105,7 +106,7 @@ DEFAULTS: Mapping[str, object] = {
     "JSON_BODIES_UNPARSED": True,
     "N_PLUS_ONE": "off",
     "PREPARE_AT_START": False,
-    "QUERY_PLAN": "safe",
+    "QUERY_PLAN": None,
     "RECORDING": {},
     "ROWS_STAND_FOR_INSTANCES": True,
     "SHADOW": {},

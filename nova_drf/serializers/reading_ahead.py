@@ -15,6 +15,7 @@ from django.db.models import Model, QuerySet
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.settings import get_setting
 from nova_drf.queries.reading_ahead import related_objects
+from nova_drf.serializers.method_order import RUNS_BY_SCHEMA
 from nova_drf.serializers.read_relations import may_read_relations, prints_its_fields, reads_of
 
 QUERY_PLANS = ("safe", "all", "off")
@@ -23,6 +24,9 @@ QUERY_PLANS = ("safe", "all", "off")
 def query_plan_of(serializer_class: Any) -> str:
     """Return what ``Meta.query_plan`` says, or else ``NOVA_DRF["QUERY_PLAN"]``.
 
+    Where neither says anything, serializers that are made of a schema read ahead. Those with the
+    mixin make the queries that DRF makes, which tests of the project may count.
+
     Args:
         serializer_class: The class.
 
@@ -30,7 +34,9 @@ def query_plan_of(serializer_class: Any) -> str:
         SchemaDefinitionError: It is none of the three.
     """
     chosen = getattr(getattr(serializer_class, "Meta", None), "query_plan", None)
-    plan: str = get_setting("QUERY_PLAN") if chosen is None else chosen
+    plan: str | None = get_setting("QUERY_PLAN") if chosen is None else chosen
+    if plan is None:
+        return "safe" if getattr(serializer_class, RUNS_BY_SCHEMA, False) else "off"
     if plan not in QUERY_PLANS:
         raise SchemaDefinitionError(
             f"{serializer_class.__module__}.{serializer_class.__qualname__}: the query plan is "

@@ -220,8 +220,6 @@ def test_constraints_of_model_relations_are_documented() -> None:
             model = Book
 
     class Classic(serializers.ModelSerializer[Book]):
-        title = serializers.CharField()
-
         class Meta:
             model = Book
             fields = ["title", "author", "tags"]

@@ -406,7 +406,12 @@ def queries(serializer_class: Any, rows: Any) -> tuple[bytes, int]:
     ],
 )
 def test_models_are_read_with_the_queries_that_drf_makes(ours: Any, rows: Any) -> None:
-    assert queries(ours, rows()) == queries(ClassicBook, rows())
+    with override_settings(NOVA_DRF={"QUERY_PLAN": "off"}):
+        assert queries(ours, rows()) == queries(ClassicBook, rows())
+    answer, count = queries(ours, rows())
+    expected, most = queries(ClassicBook, rows())
+    assert answer == expected
+    assert count == most if ours is BackedBook else count <= most
 
 
 @MEMBERS

@@ -44,7 +44,8 @@ class Ours(SchemaSerializer[BookSchema]):
 
 
 @pytest.fixture(autouse=True)
-def rows() -> None:
+def rows(settings: Any) -> None:
+    settings.NOVA_DRF = {"QUERY_PLAN": "safe"}
     for at in range(3):
         author = Author.objects.create(name=f"author {at}", email=f"{at}@a.io")
         Tag.objects.create(name=f"tag {at}", slug=f"tag-{at}")

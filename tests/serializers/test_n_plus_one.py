@@ -64,7 +64,8 @@ Tagged = serializer_from_schema(TaggedSchema)
 
 
 @pytest.fixture(autouse=True)
-def rows() -> None:
+def rows(settings: Any) -> None:
+    settings.NOVA_DRF = {"QUERY_PLAN": "safe"}
     shelf = Shelf.objects.create(name="top")
     label = Label.objects.create(name="new")
     author = Author.objects.create(name="Ada", email="a@a.io")

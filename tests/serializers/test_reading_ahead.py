@@ -131,8 +131,9 @@ class ClassicShelfOfSchema(serializers.ModelSerializer[Shelf]):
 
 
 @pytest.fixture(autouse=True)
-def rows() -> None:
+def rows(settings: Any) -> None:
     """Store shelves with copies, some of which are lent."""
+    settings.NOVA_DRF = {"QUERY_PLAN": "safe"}
     cities = [City.objects.create(name=name) for name in ("Basel", "Bern")]
     readers = [
         Reader.objects.create(name=f"reader {at}", city=cities[at] if at < 2 else None)
@@ -682,7 +683,7 @@ def test_many_objects_are_asked_for_in_parts(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def no_rows() -> Iterator[None]:
-    with override_settings(NOVA_DRF={"ROWS_STAND_FOR_INSTANCES": False}):
+    with override_settings(NOVA_DRF={"ROWS_STAND_FOR_INSTANCES": False, "QUERY_PLAN": "safe"}):
         yield
 
 
@@ -802,3 +803,13 @@ def test_related_rows_need_not_be_prefetched() -> None:
         slow = listed(ours, Copy.objects.all())
     assert quick == (slow[0], 2)
     assert slow[1] == 9
+
+
+def test_without_a_word_the_mixin_makes_the_queries_of_drf(settings: Any) -> None:
+    settings.NOVA_DRF = {}
+    assert printed(BackedCopy, Copy.objects.all()) == printed(ClassicCopy, Copy.objects.all())
+    of_schema = serializer_from_schema(ShelfSchema)
+    answer, count = printed(of_schema, Shelf.objects.all())
+    expected, most = printed(ClassicShelfOfSchema, Shelf.objects.all())
+    assert answer == expected
+    assert count < most

@@ -15,6 +15,8 @@ from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils.module_loading import import_string
 
+from nova_drf.core.ownership import Owner, home_of
+
 _OURS = "django.tasks.backends.dummy.DummyBackend"
 _BACKPORT = "django_tasks.backends.dummy.DummyBackend"
 
@@ -145,10 +147,8 @@ def dummy_tasks(backends: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str
 
 
 def _dummy_for(backend: str) -> str:
-    if find_spec("django.tasks") is None:
-        return _BACKPORT
-    base = import_string("django.tasks.backends.base.BaseTaskBackend")
-    return _OURS if issubclass(import_string(backend), base) else _BACKPORT
+    bases = import_string(backend).__mro__
+    return _OURS if Owner.DJANGO in map(home_of, bases) else _BACKPORT
 
 
 def _django_tasks() -> Iterator[str]:

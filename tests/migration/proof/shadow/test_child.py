@@ -37,7 +37,7 @@ HELLO: dict[str, Any] = {
 def test_django_is_set_up_as_a_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     said = SimpleNamespace(
         DATABASES={"default": {"NAME": "shop", "OPTIONS": {"pool": True, "x": 1}}},
-        TASKS={"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}},
+        TASKS={"default": {"BACKEND": f"{__name__}.Backend"}},
     )
     monkeypatch.setattr(module, "settings", said)
     done: list[str] = []
