@@ -7,6 +7,7 @@ What a sequence of the database gave away is not given again.
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -32,7 +33,8 @@ def sandbox() -> Iterator[None]:
         SandboxError: A database knows no transactions.
     """
     with ExitStack() as stack:
-        stack.enter_context(override_settings(**sandbox_settings()))
+        with email_backend_may_be_set():
+            stack.enter_context(override_settings(**sandbox_settings()))
         stack.enter_context(_quiet("django.request"))
         for alias in connections:
             stack.enter_context(rolled_back(alias))
@@ -74,12 +76,32 @@ def sandbox_settings() -> dict[str, Any]:
     return {
         "CACHES": caches,
         "STORAGES": {**settings.STORAGES, "default": default},
-        "EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
+        **_mail_settings(),
         "ALLOWED_HOSTS": [*settings.ALLOWED_HOSTS, "testserver"],
         # A page for programmers is no contract, and takes its time.
         "DEBUG": False,
         "DEBUG_PROPAGATE_EXCEPTIONS": False,
     }
+
+
+def _mail_settings() -> dict[str, Any]:
+    """Return the settings under which no mail goes out.
+
+    Since Django 6.1 a project may have ``MAILERS``, and then ``EMAIL_BACKEND`` counts for nothing.
+    """
+    backend = "django.core.mail.backends.locmem.EmailBackend"
+    mailers = getattr(settings, "MAILERS", None)
+    if mailers is None:
+        return {"EMAIL_BACKEND": backend}
+    return {"MAILERS": {alias: {"BACKEND": backend} for alias in mailers}}
+
+
+@contextmanager
+def email_backend_may_be_set() -> Iterator[None]:
+    """Let ``EMAIL_BACKEND`` be set for a project that goes by it, which Django 6.1 deprecates."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*EMAIL_BACKEND", DeprecationWarning)
+        yield
 
 
 @contextmanager

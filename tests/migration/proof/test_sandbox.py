@@ -15,7 +15,7 @@ from django.db.utils import IntegrityError
 
 from nova_drf.migration.proof import recording
 from nova_drf.migration.proof.recording import recorded
-from nova_drf.migration.proof.sandbox import SandboxError, sandbox
+from nova_drf.migration.proof.sandbox import SandboxError, sandbox, sandbox_settings
 from tests.testapp.models import Author, Book, Tag
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,3 +127,14 @@ def test_after_an_error_of_the_database_nothing_stands() -> None:
             Tag.objects.create(name="a", slug="a")
         assert noted.rows == {}
         assert Tag.objects.count() == 1, "what follows can ask again"
+
+
+def test_no_mailer_of_the_project_sends(settings: Any) -> None:
+    assert "MAILERS" not in sandbox_settings()
+    smtp = {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": {"host": "mail"}}
+    settings.MAILERS = {"default": smtp, "news": smtp}
+    chosen = sandbox_settings()
+    assert "EMAIL_BACKEND" not in chosen
+    assert chosen["MAILERS"].keys() == {"default", "news"}
+    for mailer in chosen["MAILERS"].values():
+        assert mailer == {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}

@@ -31,7 +31,7 @@ def prepare(hello: Mapping[str, Any]) -> None:
     Args:
         hello: What the parent process said first.
     """
-    from nova_drf.migration.proof.sandbox import sandbox_settings
+    from nova_drf.migration.proof.sandbox import email_backend_may_be_set, sandbox_settings
     from nova_drf.migration.proof.shadow.effects import dummy_tasks
 
     for name, value in hello["settings"].items():
@@ -44,8 +44,9 @@ def prepare(hello: Mapping[str, Any]) -> None:
         (database.get("OPTIONS") or {}).pop("pool", None)
     # No handler of logs is opened: a shadow writes none.
     settings.LOGGING_CONFIG = None
-    for name, value in sandbox_settings().items():
-        setattr(settings, name, value)
+    with email_backend_may_be_set():
+        for name, value in sandbox_settings().items():
+            setattr(settings, name, value)
     if getattr(settings, "TASKS", None):
         settings.TASKS = dummy_tasks(settings.TASKS)
     django.setup()
