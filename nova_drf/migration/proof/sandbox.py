@@ -100,7 +100,7 @@ def _mail_settings() -> dict[str, Any]:
 def email_backend_may_be_set() -> Iterator[None]:
     """Let ``EMAIL_BACKEND`` be set for a project that goes by it, which Django 6.1 deprecates."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*EMAIL_BACKEND", DeprecationWarning)
+        warnings.filterwarnings("ignore", ".*EMAIL_BACKEND")
         yield
 
 
