@@ -33,8 +33,7 @@ def sandbox() -> Iterator[None]:
         SandboxError: A database knows no transactions.
     """
     with ExitStack() as stack:
-        with email_backend_may_be_set():
-            stack.enter_context(override_settings(**sandbox_settings()))
+        stack.enter_context(_overridden_settings())
         stack.enter_context(_quiet("django.request"))
         for alias in connections:
             stack.enter_context(rolled_back(alias))
@@ -84,6 +83,18 @@ def sandbox_settings() -> dict[str, Any]:
     }
 
 
+@contextmanager
+def _overridden_settings() -> Iterator[None]:
+    overridden = override_settings(**sandbox_settings())
+    with email_backend_may_be_set():
+        overridden.enable()
+    try:
+        yield
+    finally:
+        with email_backend_may_be_set():
+            overridden.disable()
+
+
 def _mail_settings() -> dict[str, Any]:
     """Return the settings under which no mail goes out.
 
@@ -98,7 +109,7 @@ def _mail_settings() -> dict[str, Any]:
 
 @contextmanager
 def email_backend_may_be_set() -> Iterator[None]:
-    """Let ``EMAIL_BACKEND`` be set for a project that goes by it, which Django 6.1 deprecates."""
+    """Let ``EMAIL_BACKEND`` be set and read, which Django 6.1 deprecates."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*EMAIL_BACKEND")
         yield
