@@ -51,15 +51,19 @@ html_static_path: list[str] = []
 
 
 class CommandHelp(Directive):
-    """``command-help``: what ``manage.py help NAME`` prints, as it is when the site is built."""
+    """``command-help``: what ``manage.py help NAME`` prints, as it is when the site is built.
+
+    The second argument is the app of the command, if it is another one than ``nova_drf``.
+    """
 
     required_arguments: ClassVar[int] = 1
+    optional_arguments: ClassVar[int] = 1
 
     def run(self) -> list[nodes.Node]:
         """Return the help text as a block of text."""
-        (name,) = self.arguments
+        name, app = [*self.arguments, "nova_drf"][:2]
         os.environ["COLUMNS"] = "88"
-        parser = load_command_class("nova_drf", name).create_parser("manage.py", name)
+        parser = load_command_class(app, name).create_parser("manage.py", name)
         text = parser.format_help()
         return [nodes.literal_block(text, text, language="text")]
 

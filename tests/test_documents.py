@@ -88,7 +88,7 @@ def test_every_check_is_described() -> None:
 
 
 def test_every_command_is_described() -> None:
-    commands = {file.stem for file in (ROOT / "nova_drf/management/commands").glob("nova_*.py")}
+    commands = {file.stem for file in (ROOT / "nova_drf").rglob("management/commands/nova_*.py")}
     described = re.findall(r"command-help\} (\w+)", (GUIDE / "reference/commands.md").read_text())
     assert set(described) == commands
 
