@@ -30,6 +30,7 @@ from pydantic import (
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import JSONParser
+from rest_framework.renderers import JSONRenderer
 from rest_framework.validators import UniqueValidator
 
 from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer, Source, serializer_from_schema
@@ -118,10 +119,12 @@ def answer(serializer_class: Any, data: Any, **arguments: Any) -> Any:
         serializer = serializer_class(data=body, **arguments)
         if serializer.is_valid():
             return "valid", typed(serializer.validated_data), typed(serializer.errors)
+        JSONRenderer().render(serializer.errors)
         return "invalid", error_tree(serializer.errors), typed(serializer.validated_data)
     except ParseError as error:
         return "unreadable", str(error.detail)
-    except (RecursionError, OverflowError):
+    except (RecursionError, OverflowError, UnicodeEncodeError):
+        # With the last one, when it renders what it says of a lone surrogate.
         return "crashed"
 
 
