@@ -25,7 +25,6 @@ from nova_drf.core.ownership import Owner, owner_of
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
-    from pydantic import BaseModel
 
 DefaultFactory = Callable[[dict[str, object]], object]
 """A default factory that takes the data validated so far."""
@@ -72,7 +71,7 @@ def can_compile_anew() -> bool:
     return "_use_prebuilt" in (SchemaValidator.__text_signature__ or "")
 
 
-def compiled_anew(core: Any, models: Iterable[type[BaseModel]]) -> SchemaValidator:
+def compiled_anew(core: Any, models: Iterable[type[Any]]) -> SchemaValidator:
     """Compile a core schema without the validators that its models have already.
 
     pydantic-core 2.33, Pydantic 2.11's, only leaves alone the models that are still being built.
@@ -80,7 +79,7 @@ def compiled_anew(core: Any, models: Iterable[type[BaseModel]]) -> SchemaValidat
 
     Args:
         core: The tree.
-        models: The models that it has nodes of.
+        models: The models, and the dataclasses, that it has nodes of.
     """
     if can_compile_anew():
         build: Any = SchemaValidator
@@ -90,12 +89,12 @@ def compiled_anew(core: Any, models: Iterable[type[BaseModel]]) -> SchemaValidat
         return SchemaValidator(core)
 
 
-def serializer_compiled_anew(core: Any, models: Iterable[type[BaseModel]]) -> SchemaSerializer:
+def serializer_compiled_anew(core: Any, models: Iterable[type[Any]]) -> SchemaSerializer:
     """Compile a core schema without the serializers that its models have already.
 
     Args:
         core: The tree.
-        models: The models that it has nodes of.
+        models: The models, and the dataclasses, that it has nodes of.
     """
     if can_compile_anew():
         build: Any = SchemaSerializer
@@ -106,7 +105,7 @@ def serializer_compiled_anew(core: Any, models: Iterable[type[BaseModel]]) -> Sc
 
 
 @contextmanager
-def _unfinished(models: Iterable[type[BaseModel]]) -> Iterator[None]:
+def _unfinished(models: Iterable[type[Any]]) -> Iterator[None]:
     """Let models look unfinished; one thread at a time, so that each sees the true state."""
     with COMPILING:
         complete = [model for model in models if model.__dict__.get("__pydantic_complete__")]

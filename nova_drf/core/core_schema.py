@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import pydantic
-from pydantic import BaseModel
 from pydantic_core import PydanticCustomError, SchemaSerializer, SchemaValidator, core_schema
 
 from nova_drf.core import compat
@@ -218,12 +217,12 @@ def compiled(core: Core) -> SchemaValidator:
     return compat.compiled_anew(core, models_in(core))
 
 
-def models_in(core: Core) -> set[type[BaseModel]]:
-    """Return the models that a tree has nodes of."""
-    models: set[type[BaseModel]] = set()
+def models_in(core: Core) -> set[type[Any]]:
+    """Return the models, and the dataclasses, that a tree has nodes of."""
+    models: set[type[Any]] = set()
 
     def note(node: Core) -> None:
-        if node["type"] == "model":
+        if node["type"] in ("model", "dataclass"):
             models.add(node["cls"])
 
     rewrite(core, note)

@@ -9,12 +9,14 @@ from typing import Any, Literal
 import pytest
 from django.http import QueryDict
 from django.urls import include, path
+from django.utils.datastructures import MultiValueDict
 from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, SecretStr, create_model
 from rest_framework import serializers
 from rest_framework.routers import SimpleRouter
 from rest_framework.test import APIClient
 
 from nova_drf import NotRequired, Schema, serializer_from_schema
+from nova_drf.mapping.drf_versions import dictionary_of_form
 from nova_drf.services import Service
 from nova_drf.views.services.inputs import query_data
 from nova_drf.viewsets import ServiceViewSet, delegate
@@ -101,7 +103,7 @@ VALUES: list[tuple[Any, str, Any]] = [
     (Shade | None, "v=", None),
     (Point, "v.x=1&v.y=2", {"x": "1", "y": "2"}),
     (list[Point], "v[0]x=1&v[0]y=2", [{"x": "1", "y": "2"}]),
-    (dict[str, int], "v.a=1", {"a": "1"}),
+    (dict[str, int], "v.a=1", dictionary_of_form(MultiValueDict({"a": ["1"]}))),
     (dict[str, list[int]], "v.a=1&v.a=2", {"a": ["1", "2"]}),
     (Any, "v=abc", "abc"),
     (Any, 'v={"a": 1}', '{"a": 1}'),
