@@ -13,7 +13,7 @@ from functools import partial
 from itertools import chain, repeat
 from operator import itemgetter
 from threading import RLock
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
 
 from asgiref.sync import SyncToAsync
 from django import VERSION as DJANGO_VERSION
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 DefaultFactory = Callable[[dict[str, object]], object]
 """A default factory that takes the data validated so far."""
+
+B = TypeVar("B")
 
 Row = Sequence[Any]
 
@@ -81,12 +83,7 @@ def compiled_anew(core: Any, models: Iterable[type[Any]]) -> SchemaValidator:
         core: The tree.
         models: The models, and the dataclasses, that it has nodes of.
     """
-    if can_compile_anew():
-        build: Any = SchemaValidator
-        validator: SchemaValidator = build(core, _use_prebuilt=False)
-        return validator
-    with _unfinished(models):
-        return SchemaValidator(core)
+    return _built_anew(SchemaValidator, core, models)
 
 
 def serializer_compiled_anew(core: Any, models: Iterable[type[Any]]) -> SchemaSerializer:
@@ -96,12 +93,15 @@ def serializer_compiled_anew(core: Any, models: Iterable[type[Any]]) -> SchemaSe
         core: The tree.
         models: The models, and the dataclasses, that it has nodes of.
     """
+    return _built_anew(SchemaSerializer, core, models)
+
+
+def _built_anew(build: Callable[..., B], core: Any, models: Iterable[type[Any]]) -> B:
+    """Build of a core schema what uses nothing that its models were built with."""
     if can_compile_anew():
-        build: Any = SchemaSerializer
-        serializer: SchemaSerializer = build(core, _use_prebuilt=False)
-        return serializer
+        return build(core, _use_prebuilt=False)
     with _unfinished(models):
-        return SchemaSerializer(core)
+        return build(core)
 
 
 @contextmanager

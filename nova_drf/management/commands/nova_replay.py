@@ -228,17 +228,7 @@ def _as_json(report: ReplayReport) -> dict[str, Any]:
         "requests": report.requests,
         "approved": report.approved,
         **report.recorded(),
-        "findings": [
-            {
-                "endpoint": one.endpoint,
-                "kind": one.difference.kind.value,
-                "path": one.difference.where,
-                "old": one.difference.old,
-                "new": one.difference.new,
-                "test": list(one.test),
-            }
-            for one in report.findings
-        ],
+        "findings": [finding.as_json() for finding in report.findings],
         "skipped": dict(report.skipped),
         "notes": list(report.notes),
     }

@@ -193,17 +193,7 @@ def _as_json(report: Any) -> dict[str, Any]:
     return {
         "cases": report.cases,
         "approved": report.approved,
-        "findings": [
-            {
-                "endpoint": finding.endpoint,
-                "kind": finding.difference.kind.value,
-                "path": finding.difference.where,
-                "old": finding.difference.old,
-                "new": finding.difference.new,
-                "test": list(finding.test),
-            }
-            for finding in report.findings
-        ],
+        "findings": [finding.as_json() for finding in report.findings],
         "stale": [str(entry) for entry in report.stale],
         "notes": list(report.notes),
     }

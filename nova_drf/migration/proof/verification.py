@@ -38,6 +38,17 @@ class Finding:
         lines = [f"{self.endpoint}: {self.difference}", *(f"    {line}" for line in self.test)]
         return "\n".join(lines)
 
+    def as_json(self) -> dict[str, object]:
+        """Return what the commands print of it as JSON."""
+        return {
+            "endpoint": self.endpoint,
+            "kind": self.difference.kind.value,
+            "path": self.difference.where,
+            "old": self.difference.old,
+            "new": self.difference.new,
+            "test": list(self.test),
+        }
+
 
 @dataclass
 class Report:
