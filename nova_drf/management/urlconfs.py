@@ -25,5 +25,6 @@ def patterns_of(urlconf: str | None) -> Any:
         return import_module(urlconf).urlpatterns
     except (ImportError, AttributeError) as error:
         raise CommandError(
-            f"{urlconf} is no URL configuration: {error}", returncode=_CANNOT
+            f"{urlconf} is no URL configuration ({error}). Name a module with urlpatterns.",
+            returncode=_CANNOT,
         ) from error

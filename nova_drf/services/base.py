@@ -124,7 +124,8 @@ class Service(Generic[C]):
         elif not isinstance(context, self.context_class):
             raise TypeError(
                 f"{type(self).__qualname__}: the context must be a "
-                f"{self.context_class.__qualname__}, not a {type(context).__qualname__}."
+                f"{self.context_class.__qualname__}, not a {type(context).__qualname__}. "
+                "Pass one of that class, or set context_class."
             )
         self.context: C = context  # type: ignore[assignment]  # checked above
 

@@ -105,7 +105,8 @@ class CeleryQueue:
         call = call_in(data)
         if call.method != self.address:
             raise ContractMismatch(
-                f"{self.address}: this task was sent a call of another method, {call.method:.255}."
+                f"{self.address}: this task was sent a call of another method, {call.method:.255}. "
+                "Send each call through the service_task() that was made for it."
             )
         return read_call(call, self.engine), _key(task, call, task.request.id)
 

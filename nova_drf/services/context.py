@@ -117,7 +117,7 @@ def context_of(context_class: type[ServiceContext], text: str, user: str | None)
     except PydanticValidationError as error:
         raise ContractMismatch(
             f"{context_class.__qualname__}: the job's context does not fit this worker's class: "
-            f"{places_in(error)}."
+            f"{places_in(error)}. Run workers of the version that enqueued the job."
         ) from None
     return context.model_copy(update={"user": user_of(user)})
 
@@ -198,5 +198,6 @@ def _user_key(model: type[Model], text: str) -> Any:
     except (ValidationError, ValueError):
         pass
     raise ContractMismatch(
-        f"The job names its user in a way that is not a key of {model.__qualname__}."
+        f"The job names its user in a way that is not a key of {model.__qualname__}. Run workers "
+        "of the version that enqueued the job."
     )

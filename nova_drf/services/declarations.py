@@ -64,7 +64,8 @@ def declare(contract: Contract, queue: Queue) -> None:
     address = address_of(contract)
     if contract.owner not in service_classes():
         raise ServiceDefinitionError(
-            f"{contract.path}: only methods of Service subclasses can be background jobs."
+            f"{contract.path}: only methods of Service subclasses can be background jobs. "
+            "Derive the class from Service."
         )
     _declared.setdefault(address, {})[queue.engine] = Declaration(contract, queue)
 

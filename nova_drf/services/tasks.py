@@ -78,7 +78,7 @@ class ServiceTask(Generic[P]):
         if context is not None and not isinstance(context, wanted):
             raise TypeError(
                 f"{self.contract.where}: the context must be a {wanted.__qualname__}, not a "
-                f"{type(context).__qualname__}."
+                f"{type(context).__qualname__}. Pass one of that class, or set context_class."
             )
         return ServiceTask(
             self.contract,

@@ -121,7 +121,9 @@ class Atomic:
             ServiceDefinitionError: ``function`` is an ``async def``.
         """
         if iscoroutinefunction(function):
-            raise ServiceDefinitionError(f"{_name(function)}: an atomic unit must be a `def`.")
+            raise ServiceDefinitionError(
+                f"{_name(function)}: an atomic unit must be a `def`. {REMEDY}"
+            )
         return await sync_to_async(self.run)(function, *args, **kwargs)
 
     def run(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:

@@ -93,7 +93,7 @@ class Command(BaseCommand):
         from nova_drf.migration.codegen.discovery import named, project_serializers
 
         if everything == bool(targets):
-            raise CommandError("Name serializers, or say --all.")
+            raise CommandError("No serializer is named. Name one or more, or pass --all.")
         try:
             if everything:
                 groups = [project_serializers(done=done)]
@@ -103,7 +103,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         classes = [cls for group in groups for cls in group]
         if not classes:
-            raise CommandError("The project's apps define no serializers.")
+            raise CommandError("The project's apps define no serializers. Name a module that does.")
         return list(dict.fromkeys(classes))
 
     # In their own files
@@ -134,7 +134,9 @@ class Command(BaseCommand):
                 try:
                     change = module_source(of_path, path, progress)
                 except SyntaxError as error:
-                    raise CommandError(f"{path} cannot be added to: {error}") from error
+                    raise CommandError(
+                        f"{path} cannot be read as Python ({error}). Mend it, or name another file."
+                    ) from error
                 written += change.written
                 if path is None:
                     self.stdout.write(change.after, ending="")
@@ -191,7 +193,10 @@ class Command(BaseCommand):
         self._record(verdicts, revision)
         different = sum(not verdict.is_same for verdict in verdicts)
         if different:
-            raise CommandError(f"{different} of {len(verdicts)} differ from {revision}.")
+            raise CommandError(
+                f"{different} of {len(verdicts)} serializers differ from {revision}. The table "
+                "says how."
+            )
 
     def _record(self, verdicts: Sequence[Any], revision: str) -> None:
         """Tell the project's history, if it has one; what was compared stands in any case."""

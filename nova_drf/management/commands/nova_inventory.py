@@ -62,7 +62,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         tests = None if options["tests"] is None else Path(options["tests"])
         if tests is not None and not tests.is_dir():
-            raise CommandError(f"There is no directory {tests}.", returncode=2)
+            raise CommandError(
+                f"There is no directory {tests}. Name the one with your tests.", returncode=2
+            )
         with progress_bar(self.stderr) as progress:
             entries = inventory(patterns_of(options["urlconf"]), progress, tests)
         getattr(self, f"_print_{options['format']}")(entries)

@@ -115,7 +115,8 @@ class Command(BaseCommand):
                 written = write_together(move.changes)
         except KeyboardInterrupt:
             raise CommandError(
-                "Interrupted; nothing was written.", returncode=_INTERRUPTED
+                "Interrupted; nothing was written. Run the command again.",
+                returncode=_INTERRUPTED,
             ) from None
         if not options["dry_run"]:
             self._record(move)
@@ -130,7 +131,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"Approved, but it no longer occurs: {entry}")
             raise CommandError(
                 f"Nothing was written: {len(report.findings)} differences, {len(report.stale)} "
-                "approved ones that no longer occur.",
+                "approved ones that no longer occur. Mend the code, or change the file of "
+                "approved differences.",
                 returncode=_DIFFERENT,
             )
         self.stdout.write(

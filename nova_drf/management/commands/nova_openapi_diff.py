@@ -71,7 +71,7 @@ class Command(BaseCommand):
         if worse or stale:
             raise CommandError(
                 f"{len(worse or ())} changes are {limit} or worse, and {len(stale)} approved ones "
-                "no longer occur.",
+                "no longer occur. Mend the code, or change the file of approved differences.",
                 returncode=_WORSE,
             )
 
@@ -97,7 +97,10 @@ class Command(BaseCommand):
     def _run_oasdiff(self, old: str, new: str) -> None:
         program = shutil.which("oasdiff")
         if program is None:
-            raise CommandError("There is no oasdiff on PATH.", returncode=_CANNOT)
+            raise CommandError(
+                "There is no oasdiff on PATH. Install it, or leave --engine out.",
+                returncode=_CANNOT,
+            )
         call = [program, "changelog", "--fail-on", "ERR", "--", old, new]
         ran = subprocess.run(call, capture_output=True, text=True, check=False)  # noqa: S603
         self.stdout.write(ran.stdout)
@@ -116,7 +119,10 @@ def _document(source: str) -> dict[str, Any]:
         ) from error
     view = getattr(view, "cls", view)
     if not (isinstance(view, type) and issubclass(view, APIView)):
-        raise CommandError(f"{source} is no view of DRF's.", returncode=_CANNOT)
+        raise CommandError(
+            f"{source} is no view of DRF's. Name a class derived from APIView.",
+            returncode=_CANNOT,
+        )
     from nova_drf.openapi.views import view_document
 
     return view_document(view)

@@ -75,7 +75,7 @@ class Command(BaseCommand):
         if bool(old) != bool(new):
             raise CommandError("Say both sides, --old and --new, or neither.", returncode=_CANNOT)
         if options["concurrency"] < 1:
-            raise CommandError("--concurrency: say 1 or more.", returncode=_CANNOT)
+            raise CommandError("--concurrency is less than 1. Say 1 or more.", returncode=_CANNOT)
         try:
             traffic = load_traffic(options["traffic"])
             report = ReplayReport()
@@ -91,10 +91,15 @@ class Command(BaseCommand):
         self._print(report, options["format"])
         self._record(report, options)
         if not report.requests:
-            raise CommandError("Nothing could be compared.", returncode=_CANNOT)
+            raise CommandError(
+                "Nothing could be compared. The lines above say why, request by request.",
+                returncode=_CANNOT,
+            )
         if not report.ok:
             raise CommandError(
-                f"{len(report.findings)} differences that nobody approved.", returncode=_DIFFERENT
+                f"{len(report.findings)} differences that nobody approved. Mend the code, or add "
+                "them to the file of approved differences.",
+                returncode=_DIFFERENT,
             )
 
     def _in_process(
@@ -200,7 +205,9 @@ def _user(name: str) -> dict[str, Any]:
     try:
         return {name: manager.get_by_natural_key(name)}
     except ObjectDoesNotExist as error:
-        raise CommandError(f"There is no user {name!r}.", returncode=_CANNOT) from error
+        raise CommandError(
+            f"There is no user {name!r}. Name one of this database.", returncode=_CANNOT
+        ) from error
 
 
 def _names(users: dict[str, Any], wanted: str | None) -> Callable[[str], str | None]:
@@ -212,7 +219,9 @@ def _names(users: dict[str, Any], wanted: str | None) -> Callable[[str], str | N
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip():
-        raise CommandError(f"--header {text!r}: write 'NAME: VALUE'.", returncode=_CANNOT)
+        raise CommandError(
+            f"--header {text!r} has no name. Write 'NAME: VALUE'.", returncode=_CANNOT
+        )
     return name.strip(), value.strip()
 
 

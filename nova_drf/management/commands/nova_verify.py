@@ -69,7 +69,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if find_spec("hypothesis") is None:
-            raise CommandError("nova_verify needs the package hypothesis.", returncode=_CANNOT)
+            raise CommandError(
+                "nova_verify needs the package hypothesis. Install it: pip install hypothesis.",
+                returncode=_CANNOT,
+            )
         began = monotonic()
         try:
             report = self._verify(options)
@@ -105,7 +108,8 @@ class Command(BaseCommand):
                     old, new, users=users, methods=methods, progress=progress, **common
                 )
         raise CommandError(
-            f"{options['old']} and {options['new']} are neither two serializers nor two views.",
+            f"{options['old']} and {options['new']} are neither two serializers nor two views. "
+            "Name two classes of one kind.",
             returncode=_CANNOT,
         )
 
@@ -176,7 +180,9 @@ def _users(names: list[str] | None) -> dict[str, Any] | None:
         try:
             users[name] = manager.get_by_natural_key(name)
         except ObjectDoesNotExist as error:
-            raise CommandError(f"There is no user {name!r}.", returncode=_CANNOT) from error
+            raise CommandError(
+                f"There is no user {name!r}. Name one of this database.", returncode=_CANNOT
+            ) from error
     return users
 
 

@@ -119,7 +119,8 @@ class _Conversions:
             if len(self._under_way) == _DEEPEST:
                 raise SchemaDefinitionError(
                     f"{serializer_class.__module__}.{serializer_class.__qualname__}: more than "
-                    f"{_DEEPEST} serializers nest in each other, each made by the one around it."
+                    f"{_DEEPEST} serializers nest in each other, each made by the one around "
+                    "it. Declare one of them as a class of its own."
                 )
             before = set(self._open)
             try:

@@ -137,7 +137,7 @@ def _converted(candidate: Candidate, trial: Trial) -> _Converted:
     except Exception as error:
         raise MoveError(
             f"{candidate.name}: what was written cannot be imported "
-            f"({type(error).__name__}: {error})."
+            f"({type(error).__name__}: {error}). Convert its serializers by hand."
         ) from error
     return _Converted(made, module, [serializers, of_view], serializers.written)
 
@@ -148,7 +148,10 @@ def _module(name: str, path: Path) -> Any:
         return None
     with suppress(ModuleNotFoundError):
         return import_module(name)
-    raise MoveError(f"{path} is there, and cannot be imported as {name}.")
+    raise MoveError(
+        f"{path} is there, and cannot be imported as {name}. Put it into a package, or move it "
+        "away."
+    )
 
 
 def _replaced(
@@ -159,7 +162,7 @@ def _replaced(
     if missing:
         reasons = {one.cls: one.reason for one in written}
         said = "; ".join(f"{one.__name__}: {reasons.get(one, 'unknown')}" for one in missing)
-        raise MoveError(f"{candidate.name}: not converted: {said}.")
+        raise MoveError(f"{candidate.name}: not converted: {said}. Convert them by hand.")
     return {one: (module, by_class[one].name) for one in candidate.serializers}
 
 

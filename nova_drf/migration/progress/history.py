@@ -83,7 +83,10 @@ class History:
             with self.file.open("ab", buffering=0) as file:
                 file.write(text.encode())
         except OSError as error:
-            raise HistoryError(f"{self.file} cannot be written: {error}") from error
+            raise HistoryError(
+                f"{self.file} cannot be written ({error}). Name another file in "
+                'NOVA_DRF["HISTORY"].'
+            ) from error
         return event
 
     def events(self) -> list[Event]:
@@ -98,7 +101,9 @@ class History:
         try:
             lines = self.file.read_text("utf-8", errors="replace").splitlines()
         except OSError as error:
-            raise HistoryError(f"{self.file} cannot be read: {error}") from error
+            raise HistoryError(
+                f'{self.file} cannot be read ({error}). Name another file in NOVA_DRF["HISTORY"].'
+            ) from error
         events = [event for line in lines if line.strip() and (event := self._event(line))]
         return sorted(events, key=lambda event: event.at)
 

@@ -59,7 +59,9 @@ def address_of(url: str, allowed: Collection[str] = ()) -> Address:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError as error:
-        raise AddressError(f"{url} is no base URL: {error}") from error
+        raise AddressError(
+            f"{url} is no base URL ({error}). Write http://127.0.0.1:8000."
+        ) from error
     host = parts.hostname or ""
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
         raise AddressError(f"{url} is no base URL. Write http://127.0.0.1:8000.")
@@ -143,7 +145,9 @@ class RemoteSide:
         try:
             status, headers, body = self._sent(case)
         except ConnectionRefusedError as error:
-            raise AddressError(f"Nobody answers at {self.address.netloc}.") from error
+            raise AddressError(
+                f"Nobody answers at {self.address.netloc}. Start the server, or name another URL."
+            ) from error
         return Exchange(status, headers, body, seconds=perf_counter() - began)
 
     def _sent(self, case: Case) -> tuple[int, dict[str, str], bytes]:

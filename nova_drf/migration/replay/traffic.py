@@ -95,7 +95,9 @@ def load_traffic(file: Path) -> Traffic:
     try:
         text = file.read_text("utf-8-sig", errors="replace")
     except OSError as error:
-        raise TrafficError(f"{file}: cannot be read: {error}") from error
+        raise TrafficError(
+            f"{file}: it cannot be read ({error}). Name a recording, or a HAR."
+        ) from error
     entries = _entries_of_har(text)
     traffic = Traffic()
     for request in _of_lines(text) if entries is None else map(_of_har, entries):

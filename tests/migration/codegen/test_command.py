@@ -184,8 +184,8 @@ def test_an_app_by_its_label() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "Name serializers, or say --all."),
-        ((PART, "--all"), "Name serializers, or say --all."),
+        ((), "No serializer is named. Name one or more, or pass --all."),
+        ((PART, "--all"), "No serializer is named. Name one or more, or pass --all."),
         (("nowhere.at.All",), "nowhere.at.All was not found"),
         ((f"{LEGACY}.Missing",), "was not found"),
         ((f"{LEGACY}.Colour",), "is no serializer class"),

@@ -542,7 +542,10 @@ def test_oasdiff_is_run_where_it_is(
     files: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert run(*files, "--engine", "oasdiff") == ("There is no oasdiff on PATH.", 2)
+    assert run(*files, "--engine", "oasdiff") == (
+        "There is no oasdiff on PATH. Install it, or leave --engine out.",
+        2,
+    )
     program = tmp_path / "oasdiff"
     program.write_text('#!/bin/sh\necho "$@"\nexit 1\n')
     program.chmod(0o755)

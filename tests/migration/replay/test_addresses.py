@@ -208,7 +208,7 @@ def test_two_servers_are_compared(tmp_path: Path, servers: Any, settings: Any) -
     ("more", "said"),
     [
         (("--user", "ada"), "--user is for URL configurations"),
-        (("--header", "nonsense"), "write 'NAME: VALUE'"),
+        (("--header", "nonsense"), "Write 'NAME: VALUE'"),
         (("--new", "http://10.0.0.1"), "--allow-host 10.0.0.1"),
     ],
 )
