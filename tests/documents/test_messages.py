@@ -48,7 +48,8 @@ ELSEWHERE = {
     "management/commands/nova_verify.py: CommandError(_complaint(report))",
     # A constant of hooks.py, where it is collected.
     "views/services/guards.py: ServiceDefinitionError(f'{self.where}: {NO_OBJECT}')",
-    "views/services/guards.py: ServiceDefinitionError(f'{self.where}: {NO_BODY.format(hook=hook)}')",
+    "views/services/guards.py: "
+    "ServiceDefinitionError(f'{self.where}: {NO_BODY.format(hook=hook)}')",
     # They are no exceptions.
     "migration/codegen/bindings.py: UnaryOperation(m.Minus())",
     "services/integrity_errors.py: Statement(str(sql))",
