@@ -53,3 +53,16 @@ def test_a_page_runs(page: Path, page_module: ModuleType) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in LINK.findall(page.read_text()):
         assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+GUIDE = sorted((ROOT / "migration_guide").rglob("*.md"))
+
+
+@pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
+def test_a_page_says_for_whom_it_is_and_what_one_has_at_its_end(page: Path) -> None:
+    if page.name == "index.md":
+        return
+    title, first, *_ = page.read_text().split("\n\n")
+    assert title.startswith("# ")
+    first = " ".join(first.split())
+    assert re.match(r"For (a|whoever)\b.*?\. At (the|its|these) end", first), first
