@@ -23,7 +23,7 @@ help:
 	@echo "make workers          real workers on Redis and RabbitMQ, killed and cut off"
 	@echo "make mutants          mutants of the guarding modules, and those that no test notices"
 	@echo "make coverage         the test suite with branch coverage"
-	@echo "make lint | types     ruff, import-linter, spelling | mypy and pyright"
+	@echo "make lint | types     ruff, import-linter, spelling and prose | mypy and pyright"
 	@echo "make docs             the guide and a reference of every public name as a site, in dist/docs"
 	@echo "make release          sdist and wheel, checked and installed in clean environments; published by nobody"
 	@echo "make bench            one table of DRF, this, its peers and what is written by hand"
@@ -67,6 +67,7 @@ lint: $(VENV)/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/codespell *.md .github migration_guide nova_drf examples
+	$(BIN)/python -m tests.documents.prose
 
 types: $(VENV)/ready
 	$(BIN)/mypy

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -14,8 +15,10 @@ import pytest
 
 from nova_drf.core import settings as settings_module
 from nova_drf.core.ownership import Owner, owner_of
+from tests.documents.prose import complaints, pages
 
 ROOT = Path(__file__).resolve().parents[1]
+METRICS_AND_LOGGERS = ("nova_drf.switch", "nova_drf.replay", "nova_drf.shadow")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
 
 
@@ -136,15 +139,24 @@ for data in ({"product": " Tea ", "quantity": "2"}, {"product": "Tea", "quantity
 
 # Words
 
-PRIVATE = re.compile(r"\b(twins?|purity|plainly|tiers?|representers?|blueprints?)\b", re.IGNORECASE)
-"""Words that earlier versions had, so that the changelog has them, for what DRF has words for."""
+
+def test_the_words_are_those_of_the_field() -> None:
+    assert [str(complaint) for complaint in complaints(spelling=False)] == []
 
 
-def test_there_are_no_words_of_our_own() -> None:
-    files = [
-        *(set(ROOT.glob("*.md")) - {ROOT / "CHANGELOG.md"}),
-        *GUIDE.rglob("*.md"),
-        *(ROOT / "nova_drf").rglob("*.py"),
-    ]
-    words = {str(file.relative_to(ROOT)): PRIVATE.findall(file.read_text()) for file in files}
-    assert {file: found for file, found in words.items() if found} == {}
+DOTTED = re.compile(r"`(nova_drf(?:\.\w+)+)`")
+
+
+@pytest.mark.parametrize("page", list(pages()), ids=lambda page: page.name)
+def test_what_a_page_names_is_there(page: Path) -> None:
+    for name in set(DOTTED.findall(page.read_text())):
+        assert _is_there(name), name
+
+
+def _is_there(name: str) -> bool:
+    if re.fullmatch(r"nova_drf\.[EWI]\d{3}", name) or name.startswith(METRICS_AND_LOGGERS):
+        return True
+    with suppress(ImportError):
+        return import_module(name) is not None
+    parent, _, attribute = name.rpartition(".")
+    return hasattr(import_module(parent), attribute)

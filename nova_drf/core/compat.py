@@ -1,7 +1,7 @@
 """The only module with branches for versions of Django and Pydantic.
 
 Each function says which versions differ and how; ``tests/core/test_compat.py`` fails when one
-moves. Those of DRF are in :mod:`nova_drf.mapping.drf_versions`, for services know nothing of DRF.
+moves. Those of DRF are in :mod:`nova_drf.mapping.drf_versions`, since services know nothing of DRF.
 """
 
 from __future__ import annotations

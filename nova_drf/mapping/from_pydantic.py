@@ -87,10 +87,10 @@ _held: WeakKeyDictionary[TypeShape, TypeShape | None] = WeakKeyDictionary()
 
 
 def held_type(type_: TypeShape) -> TypeShape | None:
-    """Describe what a kept field's annotation says; ``None`` if that is nothing, or unknown.
+    """Describe the annotation of a field that DRF runs; ``None`` if it says nothing known.
 
     Args:
-        type_: The kept field.
+        type_: The field.
     """
     if type_.held is not None or type_.annotation in (None, Any):
         return type_.held

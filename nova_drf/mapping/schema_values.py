@@ -163,10 +163,10 @@ def _without_validators(node: Core) -> Core | None:
 
 
 def held_value(type_: TypeShape) -> Convert | None:
-    """Return what turns the value of a kept field into what the schema's attribute holds.
+    """Return what turns the value of DRF's field into what the schema's attribute holds.
 
     Args:
-        type_: The kept field. Without an annotation that says more, its value stays.
+        type_: A field that DRF runs. Without an annotation that says more, its value stays.
     """
     held = held_type(type_)
     if held is None:
@@ -201,7 +201,7 @@ def related_value(field: AnyField, held: TypeShape) -> Convert | None:
 
 
 def is_held(held: TypeShape, value: object) -> bool:
-    """Whether a program gave a value that a kept field's annotation names, rather than data."""
+    """Whether a program gave a value that the field's annotation names, rather than data."""
     if held.kind is Kind.SCHEMA and held.schema is not None:
         return isinstance(value, held.schema)
     if held.kind is Kind.LIST and held.item is not None and isinstance(value, (list, tuple)):

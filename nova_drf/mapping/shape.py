@@ -114,7 +114,7 @@ class TypeShape:
         schema: The nested model.
         definitions: What the references in ``core`` name.
         kept: The classic DRF field that goes on running as itself.
-        held: Of a kept field, what the schema says that its attribute holds.
+        held: Of such a field, what the schema says that its attribute holds.
         annotation: The same, as it is written, where nobody has described it yet.
         make: Makes such a field anew, where DRF does so for each serializer instead of copying it.
         origin: The DRF field that this was read from, where it was.

@@ -164,7 +164,7 @@ def _given_as(shape: TypeShape) -> Convert | None:
 
 
 def described(node: Core, shape: TypeShape) -> Core:
-    """Attach the shape, for whoever walks the schema later, and DRF's way to print the value."""
+    """Attach the shape, for code that walks the schema later, and DRF's way to print the value."""
     serialization: Any = core_schema.plain_serializer_function_ser_schema(
         printer(shape), when_used="json-unless-none"
     )

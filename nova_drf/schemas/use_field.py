@@ -68,7 +68,7 @@ class UseNewField(UseField):
     """Keep a field that DRF infers, so that there is a new one for each serializer.
 
     Args:
-        field: Such a field, for who only looks at it.
+        field: Such a field, for code that only looks at it.
         make: Makes another one.
     """
 
@@ -78,7 +78,7 @@ class UseNewField(UseField):
 
 
 def _core_schema(field: AnyField, annotation: object, make: Callable[[], AnyField] | None) -> Any:
-    """Return the core schema of a kept field.
+    """Return the core schema of a field that DRF runs.
 
     In a serializer the bound field takes over. In the schema alone, a field of its own runs, with
     Pydantic's context as its own; and what a program that builds the schema gives as the

@@ -51,7 +51,7 @@ class Definition(ABC, Generic[P, R]):
     @cached_property
     @abstractmethod
     def writable_fields(self) -> Collection[AnyField]:
-        """Bound fields of the class that take input, for who only looks at them."""
+        """Bound fields of the class that take input, for code that only reads them."""
 
     @abstractmethod
     def compile_input(self, changes: FieldChanges, partial_update: bool) -> P:

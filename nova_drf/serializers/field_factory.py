@@ -57,7 +57,7 @@ class SchemaFieldBuilder(FieldBuilder):
         return PydanticField(type_, self.build, **arguments)
 
     def _kept(self, shape: FieldShape) -> AnyField:
-        """Copy a kept field, with what the schema's markers say beside its own arguments."""
+        """Copy a field that DRF runs, with its own arguments and the schema's markers."""
         field = self.build(shape.type)
         changes: dict[str, Any] = {}
         if shape.read_only and not field.read_only:

@@ -209,7 +209,7 @@ class FieldsOfMeta(InferredFields):
         return self._made(name, self.call)
 
     def templates(self) -> dict[str, AnyField]:
-        """Return the fields of the class, for who only looks at them."""
+        """Return the fields of the class, for code that only reads them."""
         declared = self.serializer._declared_fields
         fields = {
             name: copy.deepcopy(declared[name])

@@ -138,7 +138,7 @@ class SchemaDefinition(Definition[CompiledRequest, SchemaReader]):
 
     @cached_property
     def _bound_fields(self) -> Mapping[str, AnyField]:
-        """The fields of the class, for who only looks at them."""
+        """The fields of the class, for code that only reads them."""
         fields = BindingDict(Serializer())
         for name, described in self._described.items():
             kept = None if described.type.make is None else described.type.kept

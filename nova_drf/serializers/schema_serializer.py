@@ -194,7 +194,7 @@ class SchemaSerializer(
         """Return what checks the input of the fields that this serializer has right now.
 
         Args:
-            hooks: The ``validate_<field>`` methods that were set on it, for who knows them.
+            hooks: The ``validate_<field>`` methods that were set on it, for callers that know them.
         """
         changes = self._field_changes() or all_changed(self.fields)
         set_on_it = hooks_of(self) if hooks is None else hooks

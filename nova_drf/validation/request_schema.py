@@ -137,7 +137,7 @@ class CompiledRequest:
 
     @cached_property
     def writable_fields(self) -> dict[str, AnyField]:
-        """Bound fields by attribute name, for who only looks at them.
+        """Bound fields by attribute name, for code that only reads them.
 
         To make a field takes longer than most of what is done with it.
         """

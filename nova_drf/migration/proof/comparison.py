@@ -172,7 +172,7 @@ _NOT_CONTRACT = frozenset(
         *("x-request-id", "x-correlation-id", "traceparent", "tracestate"),
     }
 )
-"""What says nothing that a client could build upon, or that the body does not say."""
+"""What says nothing that a client could rely on, or that the body does not say."""
 
 _DERIVED = frozenset(("etag", "digest", "content-md5"))
 """What follows from the bytes of the body: only whether they are there counts."""

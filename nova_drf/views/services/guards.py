@@ -1,4 +1,4 @@
-"""What a delegated action must have, lest it let in whom the viewset keeps out.
+"""What a delegated action must have, so that it refuses whom the viewset refuses.
 
 All of it is an error when the viewset class is made, not when the wrong client asks.
 """

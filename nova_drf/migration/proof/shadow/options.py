@@ -131,7 +131,7 @@ class ShadowSettings:
 
 @cache
 def shadow_settings() -> ShadowSettings:
-    """Read ``NOVA_DRF["SHADOW"]``; it is kept, for it is asked at each request.
+    """Read ``NOVA_DRF["SHADOW"]`` once: each request asks for it.
 
     Raises:
         ShadowError: A key does not exist, or a value makes no sense.
