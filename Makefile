@@ -19,7 +19,7 @@ help:
 	@echo "make test             the test suite (SQLite; DATABASE_URL=postgresql://... for PostgreSQL,"
 	@echo "                      ARGS=--database-only for the tests that use the database)"
 	@echo "make test-mysql       a part of it (DATABASE_URL=mysql://... for MySQL and MariaDB)"
-	@echo "make thorough         what takes minutes: each of a hundred changes of an API is found"
+	@echo "make thorough         what takes minutes: a hundred changes of an API are found; shell lines of the guide run"
 	@echo "make workers          real workers on Redis and RabbitMQ, killed and cut off"
 	@echo "make mutants          mutants of the guarding modules, and those that no test notices"
 	@echo "make coverage         the test suite with branch coverage"
@@ -49,7 +49,7 @@ test-mysql: $(VENV)/mysql-ready
 	$(BIN)/python -m pytest $(PARALLEL) $(ON_MYSQL) $(ARGS)
 
 thorough: $(VENV)/ready
-	$(BIN)/python -m pytest $(PARALLEL) -m thorough tests/migration $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) -m thorough tests/migration tests/documents $(ARGS)
 
 workers: $(VENV)/ready
 	$(BIN)/python -m pytest $(PARALLEL) -m workers $(ARGS)
