@@ -47,7 +47,8 @@ napoleon_use_ivar = True
 html_theme = "furo"
 html_title = f"nova_drf {release}"
 html_copy_source = False
-html_static_path: list[str] = []
+html_static_path = ["_static"]
+html_favicon = "_static/icon.svg"
 
 
 class CommandHelp(Directive):

@@ -18,19 +18,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.table import readme
+
 PACKAGES = (
     *("django", "djangorestframework", "pydantic", "adrf", "drf-fastserializers", "drf-pydantic"),
     *("django-ninja", "django-modern-rest"),
 )
 PICTURE = Path("tests/benchmarks/table.png")
 DATA = Path("tests/benchmarks/table.json")
-PICTURED = (
-    "WSGI list of 100, foreign key",
-    "WSGI list of 1000, foreign key",
-    "WSGI list of 100, to many",
-    "WSGI detail, foreign key",
-    "WSGI create, foreign key",
-)
 
 
 def main() -> int:
@@ -40,7 +35,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--rows", type=int, nargs="+", default=[20, 100, 1000])
     parser.add_argument("--without-peers", action="store_true")
-    parser.add_argument("--write", action="store_true", help=f"write {PICTURE} and {DATA}")
+    parser.add_argument(
+        "--write", action="store_true", help=f"write {PICTURE}, {DATA} and {readme.README}"
+    )
     options = parser.parse_args()
     tables = {_name(url): _measured(url, options) for url in options.databases}
     for database, table in tables.items():
@@ -49,6 +46,7 @@ def main() -> int:
         data = {"machine": _machine(), "versions": _versions(), "tables": tables}
         DATA.write_text(json.dumps(data, indent=1) + "\n")
         _draw(data, next(iter(tables.values())))
+        readme.write(data)
     return 0
 
 
@@ -98,7 +96,7 @@ def _draw(data: dict[str, Any], table: list[dict[str, Any]]) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    rows = [row for row in table if row["cell"] in PICTURED]
+    rows = [row for row in table if row["cell"] in readme.PICTURED]
     figure, axes = pyplot.subplots(len(rows), 1, figsize=(8, 2.1 * len(rows)))
     for row, axis in zip(rows, axes, strict=True):
         drf = row["seconds"]["DRF"]
