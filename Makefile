@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 ON_MYSQL := tests/services tests/serializers tests/outbox tests/forms tests/queries tests/test_models.py \
 	tests/views/services tests/views/test_transactions.py
 
-.PHONY: help demo test test-mysql thorough workers mutants coverage lint types docs release bench bench-more format clean
+.PHONY: help demo test test-mysql thorough workers mutants coverage lint types docs pictures release bench bench-more format clean
 
 help:
 	@echo "make demo             the example project: old and new side by side, then served"
@@ -24,7 +24,8 @@ help:
 	@echo "make mutants          mutants of the guarding modules, and those that no test notices"
 	@echo "make coverage         the test suite with branch coverage"
 	@echo "make lint | types     ruff, import-linter, spelling and prose | mypy and pyright"
-	@echo "make docs             the guide and a reference of every public name as a site, in dist/docs"
+	@echo "make docs             the guide and a reference of every public name as a site, in dist/docs; opened in Chromium"
+	@echo "make pictures         the pictures of the guide, made anew"
 	@echo "make release          sdist and wheel, checked and installed in clean environments; published by nobody"
 	@echo "make bench            one table of DRF, this, its peers and what is written by hand"
 	@echo "make bench-more       parts of it alone, each a ratio to DRF in the same run; a soak"
@@ -80,7 +81,12 @@ $(VENV)/docs-ready: $(VENV)/ready
 
 docs: $(VENV)/docs-ready
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html migration_guide dist/docs
+	$(BIN)/python -m pytest -n 0 -q -m site tests/site
 	@echo "Open dist/docs/index.html."
+
+pictures: $(VENV)/ready
+	PYTHONPATH=.:examples/bookshop DJANGO_SETTINGS_MODULE=bookshop.settings \
+		$(BIN)/python -m tests.site.pictures
 
 $(VENV)/release-ready: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --group release

@@ -19,11 +19,10 @@ import pytest
 from nova_drf.mapping.drf_versions import errors_are_dictionaries
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "migration_guide").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "migration_guide").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWS_THIS_DRF = errors_are_dictionaries()
 """The outputs are those of DRF 3.18; before it, the errors of a list were a list."""
-LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
 
 @pytest.fixture
@@ -51,16 +50,7 @@ def test_a_page_runs(page: Path, page_module: ModuleType) -> None:
             assert code.strip() == printed.strip(), f"{page.name}: printed\n{printed}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
-    for target in LINK.findall(page.read_text()):
-        assert (page.parent / target).exists(), f"{page.name}: {target}"
-
-
-GUIDE = sorted((ROOT / "migration_guide").rglob("*.md"))
-
-
-@pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.name)
 def test_a_page_says_for_whom_it_is_and_what_one_has_at_its_end(page: Path) -> None:
     if page.name == "index.md":
         return

@@ -63,6 +63,9 @@ class Source:
 
     The path has the meaning of the ``source`` argument of DRF's fields: dotted, and ``"*"`` for
     the whole object.
+
+    Attributes:
+        path: The attribute, or several with dots between them.
     """
 
     path: str

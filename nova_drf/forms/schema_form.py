@@ -54,6 +54,10 @@ class SchemaForm(forms.Form, Generic[S]):
     them (``tags=a&tags=b``, ``size.width=1``) is read as well. A secret is not in the page. Where
     its input is left empty, the initial one stays.
 
+    Args:
+        context: The context of the serializer that reads the input.
+        kwargs: The arguments of every form.
+
     Attributes:
         schema: What the type argument says.
         serializer_class: The serializer that reads the input; made from the schema.

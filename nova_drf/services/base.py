@@ -159,6 +159,9 @@ def service_classes() -> list[type[AnyService]]:
 def contract_of(method: Method) -> Contract:
     """Return the contract of ``OrderService.complete``, or of a bound method.
 
+    Args:
+        method: The method.
+
     Raises:
         ServiceDefinitionError: It is not an action of a service.
     """

@@ -6,7 +6,6 @@ driver on PATH.
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -16,14 +15,14 @@ from typing import Any
 
 import pytest
 
-webdriver: Any = pytest.importorskip("selenium.webdriver")
+from tests.site.browser import BROWSER, DRIVER, look, opened
+
+pytest.importorskip("selenium")
 
 pytestmark = pytest.mark.site
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "dist" / "docs"
-BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-_ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 
 PAGES = [
     "index.html",
@@ -61,21 +60,8 @@ def address() -> Iterator[str]:
 def browser() -> Iterator[Any]:
     if BROWSER is None or DRIVER is None:
         pytest.skip("there is no Chromium with a driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for argument in _ARGUMENTS:
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
-
-
-def look(browser: Any, width: int, scheme: str) -> None:
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    with opened() as driver:
+        yield driver
 
 
 @pytest.mark.parametrize("page", PAGES)

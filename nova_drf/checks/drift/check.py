@@ -89,6 +89,10 @@ def check_contract_drift(
 
     ``NOVA_DRF["CONTRACT_DRIFT"]`` says of which models: ``"schemas"`` of those that a schema
     speaks of, ``"all"``, or ``"off"``.
+
+    Args:
+        app_configs: The apps that Django asks about; all are compared.
+        kwargs: What else Django passes to a check.
     """
     scope = get_setting("CONTRACT_DRIFT")
     if scope == "off":

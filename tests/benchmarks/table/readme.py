@@ -29,8 +29,8 @@ def figures(data: dict[str, Any]) -> str:
     lines = [
         "![How many times as fast as DRF each side is](tests/benchmarks/table.png)",
         "",
-        f"How many times as fast as DRF, on {_database(database)}. A dash: the library does not offer",
-        "that endpoint.",
+        f"How many times as fast as DRF, on {_database(database)}. A dash: a library does not",
+        "offer that endpoint.",
         "",
         f"| request | DRF | {' | '.join(sides)} |",
         f"|---|{'---:|' * (len(sides) + 1)}",
