@@ -232,6 +232,9 @@ def _entries(names: Iterable[str]) -> frozenset[str]:
 class _Rules:
     """What is done with the answers of a hook."""
 
+    finishes_all = False
+    """An async generator, which :meth:`finish` refuses, is of no common class."""
+
     def __init__(self, name: str, *, is_async: bool) -> None:
         self._name = name
         self._is_async = is_async

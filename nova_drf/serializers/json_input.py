@@ -169,10 +169,17 @@ class JSONInputMixin(_Base):
     @property
     def data(self) -> Any:
         state = vars(self)
-        if self._unparsed is None or "initial_data" in state or "_validated_data" not in state:
+        printed = None if "initial_data" in state or state.get("_errors") else self._printable()
+        if printed is None:
             return super().data
-        # As DRF does, without asking for ``initial_data``, which would parse it.
+        # As DRF does, without asking for ``initial_data``: it would be parsed, or not be there.
         if "_data" not in state:
-            printed = self.validated_data if self.instance is None else self.instance
             state["_data"] = self.to_representation(printed)
         return ReturnDict(state["_data"], serializer=self)
+
+    def _printable(self) -> Any:
+        """Return what ``data`` prints, if nothing was sent, or what was sent is not parsed."""
+        is_validated = "_validated_data" in vars(self)
+        if self._unparsed is not None and not is_validated:
+            return None
+        return self.validated_data if self.instance is None and is_validated else self.instance
