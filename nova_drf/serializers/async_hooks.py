@@ -250,7 +250,7 @@ class _Rules:
     def wait(self, owner: object, awaitable: object) -> object:
         return waited_for(awaitable)
 
-    def later(self, owner: Any, awaitable: Any) -> object:
+    def later(self, owner: Any, awaitable: object) -> object:
         """Return what is awaited by who called the hook.
 
         DRF's ``is_valid()`` would take what a ``def`` returned for a valid value: it is an error.

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     class _Base(Serializer[Any], Generic[S]):
         @overload
         def __new__(  # type: ignore[misc]  # DRF's own makes something else, too
-            cls, instance: Any = ..., data: Any = ..., *, many: Literal[True], **kwargs: Any
+            cls, instance: object = ..., data: object = ..., *, many: Literal[True], **kwargs: Any
         ) -> SchemaListSerializer[S]: ...
         @overload
         def __new__(
             cls,
-            instance: Any = ...,
-            data: Any = ...,
+            instance: object = ...,
+            data: object = ...,
             *,
             partial: bool = ...,
             many: bool = ...,
@@ -55,7 +55,7 @@ class ListItemsMixin(_Base[S]):
         def has_single_instance(self) -> bool: ...
         def compiled_request(self) -> CompiledRequest: ...
 
-    def whole_schema(self, sent: Any) -> Any:
+    def whole_schema(self, sent: object) -> Any:
         """Return what was sent, in a partial update laid over the instance."""
         request = self.compiled_request()
         if not (request.variant.partial and self.has_single_instance):
@@ -81,7 +81,7 @@ class ListItemsMixin(_Base[S]):
         request = self.compiled_request()
         run = Validation(serializer)
 
-        def validate(data: object) -> object:
+        def validate(data: Any) -> object:
             if data.__class__ is not dict or serializer._expects_refusal:
                 return serializer.run_validation(data)
             try:
