@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.core.management import load_command_class
 
 from nova_drf.core import settings as settings_module
 from nova_drf.core.ownership import Owner, owner_of
@@ -94,6 +95,15 @@ def test_every_command_is_described() -> None:
     commands = {file.stem for file in (ROOT / "nova_drf").rglob("management/commands/nova_*.py")}
     described = re.findall(r"command-help\} (\w+)", (GUIDE / "reference/commands.md").read_text())
     assert set(described) == commands
+
+
+def test_every_option_of_a_command_is_explained() -> None:
+    apps = {"nova_relay": "nova_drf.outbox"}
+    for file in (ROOT / "nova_drf").rglob("management/commands/nova_*.py"):
+        command = load_command_class(apps.get(file.stem, "nova_drf"), file.stem)
+        parser = command.create_parser("manage.py", file.stem)
+        silent = [action.dest for action in parser._actions if not action.help]
+        assert silent == [], file.stem
 
 
 def test_every_public_exception_is_described() -> None:

@@ -5,85 +5,84 @@
     :mod:`nova_drf.migration.proof.approvals`.
 
 ``COLUMN_LIMITS_IN_CODE``, by default ``True``
-    Whether ``nova_convert`` writes limits that only restate a column, such as ``max_length``;
-    otherwise the model goes on saying them, by :class:`~nova_drf.FromModel`.
+    Whether ``nova_convert`` writes limits that repeat a column, such as ``max_length``. With
+    ``False`` they come from the model, by :class:`~nova_drf.FromModel`.
 
 ``CONSTRAINT_ERRORS``, by default ``False``
-    Whether ``save()`` of serializers raises a ``ValidationError`` for a row that the database
-    refuses; ``Meta.constraint_errors`` says it for one class. See
+    Whether ``save()`` of serializers raises a ``ValidationError`` if the database refuses a row.
+    ``Meta.constraint_errors`` says it for one class. See
     :mod:`nova_drf.serializers.saving`.
 
 ``CONTRACT_DRIFT``, by default ``"schemas"``
-    Of which models ``manage.py check`` compares the contracts: those that a schema speaks of,
-    ``"all"``, or ``"off"``.
+    For which models ``manage.py check`` compares the contracts: ``"schemas"`` for those that a
+    schema names, ``"all"``, or ``"off"``.
 
 ``DRIFT_WAIVERS``, by default ``{}``
-    The disagreements that are wanted, each with a reason; see :mod:`nova_drf.checks.drift.check`.
+    Disagreements that are intended, each with a reason; see :mod:`nova_drf.checks.drift.check`.
 
 ``HISTORY``, by default ``"nova_history.jsonl"``
-    The file in ``BASE_DIR`` to which the commands append what was proved and measured, once
-    ``nova_report`` has made it; see :mod:`nova_drf.migration.progress.history`.
+    The file in ``BASE_DIR`` to which commands append what was proved and measured.
+    ``nova_report`` creates it; see :mod:`nova_drf.migration.progress.history`.
 
 ``JSON_BODIES_UNPARSED``, by default ``True``
     Whether ``create()`` and ``update()`` of views may validate the text of a body before it is
-    parsed, where only a serializer made of a schema would look at the values; see
+    parsed, if only a serializer with a schema would read the values; see
     :mod:`nova_drf.views.bodies`.
 
 ``N_PLUS_ONE``, by default ``"off"``
-    What happens where a relation is read object by object while a list is printed: ``"off"``,
-    ``"warn"`` or ``"error"``, for development; see :mod:`nova_drf.serializers.n_plus_one`.
+    What happens if a relation is read object by object while a list is printed: ``"off"``,
+    ``"warn"`` or ``"error"``. For development; see :mod:`nova_drf.serializers.n_plus_one`.
 
 ``PREPARE_AT_START``, by default ``False``
-    Whether the app compiles the serializers that the project's URLs import when Django starts,
-    rather than when each is first used; see :func:`nova_drf.views.prepare`.
+    Whether the app compiles the serializers that the project's URLs import when Django starts.
+    Otherwise each is compiled when it is first used; see :func:`nova_drf.views.prepare`.
 
 ``QUERY_PLAN``, by default ``None``
-    Whether what is related to printed objects is read by one query for each relation: ``"safe"``
-    where nothing but the number of queries can show it, ``"all"``, or ``"off"``. ``None`` is
-    ``"safe"`` for serializers that are made of a schema, and ``"off"`` for those with the mixin.
-    ``Meta.query_plan`` says it for one serializer. The same for what lists that are validated look
-    up. See :mod:`nova_drf.serializers.reading_ahead` and
+    Which relations of printed objects are read with one query for each relation: ``"safe"`` those
+    where only the number of queries can show it, ``"all"``, or ``"off"``. ``None`` is ``"safe"``
+    for serializers with a schema, and ``"off"`` for those with the mixin. ``Meta.query_plan`` says
+    it for one serializer. The same is true for objects that validated lists look up. See :mod:`nova_drf.serializers.reading_ahead` and
     :mod:`nova_drf.serializers.list_lookups`.
 
 ``RECORDING``, by default ``{}``
-    How many requests are recorded for ``nova_replay``, and what of them; see
+    Which share of requests is recorded for ``nova_replay``, and which parts of them; see
     :mod:`nova_drf.migration.replay.recorder`.
 
 ``ROWS_STAND_FOR_INSTANCES``, by default ``True``
-    Whether lists may be read as rows of the columns that their serializer prints, where nobody
-    else would see the instances; ``rows_stand_for_instances`` says it for one view. See
+    Whether lists may be read as rows of the columns that their serializer prints, if no other code
+    would see the instances. ``rows_stand_for_instances`` says it for one view. See
     :mod:`nova_drf.views.rows`.
 
 ``SHADOW``, by default ``{}``
-    How new code is compared beside the old one; see
+    How new code runs aside and is compared with the old one; see
     :mod:`nova_drf.migration.proof.shadow.options`.
 
 ``STREAM_SEND_TIMEOUT``, by default ``60``
-    After how many seconds a stream is given up whose client takes nothing, under gunicorn;
-    ``None`` is never.
+    Seconds after which a stream ends if its client takes nothing, under gunicorn; ``None`` is
+    never.
 
 ``SWITCHES``, by default ``{}``
-    What switches choose, whatever their definitions say; see
+    What switches choose instead of what their definitions say; see
     :mod:`nova_drf.migration.proof.overrides`.
 
 ``SWITCH_SECONDS``, by default ``1``
-    For how long a process goes by what it read in the table of choices.
+    Seconds for which a process uses what it read from the table of choices.
 
 ``TASK_MISMATCH_DELAYS``, by default ``(5, 10, 20, 40, 80, 160)``
-    Seconds after which a Celery worker tries a job of another contract again, once for each
-    number, before it puts it into the queue ``<queue>.dead``.
+    Seconds after which a Celery worker tries a job of another contract again: once for each
+    number. Then the job goes into the queue ``<queue>.dead``.
 
 ``TASK_MODULES``, by default ``()``
     Modules that declare service tasks, besides the ``tasks`` module of each app.
 
 ``VALUES_ON_LOOP``, by default ``1000``
-    How many values, keys included, a payload may have to be validated or printed on the event
-    loop; more of them go to a worker thread. A hundred characters of a text count as one more
+    The number of values, keys included, up to which a payload is validated or printed on the event
+    loop. Larger payloads go to a worker thread. A hundred characters of a text count as one more
     value.
 
 ``VARIANTS_PER_CLASS``, by default ``256``
-    How many compiled variants (partial, changed fields, ...) a serializer class keeps; the least
-    recently used goes first.
+    The number of compiled variants (partial, changed fields, ...) that a serializer class keeps.
+    The least recently used one is dropped first.
 """
 
 from __future__ import annotations

@@ -46,8 +46,8 @@ class Command(BaseCommand):
             "--output",
             metavar="FILE",
             type=Path,
-            help="write a module or add to it, or one for each app into a folder; the default is "
-            "to print",
+            help="write a module or add to it; a folder gets one for each app. The default is to "
+            "print",
         )
         where.add_argument(
             "--diff", action="store_true", help="show what --in-place would change, as a diff"
@@ -61,12 +61,12 @@ class Command(BaseCommand):
             const="HEAD",
             metavar="REVISION",
             help="compare classes that were converted in place with their files in a revision of "
-            "Git; the last one if not said",
+            "Git; by default the last one",
         )
         parser.add_argument(
             "--view",
             action="store_true",
-            help="with --output: let the views that use the serializers take the new ones",
+            help="with --output: change the views that use the serializers",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -45,18 +45,20 @@ class Command(BaseCommand):
     help = "List every endpoint and action, its serializer, and how far that converts."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--format", choices=("table", "json", "csv"), default="table")
+        parser.add_argument(
+            "--format", choices=("table", "json", "csv"), default="table", help="what to print"
+        )
         parser.add_argument("--urlconf", help="another URL configuration, by its dotted name")
         parser.add_argument(
-            "--tests", help="where to look for tests; settings.BASE_DIR if not said"
+            "--tests", help="the directory with the tests; by default settings.BASE_DIR"
         )
         parser.add_argument(
             "--fail-on",
             choices=tuple(_COUNTED),
             action="append",
             default=[],
-            help="exit with code 1 if a serializer converts no better than that, an action would "
-            "run in a thread, or no test mentions one; may be given several times",
+            help="exit with code 1 if a serializer converts partly or not, if an action would "
+            "block the event loop, or if no test mentions one; may be given several times",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "target", nargs="?", help="a path or a view class; the next one if not said"
+            "target", nargs="?", help="a path or a view class; by default the next one"
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="show the diff, and write nothing"
@@ -37,12 +37,12 @@ class Command(BaseCommand):
             "--list", action="store_true", help="list what can be moved, the next one first"
         )
         parser.add_argument(
-            "--examples", type=int, default=60, help="how many requests are drawn for each method"
+            "--examples", type=int, default=60, help="how many requests to generate for each method"
         )
-        parser.add_argument("--seed", type=int, help="draw another series of requests")
+        parser.add_argument("--seed", type=int, help="generate another series of requests")
         parser.add_argument("--approved", type=Path, help="the file of approved differences")
         parser.add_argument(
-            "--tests", type=Path, help="where to look for tests; settings.BASE_DIR if not said"
+            "--tests", type=Path, help="the directory with the tests; by default settings.BASE_DIR"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -35,17 +35,24 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         where = "a file, <revision>:<file>, or a view by its dotted name"
-        parser.add_argument("old", help=f"what clients were written for: {where}")
-        parser.add_argument("new", help="what is to come, said likewise")
-        parser.add_argument("--format", choices=("text", "json", "markdown"), default="text")
+        parser.add_argument("old", help=f"the document that clients know: {where}")
+        parser.add_argument("new", help="the new document, in the same way")
+        parser.add_argument(
+            "--format", choices=("text", "json", "markdown"), default="text", help="what to print"
+        )
         names = [severity.name.lower() for severity in Severity]
-        parser.add_argument("--fail-on", choices=(*names, _NEVER), default="breaking")
+        parser.add_argument(
+            "--fail-on",
+            choices=(*names, _NEVER),
+            default="breaking",
+            help="exit with code 1 if a change is as grave as that",
+        )
         parser.add_argument("--approved", type=Path, help="the file of approved differences")
         parser.add_argument(
             "--engine",
             choices=("own", "oasdiff"),
             default="own",
-            help="'oasdiff' runs that program, which has to be on PATH, on two files",
+            help="'oasdiff' runs the program of that name on two files",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -50,25 +50,30 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("traffic", type=Path, help="JSON lines of the middleware, or a HAR")
         side = "a URL configuration by its dotted name, or a base URL"
-        parser.add_argument(
-            "--old", help=f"{side}; the old code of all switches if neither side is said"
-        )
-        parser.add_argument("--new", help=f"{side}; the new code of all switches")
-        parser.add_argument("--user", help="who asks, by the name to log in with")
-        parser.add_argument("--limit", type=int, help="send no more than so many requests")
+        parser.add_argument("--old", help=f"{side}; by default the old code of all switches")
+        parser.add_argument("--new", help=f"{side}; by default the new code of all switches")
+        parser.add_argument("--user", help="the user who asks, by the name to log in with")
+        parser.add_argument("--limit", type=int, help="send at most so many requests")
         parser.add_argument("--approved", type=Path, help="the file of approved differences")
-        parser.add_argument("--format", choices=("text", "json"), default="text")
-        remote = parser.add_argument_group("where both sides are base URLs")
+        parser.add_argument(
+            "--format", choices=("text", "json"), default="text", help="what to print"
+        )
+        remote = parser.add_argument_group("if both sides are base URLs")
         remote.add_argument(
-            "--concurrency", type=int, default=4, help="how many requests are under way at once"
+            "--concurrency", type=int, default=4, help="how many requests to send at a time"
         )
         remote.add_argument(
-            "--header", action="append", default=[], metavar="'NAME: VALUE'", help="is sent along"
+            "--header", action="append", default=[], metavar="'NAME: VALUE'", help="a header to add"
         )
         remote.add_argument(
-            "--allow-host", action="append", default=[], help="another machine that may be asked"
+            "--allow-host",
+            action="append",
+            default=[],
+            help="another machine that requests may be sent to",
         )
-        remote.add_argument("--timeout", type=float, default=30.0, help="in seconds")
+        remote.add_argument(
+            "--timeout", type=float, default=30.0, help="seconds to wait for an answer"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         old, new = options["old"], options["new"]

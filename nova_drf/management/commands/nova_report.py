@@ -32,16 +32,18 @@ class Command(BaseCommand):
     help = "Report how far the migration is: stages, proofs, open differences, next steps, speed."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--format", choices=("text", "html", "json"), default="text")
-        parser.add_argument("--output", type=Path, metavar="FILE", help="write it into a file")
-        parser.add_argument("--title", default="", help="what the project is called")
+        parser.add_argument(
+            "--format", choices=("text", "html", "json"), default="text", help="what to print"
+        )
+        parser.add_argument(
+            "--output", type=Path, metavar="FILE", help="write the report into a file"
+        )
+        parser.add_argument("--title", default="", help="the name of the project")
         parser.add_argument("--urlconf", help="another URL configuration, by its dotted name")
         parser.add_argument(
-            "--tests", type=Path, help="where to look for tests; settings.BASE_DIR if not said"
+            "--tests", type=Path, help="the directory with the tests; by default settings.BASE_DIR"
         )
-        parser.add_argument(
-            "--no-record", action="store_true", help="leave the history as it is, or unmade"
-        )
+        parser.add_argument("--no-record", action="store_true", help="do not write the history")
 
     def handle(self, *args: Any, **options: Any) -> None:
         patterns = patterns_of(options["urlconf"])

@@ -28,10 +28,10 @@ class Command(BaseCommand):
             "choice",
             nargs="?",
             choices=[*(choice.value for choice in Choice), "defined"],
-            help="what it chooses from now on; 'defined' is what its definition says",
+            help="what it chooses from now on; 'defined' goes back to the definition in the code",
         )
-        parser.add_argument("--action", default="", help="one action; all if not said")
-        parser.add_argument("--reason", default="", help="why, for those who look at the table")
+        parser.add_argument("--action", default="", help="one action; by default all")
+        parser.add_argument("--reason", default="", help="the reason, which the table keeps")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["switch"] and not options["choice"]:

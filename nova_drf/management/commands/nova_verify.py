@@ -38,34 +38,32 @@ class Command(BaseCommand):
     help = "Compare an old serializer or view with the new one that is to replace it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("old", help="the class that is there, by its dotted name")
-        parser.add_argument("new", help="the class that is to replace it")
+        parser.add_argument("old", help="the old class, by its dotted name")
+        parser.add_argument("new", help="the new class")
         parser.add_argument(
             "--user",
             action="append",
-            help=f"who asks, by the name to log in with, or {_NOBODY!r}; may be given several "
-            "times; nobody, and one user of each kind that there is, if not said",
+            help=f"the user who asks, by the name to log in with, or {_NOBODY!r}; may be given "
+            "several times; by default nobody, and one user of each kind",
         )
         parser.add_argument(
-            "--method", action="append", default=[], help="an HTTP method to send; all if not said"
+            "--method", action="append", default=[], help="an HTTP method to send; by default all"
         )
         parser.add_argument(
-            "--language", action="append", help="a language; those of the project if not said"
+            "--language", action="append", help="a language; by default those of the project"
         )
         parser.add_argument(
-            "--time-zone", action="append", help="a time zone; the project's and UTC if not said"
+            "--time-zone", action="append", help="a time zone; by default the project's and UTC"
         )
         parser.add_argument(
-            "--examples", type=int, help="how many requests are drawn besides those always sent"
+            "--examples", type=int, help="how many requests to generate besides those always sent"
         )
-        parser.add_argument(
-            "--seed", type=int, help="draw another series of requests; the same if not said"
-        )
+        parser.add_argument("--seed", type=int, help="generate another series of requests")
         parser.add_argument("--approved", type=Path, help="the file of approved differences")
+        parser.add_argument("--fail-fast", action="store_true", help="stop at the first difference")
         parser.add_argument(
-            "--fail-fast", action="store_true", help="end with the first difference"
+            "--format", choices=("text", "json"), default="text", help="what to print"
         )
-        parser.add_argument("--format", choices=("text", "json"), default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if find_spec("hypothesis") is None:

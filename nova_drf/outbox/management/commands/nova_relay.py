@@ -25,14 +25,16 @@ _log = logging.getLogger(__name__)
 class Command(BaseCommand):
     """Run it beside the workers, once or several times; each job is sent by one of them."""
 
-    help = "Send the background jobs that wait in the outbox, and forget those finished long ago."
+    help = "Send the background jobs in the outbox, and delete those that finished long ago."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         resend = int(RESEND_AFTER.total_seconds())
-        parser.add_argument("--once", action="store_true", help="Send what is due, and end.")
         parser.add_argument(
-            "--interval", type=float, default=1.0, help="Seconds between two looks (1)."
+            "--once", action="store_true", help="Send the jobs that are due, and stop."
+        )
+        parser.add_argument(
+            "--interval", type=float, default=1.0, help="Seconds between two queries (1)."
         )
         parser.add_argument("--batch", type=int, default=100, help="Jobs at a time (100).")
         parser.add_argument(
@@ -45,9 +47,11 @@ class Command(BaseCommand):
             "--remember",
             type=float,
             default=7.0,
-            help="Days for which finished jobs are remembered (7).",
+            help="Days after which finished jobs are deleted (7).",
         )
-        parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="The outbox's alias.")
+        parser.add_argument(
+            "--database", default=DEFAULT_DB_ALIAS, help="The alias of the outbox's database."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Send until told to stop, or once."""
