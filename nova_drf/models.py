@@ -23,7 +23,7 @@ M = TypeVar("M", bound="SchemaValidated")
 
 
 class InvalidRow(ValidationError):
-    """One of many rows does not keep the rules.
+    """One of several rows breaks the rules of the schema.
 
     Attributes:
         index: Which one, counted from zero.
@@ -33,9 +33,9 @@ class InvalidRow(ValidationError):
 
 
 class SchemaValidatedQuerySet(models.QuerySet[M]):
-    """The operations that bypass ``save()``, each beside one that checks what it writes.
+    """Adds a checked counterpart to each operation that bypasses ``save()``.
 
-    ``bulk_create``, ``bulk_update`` and ``update`` themselves stay Django's: they write anything.
+    ``bulk_create``, ``bulk_update`` and ``update`` stay Django's: they write anything.
     """
 
     def checked_bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
@@ -97,10 +97,10 @@ class SchemaValidated(models.Model):
     ...     validated_by = "shop.schemas.OrderSchema"
     ...     total = models.DecimalField(max_digits=9, decimal_places=2)
 
-    Checked are the columns that the schema has an input field for, by its rules: a
-    :class:`~nova_drf.Schema`'s are DRF's, a ``BaseModel``'s are Pydantic's. Left out are files,
-    relations to many and nested objects, which are no columns. What is stored already is never
-    checked when it is read.
+    It checks the columns for which the schema has an input field: with DRF's rules for a
+    :class:`~nova_drf.Schema`, with Pydantic's for a ``BaseModel``. Files, relations to many and
+    nested objects are not columns, and are not checked. A stored row is never checked when it is
+    read.
 
     Attributes:
         validated_by: The schema, or its dotted path where the schema imports the model.

@@ -32,8 +32,8 @@ validated, and goes neither into ``validated_data`` nor into a response."""
 def unset() -> Any:
     """Return :data:`UNSET`, as the default of a field that need not be given in Python.
 
-    A type checker takes a field without ``=`` for one that must be given; so this says what
-    :data:`ReadOnly` and :data:`NotRequired` alone say at run time:
+    To a type checker, a field without ``=`` is required. At run time :data:`ReadOnly` and
+    :data:`NotRequired` are enough; this tells the type checker as well:
 
     >>> class BookSchema(Schema):
     ...     id: ReadOnly[int] = unset()

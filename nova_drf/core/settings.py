@@ -41,8 +41,8 @@
     Which relations of printed objects are read with one query for each relation: ``"safe"`` those
     where only the number of queries can show it, ``"all"``, or ``"off"``. ``None`` is ``"safe"``
     for serializers with a schema, and ``"off"`` for those with the mixin. ``Meta.query_plan`` says
-    it for one serializer. The same is true for objects that validated lists look up. See :mod:`nova_drf.serializers.reading_ahead` and
-    :mod:`nova_drf.serializers.list_lookups`.
+    it for one serializer. The same is true for objects that validated lists look up. See
+    :mod:`nova_drf.serializers.reading_ahead` and :mod:`nova_drf.serializers.list_lookups`.
 
 ``RECORDING``, by default ``{}``
     Which share of requests is recorded for ``nova_replay``, and which parts of them; see

@@ -52,7 +52,7 @@ class SchemaBoundField(BoundField):
 
 
 class SchemaFormField(forms.Field):
-    """An input whose value the schema judges; the form tells it how.
+    """A form field whose value the schema validates.
 
     Args:
         shape: The schema's field, if it stands for one.

@@ -45,10 +45,10 @@ class SchemaForm(forms.Form, Generic[S]):
     >>> if form.is_valid():
     ...     OrderService().create(form.validated_schema)
 
-    What is sent is read as an HTML form is by DRF, and judged by the schema: constraints, field
+    The input is read as DRF reads an HTML form. The schema validates it: constraints, field
     validators and model validators, with DRF's messages and codes. ``clean_<field>()`` and
-    ``clean()`` run as in any form, on typed values. A field of Django's that the class declares
-    under the same name gives the input its look; the schema still judges it.
+    ``clean()`` run as in any form, on typed values. If the class declares a form field of the same
+    name, that field renders the input; the schema still validates it.
 
     Lists, dictionaries and what else has parts stand in the page as JSON; DRF's own way to send
     them (``tags=a&tags=b``, ``size.width=1``) is read as well. A secret is not in the page. Where

@@ -53,9 +53,10 @@ _STORING = (_SETS_KEY, FileDescriptor.__set__, ImageFileDescriptor.__set__)
 def quick_instances(queryset: Q) -> Q:
     """Return a queryset of the same rows, which makes its instances quickly.
 
-    Models that have a say in how their instances are made (an ``__init__``, ``__new__`` or
-    ``from_db`` of their own, a receiver of ``pre_init`` or ``post_init``, a field whose descriptor
-    looks at what is assigned) get Django's own. So do querysets that make something else.
+    Django makes the instances of models that customise this: with their own ``__init__``,
+    ``__new__`` or ``from_db``, with a receiver of ``pre_init`` or ``post_init``, or with a field
+    whose descriptor looks at what is assigned. The same is true for querysets that do not return
+    instances.
 
     >>> for book in quick_instances(Book.objects.select_related("author")):
     ...     print(book.title, book.author.name)

@@ -30,14 +30,14 @@ from nova_drf.validation.field_loop import FieldLoop
 
 
 class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
-    """Put it in front of a serializer's bases, and what can runs on pydantic-core.
+    """Runs a serializer on pydantic-core, as far as possible: put it in front of the bases.
 
     >>> class BookSerializer(SchemaBackedMixin, serializers.ModelSerializer): ...
 
-    The class keeps its fields, hooks and API, and gives the same answers: what the narrow
-    validators do not take, and what was customised, goes through DRF's own code. Taking the mixin
-    away takes everything back. ``manage.py check`` says what keeps a class from being run this
-    way. For a class that has a schema already, the mixin does nothing.
+    The class keeps its fields, hooks and API, and gives the same answers. DRF's own code takes what
+    the narrow validators do not take, and what was customised. Without the mixin, everything is as
+    before. ``manage.py check`` says which parts of a class DRF's code runs. In a class that has a
+    schema, the mixin does nothing.
 
     With ``Meta.constraint_errors = True`` a row that only the database refuses, since another
     request was quicker, is an error of validation instead of an ``IntegrityError``.

@@ -17,8 +17,8 @@ class FromModel(UseField):
 
     >>> username: Annotated[str, FromModel(User, "username")]
 
-    It is for columns that no type says all about, such as one with validators of its own. What
-    the model says is asked whenever a serializer is made; nothing of it is written down twice.
+    Use it for a column that means more than a type, because it has validators for example. Each
+    serializer asks the model, so no rule is written twice.
 
     Args:
         model: The model.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Problem(NamedTuple):
-    """One sentence about what is wrong, and the code that programs know it by."""
+    """One sentence about what is wrong, and a code for programs."""
 
     message: Text
     code: str
@@ -38,11 +38,11 @@ Problems: TypeAlias = "list[Problem] | dict[str | int, Problems]"
 
 
 class ServiceDefinitionError(NovaError, TypeError):
-    """A service class asks for the impossible; found by ``manage.py check`` or on first use."""
+    """A service class is wrong: found by ``manage.py check``, or when it is first used."""
 
 
 class ContractError(NovaError, TypeError):
-    """A method returned what its signature does not promise: a mistake in the program."""
+    """A method returned something else than its signature says: a mistake in the program."""
 
 
 class ContractMismatch(NovaError):
@@ -50,7 +50,7 @@ class ContractMismatch(NovaError):
 
 
 class ServiceError(Exception):
-    """The root of what services raise on purpose, for their callers to see.
+    """The base class of the errors that services raise for their callers.
 
     Args:
         message: A sentence for the caller, translated or lazily translated; the class has one.
@@ -75,7 +75,7 @@ class ServiceError(Exception):
 
 
 class NotFound(ServiceError, LookupError):
-    """What the caller names does not exist, or not for this caller. Over HTTP: 404."""
+    """The object does not exist, or this caller may not see it. Over HTTP: 404."""
 
     message = _("Not found.")
     code = "not_found"
@@ -89,7 +89,7 @@ class PermissionDenied(ServiceError, DjangoPermissionDenied):
 
 
 class Conflict(ServiceError):
-    """The state of things does not allow it, although the input is good. Over HTTP: 409."""
+    """The input is valid, but the current state does not allow the operation. Over HTTP: 409."""
 
     message = _("This is in conflict with the current state.")
     code = "conflict"
@@ -186,7 +186,7 @@ class StillReferenced(Conflict):
 
 
 class Unavailable(ServiceError):
-    """It failed for now, and may succeed when it is tried again. Over HTTP: 503.
+    """The operation failed for now, and may succeed later. Over HTTP: 503.
 
     A service raises it for a deadlock, for a transaction that cannot be serialized, and where a
     lock was waited for too long; see the ``retries`` of :func:`~nova_drf.services.atomic`.

@@ -157,11 +157,11 @@ def service_task(
     >>> complete_order.enqueue(order.pk, paid=Decimal("9.90"))
 
     Arguments are validated when enqueued and again when run. They travel as JSON of their schema,
-    with a fingerprint of the signature: a worker whose code has another one refuses with
-    :class:`~nova_drf.services.ContractMismatch` rather than guess.
+    with a fingerprint of the signature. A worker with another signature refuses the job with
+    :class:`~nova_drf.services.ContractMismatch`.
 
-    This is also the declaration that workers go by. They run the methods that were passed to this
-    function, in modules that they import anyway, whatever else a message names.
+    This is also the declaration for workers. They only run methods that were passed to this
+    function, in modules that they import anyway. A message cannot name others.
 
     Args:
         method: The action of a service that is defined in a module.

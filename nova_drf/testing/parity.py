@@ -97,8 +97,8 @@ def assert_parity(
     are compared. Objects are the rows of ``Meta.model`` and others that were never saved, or what
     valid input became; their representation and its JSON bytes are compared.
 
-    Nothing is saved, but a serializer that writes while it validates goes on doing so. Those of
-    models read the database, so call it in a test that may.
+    Nothing is saved. But if a serializer writes while it validates, it does so here, too.
+    Serializers of models read the database, so mark the test with ``django_db``.
 
     Args:
         old: The serializer class that is there.

@@ -43,10 +43,10 @@ logger = logging.getLogger("nova_drf")
 def schema_from_serializer(serializer_class: SerializerClass) -> type[ConvertedSchema]:
     """Return the schema that says what a serializer class says; made once for each class.
 
-    What a type can express becomes a type. What none can goes on running as the DRF field or the
-    method that it is: in the schema, and in the serializer that
-    :func:`~nova_drf.serializer_from_schema` makes of it, which is a drop-in for the original.
-    :func:`~nova_drf.conversion_report` says which is which.
+    If a type can say everything about a field, the field becomes that type. If not, DRF's field or
+    the method runs as before: in the schema, and in the serializer that
+    :func:`~nova_drf.serializer_from_schema` makes of it. That serializer can stand in for the
+    original. :func:`~nova_drf.conversion_report` says what happened to each field.
 
     Of a :class:`~nova_drf.SchemaSerializer` that adds nothing to its schema, that is the schema.
 

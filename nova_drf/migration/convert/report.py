@@ -81,7 +81,7 @@ class ConversionReport:
 
 
 def conversion_report(serializer_class: SerializerClass) -> ConversionReport:
-    """Report what becomes of a serializer class's fields and hooks when it is converted.
+    """Report what conversion makes of the fields and hooks of a serializer class.
 
     Args:
         serializer_class: Any serializer class. One that cannot be converted is reported as well.

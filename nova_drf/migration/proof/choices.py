@@ -127,7 +127,7 @@ class By:
 
 @dataclass(frozen=True)
 class Percentage:
-    """The new code for some, and always for the same ones.
+    """The new code for a share of the clients, and always for the same ones.
 
     Attributes:
         share: For how many of a hundred.
@@ -171,7 +171,7 @@ def client_key(request: Any) -> str:
 
 @dataclass(frozen=True)
 class Header:
-    """What a header of the request says, for testers.
+    """The side that a header of the request names, for testers.
 
     Attributes:
         name: The header; its value is a choice.
@@ -195,7 +195,7 @@ class Header:
 
 @dataclass(frozen=True)
 class Setting:
-    """What one of Django's settings says, read at each request.
+    """The side that one of Django's settings names; it is read at each request.
 
     Attributes:
         name: The setting; its value is a choice.

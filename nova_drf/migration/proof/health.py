@@ -9,9 +9,10 @@ from threading import Lock
 
 @dataclass(frozen=True)
 class Limits:
-    """When the new code is given up.
+    """When a switch goes back to the old code.
 
-    An answer has failed that is an exception or of status 500 and above, or that takes too long.
+    An answer has failed if it is an exception, if its status is 500 or above, or if it takes too
+    long.
 
     Attributes:
         failures: The share of answers that may fail.

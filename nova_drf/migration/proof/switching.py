@@ -50,9 +50,9 @@ def switch(
 ) -> Any:
     """Return a view class that answers with the old code or the new, action by action.
 
-    It stands on one route of any router. For all who look at it (routers, OpenAPI, ``reverse()``)
-    it is the old view. Each side runs its own authentication, permissions and throttles. What fails
-    in the choice itself is logged, and the old code answers.
+    Register it on one route of any router. Routers, OpenAPI and ``reverse()`` see the old view.
+    Each side runs its own authentication, permissions and throttles. If a choice fails, that is
+    logged, and the old code answers.
 
     >>> BookViewSet = switch(
     ...     old=ClassicBookViewSet,

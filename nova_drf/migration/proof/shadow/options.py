@@ -78,7 +78,7 @@ class Writes(StrEnum):
 
 @dataclass(frozen=True)
 class Shadow:
-    """How one switch compares; what is ``None`` is as ``NOVA_DRF["SHADOW"]`` says.
+    """How one switch compares. ``None`` stands for what ``NOVA_DRF["SHADOW"]`` says.
 
     Attributes:
         sample: Which share of the requests is compared, from 0 to 1.
