@@ -18,9 +18,8 @@ SOURCE = Path(nova_drf.__file__).parent
 
 NOT_FOR_PROGRAMMERS = frozenset(
     {
-        # The library raises and catches them itself; nova_convert and nova_migrate report the
-        # reasons that they carry as a table, and converting.md tells of it.
-        *("CannotWriteError", "NotCarriedError", "NoRows", "WouldWrite", "SyntaxError"),
+        # The library raises and catches them itself.
+        *("NoRows", "WouldWrite", "SyntaxError"),
         # They belong to Python's or Pydantic's own protocols.
         *("AttributeError", "KeyError", "ValueError", "PydanticCustomError", "MiddlewareNotUsed"),
         # They are answers to clients.
