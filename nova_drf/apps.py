@@ -36,6 +36,7 @@ class NovaConfig(AppConfig):
     def ready(self) -> None:
         refuse_combinations()
         from nova_drf import openapi  # noqa: F401  (drf-spectacular registers what it defines)
+
         checks.register(_imported("check_settings"))
         for name in _OF_CLASSES:
             checks.register(_of_all_imported(_imported(name)))
@@ -57,7 +58,7 @@ def _register_mappings() -> None:
             registry.register_those_in(module)
 
 
-def _imported(name: str) -> Callable[..., object]:
+def _imported(name: str) -> Callable[..., Any]:
     """Return one of our checks, which is imported when it runs: a server runs none."""
 
     def run(*args: object, **kwargs: object) -> object:
