@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -585,6 +586,34 @@ async def test_a_client_that_goes_away_is_no_failure() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert view.switch._given_up == {}
+
+
+# What it costs
+
+
+def calls(view: Any) -> int:
+    """Return how many calls an answer needs, those of functions in C among them."""
+    function = view.as_view({"get": "list"})
+    factory = APIRequestFactory()
+    function(factory.get("/things/"))
+    request, count = factory.get("/things/"), 0
+
+    def profile(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(profile)
+    try:
+        function(request)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize(("chosen", "most"), [("old", 40), ("new", 50), (Percentage(100), 60)])
+def test_a_switch_adds_few_calls(chosen: Any, most: int, settings: Any) -> None:
+    settings.NOVA_DRF = {"SWITCH_SECONDS": 60}
+    assert 0 < calls(switched(default=chosen)) - calls(OLD) <= most
 
 
 # While it flips
