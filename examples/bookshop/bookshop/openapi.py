@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.openapi import AutoSchema
 
 VERBS = {
@@ -18,8 +20,9 @@ class ShopSchema(AutoSchema):
     """Summarises the usual actions by the model, and all others by their docstring."""
 
     def get_summary(self) -> str | None:
-        action = getattr(self.view, "action", "")
-        model = self.view.get_queryset().model._meta
+        view: Any = self.view
+        action = getattr(view, "action", "")
+        model = view.get_queryset().model._meta
         name = str(model.verbose_name)
         article = "an" if name[0] in "aeiou" else "a"
         if action in VERBS:
