@@ -125,7 +125,7 @@ class Command(BaseCommand):
         allowed = options["allow_host"]
         addresses = [address_of(options[side], allowed) for side in ("old", "new")]
         host, headers = addresses[0].netloc, dict(map(_header, options["header"]))
-        old, new = (RemoteSide(one, host, headers, options["timeout"]) for one in addresses)
+        old, new = (RemoteSide(address, host, headers, options["timeout"]) for address in addresses)
         routes = Routes(get_resolver().url_patterns)
         sent = list(cases(requests, routes, report, users=lambda key: "", unsafe=False))
         with old, new, progress_bar(self.stderr) as progress:
@@ -144,7 +144,7 @@ class Command(BaseCommand):
             return
         for finding in report.findings:
             self.stdout.write(f"{finding}\n")
-        rows = [_row(name, one) for name, one in sorted(report.endpoints.items())]
+        rows = [_row(name, endpoint) for name, endpoint in sorted(report.endpoints.items())]
         if rows:
             print_table(self.stdout, _COLUMNS, rows)
         for reason, number in report.skipped.items():
@@ -216,10 +216,12 @@ def _header(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _row(name: str, one: EndpointReplay) -> dict[str, str]:
-    old, new = ("", "") if one.medians is None else (f"{each:.1f}" for each in one.medians)
-    found = len(one.findings)
-    numbers = {"requests": str(one.requests), "differences": str(found or "")}
+def _row(name: str, endpoint: EndpointReplay) -> dict[str, str]:
+    old, new = (
+        ("", "") if endpoint.medians is None else (f"{each:.1f}" for each in endpoint.medians)
+    )
+    differing = len(endpoint.findings)
+    numbers = {"requests": str(endpoint.requests), "differences": str(differing or "")}
     return {"endpoint": name, **numbers, "old ms": old, "new ms": new}
 
 

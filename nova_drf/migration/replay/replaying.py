@@ -92,12 +92,12 @@ class ReplayReport:
     @property
     def requests(self) -> int:
         """How many requests were compared."""
-        return sum(one.requests for one in self.endpoints.values())
+        return sum(endpoint.requests for endpoint in self.endpoints.values())
 
     @property
     def findings(self) -> list[Finding]:
         """In what the answers differ."""
-        return [finding for one in self.endpoints.values() for finding in one.findings]
+        return [finding for endpoint in self.endpoints.values() for finding in endpoint.findings]
 
     @property
     def ok(self) -> bool:
@@ -106,17 +106,21 @@ class ReplayReport:
 
     def recorded(self) -> dict[str, Any]:
         """Return what a history keeps: no value of a request or an answer."""
-        return {"endpoints": {name: _recorded(one) for name, one in self.endpoints.items()}}
+        return {
+            "endpoints": {name: _recorded(endpoint) for name, endpoint in self.endpoints.items()}
+        }
 
 
-def _recorded(one: EndpointReplay) -> dict[str, Any]:
-    found = [(each.difference.kind.value, each.difference.where) for each in one.findings]
+def _recorded(endpoint: EndpointReplay) -> dict[str, Any]:
+    places = [
+        (finding.difference.kind.value, finding.difference.where) for finding in endpoint.findings
+    ]
     told: dict[str, Any] = {
-        "requests": one.requests,
-        "differences": [{"kind": kind, "path": path} for kind, path in found],
+        "requests": endpoint.requests,
+        "differences": [{"kind": kind, "path": path} for kind, path in places],
     }
-    if one.medians is not None:
-        told["old_ms"], told["new_ms"] = (round(each, 3) for each in one.medians)
+    if endpoint.medians is not None:
+        told["old_ms"], told["new_ms"] = (round(each, 3) for each in endpoint.medians)
     return told
 
 
@@ -136,8 +140,8 @@ class Routes:
         Args:
             request: The request.
         """
-        found = self._by_path.at(unquote(request.path).removeprefix("/"))
-        return "" if found is None else f"{request.method} {simplify_regex(found.path)}"
+        entry = self._by_path.at(unquote(request.path).removeprefix("/"))
+        return "" if entry is None else f"{request.method} {simplify_regex(entry.path)}"
 
 
 def cases(
@@ -213,18 +217,18 @@ def replay(
         first, second = (old, new) if number % 2 else (new, old)
         answers = {id(side): side.answer(case) for side in (first, second)}
         before, after = answers[id(old)], answers[id(new)]
-        found = differences(before, after)
-        return before, after, found and differences(before, after, old.answer(case))
+        differing = differences(before, after)
+        return before, after, differing and differences(before, after, old.answer(case))
 
     with ThreadPoolExecutor(workers) if workers > 1 else nullcontext() as pool:
         numbered = enumerate(sent)
         answers: Iterator[Any] = map(compare, numbered)
         if pool is not None:
             answers = _in_order(pool, compare, numbered, workers * _AHEAD)
-        for done, (case, (before, after, found)) in enumerate(zip(sent, answers, strict=True)):
+        for done, (case, (before, after, differing)) in enumerate(zip(sent, answers, strict=True)):
             if progress is not None:
                 progress(case.endpoint, done, len(sent))
-            _note(report, judge, case, before, after, found)
+            _note(report, judge, case, before, after, differing)
     report.approved = judge.report.approved
     return report
 
@@ -245,7 +249,7 @@ def _note(
     case: Case,
     old: Exchange,
     new: Exchange,
-    found: Sequence[Difference],
+    differing: Sequence[Difference],
 ) -> None:
     endpoint = report.endpoints.setdefault(case.endpoint, EndpointReplay())
     if old.crash:
@@ -256,7 +260,7 @@ def _note(
     if not old.crash and not new.crash:
         endpoint.old.append(old.seconds)
         endpoint.new.append(new.seconds)
-    for difference in found:
+    for difference in differing:
         if judge.is_new(case.endpoint, difference):
             finding = Finding(case.endpoint, difference, tuple(as_test(case, old, difference)))
             judge.keep(finding)
@@ -296,7 +300,7 @@ def users_of(requests: Iterable[RecordedRequest]) -> dict[str, Any]:
         requests: The requests.
     """
     model = get_user_model()
-    found: dict[str, Any] = {"": None}
+    users: dict[str, Any] = {"": None}
     for key in {request.user for request in requests} - {""}:
         try:
             user = model._default_manager.filter(pk=key).first()
@@ -304,5 +308,5 @@ def users_of(requests: Iterable[RecordedRequest]) -> dict[str, Any]:
             # The key of another kind of user.
             continue
         if user is not None:
-            found[key] = user
-    return found
+            users[key] = user
+    return users
