@@ -277,7 +277,8 @@ def replay_in_process(
 ) -> ReplayReport:
     """Send requests to two URL configurations of this process; all that they write is rolled back.
 
-    They are sent one after the other: the transaction that is rolled back is that of one thread.
+    They are sent one after the other: the transaction that is rolled back is that of one thread,
+    and mail, files and caches are those of the whole process.
 
     Args:
         sides: The side that is expected to be right, and the other one.
