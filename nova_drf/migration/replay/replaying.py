@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
@@ -30,7 +30,7 @@ UNSAFE = "they change something; that is only tried in process"
 NO_ENDPOINT = "no endpoint of DRF's has the path"
 NO_ANSWER = "the old code raised an exception, so there was nothing to compare with"
 
-_AHEAD = 4
+AHEAD = 4
 """How many requests wait for each of those that are under way."""
 
 
@@ -47,6 +47,26 @@ class AnySide(Protocol):
 
 
 Sides = tuple[AnySide, AnySide]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What both sides answered to a request.
+
+    Attributes:
+        old: What the old code answered.
+        new: What the new code answered.
+        differing: In what that differs.
+    """
+
+    old: Exchange
+    new: Exchange
+    differing: tuple[Difference, ...]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both sides have answered, and nothing differs."""
+        return not (self.differing or self.old.crash or self.new.crash)
 
 
 @dataclass
@@ -209,48 +229,69 @@ def replay(
         progress: Is told how far it is.
     """
     judge = Judge(approved or ApprovedDifferences())
-    old, new = sides
 
-    def compare(numbered: tuple[int, Case]) -> tuple[Exchange, Exchange, list[Difference]]:
-        number, case = numbered
-        # Who goes first finds colder caches.
-        first, second = (old, new) if number % 2 else (new, old)
-        answers = {id(side): side.answer(case) for side in (first, second)}
-        before, after = answers[id(old)], answers[id(new)]
-        differing = differences(before, after)
-        return before, after, differing and differences(before, after, old.answer(case))
+    def answer(number: int) -> Answers:
+        return compare(sides, number, sent[number])
 
     with ThreadPoolExecutor(workers) if workers > 1 else nullcontext() as pool:
-        numbered = enumerate(sent)
-        answers: Iterator[Any] = map(compare, numbered)
+        numbers = iter(range(len(sent)))
+        answers: Iterator[Answers] = map(answer, numbers)
         if pool is not None:
-            answers = _in_order(pool, compare, numbered, workers * _AHEAD)
-        for done, (case, (before, after, differing)) in enumerate(zip(sent, answers, strict=True)):
+            answers = in_order(pool, answer, numbers, workers * AHEAD)
+        for done, (case, answered) in enumerate(zip(sent, answers, strict=True)):
             if progress is not None:
                 progress(case.endpoint, done, len(sent))
-            _note(report, judge, case, before, after, differing)
+            note(report, judge, case, answered)
     report.approved = judge.report.approved
     return report
 
 
-def _in_order(
-    pool: ThreadPoolExecutor, compare: Callable[[Any], Any], numbered: Iterator[Any], size: int
-) -> Iterator[Any]:
-    """Yield what a function makes of items in their order, a bounded number of them at once."""
-    waiting = [pool.submit(compare, item) for item in islice(numbered, size)]
+def compare(sides: Sides, number: int, case: Case) -> Answers:
+    """Send a request to both sides; return what they answer, and in what that differs.
+
+    Args:
+        sides: The side that is expected to be right, and the other one.
+        number: Its place among the requests; the sides go first in turn.
+        case: The request.
+    """
+    old, new = sides
+    # Who goes first finds colder caches.
+    first, second = (old, new) if number % 2 else (new, old)
+    answers = {id(side): side.answer(case) for side in (first, second)}
+    before, after = answers[id(old)], answers[id(new)]
+    differing = differences(before, after)
+    if differing:
+        differing = differences(before, after, old.answer(case))
+    return Answers(before, after, tuple(differing))
+
+
+def in_order(
+    pool: Executor, answer: Callable[[int], Answers], numbers: Iterator[int], size: int
+) -> Iterator[Answers]:
+    """Yield the answers to requests in their order, while a bounded number of them is under way.
+
+    Args:
+        pool: What answers.
+        answer: Returns the answers to a request, by its number.
+        numbers: The numbers.
+        size: How many are under way, or wait to be.
+    """
+    waiting = deque(pool.submit(answer, number) for number in islice(numbers, size))
     while waiting:
-        yield waiting.pop(0).result()
-        waiting += [pool.submit(compare, item) for item in islice(numbered, 1)]
+        yield waiting.popleft().result()
+        waiting.extend(pool.submit(answer, number) for number in islice(numbers, 1))
 
 
-def _note(
-    report: ReplayReport,
-    judge: Judge,
-    case: Case,
-    old: Exchange,
-    new: Exchange,
-    differing: Sequence[Difference],
-) -> None:
+def note(report: ReplayReport, judge: Judge, case: Case, answers: Answers) -> None:
+    """Note what came of a request.
+
+    Args:
+        report: Where.
+        judge: Knows what is approved, and what was told already.
+        case: The request.
+        answers: The answers.
+    """
+    old, new = answers.old, answers.new
     endpoint = report.endpoints.setdefault(case.endpoint, EndpointReplay())
     if old.crash:
         report.skipped[NO_ANSWER] += 1
@@ -260,7 +301,7 @@ def _note(
     if not old.crash and not new.crash:
         endpoint.old.append(old.seconds)
         endpoint.new.append(new.seconds)
-    for difference in differing:
+    for difference in answers.differing:
         if judge.is_new(case.endpoint, difference):
             finding = Finding(case.endpoint, difference, tuple(as_test(case, old, difference)))
             judge.keep(finding)
@@ -278,7 +319,8 @@ def replay_in_process(
     """Send requests to two URL configurations of this process; all that they write is rolled back.
 
     They are sent one after the other: the transaction that is rolled back is that of one thread,
-    and mail, files and caches are those of the whole process.
+    and mail, files and caches are those of the whole process. Several at once are sent by
+    ``replay_in_processes``.
 
     Args:
         sides: The side that is expected to be right, and the other one.
