@@ -71,7 +71,7 @@ class Table:
     @property
     def is_due(self) -> bool:
         """Whether the next question asks the database."""
-        return _APP in apps.app_configs and monotonic() >= self._due_at
+        return self.is_installed and monotonic() >= self._due_at
 
     def choices(self, switch: str, action: str) -> list[Choice]:
         """Return what the rows say of an action, the most special one last.

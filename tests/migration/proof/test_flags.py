@@ -111,12 +111,26 @@ def test_a_flag_of_django_flags_is_on_for_a_share(flags: Any, settings: Any) -> 
     assert answers == ["new"] * 30 + ["old"] * 70
 
 
-@pytest.mark.parametrize("library", ["waffle", "flags"])
+def failing(*args: object, **kwargs: object) -> str:
+    """Ask the database for what it does not have."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM not_there")
+    return "new"
+
+
+@pytest.mark.parametrize(
+    ("library", "function"),
+    [("waffle", "waffle.flag_is_active"), ("flags", "flags.state.flag_enabled")],
+)
 def test_a_flag_that_cannot_be_asked_for_breaks_no_transaction(
-    library: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, caplog: Any
+    library: str,
+    function: str,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: Any,
 ) -> None:
-    model = request.getfixturevalue(library)
-    monkeypatch.setattr(model._meta, "db_table", "not_there")
+    request.getfixturevalue(library)
+    monkeypatch.setattr(function, failing)
     with transaction.atomic():
         assert side(switched(default=Flag("any", otherwise="new"))) == "old"
         assert Tag.objects.count() == 0, "the transaction is as it was"
@@ -124,13 +138,8 @@ def test_a_flag_that_cannot_be_asked_for_breaks_no_transaction(
 
 
 def test_a_function_that_fails_in_the_database_breaks_no_transaction(caplog: Any) -> None:
-    def choose(request: Any, action: str) -> str:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM not_there")
-        return "new"
-
     with transaction.atomic():
-        assert side(switched(default=choose)) == "old"
+        assert side(switched(default=failing)) == "old"
         assert Tag.objects.count() == 0
     assert "the choice failed" in caplog.text
 
