@@ -184,7 +184,8 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         chosen = self._current_action()
         if chosen is not None:
             read = None if self.prints_result else chosen.request_serializer
-            has_empty_form = self.request.method in _WITH_FORMS and not self.prints_result
+            method = getattr(getattr(self, "request", None), "method", None)
+            has_empty_form = method in _WITH_FORMS and not self.prints_result
             return read or (not has_empty_form and chosen.response_serializer) or Serializer
         return super().get_serializer_class()
 
