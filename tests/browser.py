@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -37,7 +39,19 @@ def start_browser() -> Any:
     options.binary_location = browser
     for argument in _ARGUMENTS:
         options.add_argument(argument)
+    # What pages write to the console is kept.
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     return webdriver.Chrome(options, webdriver.ChromeService(driver))
+
+
+@contextmanager
+def opened() -> Iterator[Any]:
+    """Open a browser for a while."""
+    browser = start_browser()
+    try:
+        yield browser
+    finally:
+        browser.quit()
 
 
 def look(browser: Any, width: int, scheme: str, media: str = "screen") -> None:

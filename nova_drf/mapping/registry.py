@@ -226,7 +226,7 @@ class FieldMapping:
         """Return what to send to a field where :meth:`examples` are none; ``None`` for anything."""
         return None
 
-    def source_arguments(self, value: object) -> str | None:
+    def source_arguments(self, value: Any) -> str | None:
         """Return the arguments, as source code, with which a value's class makes an equal value.
 
         ``None`` if there are none.

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from pydantic_core import core_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import SkipField, empty
+from rest_framework.serializers import Serializer
 
 from nova_drf.core.carried_errors import carry
 from nova_drf.core.core_schema import METADATA_KEY, Core
@@ -77,6 +78,18 @@ class UseNewField(UseField):
         self.make = make
 
 
+def _standing_alone(field: AnyField, info: Any) -> AnyField:
+    """Return a field that no serializer has, bound to one that is there for it only.
+
+    Some validators ask what their field is called, and which object is updated.
+    """
+    if info.field_name:
+        field.bind(info.field_name, Serializer[Any](context=info.context or {}))
+    else:
+        field._context = info.context or {}
+    return field
+
+
 def _core_schema(field: AnyField, annotation: object, make: Callable[[], AnyField] | None) -> Any:
     """Return the core schema of a field that DRF runs.
 
@@ -100,8 +113,7 @@ def _core_schema(field: AnyField, annotation: object, make: Callable[[], AnyFiel
         held = held_type(shape)
         if held is not None and is_held(held, value):
             return value
-        alone = another()
-        alone._context = info.context or {}
+        alone = _standing_alone(another(), info)
         try:
             result = alone.run_validation(empty if value is UNSET else value)
         except SkipField:

@@ -66,7 +66,7 @@ class SchemaListSerializer(CompiledListSerializer, Generic[S]):
     def _standard(self) -> type[Any]:
         return SchemaListSerializer
 
-    def to_internal_value(self, data: object) -> Any:
+    def to_internal_value(self, data: Any) -> Any:
         data = form_items(data)
         child: Any = self.child
         if not child.validation_is_async_safe:
@@ -80,7 +80,7 @@ class SchemaListSerializer(CompiledListSerializer, Generic[S]):
             self._validate_item = None
             end_payload(mark)
 
-    def run_child_validation(self, data: object) -> Any:
+    def run_child_validation(self, data: Any) -> Any:
         validate = self._validate_item
         return super().run_child_validation(data) if validate is None else validate(data)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import pytest
 from django.contrib.auth.models import Group, User
 from django.utils import translation
+from pydantic import ValidationError
 from rest_framework import serializers
 
 from nova_drf import FromModel, ReadOnly, Schema, SchemaSerializer
@@ -50,6 +51,17 @@ def test_it_is_asked_whenever_a_serializer_is_made(language: str) -> None:
         assert old.is_valid() == new.is_valid() is False
         assert new.errors == old.errors
         assert new.fields["username"].help_text == old.fields["username"].help_text
+
+
+@pytest.mark.django_db
+def test_a_schema_that_is_built_in_python_asks_whether_a_value_is_unique() -> None:
+    User.objects.create(username="ada")
+    classic = ClassicUserSerializer(data={"username": "ada", "groups": []})
+    assert not classic.is_valid()
+    with pytest.raises(ValidationError) as raised:
+        UserSchema(username="ada", groups=[])
+    assert str(classic.errors["username"][0]) in str(raised.value)
+    assert UserSchema(username="bo", groups=[]).username == "bo"
 
 
 class House(serializers.ModelSerializer[Any]):

@@ -132,10 +132,10 @@ CASES: dict[str, Case] = {
     "limits_of_a_decimal": one(
         "cost", NotRequired[Decimal], "0.5", "0.4", 500, "500.01", "1.555", None
     ),
-    "limits_of_a_float": one("weight", NotRequired[float], 0.5, 0.4, 90, "90.5", None, "x"),
+    "limits_of_a_float": one("mass", NotRequired[float], 0.5, 0.4, 90, "90.5", None, "x"),
     "limits_of_a_duration": one("lasting", NotRequired[timedelta], "60", "59", "1 00:00:00", "x"),
     "own_limits_of_a_float": one(
-        *("weight", NotRequired[Annotated[float, Field(ge=7)]], 7, 6, 91, 90), min_value=7
+        *("mass", NotRequired[Annotated[float, Field(ge=7)]], 7, 6, 91, 90), min_value=7
     ),
     "date": one("day", date, "2024-01-01", "2024-1-1", "x"),
     "unique": one("slug", Text4, "s", "t", "abcde", "", None),

@@ -84,7 +84,7 @@ def report_page() -> str:
 
 def take(page: str, picture: Path) -> None:
     """Take a picture of the upper part of a page, in Chromium."""
-    from tests.site.browser import look, opened
+    from tests.browser import look, opened
 
     with tempfile.TemporaryDirectory() as folder, opened() as browser:
         file = Path(folder) / "page.html"

@@ -15,9 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.site.browser import BROWSER, DRIVER, look, opened
-
-pytest.importorskip("selenium")
+from tests.browser import look
 
 pytestmark = pytest.mark.site
 
@@ -54,14 +52,6 @@ def address() -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if BROWSER is None or DRIVER is None:
-        pytest.skip("there is no Chromium with a driver")
-    with opened() as driver:
-        yield driver
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -130,7 +130,7 @@ class Page(models.Model):
         default=Decimal("2.5"),
         validators=[MinValueValidator(Decimal("0.5")), MaxValueValidator(500)],
     )
-    weight = models.FloatField(
+    mass = models.FloatField(
         default=1, validators=[MinValueValidator(0.5), MaxValueValidator(lambda: 90)]
     )
     lasting = models.DurationField(

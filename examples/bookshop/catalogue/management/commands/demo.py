@@ -71,7 +71,7 @@ def refuse_taken_port(port: int) -> None:
 
 def add_user() -> None:
     """Add a user for the admin pages; only this machine reaches them."""
-    users = get_user_model()._default_manager
+    users: Any = get_user_model()._default_manager
     if not users.filter(username="demo").exists():
         users.create_superuser("demo", password="demo")  # noqa: S106  (shown to everybody)
 
