@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from concurrent.futures import Future
-from functools import partial, partialmethod
+from functools import lru_cache, partial, partialmethod
 from inspect import isawaitable, unwrap
-from types import AsyncGeneratorType, GeneratorType, NoneType
+from types import AsyncGeneratorType, GeneratorType
 from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import async_to_sync, iscoroutinefunction, markcoroutinefunction
@@ -20,9 +20,6 @@ Waiting = dict[object, tuple[str, object, object]]
 """Answers that nobody has awaited yet: who gave each, the coroutine to await, and the answer."""
 
 _NOTED = "_nova_drf_not_awaited"
-
-PLAIN_VALUES = frozenset((bool, NoneType, str, int, float, dict, list, tuple))
-"""Classes of most answers, of which none is awaitable."""
 
 
 def runs_on_loop() -> bool:
@@ -140,11 +137,17 @@ def has_to_wait(answer: object) -> bool:
         answer: What a permission, a throttle, a hook, ... returned.
     """
     cls: type = type(answer)
-    if cls in PLAIN_VALUES:
-        return False
-    if cls is GeneratorType:
-        return isawaitable(answer)
-    return hasattr(cls, "__await__") or issubclass(cls, Future)
+    return may_have_to_wait(cls) and (cls is not GeneratorType or isawaitable(answer))
+
+
+@lru_cache(maxsize=1024)
+def may_have_to_wait(cls: type) -> bool:
+    """Whether answers of a class may not be there yet; those of most classes always are.
+
+    Args:
+        cls: The class of an answer.
+    """
+    return cls is GeneratorType or hasattr(cls, "__await__") or issubclass(cls, Future)
 
 
 def refuse_async_generator(answer: T) -> T:

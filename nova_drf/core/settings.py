@@ -93,6 +93,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.conf import settings
+from django.core.signals import setting_changed
 
 from nova_drf.core.exceptions import UnknownSettingError
 
@@ -126,11 +127,31 @@ def get_setting(name: str) -> Any:
     Raises:
         UnknownSettingError: ``NOVA_DRF`` has a key that does not exist, or ``name`` is none.
     """
-    chosen = getattr(settings, "NOVA_DRF", {}) if settings.configured else {}
+    chosen = _chosen[0] if _chosen else _read()
     for key in (*chosen, name):
         if key not in DEFAULTS:
             raise UnknownSettingError(unknown_setting(key))
     return chosen.get(name, DEFAULTS[name])
+
+
+_chosen: list[Mapping[str, object]] = []
+"""What the project sets, once it was read: Django takes its time to say that there is nothing."""
+
+
+def _read() -> Mapping[str, object]:
+    if not settings.configured:
+        return {}
+    chosen: Mapping[str, object] = getattr(settings, "NOVA_DRF", {})
+    _chosen[:] = [chosen]
+    return chosen
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "NOVA_DRF":
+        _chosen.clear()
+
+
+setting_changed.connect(_forget)
 
 
 def unknown_setting(key: str) -> str:

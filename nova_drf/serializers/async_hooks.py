@@ -236,6 +236,8 @@ class _Rules:
         self._name = name
         self._is_async = is_async
 
+    flag = "_async_hooks"
+
     def blocks(self, owner: object) -> bool:
         if self._is_async:
             return False

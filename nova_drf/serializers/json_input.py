@@ -169,7 +169,13 @@ class JSONInputMixin(_Base):
     @property
     def data(self) -> Any:
         state = vars(self)
-        if self._unparsed is None or "initial_data" in state or "_validated_data" not in state:
+        if "initial_data" in state:
+            return super().data
+        if self._unparsed is None:
+            # It only prints: an object, without any input.
+            if state.get("instance") is None or "_errors" in state:
+                return super().data
+        elif "_validated_data" not in state:
             return super().data
         # As DRF does, without asking for ``initial_data``, which would parse it.
         if "_data" not in state:
