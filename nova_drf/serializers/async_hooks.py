@@ -318,6 +318,10 @@ def settle_instance(serializer: object) -> object:
     Args:
         serializer: The serializer, of a class that need not be ours.
     """
+    state = vars(serializer)
+    if not _foreign(type(serializer)) and usual_attributes().issuperset(state):
+        # As most do; a list has a child, which is none of these attributes.
+        return serializer
     child = getattr(serializer, "child", None)
     if child is not None:
         _settle_hooks(child)

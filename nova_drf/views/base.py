@@ -188,7 +188,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     @step
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Do what DRF does before it calls a handler."""
-        if not _OPENING.opened(self, request, args, kwargs):
+        if not OPENING.opened(self, request, args, kwargs):
             super().initial(request, *args, **kwargs)
 
     @step
@@ -204,7 +204,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     @step
     def check_object_permissions(self, request: Request, obj: Any) -> None:
         """Refuse who may not ask for an object."""
-        if not _OPENING.permits_objects(self):
+        if not OPENING.permits_objects(self):
             super().check_object_permissions(request, obj)
 
     @step
@@ -228,6 +228,9 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Make DRF's request; what the authenticators' methods return may be awaitable."""
+        known = OPENING.request(self, request)
+        if known is not None:
+            return known
         drf_request: Request = super().initialize_request(request, *args, **kwargs)
         settling_request(drf_request)
         return drf_request
@@ -271,7 +274,8 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         return settling_handler(super().get_exception_handler())
 
 
-_OPENING = Opening(AsyncAPIView)
+OPENING = Opening(AsyncAPIView)
+"""Opens requests to all of them."""
 
 
 def async_api_view(

@@ -3,8 +3,8 @@
 DRF makes each policy anew, and asks one after the other by methods which a project may override.
 What those methods do for DRF's own classes is known once the classes are: an empty list of
 throttles refuses nobody, without versioning there is no version, and a request without credentials
-comes from nobody. So :meth:`Opening.opened` does what ``initial()`` does, with the same results on
-view and request.
+comes from nobody. So :meth:`Opening.request` does what ``initialize_request()`` does, and
+:meth:`Opening.opened` what ``initial()`` does, with the same results on view and request.
 
 All conditions are in :meth:`Opening.policies_of`. Where one does not hold, DRF's own code runs;
 what a test or a project puts in the place of any of it, at any time, counts as such.
@@ -16,9 +16,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.http import HttpRequest
 from rest_framework import authentication
+from rest_framework import views as drf_views
 from rest_framework.authentication import (
     BasicAuthentication,
     SessionAuthentication,
@@ -28,45 +30,50 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSetMixin
 
 from nova_drf.mapping.drf_versions import opens_as_known
 from nova_drf.views.negotiation import RememberingNegotiation, reads_meta
 from nova_drf.views.ownership import is_of_drf
 from nova_drf.views.policy_classes import BY_USER, DRFS
 
-if TYPE_CHECKING:
-    from nova_drf.views.base import AsyncAPIView
-
 _STEPS = (
-    *("get_format_suffix", "perform_content_negotiation", "get_renderers"),
-    *("get_content_negotiator", "determine_version", "perform_authentication"),
+    *("get_parsers", "get_authenticators", "get_parser_context", "get_format_suffix"),
+    *("perform_content_negotiation", "get_renderers", "get_content_negotiator"),
+    *("determine_version", "perform_authentication"),
     *("check_permissions", "get_permissions", "check_throttles", "get_throttles"),
 )
-"""What ``initial()`` calls, and is not called here."""
+"""What DRF calls to open a request, and is not called here."""
 
 _POLICIES = (
-    *("renderer_classes", "permission_classes", "authentication_classes"),
+    *("renderer_classes", "parser_classes", "permission_classes", "authentication_classes"),
     *("throttle_classes", "content_negotiation_class"),
 )
 
-_OWN = frozenset(_STEPS)
-"""What no view may have of its own, rather than its class."""
+_KEPT = "_known_policies"
+"""Where a view has what is known of its policies while it answers one request."""
 
-_AUTHENTICATIONS = (SessionAuthentication, BasicAuthentication, TokenAuthentication)
-_LISTS = (list, tuple)
+_AUTHENTICATIONS = frozenset((SessionAuthentication, BasicAuthentication, TokenAuthentication))
+_LISTS = {list, tuple}
 
 _steps = attrgetter(*_STEPS)
-_steps_behind = attrgetter(*_STEPS, "initial", "check_object_permissions")
+_BEHIND = (*_STEPS, "initial", "check_object_permissions")
+_steps_behind = attrgetter(*_BEHIND)
 _classes = attrgetter(*_POLICIES)
 _of_request = attrgetter("user", "_authenticate", "_not_authenticated", "__getattr__")
 _of_renderer = attrgetter("__init__", "__new__")
 
 _DRFS_STEPS = _steps_behind(APIView)
+_NEW_REQUEST, _NEW_ACTION = APIView.initialize_request, ViewSetMixin.initialize_request
 _DRFS_REQUEST = _of_request(Request)
 _PLAIN = _of_renderer(object)
 _GET_HEADER = authentication.get_authorization_header
 _IS_DRFS = opens_as_known() and all(
-    map(is_of_drf, (*_DRFS_STEPS, *_DRFS_REQUEST[1:], Request.user.fget, _GET_HEADER))
+    is_of_drf(step)
+    for step in (
+        *(*_DRFS_STEPS, _NEW_REQUEST, _NEW_ACTION, _GET_HEADER),
+        *(*_DRFS_REQUEST[1:], Request.user.fget),
+    )
 )
 """Whether this is a DRF that was read, and nobody had changed it when this was imported."""
 
@@ -78,9 +85,49 @@ class Opening:
         base: The class of ours right in front of DRF's ``APIView``.
     """
 
-    def __init__(self, base: type[AsyncAPIView]) -> None:
+    def __init__(self, base: type[APIView]) -> None:
         self._base = base
         self._steps = _steps(base)
+
+    def request(self, view: Any, http: HttpRequest) -> Request | None:
+        """Do what DRF's ``initialize_request()`` does; ``None`` if DRF's own has to do it.
+
+        Args:
+            view: The view of one request.
+            http: Django's request.
+        """
+        state = vars(view)
+        # The same view may have answered another request, to the class as it was then.
+        state.pop(_KEPT, None)
+        policies = self.policies_of(view)
+        behind: Any = super(self._base, type(view)).initialize_request
+        is_viewset = behind is _NEW_ACTION and APIView.initialize_request is _NEW_REQUEST
+        if (
+            policies is None
+            or policies.parsers is None
+            or policies.authentications is None
+            or "_negotiator" in state
+            or not (is_viewset or behind is _NEW_REQUEST)
+            or drf_views.Request is not Request
+        ):
+            return None
+        state[_KEPT] = policies
+        view._negotiator = RememberingNegotiation()
+        request = Request(
+            http,
+            parsers=[parser() for parser in policies.parsers],
+            authenticators=[cls() for cls in policies.authentications],
+            negotiator=view._negotiator,
+            parser_context={
+                "view": view,
+                "args": getattr(view, "args", ()),
+                "kwargs": getattr(view, "kwargs", {}),
+            },
+        )
+        if is_viewset:
+            method = request.method.lower()
+            view.action = "metadata" if method == "options" else view.action_map.get(method)
+        return request
 
     def opened(self, view: Any, request: Any, args: Any, kwargs: Any) -> bool:
         """Do what DRF's ``initial()`` does; return whether that was done.
@@ -99,7 +146,8 @@ class Opening:
             return False
         suffix_name = view.settings.FORMAT_SUFFIX_KWARG
         suffix = kwargs.get(suffix_name) if suffix_name else None
-        choice = negotiator.choice(request, policies.new_renderers(), suffix)
+        renderers = [renderer() for renderer in policies.renderers]
+        choice = negotiator.choice(request, renderers, suffix)
         if choice is None:
             return False
         view.format_kwarg = suffix
@@ -136,35 +184,35 @@ class Opening:
         """
         cls: Any = type(view)
         own = vars(view)
-        if (
-            not _IS_DRFS
-            or not own.keys().isdisjoint(_OWN)
-            or _steps(cls) != self._steps
-            or _steps_behind(super(self._base, cls)) != _DRFS_STEPS
-        ):
+        if not own.keys().isdisjoint(_STEPS):
             return None
         named = _classes(cls)
         if not own.keys().isdisjoint(_POLICIES):
             # `as_view()` and `@action` may name others.
             named = tuple(map(own.get, _POLICIES, named))
-        renderers, permissions, authentications, throttles, negotiation = named
-        if (
-            type(renderers) not in _LISTS
-            or type(permissions) not in _LISTS
-            or type(authentications) not in _LISTS
-            or type(throttles) not in _LISTS
-            or negotiation is not DefaultContentNegotiation
-        ):
+        *lists, negotiation = named
+        if negotiation is not DefaultContentNegotiation or not {*map(type, lists)} <= _LISTS:
             return None
         try:
-            policies = _policies(tuple(renderers), tuple(permissions), tuple(authentications))
+            policies = _policies(*map(tuple, lists))
         except TypeError:
             # Something among them has no hash.
             return None
-        for policy, read, known in policies.known:
+        return policies if own.get(_KEPT) is policies or self._is_drfs(cls, policies) else None
+
+    def _is_drfs(self, cls: type, policies: _Policies) -> bool:
+        """Whether all that DRF would call is what it was when this was imported."""
+        if (
+            not _IS_DRFS
+            or _steps(cls) != self._steps
+            or _steps_behind(APIView) != _DRFS_STEPS
+            or not _between(self._base, cls).define_none()
+        ):
+            return False
+        for policy, read, known in policies.known:  # noqa: SIM110  # quicker so
             if read(policy) != known:
-                return None
-        return policies
+                return False
+        return True
 
     def obstacles(self, cls: Any) -> Iterator[str]:
         """Yield why DRF's own ``initial()`` opens the requests to a view class.
@@ -176,7 +224,9 @@ class Opening:
             yield "this version of DRF, or what was changed in it, is not known"
         behind: Any = super(self._base, cls)
         for name, ours in zip(_STEPS, self._steps, strict=True):
-            if getattr(cls, name) is not ours or getattr(behind, name) is not getattr(APIView, name):
+            if getattr(cls, name) is not ours or getattr(behind, name) is not getattr(
+                APIView, name
+            ):
                 yield f"`{name}` is the project's own"
         negotiation = cls.content_negotiation_class
         if negotiation is not DefaultContentNegotiation:
@@ -185,35 +235,74 @@ class Opening:
             yield "what DRF's own classes do was changed, or a policy is none that a class names"
 
 
+class _Between:
+    """The classes in the order of a view that are asked before ``APIView``, and after ours.
+
+    To look for each step in each of them at each request would take longer than to call it.
+
+    Args:
+        classes: The classes.
+    """
+
+    def __init__(self, classes: tuple[type, ...]) -> None:
+        self._classes = classes
+        self._read: tuple[int, ...] | None = None
+
+    def define_none(self) -> bool:
+        """Whether none of them has a step of its own; asked anew once one has got an attribute."""
+        sizes = tuple(map(len, map(vars, self._classes)))
+        if sizes == self._read:
+            return True
+        for cls in self._classes:
+            steps = _BEHIND if cls is ViewSetMixin else (*_BEHIND, "initialize_request")
+            if not vars(cls).keys().isdisjoint(steps):
+                return False
+        self._read = sizes
+        return True
+
+
+@lru_cache(maxsize=1024)
+def _between(base: type, cls: type) -> _Between:
+    """Return the classes between one of ours and ``APIView`` in the order of a view class."""
+    order = cls.__mro__
+    return _Between(order[order.index(base) + 1 : order.index(APIView)])
+
+
 class _Policies:
     """What is known of policies by their classes.
 
     Args:
-        renderers: The classes of the renderers.
-        permissions: The classes of the permissions.
-        authentications: The classes of the authenticators.
+        renderers: The classes of the renderers, and so are the others.
+        parsers: Of the parsers.
+        permissions: Of the permissions.
+        authentications: Of the authenticators.
+        _throttles: Of the throttles, none of which is known.
     """
 
     def __init__(
         self,
         renderers: tuple[Any, ...],
+        parsers: tuple[Any, ...],
         permissions: tuple[Any, ...],
         authentications: tuple[Any, ...],
+        _throttles: tuple[Any, ...],
     ) -> None:
+        self.renderers = renderers
+        self.parsers = parsers if DRFS.keys() >= {*parsers} else None
+        self.authentications = (
+            list(authentications) if _AUTHENTICATIONS.issuperset(authentications) else None
+        )
         knows_permissions = BY_USER.issuperset(permissions)
-        knows_authentications = set(_AUTHENTICATIONS).issuperset(authentications)
-        self._renderers = renderers
         self._permissions = (
             [cls for cls in permissions if cls is not AllowAny] if knows_permissions else None
         )
-        self._authentications = list(authentications) if knows_authentications else None
         self.permits_objects = knows_permissions and all(
-            cls.has_object_permission is BasePermission.has_object_permission
-            for cls in permissions
+            cls.has_object_permission is BasePermission.has_object_permission for cls in permissions
         )
         policies = (
+            *(self.parsers or ()),
             *(permissions if knows_permissions else ()),
-            *(authentications if knows_authentications else ()),
+            *(self.authentications or ()),
         )
         self.known: list[tuple[Any, Any, Any]] = [
             # Making a renderer runs no code, so that nobody can tell how often it is made.
@@ -221,10 +310,6 @@ class _Policies:
             *((cls, DRFS[cls].read, DRFS[cls].known) for cls in policies),
         ]
         """The classes, what reads their methods, and what it read when all was DRF's."""
-
-    def new_renderers(self) -> list[Any]:
-        """Return new renderers."""
-        return [renderer() for renderer in self._renderers]
 
     def permits(self, request: Any, view: Any) -> bool:
         """Whether all permissions are known, and let a request pass."""
@@ -242,7 +327,7 @@ class _Policies:
         if (
             type(request) is not Request
             or "_user" in vars(request)
-            or list(map(type, authenticators)) != self._authentications
+            or list(map(type, authenticators)) != self.authentications
             or any(map(vars, authenticators))
             or "HTTP_AUTHORIZATION" in http.META
             or _of_request(Request) != _DRFS_REQUEST
@@ -250,7 +335,7 @@ class _Policies:
             or not reads_meta(http)
         ):
             return False
-        return SessionAuthentication not in self._authentications or _has_no_user(http)
+        return SessionAuthentication not in self.authentications or _has_no_user(http)
 
 
 def _has_no_user(http: Any) -> bool:
