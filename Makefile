@@ -104,6 +104,7 @@ bench-more: $(VENV)/ready
 	$(BIN)/python -m pytest tests/benchmarks -m bench -p no:randomly --benchmark-columns=min,median $(ARGS)
 	$(BIN)/python -m tests.benchmarks.upstream
 	$(BIN)/python -m tests.benchmarks.resources
+	$(BIN)/python -m tests.benchmarks.growth
 	$(BIN)/python -m tests.benchmarks.soak
 
 format: $(VENV)/ready

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator
 from concurrent.futures import Future
 from functools import lru_cache, partial, partialmethod
 from inspect import isawaitable, unwrap
-from types import AsyncGeneratorType, GeneratorType
+from types import AsyncGeneratorType, GeneratorType, NoneType
 from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import async_to_sync, iscoroutinefunction, markcoroutinefunction
@@ -20,6 +20,9 @@ Waiting = dict[object, tuple[str, object, object]]
 """Answers that nobody has awaited yet: who gave each, the coroutine to await, and the answer."""
 
 _NOTED = "_nova_drf_not_awaited"
+
+PLAIN_VALUES = frozenset((bool, NoneType, str, int, float, dict, list, tuple))
+"""Classes of most answers, of which none is awaitable."""
 
 
 def runs_on_loop() -> bool:
@@ -136,12 +139,12 @@ def has_to_wait(answer: object) -> bool:
     Args:
         answer: What a permission, a throttle, a hook, ... returned.
     """
-    cls: type = type(answer)
+    cls: Any = type(answer)
     return may_have_to_wait(cls) and (cls is not GeneratorType or isawaitable(answer))
 
 
 @lru_cache(maxsize=1024)
-def may_have_to_wait(cls: type) -> bool:
+def may_have_to_wait(cls: Any) -> bool:
     """Whether answers of a class may not be there yet; those of most classes always are.
 
     Args:

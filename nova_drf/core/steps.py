@@ -18,6 +18,7 @@ from typing import Any, Protocol, TypeVar
 from asgiref.sync import markcoroutinefunction
 
 from nova_drf.core.concurrency import (
+    PLAIN_VALUES,
     has_to_wait,
     is_awaited,
     may_have_to_wait,
@@ -62,6 +63,11 @@ class Rules(Protocol):
         """What is done with an answer that is there; ``None`` where it is returned as it is."""
         ...
 
+    @property
+    def finishes_all(self) -> bool:
+        """Whether that is done with answers of the commonest classes, too."""
+        ...
+
 
 def step(function: Callable[..., object], rules: Rules) -> Any:
     """Return a method as a step.
@@ -72,12 +78,16 @@ def step(function: Callable[..., object], rules: Rules) -> Any:
     """
     flag, blocks, in_thread = rules.flag, rules.blocks, rules.in_thread
     wait, later, finish = rules.wait, rules.later, rules.finish
+    finishes_all = rules.finishes_all
 
     def call(self: object, *args: object, **kwargs: object) -> object:
         if getattr(self, flag, False) and blocks(self) and runs_on_loop():
             return later(self, in_thread(self, call)(self, *args, **kwargs))
         answer = function(self, *args, **kwargs)
-        if may_have_to_wait(type(answer)) and has_to_wait(answer):
+        cls: Any = type(answer)
+        if cls in PLAIN_VALUES and not finishes_all:
+            return answer
+        if may_have_to_wait(cls) and has_to_wait(answer):
             if runs_on_loop():
                 return later(self, answer)
             answer = wait(self, answer)

@@ -232,6 +232,9 @@ def _entries(names: Iterable[str]) -> frozenset[str]:
 class _Rules:
     """What is done with the answers of a hook."""
 
+    finishes_all = False
+    """An async generator, which :meth:`finish` refuses, is of no common class."""
+
     def __init__(self, name: str, *, is_async: bool) -> None:
         self._name = name
         self._is_async = is_async
@@ -249,7 +252,7 @@ class _Rules:
     def wait(self, owner: object, awaitable: object) -> object:
         return waited_for(awaitable)
 
-    def later(self, owner: Any, awaitable: Any) -> object:
+    def later(self, owner: Any, awaitable: object) -> object:
         """Return what is awaited by who called the hook.
 
         DRF's ``is_valid()`` would take what a ``def`` returned for a valid value: it is an error.
@@ -318,8 +321,8 @@ def settle_instance(serializer: object) -> object:
     Args:
         serializer: The serializer, of a class that need not be ours.
     """
-    state = vars(serializer)
-    if not _foreign(type(serializer)) and usual_attributes().issuperset(state):
+    kind: Any = type(serializer)
+    if not _foreign(kind) and usual_attributes().issuperset(vars(serializer)):
         # As most do; a list has a child, which is none of these attributes.
         return serializer
     child = getattr(serializer, "child", None)

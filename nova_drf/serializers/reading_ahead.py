@@ -79,7 +79,7 @@ def reads_no_more(serializer: Any, model: Any) -> bool:
         serializer: What prints it.
         model: The model of the object.
     """
-    cls = type(serializer)
+    cls: Any = type(serializer)
     return (
         getattr(cls, RUNS_BY_SCHEMA, False)
         and "fields" not in vars(serializer)

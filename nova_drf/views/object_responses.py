@@ -57,7 +57,7 @@ class ObjectResponse(Response):
     def rendered_content(self) -> Any:
         """The body."""
         state = vars(self)
-        renderer = state.get("accepted_renderer")
+        renderer: Any = state.get("accepted_renderer")
         media_type = state.get("accepted_media_type")
         context = state.get("renderer_context")
         if (

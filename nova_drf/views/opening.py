@@ -72,7 +72,7 @@ _IS_DRFS = opens_as_known() and all(
     is_of_drf(step)
     for step in (
         *(*_DRFS_STEPS, _NEW_REQUEST, _NEW_ACTION, _GET_HEADER),
-        *(*_DRFS_REQUEST[1:], Request.user.fget),
+        *(*_DRFS_REQUEST[1:], vars(Request)["user"].fget),
     )
 )
 """Whether this is a DRF that was read, and nobody had changed it when this was imported."""
@@ -86,7 +86,7 @@ class Opening:
     """
 
     def __init__(self, base: type[APIView]) -> None:
-        self._base = base
+        self._base: Any = base
         self._steps = _steps(base)
 
     def request(self, view: Any, http: HttpRequest) -> Request | None:
@@ -96,11 +96,12 @@ class Opening:
             view: The view of one request.
             http: Django's request.
         """
+        cls: Any = type(view)
         state = vars(view)
         # The same view may have answered another request, to the class as it was then.
         state.pop(_KEPT, None)
         policies = self.policies_of(view)
-        behind: Any = super(self._base, type(view)).initialize_request
+        behind: Any = super(self._base, cls).initialize_request
         is_viewset = behind is _NEW_ACTION and APIView.initialize_request is _NEW_REQUEST
         if (
             policies is None
@@ -108,15 +109,15 @@ class Opening:
             or policies.authentications is None
             or "_negotiator" in state
             or not (is_viewset or behind is _NEW_REQUEST)
-            or drf_views.Request is not Request
+            or vars(drf_views)["Request"] is not Request
         ):
             return None
         state[_KEPT] = policies
         view._negotiator = RememberingNegotiation()
-        request = Request(
+        request: Any = Request(
             http,
             parsers=[parser() for parser in policies.parsers],
-            authenticators=[cls() for cls in policies.authentications],
+            authenticators=[policy() for policy in policies.authentications],
             negotiator=view._negotiator,
             parser_context={
                 "view": view,
@@ -127,7 +128,7 @@ class Opening:
         if is_viewset:
             method = request.method.lower()
             view.action = "metadata" if method == "options" else view.action_map.get(method)
-        return request
+        return request  # type: ignore[no-any-return]  # it is one
 
     def opened(self, view: Any, request: Any, args: Any, kwargs: Any) -> bool:
         """Do what DRF's ``initial()`` does; return whether that was done.
@@ -200,7 +201,7 @@ class Opening:
             return None
         return policies if own.get(_KEPT) is policies or self._is_drfs(cls, policies) else None
 
-    def _is_drfs(self, cls: type, policies: _Policies) -> bool:
+    def _is_drfs(self, cls: Any, policies: _Policies) -> bool:
         """Whether all that DRF would call is what it was when this was imported."""
         if (
             not _IS_DRFS
@@ -262,7 +263,7 @@ class _Between:
 
 
 @lru_cache(maxsize=1024)
-def _between(base: type, cls: type) -> _Between:
+def _between(base: Any, cls: Any) -> _Between:
     """Return the classes between one of ours and ``APIView`` in the order of a view class."""
     order = cls.__mro__
     return _Between(order[order.index(base) + 1 : order.index(APIView)])

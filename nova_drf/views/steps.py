@@ -141,6 +141,7 @@ class _Rules:
         self._name = name
         self._may_block = may_block
         self.finish = finish
+        self.finishes_all = finish is not None and name in _FINISH
 
     flag = "has_async_steps"
     """Not there where a step was copied to: to anywhere, and so was not made a view's."""

@@ -70,7 +70,7 @@ class Never(permissions.BasePermission):
 
 class OnlyReads(permissions.BasePermission):
     def has_permission(self, request: Any, view: Any) -> bool:
-        return request.method == "GET"
+        return bool(request.method == "GET")
 
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
         return bool(obj != "secret")
@@ -78,7 +78,7 @@ class OnlyReads(permissions.BasePermission):
 
 class NeverAgain(throttling.BaseThrottle):
     def allow_request(self, request: Any, view: Any) -> bool:
-        return request.method != "POST"
+        return bool(request.method != "POST")
 
     def wait(self) -> float:
         return 3
@@ -155,7 +155,8 @@ def told(view: Any, sent: tuple[str, str, dict[str, Any]], **more: Any) -> Any:
     if user is not None:
         request.user = user
     if more.pop("forced", False):
-        force_authenticate(request, User(username="forced"), "token")
+        token: Any = "token"
+        force_authenticate(request, User(username="forced"), token)
     try:
         response = view(request, **more)
     except Exception as error:
