@@ -56,8 +56,8 @@ _KEPT = "_known_policies"
 _AUTHENTICATIONS = frozenset((SessionAuthentication, BasicAuthentication, TokenAuthentication))
 _LISTS = {list, tuple}
 
-_steps = attrgetter(*_STEPS)
-_BEHIND = (*_STEPS, "initial", "check_object_permissions")
+_steps = attrgetter(*_STEPS, "__getattribute__")
+_BEHIND = (*_STEPS, "__getattribute__", "initial", "check_object_permissions")
 _steps_behind = attrgetter(*_BEHIND)
 _classes = attrgetter(*_POLICIES)
 _of_request = attrgetter("user", "_authenticate", "_not_authenticated", "__getattr__")
@@ -71,7 +71,8 @@ _GET_HEADER = authentication.get_authorization_header
 _IS_DRFS = opens_as_known() and all(
     is_of_drf(step)
     for step in (
-        *(*_DRFS_STEPS, _NEW_REQUEST, _NEW_ACTION, _GET_HEADER),
+        *(getattr(APIView, name) for name in _BEHIND if not name.startswith("__")),
+        *(_NEW_REQUEST, _NEW_ACTION, _GET_HEADER),
         *(*_DRFS_REQUEST[1:], vars(Request)["user"].fget),
     )
 )
@@ -224,10 +225,9 @@ class Opening:
         if not _IS_DRFS:
             yield "this version of DRF, or what was changed in it, is not known"
         behind: Any = super(self._base, cls)
-        for name, ours in zip(_STEPS, self._steps, strict=True):
-            if getattr(cls, name) is not ours or getattr(behind, name) is not getattr(
-                APIView, name
-            ):
+        for name in _STEPS:
+            is_ours = getattr(cls, name) is getattr(self._base, name)
+            if not is_ours or getattr(behind, name) is not getattr(APIView, name):
                 yield f"`{name}` is the project's own"
         negotiation = cls.content_negotiation_class
         if negotiation is not DefaultContentNegotiation:
@@ -328,6 +328,7 @@ class _Policies:
         if (
             type(request) is not Request
             or "_user" in vars(request)
+            or hasattr(http, "_user")
             or list(map(type, authenticators)) != self.authentications
             or any(map(vars, authenticators))
             or "HTTP_AUTHORIZATION" in http.META

@@ -443,6 +443,30 @@ def test_a_user_that_cannot_be_found_out_is_drfs_error() -> None:
     compare(classic, ours, user=Broken())
 
 
+def test_a_user_that_is_known_is_asked_for_nothing() -> None:
+    for owner, name in (("request", "_user"), ("http", "_user"), ("request", "authenticators")):
+        value: Any = [Somebody()] if name == "authenticators" else User(username="known")
+
+        def initial(
+            self: Any, request: Any, *args: Any, o: str = owner, n: str = name, v: Any = value
+        ) -> None:
+            setattr(request if o == "request" else request._request, n, v)
+            super(type(self), self).initial(request, *args)
+
+        classic, ours = both({"initial": initial})
+        assert any(compare(classic, ours))
+
+
+def test_attributes_that_are_made_when_they_are_asked_for_count() -> None:
+    class Mixin:
+        def __getattribute__(self, name: str) -> Any:
+            found = object.__getattribute__(self, name)
+            return [Never] if name == "permission_classes" else found
+
+    classic, ours = both({}, (Mixin,))
+    assert not any(compare(classic, ours))
+
+
 def test_steps_that_are_the_projects_are_named() -> None:
     _, ours = both({"get_permissions": passing_on("get_permissions")})
     assert explain_opening(ours) == (
