@@ -19,23 +19,16 @@ from operator import attrgetter
 from typing import Any
 
 from django.http import HttpRequest
-from rest_framework import authentication
 from rest_framework import views as drf_views
-from rest_framework.authentication import (
-    BasicAuthentication,
-    SessionAuthentication,
-    TokenAuthentication,
-)
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
 from nova_drf.mapping.drf_versions import opens_as_known
-from nova_drf.views.negotiation import RememberingNegotiation, reads_meta
+from nova_drf.views.known_policies import AUTHENTICATES_AS_DRF, KnownPolicies, known_policies
+from nova_drf.views.negotiation import RememberingNegotiation
 from nova_drf.views.ownership import is_of_drf
-from nova_drf.views.policy_classes import BY_USER, DRFS
 
 _STEPS = (
     *("get_parsers", "get_authenticators", "get_parser_context", "get_format_suffix"),
@@ -53,27 +46,24 @@ _POLICIES = (
 _KEPT = "_known_policies"
 """Where a view has what is known of its policies while it answers one request."""
 
-_AUTHENTICATIONS = frozenset((SessionAuthentication, BasicAuthentication, TokenAuthentication))
 _LISTS = {list, tuple}
 
 _steps = attrgetter(*_STEPS, "__getattribute__")
 _BEHIND = (*_STEPS, "__getattribute__", "initial", "check_object_permissions")
 _steps_behind = attrgetter(*_BEHIND)
 _classes = attrgetter(*_POLICIES)
-_of_request = attrgetter("user", "_authenticate", "_not_authenticated", "__getattr__")
-_of_renderer = attrgetter("__init__", "__new__")
 
 _DRFS_STEPS = _steps_behind(APIView)
 _NEW_REQUEST, _NEW_ACTION = APIView.initialize_request, ViewSetMixin.initialize_request
-_DRFS_REQUEST = _of_request(Request)
-_PLAIN = _of_renderer(object)
-_GET_HEADER = authentication.get_authorization_header
-_IS_DRFS = opens_as_known() and all(
-    is_of_drf(step)
-    for step in (
-        *(getattr(APIView, name) for name in _BEHIND if not name.startswith("__")),
-        *(_NEW_REQUEST, _NEW_ACTION, _GET_HEADER),
-        *(*_DRFS_REQUEST[1:], vars(Request)["user"].fget),
+_IS_DRFS = (
+    opens_as_known()
+    and AUTHENTICATES_AS_DRF
+    and all(
+        is_of_drf(step)
+        for step in (
+            *(getattr(APIView, name) for name in _BEHIND if not name.startswith("__")),
+            *(_NEW_REQUEST, _NEW_ACTION),
+        )
     )
 )
 """Whether this is a DRF that was read, and nobody had changed it when this was imported."""
@@ -178,7 +168,7 @@ class Opening:
         policies = self.policies_of(view)
         return policies is not None and policies.permits_objects
 
-    def policies_of(self, view: Any) -> _Policies | None:
+    def policies_of(self, view: Any) -> KnownPolicies | None:
         """Return what is known of the policies of a view; ``None`` where DRF has to ask them.
 
         Args:
@@ -196,13 +186,13 @@ class Opening:
         if negotiation is not DefaultContentNegotiation or not {*map(type, lists)} <= _LISTS:
             return None
         try:
-            policies = _policies(*map(tuple, lists))
+            policies = known_policies(*map(tuple, lists))
         except TypeError:
             # Something among them has no hash.
             return None
         return policies if own.get(_KEPT) is policies or self._is_drfs(cls, policies) else None
 
-    def _is_drfs(self, cls: Any, policies: _Policies) -> bool:
+    def _is_drfs(self, cls: Any, policies: KnownPolicies) -> bool:
         """Whether all that DRF would call is what it was when this was imported."""
         if (
             not _IS_DRFS
@@ -267,87 +257,3 @@ def _between(base: Any, cls: Any) -> _Between:
     """Return the classes between one of ours and ``APIView`` in the order of a view class."""
     order = cls.__mro__
     return _Between(order[order.index(base) + 1 : order.index(APIView)])
-
-
-class _Policies:
-    """What is known of policies by their classes.
-
-    Args:
-        renderers: The classes of the renderers, and so are the others.
-        parsers: Of the parsers.
-        permissions: Of the permissions.
-        authentications: Of the authenticators.
-        _throttles: Of the throttles, none of which is known.
-    """
-
-    def __init__(
-        self,
-        renderers: tuple[Any, ...],
-        parsers: tuple[Any, ...],
-        permissions: tuple[Any, ...],
-        authentications: tuple[Any, ...],
-        _throttles: tuple[Any, ...],
-    ) -> None:
-        self.renderers = renderers
-        self.parsers = parsers if DRFS.keys() >= {*parsers} else None
-        self.authentications = (
-            list(authentications) if _AUTHENTICATIONS.issuperset(authentications) else None
-        )
-        knows_permissions = BY_USER.issuperset(permissions)
-        self._permissions = (
-            [cls for cls in permissions if cls is not AllowAny] if knows_permissions else None
-        )
-        self.permits_objects = knows_permissions and all(
-            cls.has_object_permission is BasePermission.has_object_permission for cls in permissions
-        )
-        policies = (
-            *(self.parsers or ()),
-            *(permissions if knows_permissions else ()),
-            *(self.authentications or ()),
-        )
-        self.known: list[tuple[Any, Any, Any]] = [
-            # Making a renderer runs no code, so that nobody can tell how often it is made.
-            *((cls, _of_renderer, _PLAIN) for cls in renderers),
-            *((cls, DRFS[cls].read, DRFS[cls].known) for cls in policies),
-        ]
-        """The classes, what reads their methods, and what it read when all was DRF's."""
-
-    def permits(self, request: Any, view: Any) -> bool:
-        """Whether all permissions are known, and let a request pass."""
-        if self._permissions is None:
-            return False
-        for permission in self._permissions:  # noqa: SIM110  # quicker so
-            if not permission().has_permission(request, view):
-                return False
-        return True
-
-    def finds_nobody(self, request: Any) -> bool:
-        """Whether no authenticator would find a user, as the request has no credentials."""
-        authenticators = request.authenticators
-        http = request._request
-        if (
-            type(request) is not Request
-            or "_user" in vars(request)
-            or hasattr(http, "_user")
-            or list(map(type, authenticators)) != self.authentications
-            or any(map(vars, authenticators))
-            or "HTTP_AUTHORIZATION" in http.META
-            or _of_request(Request) != _DRFS_REQUEST
-            or authentication.get_authorization_header is not _GET_HEADER
-            or not reads_meta(http)
-        ):
-            return False
-        return SessionAuthentication not in self.authentications or _has_no_user(http)
-
-
-def _has_no_user(http: Any) -> bool:
-    """Whether a session has no user, asked as DRF asks it, which marks the session as read."""
-    try:
-        user = getattr(http, "user", None)
-        return not user or not user.is_active
-    except Exception:
-        # DRF asks once more, and says what went wrong.
-        return False
-
-
-_policies = lru_cache(maxsize=1024)(_Policies)
