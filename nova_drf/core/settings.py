@@ -124,6 +124,9 @@ DEFAULTS: Mapping[str, object] = {
 def get_setting(name: str) -> Any:
     """Return one setting, or its default where the project sets nothing.
 
+    ``NOVA_DRF`` is read once, and again when Django says that it was changed, as by
+    ``override_settings``; so DRF does with its settings.
+
     Raises:
         UnknownSettingError: ``NOVA_DRF`` has a key that does not exist, or ``name`` is none.
     """
