@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from concurrent.futures import Future
-from functools import partial, partialmethod
+from functools import lru_cache, partial, partialmethod
 from inspect import isawaitable, unwrap
 from types import AsyncGeneratorType, GeneratorType, NoneType
 from typing import Any, ParamSpec, TypeVar
@@ -139,12 +139,18 @@ def has_to_wait(answer: object) -> bool:
     Args:
         answer: What a permission, a throttle, a hook, ... returned.
     """
-    cls: type = type(answer)
-    if cls in PLAIN_VALUES:
-        return False
-    if cls is GeneratorType:
-        return isawaitable(answer)
-    return hasattr(cls, "__await__") or issubclass(cls, Future)
+    cls: Any = type(answer)
+    return may_have_to_wait(cls) and (cls is not GeneratorType or isawaitable(answer))
+
+
+@lru_cache(maxsize=1024)
+def may_have_to_wait(cls: Any) -> bool:
+    """Whether answers of a class may not be there yet; those of most classes always are.
+
+    Args:
+        cls: The class of an answer.
+    """
+    return cls is GeneratorType or hasattr(cls, "__await__") or issubclass(cls, Future)
 
 
 def refuse_async_generator(answer: T) -> T:

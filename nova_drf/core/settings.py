@@ -92,6 +92,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.conf import settings
+from django.core.signals import setting_changed
 
 from nova_drf.core.exceptions import UnknownSettingError
 
@@ -122,14 +123,37 @@ DEFAULTS: Mapping[str, object] = {
 def get_setting(name: str) -> Any:
     """Return one setting, or its default where the project sets nothing.
 
+    ``NOVA_DRF`` is read once, and again when Django says that it was changed, as by
+    ``override_settings``; so DRF does with its settings.
+
     Raises:
         UnknownSettingError: ``NOVA_DRF`` has a key that does not exist, or ``name`` is none.
     """
-    chosen = getattr(settings, "NOVA_DRF", {}) if settings.configured else {}
+    chosen = _chosen[0] if _chosen else _read()
     for key in (*chosen, name):
         if key not in DEFAULTS:
             raise UnknownSettingError(unknown_setting(key))
     return chosen.get(name, DEFAULTS[name])
+
+
+_chosen: list[Mapping[str, object]] = []
+"""What the project sets, once it was read: Django takes its time to say that there is nothing."""
+
+
+def _read() -> Mapping[str, object]:
+    if not settings.configured:
+        return {}
+    chosen: Mapping[str, object] = getattr(settings, "NOVA_DRF", {})
+    _chosen[:] = [chosen]
+    return chosen
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "NOVA_DRF":
+        _chosen.clear()
+
+
+setting_changed.connect(_forget)
 
 
 def unknown_setting(key: str) -> str:

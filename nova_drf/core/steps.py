@@ -21,6 +21,7 @@ from nova_drf.core.concurrency import (
     PLAIN_VALUES,
     has_to_wait,
     is_awaited,
+    may_have_to_wait,
     runs_on_loop,
     within,
 )
@@ -35,6 +36,11 @@ class Rules(Protocol):
 
     Each method is given the object whose step it is: a view, or a serializer.
     """
+
+    @property
+    def flag(self) -> str:
+        """An attribute that is false, or not there, where no step of an object ever blocks."""
+        ...
 
     def blocks(self, owner: object) -> bool:
         """Whether the step runs in a worker thread when it is called on the event loop."""
@@ -70,17 +76,18 @@ def step(function: Callable[..., object], rules: Rules) -> Any:
         function: The method, ``def`` or ``async def``.
         rules: What is done with its answers.
     """
-    blocks, in_thread = rules.blocks, rules.in_thread
+    flag, blocks, in_thread = rules.flag, rules.blocks, rules.in_thread
     wait, later, finish = rules.wait, rules.later, rules.finish
     finishes_all = rules.finishes_all
 
     def call(self: object, *args: object, **kwargs: object) -> object:
-        if blocks(self) and runs_on_loop():
+        if getattr(self, flag, False) and blocks(self) and runs_on_loop():
             return later(self, in_thread(self, call)(self, *args, **kwargs))
         answer = function(self, *args, **kwargs)
-        if type(answer) in PLAIN_VALUES and not finishes_all:
+        cls: Any = type(answer)
+        if cls in PLAIN_VALUES and not finishes_all:
             return answer
-        if has_to_wait(answer):
+        if may_have_to_wait(cls) and has_to_wait(answer):
             if runs_on_loop():
                 return later(self, answer)
             answer = wait(self, answer)

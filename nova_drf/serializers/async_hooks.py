@@ -239,6 +239,8 @@ class _Rules:
         self._name = name
         self._is_async = is_async
 
+    flag = "_async_hooks"
+
     def blocks(self, owner: object) -> bool:
         if self._is_async:
             return False
@@ -319,6 +321,10 @@ def settle_instance(serializer: object) -> object:
     Args:
         serializer: The serializer, of a class that need not be ours.
     """
+    kind: Any = type(serializer)
+    if not _foreign(kind) and usual_attributes().issuperset(vars(serializer)):
+        # As most do; a list has a child, which is none of these attributes.
+        return serializer
     child = getattr(serializer, "child", None)
     if child is not None:
         _settle_hooks(child)

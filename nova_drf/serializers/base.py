@@ -31,7 +31,7 @@ from nova_drf.serializers.quick_init import (
     start,
     starts_blank,
 )
-from nova_drf.serializers.reading_ahead import objects_read_ahead
+from nova_drf.serializers.reading_ahead import objects_read_ahead, reads_no_more
 from nova_drf.validation.unparsed import UnparsedJSON
 
 P = TypeVar("P")
@@ -164,7 +164,11 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
         reader = self.compiled_reader()
         if reader is None:
             return super().to_representation(instance)
-        if self.parent is not None or not isinstance(instance, Model):
+        if (
+            self.parent is not None
+            or not isinstance(instance, Model)
+            or reads_no_more(self, type(instance))
+        ):
             return self._printed(reader, instance)
         with objects_read_ahead(self, (instance,)):
             return self._printed(reader, instance)
@@ -181,7 +185,8 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
         definition = self._current_definition()
         if definition is None or not definition.runs_output:
             return None
-        changes = self._field_changes()
+        is_as_declared = "fields" not in self.__dict__ and not self._makes_own_fields
+        changes = UNCHANGED if is_as_declared else self._field_changes()
         if changes is None:
             return None
         reader: SchemaReader = definition.reader(changes, is_in_partial_update(self))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -16,7 +17,12 @@ from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.settings import get_setting
 from nova_drf.queries.reading_ahead import related_objects
 from nova_drf.serializers.method_order import RUNS_BY_SCHEMA
-from nova_drf.serializers.read_relations import may_read_relations, prints_its_fields, reads_of
+from nova_drf.serializers.read_relations import (
+    may_read_relations,
+    prints_its_fields,
+    reads_of,
+    reads_of_class,
+)
 
 QUERY_PLANS = ("safe", "all", "off")
 
@@ -64,6 +70,28 @@ def objects_read_ahead(serializer: Any, objects: Sequence[Any]) -> AbstractConte
     if not reads.related or (len(objects) == 1 and not reads.multiplies):
         return nullcontext()
     return related_objects(objects, reads, keeps_order=plan == "safe")
+
+
+def reads_no_more(serializer: Any, model: Any) -> bool:
+    """Whether nothing is to be read ahead for one object, whatever the query plan is.
+
+    Args:
+        serializer: What prints it.
+        model: The model of the object.
+    """
+    cls: Any = type(serializer)
+    return (
+        getattr(cls, RUNS_BY_SCHEMA, False)
+        and "fields" not in vars(serializer)
+        and _reads_one_by_one(cls, model)
+        and not serializer._makes_own_fields
+    )
+
+
+@lru_cache(maxsize=1024)
+def _reads_one_by_one(cls: Any, model: Any) -> bool:
+    """Whether what the fields of a class read of one object is read by as many queries anyway."""
+    return not may_read_relations(cls, model) or not reads_of_class(cls, model).multiplies
 
 
 def may_be_looked_at(objects: object, serializer: object) -> bool:

@@ -15,13 +15,16 @@ from rest_framework.fields import SkipField
 from rest_framework.settings import api_settings
 
 from nova_drf.core.carried_errors import Detail
+from nova_drf.mapping.drf_versions import list_serializer_errors
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.oracle import CRASHES, oracle
-from nova_drf.mapping.shape import Kind, Shape
+from nova_drf.mapping.shape import Kind, Shape, TypeShape
 from nova_drf.validation.errors.details import sendable
 from nova_drf.validation.errors.messages import Texts, no_mapping, of_field
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from nova_drf.validation.json_input import JSONInput
 
 
@@ -39,10 +42,10 @@ class Refusals:
     def __init__(self, shape: Shape) -> None:
         fields = [field for field in shape.fields.values() if not field.read_only]
         self._types = {field.input_name: field.type for field in fields}
-        self._scalars = {
+        self._checks = {
             key: oracle(type_).run_validation
             for key, type_ in self._types.items()
-            if type_.kind is Kind.SCALAR
+            if _is_checked_by_a_field(type_)
         }
         self._nested: dict[str, Refusals] = {}
 
@@ -69,7 +72,7 @@ class Refusals:
         # They are in the order of the fields, as Pydantic looks at one after the other.
         for key, below in refused.items():
             value = data.get(key)
-            run = None if value is None else self._scalars.get(key)
+            run = None if value is None else self._checks.get(key)
             if run is None:
                 said = self._of_value(key, data, below, texts)
                 if said:
@@ -95,15 +98,47 @@ class Refusals:
         value = data[key]
         if value is None and not type_.nullable:
             return of_field(type_, "null", texts)
+        if type_.kind is Kind.LIST and type_.item is not None:
+            return self._of_list(key, type_.item, value, below, texts)
         if type_.kind is not Kind.SCHEMA or type_.schema is None:
             raise _NotKnown
         if not isinstance(value, Mapping):
             return {api_settings.NON_FIELD_ERRORS_KEY: no_mapping(value)}
+        return self._nested_of(key, type_.schema)._of(value, below, texts)
+
+    def _of_list(
+        self, key: str, item: TypeShape, values: Any, below: Mapping[Any, Any], texts: Texts
+    ) -> Detail:
+        """Return what is wrong with the items of a list, each of which is a payload."""
+        if item.schema is None or type(values) is not list or not below:
+            raise _NotKnown
+        nested = self._nested_of(key, item.schema)
+        errors: dict[int, object] = {}
+        for index, refused in below.items():
+            if not isinstance(index, int) or not isinstance(values[index], Mapping):
+                raise _NotKnown
+            said = nested._of(values[index], refused, texts)
+            if said:
+                errors[index] = said
+        detail: Detail = list_serializer_errors(errors, len(values)) if errors else {}
+        return detail
+
+    def _nested_of(self, key: str, schema: type[BaseModel]) -> Refusals:
         if key not in self._nested:
-            self._nested[key] = Refusals(shape_of(type_.schema))
-        return self._nested[key]._of(value, below, texts)
+            self._nested[key] = Refusals(shape_of(schema))
+        return self._nested[key]
+
+
+def _is_checked_by_a_field(type_: TypeShape) -> bool:
+    """Whether one field of DRF's says all that is wrong with a value."""
+    if type_.kind is Kind.SCALAR:
+        return True
+    in_container = type_.kind in (Kind.LIST, Kind.DICT) and type_.is_fast_and_exact
+    return in_container and type_.item is not None and not type_.item.is_serializer
 
 
 def _is_ascii(detail: Detail) -> bool:
     """Whether a detail is texts that can be written as they are."""
-    return all(error.__class__ is ErrorDetail and error.isascii() for error in detail)
+    return type(detail) is list and all(
+        error.__class__ is ErrorDetail and error.isascii() for error in detail
+    )

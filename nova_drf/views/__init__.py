@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nova_drf.views.base import AsyncAPIView, async_api_view
-from nova_drf.views.explanation import explain
+from nova_drf.views.explanation import explain, explain_opening
 from nova_drf.views.preparation import prepare
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ __all__ = [
     "async_api_view",
     "authentication_classes",
     "explain",
+    "explain_opening",
     "parser_classes",
     "permission_classes",
     "prepare",

@@ -25,6 +25,7 @@ from nova_drf.core.steps import marked
 from nova_drf.views.hops import in_thread
 from nova_drf.views.metaclass import AsyncViewMetaclass, arrange, async_steps_of, settle_routes
 from nova_drf.views.negotiation import RememberingNegotiation
+from nova_drf.views.opening import Opening
 from nova_drf.views.policies import settling, settling_members
 from nova_drf.views.policy_classes import (
     answers_at_once,
@@ -187,7 +188,8 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     @step
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Do what DRF does before it calls a handler."""
-        super().initial(request, *args, **kwargs)
+        if not OPENING.opened(self, request, args, kwargs):
+            super().initial(request, *args, **kwargs)
 
     @step
     def perform_authentication(self, request: Request) -> None:
@@ -202,7 +204,8 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     @step
     def check_object_permissions(self, request: Request, obj: Any) -> None:
         """Refuse who may not ask for an object."""
-        super().check_object_permissions(request, obj)
+        if not OPENING.permits_objects(self):
+            super().check_object_permissions(request, obj)
 
     @step
     def check_throttles(self, request: Request) -> None:
@@ -217,7 +220,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     @step
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Give a response its headers, as DRF does; an async iterator is streamed."""
-        if is_stream(response):
+        if type(response) is not Response and is_stream(response):
             response = streamed(self, response)
         return super().finalize_response(request, response, *args, **kwargs)
 
@@ -225,6 +228,9 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Make DRF's request; what the authenticators' methods return may be awaitable."""
+        known = OPENING.request(self, request)
+        if known is not None:
+            return known
         drf_request: Request = super().initialize_request(request, *args, **kwargs)
         settling_request(drf_request)
         return drf_request
@@ -266,6 +272,10 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         What an ``async def`` answers rolls the transaction of the request back.
         """
         return settling_handler(super().get_exception_handler())
+
+
+OPENING = Opening(AsyncAPIView)
+"""Opens requests to all of them."""
 
 
 def async_api_view(

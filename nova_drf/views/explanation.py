@@ -12,6 +12,7 @@ from nova_drf.core.settings import get_setting
 from nova_drf.queries.rows import obstacle_to_rows
 from nova_drf.representation.row_plans import RowPlan
 from nova_drf.serializers.query_plans import QueryPlan, query_plan
+from nova_drf.views.base import OPENING, AsyncAPIView
 from nova_drf.views.ownership import steps_are_drfs
 from nova_drf.views.rows import obstacle_of_view, plan_of
 
@@ -31,6 +32,25 @@ def explain(view_class: type[object]) -> str:
     """
     name = f"{view_class.__qualname__}.list()"
     return "\n".join(f"{name} {line}" for line in _lines(view_class))
+
+
+def explain_opening(view_class: type[object]) -> str:
+    """Say whether requests to a view are opened without detours, or why DRF opens them.
+
+    >>> explain_opening(BookViewSet)
+    'BookViewSet opens requests without detours'
+
+    Either way the same is done; see :mod:`nova_drf.views.opening`.
+
+    Args:
+        view_class: A view class.
+    """
+    name = view_class.__qualname__
+    if not issubclass(view_class, AsyncAPIView):
+        return f"{name} opens requests as DRF does: it is no view of nova_drf"
+    obstacle = next(OPENING.obstacles(view_class), None)
+    how = "without detours" if obstacle is None else f"as DRF does: {obstacle}"
+    return f"{name} opens requests {how}"
 
 
 def _lines(view_class: Any) -> Iterator[str]:

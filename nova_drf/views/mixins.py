@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.steps import Adapter
 from nova_drf.views.bodies import with_text
+from nova_drf.views.object_responses import ObjectResponse
 from nova_drf.views.rows import list_rows
 from nova_drf.views.steps import step
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from nova_drf.views import stubs as mixins
 else:
     from rest_framework import mixins
+
+    _RETRIEVE = mixins.RetrieveModelMixin.retrieve
 
 
 class AsyncCreateModelMixin(Adapter, mixins.CreateModelMixin):
@@ -54,6 +58,9 @@ class AsyncRetrieveModelMixin(Adapter, mixins.RetrieveModelMixin):
 
         @step
         def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+            if mixins.RetrieveModelMixin.retrieve is _RETRIEVE and mixins.Response is Response:
+                # What DRF's does, with a response of ours.
+                return ObjectResponse.of(self.get_serializer(self.get_object()).data)
             return super().retrieve(request, *args, **kwargs)
 
 

@@ -31,7 +31,8 @@ _ANYTHING = "*/*"
 
 _IS_IN_HEADERS = accept_is_in_headers()
 
-_GET = (WSGIRequest.GET, ASGIRequest.GET)
+_HEADERS = vars(HttpRequest)["headers"]
+_GET = {cls: vars(cls)["GET"] for cls in (WSGIRequest, ASGIRequest)}
 
 Kind = tuple[Any, Any, Any]
 
@@ -53,48 +54,59 @@ class RememberingNegotiation(DefaultContentNegotiation):
             NotAcceptable: None of them writes what is accepted.
             Http404: None of them writes the format.
         """
-        choice = self._remembered(request, renderers, format_suffix)
+        choice = self.choice(request, renderers, format_suffix)
         if choice is None:
             asked: tuple[Any, str] = super().select_renderer(request, renderers, format_suffix)
             return asked
-        at, media_type = choice
-        return renderers[at], media_type
+        return choice
 
-    def _remembered(
-        self, request: Any, renderers: Any, suffix: str | None
-    ) -> tuple[int, str] | None:
+    def choice(
+        self, request: Any, renderers: Any, format_suffix: str | None
+    ) -> tuple[Any, str] | None:
+        """Return the renderer and the media type; ``None`` where DRF has to find that out.
+
+        Args:
+            request: As for :meth:`select_renderer`, and so are the others.
+            renderers: The renderers.
+            format_suffix: The format.
+        """
         if vars(DefaultContentNegotiation) != _METHODS or vars(self) or any(map(vars, renderers)):
             return None
-        accept = _accept_header(request)
-        asked = suffix or self._asked_format(request)
+        http = request._request
+        # Django would collect all headers to find one of them.
+        of_django = type(request) is Request and reads_meta(http)
+        if of_django or not _IS_IN_HEADERS:
+            accept = http.META.get("HTTP_ACCEPT", _ANYTHING)
+        else:
+            accept = request.headers.get("accept", _ANYTHING)
+        # Without a query string there are no parameters, unless somebody set them.
+        if format_suffix:
+            asked = format_suffix
+        elif of_django and "GET" not in vars(http) and not http.META.get("QUERY_STRING"):
+            asked = ""
+        else:
+            asked = request.query_params.get(self.settings.URL_FORMAT_OVERRIDE) or ""
         if len(accept) + len(asked) > _LONGEST:
             return None
-        kinds = tuple((type(item), item.media_type, item.format) for item in renderers)
-        return _choice(accept, asked, kinds)
-
-    def _asked_format(self, request: Any) -> str:
-        http = request._request
-        # Without a query string there are no parameters, unless somebody set them.
-        has_none = "GET" not in vars(http) and not http.META.get("QUERY_STRING")
-        if has_none and type(request) is Request and type(http).GET in _GET:
-            return ""
-        return request.query_params.get(self.settings.URL_FORMAT_OVERRIDE) or ""
+        kinds = tuple([(type(item), item.media_type, item.format) for item in renderers])
+        place = _choice(accept, asked, kinds)
+        return None if place is None else (renderers[place[0]], place[1])
 
 
-def _accept_header(request: Any) -> str:
-    http = request._request
-    if not _IS_IN_HEADERS:
-        header: str = request.META.get("HTTP_ACCEPT", _ANYTHING)
-    elif (
-        type(request) is Request
-        and type(http).headers is HttpRequest.headers
+def reads_meta(http: Any) -> bool:
+    """Whether a request of Django's has no headers and no parameters but those of its ``META``.
+
+    Args:
+        http: The request.
+    """
+    body = type(http).__dict__
+    return (
+        type(http) in _GET
+        and body.get("GET") is _GET[type(http)]
+        and "headers" not in body
         and "headers" not in vars(http)
-    ):
-        # Django would collect all headers to find one of them.
-        header = http.META.get("HTTP_ACCEPT", _ANYTHING)
-    else:
-        header = request.headers.get("accept", _ANYTHING)
-    return header
+        and HttpRequest.__dict__.get("headers") is _HEADERS
+    )
 
 
 @lru_cache(maxsize=512)

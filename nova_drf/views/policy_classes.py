@@ -5,10 +5,12 @@ Which of them are DRF's own, which have async methods, and which ask no database
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from operator import attrgetter
 from types import ModuleType
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -57,13 +59,22 @@ _MODULES: tuple[ModuleType, ...] = (
 )
 
 
-def _answers_of(cls: type) -> tuple[tuple[str, object], ...]:
-    """Return the functions with which objects of a class answer."""
-    return tuple((name, getattr(cls, name)) for name in ASKED if hasattr(cls, name))
+class _Answers:
+    """The functions with which objects of one of DRF's classes answer.
+
+    Args:
+        cls: The class, as it is when this is imported.
+    """
+
+    def __init__(self, cls: type) -> None:
+        names = [name for name in ASKED if hasattr(cls, name)]
+        # Two at least: of one, it returns no tuple. Compared by `==`, a function is only itself.
+        self.read: Callable[[Any], object] = attrgetter("__class__", *names)
+        self.known = self.read(cls)
 
 
-DRFS = {cls: _answers_of(cls) for module in _MODULES for cls in classes_of(module)} | {
-    cls: _answers_of(cls) for cls in (JSONParser, SchemaJSONParser, RememberingNegotiation)
+DRFS = {cls: _Answers(cls) for module in _MODULES for cls in classes_of(module)} | {
+    cls: _Answers(cls) for cls in (JSONParser, SchemaJSONParser, RememberingNegotiation)
 }
 """DRF's own classes and what they answer with: a test may have put something else in its place."""
 
@@ -75,12 +86,7 @@ def answers_at_once(cls: object) -> bool:
         cls: What a view names: a class, or anything that makes an object.
     """
     answers = DRFS.get(cls) if isinstance(cls, type) else None
-    if answers is None:
-        return False
-    for name, function in answers:  # noqa: SIM110  # quicker so, for each policy of each request
-        if getattr(cls, name) is not function:
-            return False
-    return True
+    return answers is not None and answers.read(cls) == answers.known
 
 
 MEMBERS = (
@@ -158,7 +164,7 @@ _OPENING = (
 )
 """What DRF calls before a handler."""
 
-_BY_USER = frozenset((AllowAny, IsAuthenticated, IsAdminUser, IsAuthenticatedOrReadOnly))
+BY_USER = frozenset((AllowAny, IsAuthenticated, IsAdminUser, IsAuthenticatedOrReadOnly))
 
 
 def opens_without_queries(view: APIView, request: HttpRequest) -> bool:
@@ -176,7 +182,7 @@ def opens_without_queries(view: APIView, request: HttpRequest) -> bool:
         and steps_are_drfs(cls, _OPENING)
         and vars(view).keys().isdisjoint(_OPENING)
         and _chooses_as_drf(view)
-        and all(answers_at_once(cls) and cls in _BY_USER for cls in view.permission_classes)
+        and all(answers_at_once(cls) and cls in BY_USER for cls in view.permission_classes)
         and all(_finds_nobody(cls, request) for cls in view.authentication_classes)
     )
 

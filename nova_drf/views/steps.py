@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Callable, Iterable
 from functools import partial, partialmethod
 from inspect import isasyncgenfunction, iscoroutinefunction, isfunction
+from types import AsyncGeneratorType
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -142,10 +143,11 @@ class _Rules:
         self.finish = finish
         self.finishes_all = finish is not None and name in _FINISH
 
+    flag = "has_async_steps"
+    """Not there where a step was copied to: to anywhere, and so was not made a view's."""
+
     def blocks(self, owner: Any) -> bool:
-        # An adapter may be in the order of nothing but our views, a step copied to anywhere.
-        has_async_steps: bool = getattr(owner, "has_async_steps", False)
-        return has_async_steps and self._may_block and not owner.runs_inline
+        return self._may_block and not owner.runs_inline
 
     def in_thread(self, owner: object, function: Callable[..., Any]) -> Callable[..., Any]:
         return in_thread(owner, function)
@@ -210,14 +212,20 @@ def _finishing(name: str) -> Callable[[object, object], object]:
     Args:
         name: The name of the step.
     """
-    finish = _FINISH.get(name, _as_it_is)
+    finish = _FINISH.get(name)
     if name not in HOOKS:
-        return finish
+        return finish or _as_it_is
+    if finish is None:
+        return _no_stream
     return lambda view, answer: finish(view, refuse_async_generator(answer))
 
 
 def _as_it_is(_view: object, answer: object) -> object:
     return answer
+
+
+def _no_stream(_view: object, answer: object) -> object:
+    return refuse_async_generator(answer) if type(answer) is AsyncGeneratorType else answer
 
 
 def _members(_view: object, members: Iterable[object] | None) -> object:

@@ -244,6 +244,18 @@ def test_only_refused_fields_are_asked_once_much_is_wrong(monkeypatch: pytest.Mo
     serializer = OrderSerializer(data=bodies, many=True)
     assert not serializer.is_valid()
     assert asked == [bodies[0], bodies[2], bodies[3]]
+    asked.clear()
+    wrong: list[Any] = [
+        {**GOOD, **change}
+        for change in (
+            *({"title": []}, {"tags": 3}, {"tags": ["a", []]}, {"tags": ["a", "b", "c", "d"]}),
+            *({"helpers": [{"name": []}, {"name": "a"}, {}]}, {"maker": {"rank": []}}),
+        )
+    ]
+    drf, ours = Classic(data=wrong, many=True), OrderSerializer(data=wrong, many=True)
+    assert drf.is_valid() is ours.is_valid() is False
+    assert error_tree(ours.errors) == error_tree(drf.errors)
+    assert asked == wrong[:1]
     with override_settings(LANGUAGE_CODE="de"), translation.override("de"):
         assert_same(encoded({name: [] for name in GOOD}))
 

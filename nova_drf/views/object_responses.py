@@ -1,0 +1,115 @@
+"""The response of one printed object: DRF's, made and written without the detours.
+
+DRF's ``Response`` is made by four ``__init__`` one after the other, which find out the same each
+time; and each time an encoder is made to write JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from http.cookies import SimpleCookie
+from typing import Any
+
+from django.conf import settings
+from django.http.response import HttpResponse, HttpResponseBase, ResponseHeaders
+from django.template.response import SimpleTemplateResponse
+from rest_framework.compat import LONG_SEPARATORS, SHORT_SEPARATORS
+from rest_framework.response import Response
+
+from nova_drf.views.responses import writes_rows
+
+_MAKING = (Response, SimpleTemplateResponse, HttpResponse, HttpResponseBase)
+_INITS = [cls.__init__ for cls in _MAKING]
+_CONSTANT = (type(None), bool, int, str, bytes)
+_CONTAINERS = (list, dict)
+
+
+class ObjectResponse(Response):
+    """DRF's response for the data of one object, which is written quickly by DRF's JSON renderer.
+
+    It is what ``Response(data)`` is in all else.
+    """
+
+    @classmethod
+    def of(cls, data: Any) -> Response:
+        """Return a response.
+
+        Args:
+            data: What a serializer printed of the object.
+        """
+        if [made_by.__init__ for made_by in _MAKING] != _INITS:
+            return Response(data)
+        state = _state_of_new(settings.DEFAULT_CHARSET)
+        if state is None:
+            return Response(data)
+        response = cls.__new__(cls)
+        own = response.__dict__ = state.copy()
+        own["data"] = data
+        own["cookies"] = SimpleCookie()
+        headers = own["headers"] = ResponseHeaders.__new__(ResponseHeaders)
+        vars(headers).update(_copies(vars(state["headers"])))
+        for name in _containers_of(settings.DEFAULT_CHARSET):
+            own[name] = state[name].copy()
+        return response
+
+    @property
+    def rendered_content(self) -> Any:
+        """The body."""
+        state = vars(self)
+        renderer: Any = state.get("accepted_renderer")
+        media_type = state.get("accepted_media_type")
+        context = state.get("renderer_context")
+        if (
+            not isinstance(self.data, dict)
+            or not media_type
+            or context is None
+            or "indent" in context
+            or self.content_type is not None
+            or not writes_rows(renderer, media_type)
+            or renderer.charset is not None
+        ):
+            return super().rendered_content
+        context["response"] = self
+        self["Content-Type"] = renderer.media_type
+        encoder = _encoder(
+            renderer.encoder_class, renderer.ensure_ascii, renderer.strict, renderer.compact
+        )
+        text = encoder.encode(self.data)
+        # As DRF does, for what JSON allows in a string and JavaScript did not.
+        return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
+
+
+def _copies(state: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.copy() for name, value in state.items()}
+
+
+@lru_cache(maxsize=8)
+def _state_of_new(_charset: str) -> dict[str, Any] | None:
+    """Return what ``Response(None)`` has; ``None`` where that is not what is known to be copied."""
+    state = vars(Response(None))
+    for name, value in state.items():
+        if isinstance(value, ResponseHeaders):
+            if name != "headers" or not all(type(part) is dict for part in vars(value).values()):
+                return None
+        elif type(value) not in (*_CONSTANT, *_CONTAINERS) and name != "cookies":
+            return None
+    return state
+
+
+@lru_cache(maxsize=8)
+def _containers_of(charset: str) -> tuple[str, ...]:
+    state = _state_of_new(charset) or {}
+    return tuple(name for name, value in state.items() if type(value) in _CONTAINERS)
+
+
+@lru_cache(maxsize=32)
+def _encoder(
+    encoder_class: type[json.JSONEncoder], ensure_ascii: bool, strict: bool, compact: bool
+) -> json.JSONEncoder:
+    """Return what ``json.dumps()`` would make for DRF's renderer."""
+    return encoder_class(
+        ensure_ascii=ensure_ascii,
+        allow_nan=not strict,
+        separators=SHORT_SEPARATORS if compact else LONG_SEPARATORS,
+    )
