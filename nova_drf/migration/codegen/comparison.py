@@ -72,9 +72,9 @@ def own_validators(cls: type[Serializer[Any]]) -> list[str]:
     if getattr(getattr(cls, "Meta", None), "validators", None) is not None:
         return ["Meta.validators"]
     if issubclass(cls, SchemaSerializer):
-        return [_signature(one) for one in cls.get_definition().model_validators]
+        return [*map(_signature, cls.get_definition().model_validators)]
     serializer: Any = ClassFields(cls).serializer
-    return [_signature(one) for one in serializer.validators]
+    return [*map(_signature, serializer.validators)]
 
 
 def differing(
@@ -126,10 +126,10 @@ class _Comparison:
         try:
             if [*self.fields_of(old)] != [*own_fields(new)]:
                 return "its fields"
-            found = next(self.classes(old, new), None)
+            difference = next(self.classes(old, new), None)
         finally:
             self.within.discard(old)
-        return None if found is None else f"{found[0]}: {found[1]}"
+        return None if difference is None else ": ".join(difference)
 
     def _state(self, old: object, new: object, known: frozenset[str] = frozenset()) -> str | None:
         names: set[str] = (vars(old).keys() | vars(new).keys()) - _OF_CONSTRUCTION - known
@@ -179,11 +179,11 @@ def _effective(field: AnyField) -> list[Any]:
     A model's column has limits that none of its choices exceeds. What a type of ours refuses
     besides is what no response could have in it.
     """
-    theirs = [one for one in field.validators if owner_of(one) is not Owner.NOVA]
+    theirs = [each for each in field.validators if owner_of(each) is not Owner.NOVA]
     if behaving_class(field) is not ChoiceField:
         return theirs
     values = list(field.choices)
-    return [one for one in theirs if not _takes_all(one, values)]
+    return [validator for validator in theirs if not _takes_all(validator, values)]
 
 
 def _takes_all(validator: Any, values: list[Any]) -> bool:
@@ -222,9 +222,10 @@ def _comparable(value: Any, depth: int = 0) -> object:
     """Return what of a value can be told from outside, for comparing it with another one."""
     if isinstance(value, type):
         return value
-    found = next((_OF_CLASSES[base] for base in type(value).__mro__ if base in _OF_CLASSES), None)
-    if found is not None:
-        return found(value, depth)
+    known = (_OF_CLASSES[base] for base in type(value).__mro__ if base in _OF_CLASSES)
+    describe = next(known, None)
+    if describe is not None:
+        return describe(value, depth)
     compares_itself: Any = type(value).__eq__
     if compares_itself is not object.__eq__ or depth > _DEEPEST:
         return type(value), value
@@ -234,7 +235,7 @@ def _comparable(value: Any, depth: int = 0) -> object:
 
 
 def _sequence(value: Iterable[Any], depth: int) -> object:
-    return [_comparable(one, depth) for one in value]
+    return [_comparable(item, depth) for item in value]
 
 
 def _mapping(value: Mapping[Any, Any], depth: int) -> object:
@@ -252,7 +253,7 @@ def _code(code: CodeType) -> object:
 
     How it calls what it names is compiled otherwise where that is imported beside it.
     """
-    inner = [_code(one) if isinstance(one, CodeType) else one for one in code.co_consts]
+    inner = [_code(const) if isinstance(const, CodeType) else const for const in code.co_consts]
     return code.co_names, code.co_varnames, inner
 
 

@@ -9,7 +9,6 @@ from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
 from itertools import count
 from types import ModuleType
-from typing import Any
 
 
 class NotCarriedError(Exception):
@@ -33,7 +32,7 @@ class _TextLoader(InspectLoader):
         names: What is there before it runs.
     """
 
-    def __init__(self, text: str, names: Mapping[str, Any]) -> None:
+    def __init__(self, text: str, names: Mapping[str, object]) -> None:
         self.text = text
         self.names = names
 
@@ -52,7 +51,9 @@ class _TextLoader(InspectLoader):
 _counter = count()
 
 
-def imported(text: str, names: Mapping[str, Any], name: str = "", package: str = "") -> ModuleType:
+def imported(
+    text: str, names: Mapping[str, object], name: str = "", package: str = ""
+) -> ModuleType:
     """Import source code as a module of its own.
 
     Args:
@@ -72,7 +73,7 @@ def imported(text: str, names: Mapping[str, Any], name: str = "", package: str =
     return module
 
 
-def run(code: str, names: Mapping[str, Any]) -> Mapping[str, Any]:
+def run(code: str, names: Mapping[str, object]) -> Mapping[str, object]:
     """Import code that was written for a file; return what is in it.
 
     Raises:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.db.models.base import ModelBase
 from rest_framework import fields as drf
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
@@ -25,6 +26,15 @@ def python_type(field: object) -> object:
         return python_type(field.target_field)
     row = registry.for_model_field(type(field))
     return Any if row is None else row.python_type
+
+
+def model_of(serializer: object) -> Any:
+    """Return the model in the ``Meta`` of a serializer or its class; ``None`` if it has none.
+
+    Where no ``ModelSerializer`` reads it, ``Meta.model`` may be whatever a project wants.
+    """
+    model = getattr(getattr(serializer, "Meta", None), "model", None)
+    return model if isinstance(model, ModelBase) else None
 
 
 def relation_target(model: Any, name: str) -> Any:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from nova_drf import SchemaBackedMixin
-from nova_drf.migration.codegen.changes import Change
 from nova_drf.migration.codegen.in_place import changed_files, serializers_of
+from nova_drf.migration.codegen.outcomes import Change
 from nova_drf.migration.codegen.sources import forget_sources
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 from nova_drf.testing import assert_parity

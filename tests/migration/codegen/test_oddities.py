@@ -90,6 +90,60 @@ NAMES = """class NamesSerializer(serializers.Serializer):
     class_ = serializers.CharField(source="class", required=False)
 """
 
+META_OF_ANOTHER = """class Devices:
+    class Meta:
+        fields = ("name", "size", "region")
+        extra_kwargs = {"size": {"default": 2, "label": "How large"}}
+
+
+class CountrySerializer(serializers.ModelSerializer):
+    class Meta(Devices.Meta):
+        model = Country
+        read_only_fields = ("region",)
+"""
+NAMES_OF_THE_MODEL = """from django.contrib.auth import get_user_model
+
+
+class UserSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = get_user_model()
+        exclude = [
+            name
+            for name in ("password", "groups", "user_permissions", "card_number")
+            if name in [field.name for field in get_user_model()._meta.get_fields()]
+        ]
+"""
+ALIKE = """from django.conf import settings
+
+if not settings.SECRET_KEY:
+
+    class ItemSerializer(serializers.Serializer):
+        size = serializers.IntegerField(max_value=7)
+
+else:
+
+    class ItemSerializer(serializers.Serializer):
+        size = serializers.IntegerField(max_value=3)
+
+
+try:
+    import nothing_of_this_name
+
+    class NoteSerializer(serializers.Serializer):
+        text = serializers.CharField()
+
+        def validate_text(self, value):
+            return nothing_of_this_name.clean(value)
+
+except ImportError:
+
+    class NoteSerializer(serializers.Serializer):
+        text = serializers.CharField()
+
+        def validate_text(self, value):
+            return value.strip("x")
+"""
+
 
 @pytest.fixture
 def convert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Convert]:
@@ -162,3 +216,26 @@ def test_a_module_of_dates_stays_one(convert: Convert) -> None:
         assert "until: NotRequired[dt.date] = unset()" in text
         factory = "lambda: datetime.datetime(2024, 1, 2)"
         assert f"at: datetime.datetime = Field(default_factory={factory})" in text
+
+
+@pytest.mark.usefixtures("world")
+def test_options_that_another_meta_says(convert: Convert) -> None:
+    in_place, module = convert(META_OF_ANOTHER)
+    for text in (in_place, module):
+        assert 'title="How large"' in text
+
+
+@pytest.mark.usefixtures("world")
+def test_names_that_the_model_says(convert: Convert) -> None:
+    for text in convert(NAMES_OF_THE_MODEL):
+        assert "username: Annotated[str" in text
+
+
+@pytest.mark.django_db
+def test_branches_with_classes_that_look_alike(convert: Convert) -> None:
+    in_place, _module = convert(ALIKE)
+    assert "    class ItemSerializer(SchemaSerializer[ItemSchema]):" in in_place
+    assert "size: Annotated[int, Field(le=3)]" in in_place
+    assert "size = serializers.IntegerField(max_value=7)" in in_place
+    assert "    class NoteSerializer(SchemaSerializer[NoteSchema]):" in in_place
+    assert "return nothing_of_this_name.clean(value)" in in_place
