@@ -49,6 +49,8 @@ def _write_otherwise(writer: ClassWriter, different: Mapping[str, str]) -> None:
     for name, reason in different.items():
         if name not in writer.ways and not writer.keeps_removals:
             writer.keeps_removals = True
+        elif name in writer.origin.of_bases and name not in writer.removed:
+            writer.removed.append(name)
         elif not writer.next_way(name, reason):
             raise NotCarriedError(f"its field {name} would be another one ({reason})")
 

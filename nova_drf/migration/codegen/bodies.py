@@ -154,6 +154,11 @@ class Body:
         ]
         self.node = self.node.with_changes(body=self.node.body.with_changes(body=body))
 
+    def with_removals(self, names: Iterable[str]) -> None:
+        """Take inherited fields away, as DRF has it: ``name = None``."""
+        for name in names:
+            self._insert(cst.parse_statement(f"{name} = None"))
+
     def _insert(self, statement: Any) -> None:
         body = list(self.node.body.body)
         at = 1 if body and docstring_of(self.node) is not None else 0

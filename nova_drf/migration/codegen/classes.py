@@ -55,6 +55,8 @@ class ClassWriter:
         self.chosen = dict.fromkeys(self.ways, 0)
         self.reasons: dict[str, str] = {}
         self.keeps_removals = False
+        self.removed: list[str] = []
+        """The fields of bases that ``Meta.fields`` of the original leaves out."""
         self.keeps_options = obstacles.reads_options(origin.cls) or (
             plan.in_place and obstacles.is_read_elsewhere(origin.cls)
         )
@@ -167,6 +169,7 @@ class ClassWriter:
         """Return the serializer class."""
         body = bodies.Body(self.origin.node)
         body.without([*self._superfluous()])
+        body.with_removals(self.removed)
         body.with_meta({}, drop=not self.keeps_options)
         body = bodies.Body(self.origin.source.moved(body.finished(None), self.names))
         runs = f"{self.names.use('nova_drf', 'SchemaSerializer')}[{self.schema}]"

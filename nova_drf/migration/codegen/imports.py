@@ -13,6 +13,7 @@ import libcst.matchers as m
 from libcst.helpers import get_full_name_for_node
 
 from nova_drf.migration.codegen.bindings import bound_by
+from nova_drf.migration.codegen.elsewhere import taken_from
 from nova_drf.migration.codegen.formatting import (
     is_formatted,
     line_length,
@@ -52,7 +53,9 @@ def with_imports(tree: cst.Module, before: cst.Module, names: Names, width: int)
     """
     guarded = [code for code in names.guarded.values() if code not in tree.code]
     after = mentioned("\n".join((tree.code, *guarded)))
-    body = without_imports(tree.body, mentioned(before.code) - after)
+    gone = mentioned(before.code) - after
+    taken = taken_from(names.module, gone) if names.module else set()
+    body = without_imports(tree.body, gone - taken, taken)
     by_module: dict[str, list[str]] = {}
     for name, target in names.imports.items():
         if name.partition(".")[0] not in after:
@@ -102,8 +105,16 @@ def _texts_with_names(node: ast.AST) -> Iterator[str]:
                 yield leaf.value
 
 
-def without_imports(body: Iterable[Statement], gone: Collection[str]) -> list[Statement]:
-    """Return statements without the imports of some names."""
+def without_imports(
+    body: Iterable[Statement], gone: Collection[str], taken: Collection[str] = ()
+) -> list[Statement]:
+    """Return statements without the imports of some names.
+
+    Args:
+        body: The statements.
+        gone: The names.
+        taken: The names that nothing here needs, but that other modules import from here.
+    """
     left: list[Statement] = []
     for statement in body:
         part = _import_of(statement)
@@ -114,8 +125,21 @@ def without_imports(body: Iterable[Statement], gone: Collection[str]) -> list[St
             if len(aliases) < len(part.names):
                 aliases[-1] = _alone(aliases[-1])
                 statement = statement.with_changes(body=[part.with_changes(names=aliases)])
+            if any(bound_by(alias) in taken for alias in aliases):
+                statement = _kept(statement)
         left.append(statement)
     return left
+
+
+def _kept(statement: Statement) -> Statement:
+    """Return an import that no tool takes for superfluous."""
+    comment = cst.TrailingWhitespace(cst.SimpleWhitespace("  "), cst.Comment(_TAKEN))
+    is_free = m.matches(statement, m.SimpleStatementLine(trailing_whitespace=_UNCOMMENTED))
+    return statement.with_changes(trailing_whitespace=comment) if is_free else statement
+
+
+_TAKEN = "# noqa: F401  # other modules import it from here"
+_UNCOMMENTED = m.TrailingWhitespace(comment=None)
 
 
 def _import_of(statement: Statement) -> cst.Import | cst.ImportFrom | None:

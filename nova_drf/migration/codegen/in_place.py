@@ -18,10 +18,11 @@ from rest_framework.serializers import (
 
 from nova_drf.core.overrides import is_users
 from nova_drf.migration.codegen.bodies import attached
+from nova_drf.migration.codegen.elsewhere import read_metas
 from nova_drf.migration.codegen.formatting import formatted, line_length, note
 from nova_drf.migration.codegen.imports import Statement, finished
 from nova_drf.migration.codegen.names import Import, Names
-from nova_drf.migration.codegen.obstacles import heirs, read_metas
+from nova_drf.migration.codegen.obstacles import heirs
 from nova_drf.migration.codegen.outcomes import Change, File, Outcome, Progress, Written
 from nova_drf.migration.codegen.planner import Planner
 from nova_drf.migration.codegen.sources import Place, SourceModule, source_of

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -30,6 +27,7 @@ from nova_drf.core.overrides import (
 from nova_drf.migration.codegen.bodies import (
     attributes_used,
 )
+from nova_drf.migration.codegen.elsewhere import read_metas
 from nova_drf.migration.codegen.origins import Origin, meta_option
 from nova_drf.migration.codegen.running import NotCarriedError
 from nova_drf.migration.codegen.sources import place_of
@@ -165,30 +163,6 @@ def reads_options(cls: type) -> bool:
 def is_read_elsewhere(cls: type) -> bool:
     """Whether code of the project reads ``Meta`` of a class, that of its heirs' ``Meta`` apart."""
     return cls.__name__ in read_metas(cls.__module__.partition(".")[0])
-
-
-@cache
-def read_metas(package: str) -> frozenset[str]:
-    """Return the names of the classes whose ``Meta`` the modules of a package read."""
-    read: set[str] = set()
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None) or ""
-        if name.partition(".")[0] == package and file.endswith(".py"):
-            text = Path(file).read_text(errors="ignore")
-            read |= {*_metas_in(ast.parse(text))} if ".Meta." in text else set()
-    return frozenset(read)
-
-
-def _metas_in(node: ast.AST, known: str = "") -> Iterator[str]:
-    for child in ast.iter_child_nodes(node):
-        inner = known
-        if isinstance(child, ast.ClassDef) and child.name == "Meta":
-            inner = " ".join(ast.unparse(base) for base in child.bases)
-        match child:
-            case ast.Attribute(ast.Attribute(ast.Name(name), "Meta")):
-                if f"{name}.Meta" not in inner:
-                    yield name
-        yield from _metas_in(child, inner)
 
 
 def heirs(cls: type) -> Iterator[type]:

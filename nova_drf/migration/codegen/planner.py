@@ -96,9 +96,12 @@ class Planner:
     # Writing
 
     def _new(self, cls: Any) -> Written:
-        if cls in self.stays:
-            raise NotCarriedError(self.stays[cls], "Convert them together: --all.")
         obstacles.check_kind(cls)
+        if cls in self.stays:
+            if not self.plan.fields_of(cls):
+                # Those that derive from it have it as a mixin.
+                return Written(cls, cls.__name__, Outcome.CARRIED, reason=self.stays[cls])
+            raise NotCarriedError(self.stays[cls], "Convert them together: --all.")
         if self.in_place:
             obstacles.check_place(cls)
         origin = self._origin(cls)

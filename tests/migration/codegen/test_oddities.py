@@ -144,6 +144,40 @@ except ImportError:
             return value.strip("x")
 """
 
+LEFT_OUT = """class Base(serializers.ModelSerializer):
+    area = serializers.SerializerMethodField()
+    shout = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Country
+        fields = ["code", "area", "shout"]
+
+    def get_area(self, country) -> int:
+        return 7
+
+
+class CountrySerializer(Base):
+    class Meta(Base.Meta):
+        fields = ["code", "name"]
+"""
+METHODS_ALONE = """class Loud(serializers.Serializer):
+    def to_representation(self, instance):
+        shown = super().to_representation(instance)
+        return {name: str(value).upper() for name, value in shown.items()}
+
+
+class WrittenSerializer(Loud):
+    text = serializers.CharField()
+
+
+class StayingSerializer(Loud):
+    text = serializers.CharField()
+
+    @property
+    def _writable_fields(self):
+        return super()._writable_fields
+"""
+
 
 @pytest.fixture
 def convert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Convert]:
@@ -172,9 +206,11 @@ def convert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Convert
 
 def _compare(old: Any, new: Any) -> None:
     try:
-        old().fields  # noqa: B018  # those of an abstract class cannot be made
+        fields = old().fields
     except AssertionError:
-        return
+        return  # Those of an abstract class cannot be made.
+    if not fields and issubclass(new, old.__bases__):
+        return  # It may be a mixin.
     assert issubclass(new, (SchemaSerializer, SchemaBackedMixin))
     assert_parity(old, new, examples=5)
     assert differences(old, new) == []
@@ -239,3 +275,18 @@ def test_branches_with_classes_that_look_alike(convert: Convert) -> None:
     assert "size = serializers.IntegerField(max_value=7)" in in_place
     assert "    class NoteSerializer(SchemaSerializer[NoteSchema]):" in in_place
     assert "return nothing_of_this_name.clean(value)" in in_place
+
+
+@pytest.mark.usefixtures("world")
+def test_declared_fields_that_the_options_leave_out(convert: Convert) -> None:
+    for text in convert(LEFT_OUT):
+        assert "class CountrySerializer(Base):" in text
+        assert "    area = None\n" in text
+
+
+@pytest.mark.django_db
+def test_a_base_of_methods_alone_may_have_heirs_that_stay(convert: Convert) -> None:
+    in_place, _module = convert(METHODS_ALONE)
+    assert "class Loud(serializers.Serializer):" in in_place
+    assert "class WrittenSerializer(Loud, SchemaSerializer[WrittenSchema]):" in in_place
+    assert "class StayingSerializer(SchemaBackedMixin, Loud):" in in_place
