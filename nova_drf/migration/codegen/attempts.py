@@ -38,20 +38,24 @@ def equal(writer: ClassWriter) -> Written:
         different = differing(origin.cls, new, writer.plan.fields_of)
         if not different and [*fields] != [*origin.fields]:
             different = dict.fromkeys(writer.after_all_others, "its place")
-        if not different:
-            break
-        _write_otherwise(writer, different)
-    _compare_validators(origin.cls, new)
-    return written
+        if different:
+            _write_otherwise(writer, different)
+            continue
+        validators = _validators_of(origin.cls)
+        if validators == own_validators(new):
+            return written
+        if validators or writer.has_no_validators:
+            raise NotCarriedError("the validators of its model would be others")
+        writer.has_no_validators = True
 
 
 def _write_otherwise(writer: ClassWriter, different: Mapping[str, str]) -> None:
     for name, reason in different.items():
-        if name not in writer.ways and not writer.keeps_removals:
-            writer.keeps_removals = True
-        elif name in writer.origin.of_bases and name not in writer.removed:
-            writer.removed.append(name)
-        elif not writer.next_way(name, reason):
+        if name in writer.ways:
+            is_written = writer.next_way(name, reason)
+        else:
+            is_written = writer.take_away(name)
+        if not is_written:
             raise NotCarriedError(f"its field {name} would be another one ({reason})")
 
 
@@ -138,11 +142,9 @@ def _enclosed_by(cls: type) -> Mapping[str, object]:
     return bound
 
 
-def _compare_validators(old: Any, new: Any) -> None:
+def _validators_of(cls: Any) -> list[str]:
     try:
-        validators = own_validators(old)
+        return own_validators(cls)
     except Exception as error:
         # What it asks for its fields may be the project's code, which needs a real serializer.
         raise NotCarriedError(f"DRF cannot make its validators: {error}") from error
-    if validators != own_validators(new):
-        raise NotCarriedError("the validators of its model would be others")

@@ -57,6 +57,8 @@ class ClassWriter:
         self.keeps_removals = False
         self.removed: list[str] = []
         """The fields of bases that ``Meta.fields`` of the original leaves out."""
+        self.has_no_validators = False
+        """Whether methods of the original take the validators of its model away."""
         self.keeps_options = obstacles.reads_options(origin.cls) or (
             plan.in_place and obstacles.is_read_elsewhere(origin.cls)
         )
@@ -80,6 +82,20 @@ class ClassWriter:
         self.reasons[name] = reason
         self.chosen[name] = self.chosen.get(name, 0) + 1
         return self.chosen[name] < len(self.ways.get(name, ()))
+
+    def take_away(self, name: str) -> bool:
+        """Write the class without a field that the original has not; whether that is possible.
+
+        Args:
+            name: The field.
+        """
+        if not self.keeps_removals:
+            self.keeps_removals = True
+            return True
+        if name not in self.origin.of_bases or name in self.removed:
+            return False
+        self.removed.append(name)
+        return True
 
     @property
     def used(self) -> dict[str, Line]:
@@ -170,7 +186,8 @@ class ClassWriter:
         body = bodies.Body(self.origin.node)
         body.without([*self._superfluous()])
         body.with_removals(self.removed)
-        body.with_meta({}, drop=not self.keeps_options)
+        options = {"validators": "[]"} if self.has_no_validators else {}
+        body.with_meta(options, drop=not self.keeps_options)
         body = bodies.Body(self.origin.source.moved(body.finished(None), self.names))
         runs = f"{self.names.use('nova_drf', 'SchemaSerializer')}[{self.schema}]"
         is_direct = "" in self.bases.expressions
@@ -185,12 +202,10 @@ class ClassWriter:
         for name, line in self.used.items():
             if name in declared and not line.stays:
                 yield declared[name]
-        moved = self.validators()
-        for method in bodies.methods(node):
-            if method.name.value in moved or (
-                self.origin.added and method.name.value == "get_fields"
-            ):
-                yield method
+        gone = {*self.validators(), *(("get_fields",) if self.origin.added else ())}
+        if self.has_no_validators and not self.origin.has_heirs:
+            gone |= _MAKING_VALIDATORS
+        yield from (method for method in bodies.methods(node) if method.name.value in gone)
         if not self.keeps_removals:
             yield from self._removals(declared)
 
@@ -217,6 +232,10 @@ class ClassWriter:
         node = self.class_node()
         left = [statement for statement in node.body.body if not _says_nothing(statement)]
         return self.bases.expressions == [""] and not left and not node.decorators
+
+
+_MAKING_VALIDATORS = {"get_unique_together_validators", "get_unique_for_date_validators"}
+"""What only ``ModelSerializer`` calls."""
 
 
 def _says_nothing(statement: object) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from re import Pattern
 from types import CodeType, FunctionType
@@ -69,8 +69,9 @@ def own_validators(cls: type[Serializer[Any]]) -> list[str]:
     if override(cls, "get_validators") is not None:
         # It is the same code in both.
         return ["get_validators"]
-    if getattr(getattr(cls, "Meta", None), "validators", None) is not None:
-        return ["Meta.validators"]
+    of_meta = getattr(getattr(cls, "Meta", None), "validators", None)
+    if of_meta is not None:
+        return ["Meta.validators"] if of_meta else []
     if issubclass(cls, SchemaSerializer):
         return [*map(_signature, cls.get_definition().model_validators)]
     serializer: Any = ClassFields(cls).serializer
@@ -214,7 +215,9 @@ def _same_class(old: Any, new: Any) -> bool:
         return True
     # A class inside of a serializer class is made anew together with that, and one that a
     # decorator copies is each time that it is called.
-    is_copy = "." in theirs.__qualname__ or theirs.__module__ == ours.__module__
+    if "." in theirs.__qualname__ and "." in ours.__qualname__:
+        return theirs.__name__ == ours.__name__
+    is_copy = theirs.__module__ == ours.__module__
     return is_copy and theirs.__qualname__ == ours.__qualname__
 
 
@@ -231,14 +234,10 @@ def _comparable(value: Any, depth: int = 0) -> object:
         return type(value), value
     # Each run of the code makes another one: it is compared by what it holds.
     held = getattr(value, "__dict__", None)
-    return type(value), repr(value) if held is None else _mapping(held, depth + 1)
+    return type(value), repr(value) if held is None else _items(held, depth + 1)
 
 
-def _sequence(value: Iterable[Any], depth: int) -> object:
-    return [_comparable(item, depth) for item in value]
-
-
-def _mapping(value: Mapping[Any, Any], depth: int) -> object:
+def _items(value: Mapping[object, object], depth: int) -> object:
     return [(_comparable(key), _comparable(item, depth)) for key, item in value.items()]
 
 
@@ -257,33 +256,16 @@ def _code(code: CodeType) -> object:
     return code.co_names, code.co_varnames, inner
 
 
-def _text(value: object, depth: int) -> object:
-    return str(value)
-
-
-def _number(value: object, depth: int) -> object:
-    return type(value), str(value)
-
-
-def _rows(value: Any, depth: int) -> object:
-    return value.model, _query(value)
-
-
 _OF_CLASSES: Mapping[type, Callable[[Any, int], object]] = {
-    BaseManager: _rows,
-    QuerySet: _rows,
-    str: _text,
-    Choices: lambda value, depth: _comparable(value.value),
-    Promise: _text,
-    lazy_format: _text,
-    Pattern: lambda value, depth: (value.pattern, value.flags),
-    list: _sequence,
-    tuple: _sequence,
-    dict: _mapping,
-    float: _number,
-    Decimal: _number,
+    **dict.fromkeys((BaseManager, QuerySet), lambda rows, depth: (rows.model, _query(rows))),
+    **dict.fromkeys((str, Promise, lazy_format), lambda text, depth: str(text)),
+    **dict.fromkeys((float, Decimal), lambda number, depth: (type(number), str(number))),
+    **dict.fromkeys((list, tuple), lambda all_, depth: [_comparable(each, depth) for each in all_]),
+    dict: _items,
+    Choices: lambda member, depth: _comparable(member.value),
+    Pattern: lambda pattern, depth: (pattern.pattern, pattern.flags),
     FunctionType: _function,
-    Field: lambda value, depth: type(value),
+    Field: lambda field, depth: type(field),
 }
 
 _DEEPEST = 3
@@ -301,13 +283,9 @@ def _signature(validator: object) -> str:
     """Return one validator as a text: its class and what it holds."""
     if isinstance(validator, FunctionType):
         return str(_comparable(validator))
-    held = sorted((k, v) for k, v in _held(validator) if k not in _BOOKKEEPING)
-    return f"{type(validator).__qualname__} {[(k, _comparable(v)) for k, v in held]}"
+    held: Mapping[str, object] = getattr(validator, "__dict__", {})
+    told = [(name, _comparable(held[name])) for name in sorted(held) if name != _BOOKKEEPING]
+    return f"{type(validator).__qualname__} {told}"
 
 
-def _held(value: object) -> Iterable[tuple[str, Any]]:
-    held: Mapping[str, Any] = getattr(value, "__dict__", {})
-    return held.items()
-
-
-_BOOKKEEPING = frozenset(("_constructor_args",))
+_BOOKKEEPING = "_constructor_args"

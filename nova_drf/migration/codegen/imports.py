@@ -118,28 +118,35 @@ def without_imports(
     left: list[Statement] = []
     for statement in body:
         part = _import_of(statement)
-        if part is not None and not isinstance(part.names, cst.ImportStar):
-            aliases = [alias for alias in part.names if bound_by(alias) not in gone]
-            if not aliases:
-                continue
-            if len(aliases) < len(part.names):
-                aliases[-1] = _alone(aliases[-1])
-                statement = statement.with_changes(body=[part.with_changes(names=aliases)])
-            if any(bound_by(alias) in taken for alias in aliases):
-                statement = _kept(statement)
-        left.append(statement)
+        if part is None or isinstance(part.names, cst.ImportStar):
+            left.append(statement)
+            continue
+        needed = [alias for alias in part.names if bound_by(alias) not in (*gone, *taken)]
+        if len(needed) == len(part.names):
+            left.append(statement)
+        elif needed:
+            left.append(_with_aliases(statement, part, needed))
+        kept = [alias for alias in part.names if bound_by(alias) in taken]
+        if kept:
+            # In a statement of its own, no tool takes the comment for that of other names.
+            comment = cst.TrailingWhitespace(cst.SimpleWhitespace("  "), cst.Comment(_TAKEN))
+            alone = _with_aliases(statement, part, kept, lpar=None, rpar=None)
+            left.append(alone.with_changes(trailing_whitespace=comment))
     return left
 
 
-def _kept(statement: Statement) -> Statement:
-    """Return an import that no tool takes for superfluous."""
-    comment = cst.TrailingWhitespace(cst.SimpleWhitespace("  "), cst.Comment(_TAKEN))
-    is_free = m.matches(statement, m.SimpleStatementLine(trailing_whitespace=_UNCOMMENTED))
-    return statement.with_changes(trailing_whitespace=comment) if is_free else statement
-
-
 _TAKEN = "# noqa: F401  # other modules import it from here"
-_UNCOMMENTED = m.TrailingWhitespace(comment=None)
+
+
+def _with_aliases(
+    statement: Statement,
+    part: cst.Import | cst.ImportFrom,
+    aliases: list[cst.ImportAlias],
+    **brackets: None,
+) -> Statement:
+    comma = cst.MaybeSentinel.DEFAULT if brackets else part.names[-1].comma
+    names = [*aliases[:-1], aliases[-1].with_changes(comma=comma)]
+    return statement.with_changes(body=[part.with_changes(names=names, **brackets)])
 
 
 def _import_of(statement: Statement) -> cst.Import | cst.ImportFrom | None:

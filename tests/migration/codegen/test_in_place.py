@@ -281,7 +281,11 @@ def test_options_that_other_code_reads_stay(given: Given) -> None:
 
 def test_what_other_modules_import_from_here_stays(given: Given, tmp_path: Path) -> None:
     (tmp_path / "given_other.py").write_text("from given_room import (\n    CharField,\n)\n")
-    text = """from rest_framework.serializers import CharField, IntegerField, Serializer
+    text = """from rest_framework.serializers import (
+    CharField,
+    IntegerField,
+    Serializer,
+)
 
 
 class RoomSerializer(Serializer):

@@ -178,6 +178,27 @@ class StayingSerializer(Loud):
         return super()._writable_fields
 """
 
+NO_VALIDATORS = """class CitySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = City
+        fields = ["country", "name"]
+
+    def get_unique_together_validators(self):
+        return []  # The rows are looked up first.
+
+
+class PlaceSerializer(serializers.ModelSerializer):
+    class KeyField(serializers.PrimaryKeyRelatedField):
+        def get_queryset(self):
+            return Country.objects.filter(code__lt="x")
+
+    country = KeyField()
+
+    class Meta:
+        model = City
+        fields = ["country"]
+"""
+
 
 @pytest.fixture
 def convert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Convert]:
@@ -290,3 +311,11 @@ def test_a_base_of_methods_alone_may_have_heirs_that_stay(convert: Convert) -> N
     assert "class Loud(serializers.Serializer):" in in_place
     assert "class WrittenSerializer(Loud, SchemaSerializer[WrittenSchema]):" in in_place
     assert "class StayingSerializer(SchemaBackedMixin, Loud):" in in_place
+
+
+@pytest.mark.usefixtures("world")
+def test_validators_that_a_method_takes_away(convert: Convert) -> None:
+    in_place, module = convert(NO_VALIDATORS)
+    for text in (in_place, module):
+        assert "        validators = []\n" in text
+        assert "get_unique_together_validators" not in text
