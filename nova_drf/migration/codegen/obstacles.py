@@ -29,7 +29,7 @@ from nova_drf.migration.codegen.bodies import (
 )
 from nova_drf.migration.codegen.elsewhere import read_metas
 from nova_drf.migration.codegen.origins import Origin, meta_option
-from nova_drf.migration.codegen.running import NotCarriedError
+from nova_drf.migration.codegen.running import NotCarriedError, is_trial
 from nova_drf.migration.codegen.sources import place_of
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 
@@ -172,7 +172,7 @@ def heirs(cls: type) -> Iterator[type]:
     """
     classes: list[type] = cls.__subclasses__()
     for heir in classes:
-        if issubclass(heir, SchemaSerializer) or not is_users(heir):
+        if issubclass(heir, SchemaSerializer) or is_trial(heir) or not is_users(heir):
             continue
         if is_importable(heir):
             yield heir

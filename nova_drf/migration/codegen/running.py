@@ -49,6 +49,12 @@ class _TextLoader(InspectLoader):
 
 
 _counter = count()
+_WRITTEN = "nova_drf_written_"
+
+
+def is_trial(cls: type) -> bool:
+    """Whether a class is one that was only written to see what comes out."""
+    return cls.__module__.startswith(_WRITTEN)
 
 
 def imported(
@@ -62,7 +68,7 @@ def imported(
         name: What the module is called.
         package: The package that its relative imports begin in.
     """
-    name = name or f"nova_drf_written_{next(_counter)}"
+    name = name or f"{_WRITTEN}{next(_counter)}"
     module = module_from_spec(ModuleSpec(name, _TextLoader(text, names)))
     if package:
         module.__package__ = package
