@@ -73,7 +73,7 @@ def can_compile_anew() -> bool:
     return "_use_prebuilt" in (SchemaValidator.__text_signature__ or "")
 
 
-def compiled_anew(core: Any, models: Iterable[type[Any]]) -> SchemaValidator:
+def compiled_anew(core: object, models: Iterable[type[Any]]) -> SchemaValidator:
     """Compile a core schema without the validators that its models have already.
 
     pydantic-core 2.33, Pydantic 2.11's, only leaves alone the models that are still being built.
@@ -86,7 +86,7 @@ def compiled_anew(core: Any, models: Iterable[type[Any]]) -> SchemaValidator:
     return _built_anew(SchemaValidator, core, models)
 
 
-def serializer_compiled_anew(core: Any, models: Iterable[type[Any]]) -> SchemaSerializer:
+def serializer_compiled_anew(core: object, models: Iterable[type[Any]]) -> SchemaSerializer:
     """Compile a core schema without the serializers that its models have already.
 
     Args:
@@ -96,7 +96,7 @@ def serializer_compiled_anew(core: Any, models: Iterable[type[Any]]) -> SchemaSe
     return _built_anew(SchemaSerializer, core, models)
 
 
-def _built_anew(build: Callable[..., B], core: Any, models: Iterable[type[Any]]) -> B:
+def _built_anew(build: Callable[..., B], core: object, models: Iterable[type[Any]]) -> B:
     """Build of a core schema what uses nothing that its models were built with."""
     if can_compile_anew():
         return build(core, _use_prebuilt=False)

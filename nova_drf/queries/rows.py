@@ -98,7 +98,7 @@ def obstacle_to_rows(queryset: Any) -> str | None:
     return _obstacle_of_query(queryset.query) or obstacle_of_model(queryset.model)
 
 
-def _obstacle_of_query(query: Any) -> str | None:
+def _obstacle_of_query(query: object) -> str | None:
     if type(query) is not Query:
         return "its query is not Django's own"
     names = {
@@ -121,7 +121,7 @@ def obstacle_of_model(model: type[Model]) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _reads_as_django(cls: Any) -> bool:
+def _reads_as_django(cls: object) -> bool:
     return all(getattr(cls, name, None) is getattr(QuerySet, name, None) for name in _READING)
 
 
