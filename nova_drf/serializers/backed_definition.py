@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
-from django.db.models.base import ModelBase
+from django.db.models import Model
 from rest_framework.serializers import BaseSerializer, ModelSerializer, Serializer
 from rest_framework.utils.serializer_helpers import BindingDict
 
@@ -100,8 +100,9 @@ def depends_on_functions(serializer_class: Any) -> bool:
         serializer_class: A class; if it infers fields in its own way, nobody can tell.
     """
     model = getattr(getattr(serializer_class, "Meta", None), "model", None)
-    is_inferred = isinstance(model, ModelBase) and issubclass(serializer_class, ModelSerializer)
-    if not is_inferred or model._meta.abstract:
+    if not isinstance(model, type) or not issubclass(model, Model) or model._meta.abstract:
+        return False
+    if not issubclass(serializer_class, ModelSerializer):
         return False
     return asks_functions(model) and not any(overrides(serializer_class, FIELD_BUILDING))
 

@@ -14,7 +14,9 @@ from nova_drf.migration.codegen.names import Import
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 
-_SIMPLE = m.MatchIfTrue(lambda node: isinstance(node, cst.BaseSmallStatement))
+_SIMPLE: m.MatchIfTrue[cst.CSTNode] = m.MatchIfTrue(
+    lambda node: isinstance(node, cst.BaseSmallStatement)
+)
 _COMPOUND = m.ClassDef() | m.FunctionDef() | m.For() | m.While() | m.With()
 
 

@@ -13,8 +13,8 @@ from unicodedata import normalize
 import libcst as cst
 import libcst.matchers as m
 from django.db.models import Choices as DjangoChoices
-from rest_framework.fields import ChoiceField
 
+from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.codegen.arguments import Arguments, constant_pairs
 from nova_drf.migration.codegen.names import CannotWriteError, Names
 
@@ -52,7 +52,7 @@ class Choices:
         self.new: dict[tuple[str, str], str] = {}
         """The enumerations that were made, by base and members."""
 
-    def of(self, field: ChoiceField, attribute: str, arguments: Arguments) -> Chosen:
+    def of(self, field: AnyField, attribute: str, arguments: Arguments) -> Chosen:
         """Return what stands for the choices of a field.
 
         Args:
@@ -121,7 +121,7 @@ class Choices:
             yield value
 
     def _new(
-        self, field: ChoiceField, pairs: list[Pair], attribute: str, arguments: Arguments
+        self, field: AnyField, pairs: list[Pair], attribute: str, arguments: Arguments
     ) -> Chosen:
         kinds = {type(value) for value in field.choices}
         if kinds not in ({str}, {int}) or len(field.choices) != len(pairs):

@@ -72,5 +72,5 @@ def _modules(package: str) -> Iterator[tuple[str, Path]]:
     for name, module in list(sys.modules.items()):
         file = str(getattr(module, "__file__", None) or "")
         is_of_project = name.partition(".")[0] == package or not file.startswith(installed)
-        if file.endswith(".py") and is_of_project:
+        if file.endswith(".py") and is_of_project and Path(file).is_file():
             yield str(getattr(module, "__package__", None) or ""), Path(file)

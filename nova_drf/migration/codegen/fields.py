@@ -202,7 +202,7 @@ class Lines:
         is_plain = is_type and not enumeration and holds_field_values(described.value)
         return replace(line, is_type=is_type, is_plain=is_plain, enumeration=enumeration)
 
-    def _refuse_unwritten_nested(self, field: object) -> None:
+    def _refuse_unwritten_nested(self, field: Any) -> None:
         child = field.child if isinstance(field, ListSerializer) else field
         if hasattr(child, "_declared_fields") and not self.nested(type(child)):
             raise CannotWriteError(f"{type(child).__name__} is more than its schema")
@@ -210,7 +210,7 @@ class Lines:
     def _value(self, described: Member) -> str:
         """Return the type of the values of a field that goes on running."""
         try:
-            value = without_literals(described.value)
+            value: Any = without_literals(described.value)
             # What no schema can have raises.
             TypeAdapter(value, config=_ANY_CLASS).core_schema  # noqa: B018
             return self.loose.source(value)
@@ -331,7 +331,7 @@ def _texts(arguments: Arguments) -> dict[str, str]:
     """Return the title and the description, as they are written."""
     names = {"label": "title", "help_text": "description"}
     written = {names[name]: arguments.written(name) for name in names}
-    return {name: text for name, text in written.items() if text not in (None, "None")}  # type: ignore[misc]  # None is not among them
+    return {name: text for name, text in written.items() if text not in (None, "None")}
 
 
 def _key_type(field: AnyField, arguments: Arguments, described: Member) -> object:
@@ -341,7 +341,7 @@ def _key_type(field: AnyField, arguments: Arguments, described: Member) -> objec
         raise CannotWriteError(described.reasons[0])
     model = model_of(field.parent)
     columns = [] if model is None else model._meta.get_fields()
-    related = next(
+    related: Any = next(
         (column.related_model for column in columns if column.name == field.source), None
     )
     if related is None:
@@ -351,7 +351,7 @@ def _key_type(field: AnyField, arguments: Arguments, described: Member) -> objec
     key: Any = python_type(related._meta.pk)
     if key is Any:
         raise CannotWriteError(f"nothing says what the keys of {related.__name__} are")
-    annotation = list[key] if single is not field else key  # type: ignore[valid-type]  # a type made at run time
+    annotation = list[key] if single is not field else key
     return Optional[annotation] if field.allow_null else annotation  # noqa: UP045  # a type made at run time
 
 

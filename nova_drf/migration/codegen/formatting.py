@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import libcst as cst
-from libcst.helpers import ensure_type
 
 DEFAULT_WIDTH = 88
 """The length of a line where the project says nothing; that of Black and Ruff."""
@@ -96,24 +95,31 @@ def one_line(expression: cst.BaseExpression) -> str:
     code = cst.Module([]).code_for_node(expression)
     if "\n" not in code or "#" in code or '"""' in code:
         return code
-    joined = ensure_type(expression.visit(_Joined()), cst.BaseExpression)
+    joined = expression.visit(_Joined())
+    assert isinstance(joined, cst.BaseExpression)  # noqa: S101  # for type checkers
     return cst.Module([]).code_for_node(joined)
 
 
 class _Joined(cst.CSTTransformer):
     """Takes the line breaks inside of brackets away, and the commas before the closing ones."""
 
+    def leave_ParenthesizedWhitespace(
+        self,
+        original_node: cst.ParenthesizedWhitespace,
+        updated_node: cst.ParenthesizedWhitespace,
+    ) -> cst.SimpleWhitespace:
+        return cst.SimpleWhitespace(" ")
+
     def on_leave(
         self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT
-    ) -> cst.CSTNodeT | cst.SimpleWhitespace:
-        if isinstance(updated_node, cst.ParenthesizedWhitespace):
-            return cst.SimpleWhitespace(" ")
+    ) -> cst.CSTNodeT | cst.RemovalSentinel | cst.FlattenSentinel[cst.CSTNodeT]:
         changes: dict[str, object] = dict.fromkeys(
             _BESIDE_BRACKETS.get(type(updated_node), ()), cst.SimpleWhitespace("")
         )
         if isinstance(updated_node, _SEPARATED):
             changes["comma"] = cst.MaybeSentinel.DEFAULT
-        return updated_node.with_changes(**changes) if changes else updated_node
+        changed = updated_node.with_changes(**changes) if changes else updated_node
+        return super().on_leave(original_node, changed)
 
 
 _SEPARATED = (

@@ -27,7 +27,7 @@ _HARMLESS_METHODS = frozenset(
 _REFUSED = (
     m.Assert()
     | m.Await()
-    | m.FormattedStringExpression(format_spec=[m.AtLeastN(n=1)])
+    | m.FormattedStringExpression(format_spec=m.MatchIfTrue(bool))
     | m.FunctionDef()
     | m.Global()
     | m.Lambda()

@@ -125,7 +125,7 @@ def without_imports(
         if len(needed) == len(part.names):
             left.append(statement)
         elif needed:
-            left.append(_with_aliases(statement, part, needed))
+            left.append(_with_aliases(statement, part, needed, part.names[-1].comma))
         kept = [alias for alias in part.names if bound_by(alias) in taken]
         if kept:
             # In a statement of its own, no tool takes the comment for that of other names.
@@ -142,9 +142,9 @@ def _with_aliases(
     statement: Statement,
     part: cst.Import | cst.ImportFrom,
     aliases: list[cst.ImportAlias],
+    comma: cst.Comma | cst.MaybeSentinel = cst.MaybeSentinel.DEFAULT,
     **brackets: None,
 ) -> Statement:
-    comma = cst.MaybeSentinel.DEFAULT if brackets else part.names[-1].comma
     names = [*aliases[:-1], aliases[-1].with_changes(comma=comma)]
     return statement.with_changes(body=[part.with_changes(names=names, **brackets)])
 

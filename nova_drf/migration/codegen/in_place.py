@@ -91,16 +91,12 @@ def _planned(
             in_place=True,
             stays=stays,
         )
-        queue = list(todo)
+        queue, seen = list(todo), set[type]()
         while queue:
-            cls = queue.pop(0)
-            planner.write(cls)
-            queue += [
-                heir
-                for done in planner.written
-                for heir in heirs(done)
-                if heir not in planner.written and planner.plan.wanted(heir)
-            ]
+            planner.write(queue.pop(0))
+            new = [cls for cls in planner.written if cls not in seen]
+            seen.update(new)
+            queue += [heir for cls in new for heir in heirs(cls) if planner.plan.wanted(heir)]
         more = _bound_to_stay(planner.written)
         if not more.keys() - stays.keys():
             return planner.written

@@ -24,6 +24,7 @@ from nova_drf.core.overrides import (
     override,
     overrides,
 )
+from nova_drf.core.ownership import subclasses
 from nova_drf.migration.codegen.bodies import (
     attributes_used,
 )
@@ -170,13 +171,10 @@ def heirs(cls: type) -> Iterator[type]:
 
     What nova_drf made of it does not count, nor what some function makes and forgets.
     """
-    classes: list[type] = cls.__subclasses__()
-    for heir in classes:
-        if issubclass(heir, SchemaSerializer) or is_trial(heir) or not is_users(heir):
-            continue
-        if is_importable(heir):
+    for heir in subclasses(cls):
+        is_new = issubclass(heir, SchemaSerializer) or is_trial(heir)
+        if not is_new and is_users(heir) and is_importable(heir):
             yield heir
-        yield from heirs(heir)
 
 
 def is_importable(cls: type) -> bool:

@@ -145,7 +145,9 @@ class Origin:
         owners = _inferring(self.cls)
         if any(is_users(owner) for owner in owners):
             # The most general one of those that do as it does; a mixin alone infers nothing.
-            above = [base for base in self.cls.__mro__[1:] if issubclass(base, ModelSerializer)]
+            above: list[type[ModelSerializer[Any]]] = [
+                base for base in self.cls.__mro__[1:] if issubclass(base, ModelSerializer)
+            ]
             alike = [base for base in above if _inferring(base) == owners]
             if not alike:
                 raise CannotWriteError("the class infers its fields itself")

@@ -15,8 +15,8 @@ from typing import TypeVar
 import libcst as cst
 from libcst.helpers import ensure_type, get_absolute_module_from_package_for_import
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
-from rest_framework.fields import Field
 
+from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.codegen.bindings import (
     imported_by,
     is_constant,
@@ -189,7 +189,7 @@ class SourceModule:
                 return False
             for name in sorted(names_outside(guard) - bound):
                 self._name_elsewhere(name, names)
-            absolute = ensure_type(guard.visit(_Absolute(self.package)), cst.BaseCompoundStatement)
+            absolute = ensure_type(guard.visit(_Absolute(self.package)), type(guard))
             moved = absolute.with_changes(leading_lines=())
             names.guarded[code] = cst.Module([moved]).code.strip("\n")
             names.of_guards.update({name: vars(self.module).get(name) for name in bound})
@@ -282,9 +282,9 @@ class _Absolute(cst.CSTTransformer):
 # Which of several statements made a class
 
 
-def _own_fields(cls: type) -> Mapping[str, Field]:
+def _own_fields(cls: type) -> Mapping[str, AnyField]:
     """Return the fields that the body of a class declares."""
-    declared: Mapping[str, Field] = getattr(cls, "_declared_fields", {})
+    declared: Mapping[str, AnyField] = getattr(cls, "_declared_fields", {})
     inherited = [getattr(base, "_declared_fields", {}) for base in cls.__mro__[1:]]
     return {
         name: field

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models.base import ModelBase
 from rest_framework import fields as drf
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
@@ -28,13 +27,13 @@ def python_type(field: object) -> object:
     return Any if row is None else row.python_type
 
 
-def model_of(serializer: object) -> Any:
+def model_of(serializer: object) -> type[models.Model] | None:
     """Return the model in the ``Meta`` of a serializer or its class; ``None`` if it has none.
 
     Where no ``ModelSerializer`` reads it, ``Meta.model`` may be whatever a project wants.
     """
     model = getattr(getattr(serializer, "Meta", None), "model", None)
-    return model if isinstance(model, ModelBase) else None
+    return model if isinstance(model, type) and issubclass(model, models.Model) else None
 
 
 def relation_target(model: Any, name: str) -> Any:
