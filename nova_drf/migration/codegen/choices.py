@@ -127,11 +127,12 @@ class Choices:
         if kinds not in ({str}, {int}) or len(field.choices) != len(pairs):
             raise CannotWriteError("the choices are of several classes")
         base = "TextChoices" if kinds == {str} else "IntegerChoices"
+        taken: set[str] = set()
         members: list[str] = []
         lines = []
         for value, label in pairs:
             text = _text_of(label if kinds == {int} else value)
-            members.append(member_name(text, {*members}))
+            members.append(member_name(text, taken))
             lines.append(f"    {members[-1]} = {arguments.write(value)}, {arguments.write(label)}")
         body = "\n".join(lines)
         code = ""
@@ -163,7 +164,7 @@ def _text_of(expression: cst.BaseExpression) -> str:
 
 
 def member_name(text: str, taken: set[str]) -> str:
-    """Return a name for a member of an enumeration.
+    """Return a name for a member of an enumeration, and remember it.
 
     Args:
         text: What the member stands for.
@@ -176,6 +177,7 @@ def member_name(text: str, taken: set[str]) -> str:
         name = f"VALUE_{re.sub(r'[^A-Z0-9_]', '_', name)}".rstrip("_")
     while name in taken or hasattr(Enum, name):
         name = f"{name}_"
+    taken.add(name)
     return name
 
 
