@@ -195,6 +195,7 @@ def converted_rows(
     ):
         rows = compiler.results_iter(results)
         return rows if width is None else map(itemgetter(wanted), rows)
+    results = _let_go(results) if isinstance(results, list) else results
     if not converters:
         rows = chain.from_iterable(results)
         return rows if width is None else map(itemgetter(wanted), rows)
@@ -204,6 +205,13 @@ def converted_rows(
 
 _FEW = 8
 """Fewer rows are sooner converted one by one."""
+
+
+def _let_go(results: list[Sequence[Row]]) -> Iterator[Sequence[Row]]:
+    """Yield rows, some at a time; the list does not keep those that were."""
+    results.reverse()
+    while results:
+        yield results.pop()
 
 
 def _converts_as_django(compiler: Any, converters: Mapping[int, Any]) -> bool:

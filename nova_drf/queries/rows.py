@@ -53,6 +53,16 @@ def as_rows(queryset: Q, paths: tuple[str, ...], besides: tuple[str, ...] = ()) 
     return clone
 
 
+def each_row(rows: QuerySet[Any]) -> Iterator[Row]:
+    """Read the rows of what :func:`as_rows` returned, which does not keep them.
+
+    Args:
+        rows: The queryset. Unlike ``iterator()``, this reads all that its query answers at once.
+    """
+    iterable: Any = rows._iterable_class
+    return iter(iterable(rows))
+
+
 @lru_cache(maxsize=1024)
 def _iterable_of(paths: tuple[str, ...], besides: tuple[str, ...]) -> type[RowIterable]:
     return type("RowIterable", (RowIterable,), {"paths": paths, "besides": besides})
