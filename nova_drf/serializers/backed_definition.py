@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
+from django.db.models import Model
 from rest_framework.serializers import BaseSerializer, ModelSerializer, Serializer
 from rest_framework.utils.serializer_helpers import BindingDict
 
@@ -99,7 +100,9 @@ def depends_on_functions(serializer_class: Any) -> bool:
         serializer_class: A class; if it infers fields in its own way, nobody can tell.
     """
     model = getattr(getattr(serializer_class, "Meta", None), "model", None)
-    if model is None or model._meta.abstract or not issubclass(serializer_class, ModelSerializer):
+    if not isinstance(model, type) or not issubclass(model, Model) or model._meta.abstract:
+        return False
+    if not issubclass(serializer_class, ModelSerializer):
         return False
     return asks_functions(model) and not any(overrides(serializer_class, FIELD_BUILDING))
 
@@ -138,6 +141,12 @@ def _copied(option: Any) -> Any:
             for name, value in option.items()
         }
     return copy.copy(option) if option.__class__ in CONTAINERS else option
+
+
+def _shares_fields(serializer_class: type[Serializer[Any]]) -> bool:
+    """Whether a class has one field under several names: ``first = second = CharField()``."""
+    declared = serializer_class._declared_fields.values()
+    return len({id(field) for field in declared}) < len(declared)
 
 
 class BackedDefinition(Definition[FieldLoop, FieldsReader]):
@@ -251,6 +260,8 @@ class BackedClass:
         self.reason: str | None = None
         if not issubclass(serializer_class, Serializer):
             self.reason = "it is a BaseSerializer, which has no fields"
+        elif _shares_fields(serializer_class):
+            self.reason = "one field stands under two names, the last of which DRF binds it to"
         self._states: list[BackedDefinition] = []
 
     def definition(self) -> BackedDefinition | None:

@@ -27,7 +27,7 @@ def generate(
         examples: How many inputs are drawn for each.
     """
     from nova_drf.migration.codegen.module import module_source
-    from nova_drf.migration.codegen.report import summary
+    from nova_drf.migration.codegen.outcomes import summary
 
     file = Path(tempfile.mkdtemp()) / "generated.py"
     started = time.perf_counter()

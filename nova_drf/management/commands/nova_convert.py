@@ -215,7 +215,7 @@ class Command(BaseCommand):
 
     def _report(self, written: Sequence[Any]) -> None:
         from nova_drf.migration.codegen.formatting import ruff
-        from nova_drf.migration.codegen.report import COLUMNS, row, summary
+        from nova_drf.migration.codegen.outcomes import COLUMNS, row, summary
 
         if written:
             print_table(self.stderr, COLUMNS, [row(outcome) for outcome in written])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from re import Pattern
-from typing import Any, Protocol
+from typing import NamedTuple
 
 import libcst as cst
 import libcst.matchers as m
+from django.db.models import Field as ModelField
 from django.db.models import Model
 from rest_framework.serializers import ListSerializer
 
@@ -20,18 +21,7 @@ from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.codegen.bindings import is_constant
 from nova_drf.migration.codegen.bodies import assigned_value, declarations
 from nova_drf.migration.codegen.names import CannotWriteError, Names
-from nova_drf.migration.codegen.sources import place_of
-
-
-class Write(Protocol):
-    """Writes expressions for a file."""
-
-    names: Names
-
-    def __call__(self, expression: cst.BaseExpression) -> str:
-        """Return an expression as the file has to write it."""
-        ...
-
+from nova_drf.migration.codegen.sources import Writer, place_of
 
 ARGUMENTS = {
     "ge": "min_value",
@@ -44,9 +34,78 @@ ARGUMENTS = {
 _IMPLIED = frozenset((("min_length", 0), ("min_length", 1), ("strip_whitespace", False)))
 """Constraints that stand for a flag: ``allow_blank``, ``allow_empty``, ``trim_whitespace``."""
 
+SAID_BY_MODEL = "its limits are those of its column"
+"""Why a column's limits are not repeated."""
 
-class Limits(Protocol):
-    """Knows what a constraint's value is written as."""
+
+class Column(NamedTuple):
+    """A column of a model, from which a field is inferred.
+
+    Attributes:
+        model: The model.
+        name: The column.
+    """
+
+    model: type[Model]
+    name: str
+
+    def call(self) -> tuple[cst.Call | None, str]:
+        """Return the call that makes it, and its module, where a model's body has it."""
+        for cls in self.model.__mro__:
+            place = place_of(cls)
+            statement = None if place is None else declarations(place.node).get(self.name)
+            if statement is not None:
+                value = assigned_value(statement)
+                return (value if isinstance(value, cst.Call) else None), cls.__module__
+        return None, ""
+
+    def check_limits(self) -> None:
+        """Refuse limits that are no plain numbers in the model's code.
+
+        What comes from settings, or from a class of the project's, is not copied.
+
+        Raises:
+            CannotWriteError: They are not, or the model is to say them alone.
+        """
+        if not get_setting("COLUMN_LIMITS_IN_CODE"):
+            raise CannotWriteError(SAID_BY_MODEL)
+        call, _module = self.call()
+        if call is None:
+            raise CannotWriteError(f"where {self.model.__name__} has {self.name} was not found")
+        limits = (argument.value for argument in call.args if _limits(argument))
+        if not all(map(_is_made_of_constants, limits)):
+            raise CannotWriteError(f"its limits are worked out in {self.model.__name__}")
+        column: ModelField[object, object] = self.model._meta.get_field(self.name)  # type: ignore[assignment]  # no relation has limits
+        if owner_of(type(column)) is not Owner.DJANGO:
+            raise CannotWriteError(f"{type(column).__name__} has its own limits")
+
+
+class Arguments:
+    """What the code says about a field.
+
+    Args:
+        expressions: The arguments of the call that declares it, or what ``Meta.extra_kwargs`` says
+            about it, by name.
+        field: The field.
+        write: Writes expressions for another file.
+        column: The column that it is inferred from; ``None`` if it is declared.
+    """
+
+    def __init__(
+        self,
+        expressions: Mapping[str, cst.BaseExpression],
+        field: AnyField,
+        write: Writer,
+        column: Column | None = None,
+    ) -> None:
+        self.expressions = expressions
+        self.field = field
+        self.write = write
+        self.column = column
+
+    def written(self, name: str) -> str | None:
+        """Return an argument as it is to be written; ``None`` if it is not there."""
+        return None if name not in self.expressions else self.write(self.expressions[name])
 
     def text(self, name: str, value: object) -> str:
         """Return the expression for a constraint of Pydantic's.
@@ -54,63 +113,44 @@ class Limits(Protocol):
         Raises:
             CannotWriteError: Its value is not what the code says, but what it came to.
         """
-        ...
-
-    def inside(self) -> Limits:
-        """Return those of what a list or a dictionary holds."""
-        ...
-
-    def check_choices(self) -> None:
-        """Raise :class:`CannotWriteError` unless the code lists the choices as constants."""
-
-
-class Arguments:
-    """The arguments of a call that declares a field.
-
-    Args:
-        given: The expressions, by the names of the arguments.
-        field: The field.
-        write: Writes them for another file.
-    """
-
-    def __init__(
-        self, given: Mapping[str, cst.BaseExpression], field: AnyField, write: Write
-    ) -> None:
-        self.given = given
-        self.field = field
-        self.write = write
-
-    def written(self, name: str) -> str | None:
-        """Return an argument as it is to be written; ``None`` if it is not given."""
-        return None if name not in self.given else self.write(self.given[name])
-
-    def text(self, name: str, value: object) -> str:
         argument = ARGUMENTS.get(name, name)
-        if argument in self.given and argument != "trim_whitespace":
-            written = self.write(self.given[argument])
+        if argument in self.expressions and argument != "trim_whitespace":
+            written = self.write(self.expressions[argument])
             is_compiled = name != "pattern" or written.startswith("re.compile(")
             return written if is_compiled else self._compiled(written)
-        if (name, value) in _IMPLIED or _is_drfs(self.field):
-            return literal(value, self.write.names)
-        raise CannotWriteError(f"{name} is said by {type(self.field).__name__} itself")
+        if (name, value) not in _IMPLIED:
+            self._check_said(name, argument)
+        return literal(value, self.write.names)
+
+    def _check_said(self, name: str, argument: str) -> None:
+        if self.column is not None and argument not in self.expressions:
+            self.column.check_limits()
+        elif owner_of(type(self.field)) is not Owner.DRF:
+            raise CannotWriteError(f"{name} is said by {type(self.field).__name__} itself")
 
     def _compiled(self, written: str) -> str:
         # A text would be searched by Rust, and a classic field's expression is one of Python's.
         return f"{self.write.names.use('re', None)}.compile({written})"
 
     def inside(self) -> Arguments:
-        child = self.given.get("child")
+        """Return those of what a list or a dictionary holds."""
+        child = self.expressions.get("child")
+        if self.column is not None:
+            return self
         if child is None:
             return Arguments({}, self.field, self.write)
-        found = arguments_of(child, self.field.child, self.write)
-        if found is None:
+        arguments = arguments_of(child, self.field.child, self.write)
+        if arguments is None:
             raise CannotWriteError("its child is made elsewhere")
-        found.check_flags()
-        return found
+        arguments.check_flags()
+        return arguments
 
     def check_choices(self) -> None:
-        given = self.given.get("choices")
-        if given is None or constant_pairs(given) is None:
+        """Raise :class:`CannotWriteError` unless the code lists the choices as constants."""
+        if self.column is not None:
+            raise CannotWriteError("the model has its choices")
+        choices = self.expressions.get("choices")
+        if choices is None or constant_pairs(choices) is None:
             raise CannotWriteError("its choices are worked out")
 
     def check_flags(self) -> None:
@@ -119,7 +159,7 @@ class Arguments:
         Raises:
             CannotWriteError: There is one.
         """
-        for name, expression in self.given.items():
+        for name, expression in {} if self.column is not None else self.expressions.items():
             if name not in _CARRIED and not is_constant(expression):
                 raise CannotWriteError(f"{name} is an expression")
 
@@ -133,11 +173,9 @@ _CARRIED = frozenset(
 """The arguments that have a place of their own, whatever their expression is."""
 
 
-def _is_drfs(field: AnyField) -> bool:
-    return owner_of(type(field)) is Owner.DRF
-
-
-def arguments_of(expression: cst.BaseExpression, field: AnyField, write: Write) -> Arguments | None:
+def arguments_of(
+    expression: cst.BaseExpression, field: AnyField, write: Writer
+) -> Arguments | None:
     """Return the arguments of a call that makes a field; ``None`` if it does not show them.
 
     Args:
@@ -145,19 +183,19 @@ def arguments_of(expression: cst.BaseExpression, field: AnyField, write: Write) 
         field: What it makes.
         write: Writes expressions for another file.
     """
-    if not isinstance(expression, cst.Call) or any(one.star for one in expression.args):
+    if not isinstance(expression, cst.Call) or any(argument.star for argument in expression.args):
         return None
-    made: Any = field.child if isinstance(field, ListSerializer) else field
+    called: type = type(field.child if isinstance(field, ListSerializer) else field)
     try:
-        signature = inspect.signature(type(made))
-        names = [*signature.parameters]
-        given = {
-            names[at] if one.keyword is None else one.keyword.value: one.value
-            for at, one in enumerate(expression.args)
+        names = [*inspect.signature(called).parameters]
+        expressions = {
+            names[at] if argument.keyword is None else argument.keyword.value: argument.value
+            for at, argument in enumerate(expression.args)
         }
     except (IndexError, ValueError):
         return None
-    return None if {"args", "kwargs"} & given.keys() else Arguments(given, field, write)
+    is_shown = not {"args", "kwargs"} & expressions.keys()
+    return Arguments(expressions, field, write) if is_shown else None
 
 
 def constant_pairs(
@@ -172,9 +210,9 @@ def constant_pairs(
         return None
     pairs = []
     for element in choices.elements:
-        one: Any = element.value
-        is_pair = isinstance(one, (cst.List, cst.Tuple)) and len(one.elements) == 2
-        value, label = (part.value for part in one.elements) if is_pair else (one, one)
+        value = label = element.value
+        if isinstance(value, (cst.List, cst.Tuple)) and len(value.elements) == 2:
+            value, label = (part.value for part in value.elements)
         if not is_constant(value) or not (is_constant(label) or _is_translated(label)):
             return None
         pairs.append((value, label))
@@ -208,60 +246,8 @@ def text_source(text: str) -> str:
     """Return a text in double quotes, unless that takes more escapes than single ones."""
     if '"' in text and "'" not in text:
         return repr(text)
-    body = "".join(_ESCAPED.get(one) or (one if one == "'" else repr(one)[1:-1]) for one in text)
-    return f'"{body}"'
-
-
-_ESCAPED = {'"': '\\"'}
-
-
-class Column:
-    """The limits of a column of a model.
-
-    They are written where the model's code has them as plain numbers; what comes from settings,
-    or from a class of the project's, is not copied.
-
-    Args:
-        model: The model.
-        name: The column.
-        extra: What ``Meta.extra_kwargs`` says about its field.
-    """
-
-    def __init__(self, model: type[Model], name: str, extra: Arguments) -> None:
-        self.model = model
-        self.name = name
-        self.extra = extra
-        self.write = extra.write
-
-    def text(self, name: str, value: object) -> str:
-        if ARGUMENTS.get(name, name) in self.extra.given:
-            return self.extra.text(name, value)
-        if (name, value) in _IMPLIED:
-            return literal(value, self.write.names)
-        if not get_setting("COLUMN_LIMITS_IN_CODE"):
-            raise CannotWriteError(SAID_BY_MODEL)
-        self._check()
-        return literal(value, self.write.names)
-
-    def inside(self) -> Column:
-        return self
-
-    def check_choices(self) -> None:
-        raise CannotWriteError("the model has its choices")
-
-    def _check(self) -> None:
-        call, _home = column_call(self.model, self.name)
-        if call is None:
-            raise CannotWriteError(f"where {self.model.__name__} has {self.name} was not found")
-        if not all(map(_is_made_of_constants, (one.value for one in call.args if _limits(one)))):
-            raise CannotWriteError(f"its limits are worked out in {self.model.__name__}")
-        column: Any = self.model._meta.get_field(self.name)
-        if owner_of(type(column)) is not Owner.DJANGO:
-            raise CannotWriteError(f"{type(column).__name__} has its own limits")
-
-
-SAID_BY_MODEL = "its limits are those of its column"
-"""Why a column's limits are not repeated."""
+    as_they_are = {'"': '\\"', "'": "'"}
+    return f'"{"".join(as_they_are.get(letter) or repr(letter)[1:-1] for letter in text)}"'
 
 
 def _limits(argument: cst.Arg) -> bool:
@@ -273,22 +259,11 @@ def _limits(argument: cst.Arg) -> bool:
 def _is_made_of_constants(expression: cst.BaseExpression) -> bool:
     """Whether an expression, or the arguments of the calls in it, are constants."""
     if isinstance(expression, (cst.List, cst.Tuple, cst.Set)):
-        return all(_is_made_of_constants(one.value) for one in expression.elements)
+        return all(_is_made_of_constants(element.value) for element in expression.elements)
     if isinstance(expression, cst.Call):
-        return all(_is_made_of_constants(one.value) for one in expression.args)
+        return all(_is_made_of_constants(argument.value) for argument in expression.args)
     return is_constant(expression) or _is_translated(expression)
 
 
 def _is_translated(expression: cst.BaseExpression) -> bool:
     return m.matches(expression, m.Call(m.Name("_") | m.Name("gettext_lazy")))
-
-
-def column_call(model: type[Model], name: str) -> tuple[cst.Call | None, str]:
-    """Return the call that makes a column, and its module, where a model's body has it."""
-    for cls in model.__mro__:
-        place = place_of(cls)
-        statement = None if place is None else declarations(place.node).get(name)
-        if statement is not None:
-            value = assigned_value(statement)
-            return (value if isinstance(value, cst.Call) else None), cls.__module__
-    return None, ""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import libcst as cst
 import libcst.matchers as m
+from libcst.helpers import ensure_type
 
 _SAID_BY_SCHEMA = frozenset(
     ("fields", "exclude", "read_only_fields", "write_only_fields", "extra_kwargs", "depth")
@@ -17,18 +19,20 @@ _SAID_BY_SCHEMA = frozenset(
 
 _STRING = m.SimpleString()
 _LOCAL = m.Subscript(
-    m.Call(m.Name("locals") | m.Name("vars"), args=[]), [m.SubscriptElement(m.Index(_STRING))]
+    m.Call(m.Name("locals") | m.Name("vars"), args=[]),
+    [m.SubscriptElement(m.Index(m.SaveMatchedNode(_STRING, "name")))],
 )
 """``locals()["@type"]``: a field whose name is no identifier."""
 _PASS = m.SimpleStatementLine([m.Pass()])
+_DOCSTRING = m.SimpleStatementLine([m.Expr(m.SaveMatchedNode(_STRING, "text"))])
 
 
 def indented(node: cst.ClassDef) -> cst.ClassDef:
     """Return a class whose body stands on lines of its own."""
     if isinstance(node.body, cst.IndentedBlock):
         return node
-    statements: Any = node.body.body
-    lines = [cst.SimpleStatementLine([one]) for one in statements]
+    parts: Any = node.body.body
+    lines = [cst.SimpleStatementLine([part]) for part in parts]
     return node.with_changes(body=cst.IndentedBlock(lines))
 
 
@@ -46,33 +50,33 @@ def assigned_name(statement: cst.SimpleStatementLine) -> str | None:
     """Return the name that a statement binds, if that is all it does."""
     if len(statement.body) != 1:
         return None
-    one: Any = statement.body[0]
-    if isinstance(one, cst.Assign) and len(one.targets) == 1:
-        target: Any = one.targets[0].target
-        if m.matches(target, _LOCAL):
-            return str(target.slice[0].slice.value.evaluated_value)
-    elif isinstance(one, cst.AnnAssign) and one.value is not None:
-        target = one.target
-    else:
-        return None
+    part = statement.body[0]
+    target: cst.BaseExpression | None = None
+    if isinstance(part, cst.Assign) and len(part.targets) == 1:
+        target = part.targets[0].target
+        local = m.extract(target, _LOCAL)
+        if local is not None:
+            return str(ensure_type(local["name"], cst.SimpleString).evaluated_value)
+    elif isinstance(part, cst.AnnAssign) and part.value is not None:
+        target = part.target
     return target.value if isinstance(target, cst.Name) else None
 
 
 def assigned_value(statement: cst.SimpleStatementLine) -> cst.BaseExpression:
     """Return what a statement binds a name to."""
-    one: Any = statement.body[0]
-    value: cst.BaseExpression = one.value
-    return value
+    part = statement.body[0]
+    assert isinstance(part, (cst.Assign, cst.AnnAssign)) and part.value is not None  # noqa: S101, PT018  # for type checkers
+    return part.value
 
 
 def comments_of(statement: cst.BaseStatement) -> list[str]:
     """Return the comments that belong to a statement: above it, and behind it."""
     leading = getattr(statement, "leading_lines", ())
-    found = [line.comment.value for line in leading if line.comment is not None]
+    comments = [line.comment.value for line in leading if line.comment is not None]
     trailing = getattr(statement, "trailing_whitespace", None)
     if trailing is not None and trailing.comment is not None:
-        found.append(trailing.comment.value)
-    return [comment for comment in found if not _FOR_TOOLS.match(comment)]
+        comments.append(trailing.comment.value)
+    return [comment for comment in comments if not _FOR_TOOLS.match(comment)]
 
 
 _FOR_TOOLS = re.compile(r"#\s*(type|noqa|pylint|pragma|pyright|ruff|fmt|nosec)\b")
@@ -81,8 +85,8 @@ _FOR_TOOLS = re.compile(r"#\s*(type|noqa|pylint|pragma|pyright|ruff|fmt|nosec)\b
 
 def meta_of(body: cst.ClassDef) -> cst.ClassDef | None:
     """Return the ``Meta`` in a class body."""
-    classes = (one for one in body.body.body if isinstance(one, cst.ClassDef))
-    return next((one for one in classes if one.name.value == "Meta"), None)
+    classes = (node for node in body.body.body if isinstance(node, cst.ClassDef))
+    return next((node for node in classes if node.name.value == "Meta"), None)
 
 
 def methods(body: cst.ClassDef) -> Iterator[cst.FunctionDef]:
@@ -94,14 +98,15 @@ def methods(body: cst.ClassDef) -> Iterator[cst.FunctionDef]:
 
 def attributes_used(body: cst.ClassDef) -> set[str]:
     """Return the names of all attributes that the methods of a class read or call."""
-    found = (m.findall(method, m.Attribute()) for method in methods(body))
-    return {node.attr.value for nodes in found for node in nodes if isinstance(node, cst.Attribute)}
+    reads = (node for method in methods(body) for node in m.findall(method, m.Attribute()))
+    return {ensure_type(node, cst.Attribute).attr.value for node in reads}
 
 
 def names_bound(body: cst.ClassDef) -> set[str]:
     """Return the names that only exist inside of a class body."""
-    names = set(declarations(body)) | {method.name.value for method in methods(body)}
-    return names | {one.name.value for one in body.body.body if isinstance(one, cst.ClassDef)}
+    defined = (cst.ClassDef, cst.FunctionDef)
+    statements = (node for node in body.body.body if isinstance(node, defined))
+    return {*declarations(body), *(node.name.value for node in statements)}
 
 
 class Body:
@@ -118,7 +123,7 @@ class Body:
         """Take statements away."""
         gone = {id(statement) for statement in statements}
         body = self.node.body
-        left = [one for one in body.body if id(one) not in gone]
+        left = [statement for statement in body.body if id(statement) not in gone]
         self.node = self.node.with_changes(body=body.with_changes(body=left))
 
     def with_meta(self, additions: Mapping[str, str], *, drop: bool, base: str = "") -> None:
@@ -134,20 +139,25 @@ class Body:
             if additions:
                 self._insert(_new_meta(additions, base))
             return
-        kept = [one for one in meta.body.body if not (drop and _is_superfluous(one))]
+        kept = [node for node in meta.body.body if not (drop and _is_superfluous(node))]
         if _names_in(kept) & _SAID_BY_SCHEMA:
             kept = list(meta.body.body)
         if additions:
-            kept = [one for one in kept if not m.matches(one, _PASS)]
+            kept = [node for node in kept if not m.matches(node, _PASS)]
         kept += [cst.parse_statement(f"{name} = {text}") for name, text in additions.items()]
         statements = [] if not kept and not meta.bases else kept or [cst.parse_statement("pass")]
         changed = meta.with_changes(body=meta.body.with_changes(body=_first_close(statements)))
         body = [
-            changed if one is meta else one
-            for one in self.node.body.body
-            if one is not meta or statements
+            changed if node is meta else node
+            for node in self.node.body.body
+            if node is not meta or statements
         ]
         self.node = self.node.with_changes(body=self.node.body.with_changes(body=body))
+
+    def with_removals(self, names: Iterable[str]) -> None:
+        """Take inherited fields away, as DRF has it: ``name = None``."""
+        for name in names:
+            self._insert(cst.parse_statement(f"{name} = None"))
 
     def _insert(self, statement: Any) -> None:
         body = list(self.node.body.body)
@@ -163,8 +173,8 @@ class Body:
             bases: Its bases; none at all if ``None``.
             name: Its name, if that is another one.
         """
-        said = [one for one in self.node.body.body if not m.matches(one, _PASS)]
-        body = said or [cst.parse_statement("pass")]
+        left = [node for node in self.node.body.body if not m.matches(node, _PASS)]
+        body = left or [cst.parse_statement("pass")]
         arguments = [cst.Arg(cst.parse_expression(base)) for base in bases or ()]
         node = self.node.with_changes(
             bases=arguments,
@@ -187,15 +197,11 @@ def _first_close(body: Any) -> object:
         return body
     lines = [line for line in body[0].leading_lines if line.comment is not None]
     first = body[0].with_changes(leading_lines=lines)
-    if len(body) < 2 or not _is_docstring(first):
+    if len(body) < 2 or not m.matches(first, _DOCSTRING):
         return [first, *body[1:]]
     rest = [line for line in body[1].leading_lines if line.comment is not None]
     second = body[1].with_changes(leading_lines=[cst.EmptyLine(indent=False), *rest])
     return [first, second, *body[2:]]
-
-
-def _is_docstring(statement: Any) -> bool:
-    return m.matches(statement, m.SimpleStatementLine([m.Expr(_STRING)]))
 
 
 def _is_superfluous(statement: object) -> bool:
@@ -206,28 +212,16 @@ def _is_superfluous(statement: object) -> bool:
 
 def _new_meta(additions: Mapping[str, str], base: str) -> cst.BaseStatement:
     lines = (f"    {name} = {text}\n" for name, text in additions.items())
-    found = cst.parse_statement(f"class Meta{f'({base})' if base else ''}:\n{''.join(lines)}")
-    assert isinstance(found, cst.ClassDef)  # noqa: S101  # for type checkers
-    return found
+    return cst.parse_statement(f"class Meta{f'({base})' if base else ''}:\n{''.join(lines)}")
 
 
 def docstring_of(node: cst.ClassDef) -> str | None:
     """Return a class's docstring as it is written."""
     first = next(iter(node.body.body), None)
-    if not isinstance(first, cst.SimpleStatementLine):
-        return None
-    found = m.extract(first, m.SimpleStatementLine([m.Expr(m.SaveMatchedNode(_STRING, "text"))]))
-    if found is None:
-        return None
-    text: Any = found["text"]
-    return str(text.value)
+    docstring = None if first is None else m.extract(first, _DOCSTRING)
+    return None if docstring is None else ensure_type(docstring["text"], cst.SimpleString).value
 
 
 def attached(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
     """Return the comments right above a statement, without those further up."""
-    found: list[cst.EmptyLine] = []
-    for line in reversed(lines):
-        if line.comment is None:
-            break
-        found.insert(0, line)
-    return found
+    return [*takewhile(lambda line: line.comment is not None, reversed(lines))][::-1]

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
+from functools import partial
+from typing import get_origin
 
 import libcst as cst
 
-from nova_drf.migration.codegen import bodies, hooks
-from nova_drf.migration.codegen.bases import Bases
+from nova_drf.migration.codegen import bodies, hooks, obstacles
+from nova_drf.migration.codegen.choices import Choices
 from nova_drf.migration.codegen.fields import NO_TYPE, Line, Lines
-from nova_drf.migration.codegen.layout import note
+from nova_drf.migration.codegen.formatting import note
+from nova_drf.migration.codegen.names import Names
 from nova_drf.migration.codegen.origins import Origin
-from nova_drf.migration.codegen.outcomes import File
+from nova_drf.migration.codegen.outcomes import Outcome, Written
+from nova_drf.migration.codegen.plans import Plan
+from nova_drf.migration.codegen.running import NotCarriedError
+from nova_drf.migration.codegen.sources import Writer
+from nova_drf.serializers.schema_serializer import SchemaSerializer
 
 
 class ClassWriter:
@@ -21,34 +28,40 @@ class ClassWriter:
 
     Args:
         origin: What is written.
+        plan: What became of the classes before it.
         name: The name of the new class.
         schema: The name of its schema.
-        bases: Its bases.
-        file: The file for which it is written.
-        lines: Writes its fields.
     """
 
-    def __init__(
-        self,
-        origin: Origin,
-        name: str,
-        schema: str,
-        bases: Bases,
-        file: File,
-        lines: Lines,
-    ) -> None:
+    def __init__(self, origin: Origin, plan: Plan, name: str, schema: str) -> None:
         self.origin = origin
+        self.plan = plan
         self.name = name
         self.schema = schema
-        self.bases = bases
-        self.names = file.names
-        self.width = file.width
-        self.quoted = file.quoted
-        self.ways = {given.name: list(lines.ways(given)) for given in origin.given(file.names)}
+        self.file = plan.file_of(origin.cls)
+        self.names = self.file.names
+        self.bases = _bases_of(origin, self.names, plan)
+        origin.of_bases = self.bases.declared
+        choices = Choices(self.names, origin.source.name, schema.rstrip("_").removesuffix("Schema"))
+        lines = Lines(
+            self.names,
+            partial(plan.nested_name, file=self.file),
+            partial(plan.loose_name, file=self.file),
+            choices,
+            origin.fields,
+        )
+        self.ways = {each.name: [*lines.ways(each)] for each in origin.declared(self.names)}
+        self.names.enumerations |= choices.new
         self.chosen = dict.fromkeys(self.ways, 0)
         self.reasons: dict[str, str] = {}
         self.keeps_removals = False
-        self.keeps_options = False
+        self.removed: list[str] = []
+        """The fields of bases that ``Meta.fields`` of the original leaves out."""
+        self.has_no_validators = False
+        """Whether methods of the original take the validators of its model away."""
+        self.keeps_options = obstacles.reads_options(origin.cls) or (
+            plan.in_place and obstacles.is_read_elsewhere(origin.cls)
+        )
         self.inherits = False
         """Whether the schema of a base does for this class as well."""
 
@@ -69,6 +82,20 @@ class ClassWriter:
         self.reasons[name] = reason
         self.chosen[name] = self.chosen.get(name, 0) + 1
         return self.chosen[name] < len(self.ways.get(name, ()))
+
+    def take_away(self, name: str) -> bool:
+        """Write the class without a field that the original has not; whether that is possible.
+
+        Args:
+            name: The field.
+        """
+        if not self.keeps_removals:
+            self.keeps_removals = True
+            return True
+        if name not in self.origin.of_bases or name in self.removed:
+            return False
+        self.removed.append(name)
+        return True
 
     @property
     def used(self) -> dict[str, Line]:
@@ -132,25 +159,25 @@ class ClassWriter:
         if statement is not None and not line.stays:
             yield from (f"    {comment}" for comment in bodies.comments_of(statement))
         if line.note:
-            yield from note(f"kept: {self._why(name, line)}", self.width, "    ")
+            yield from note(f"kept: {self._why(name, line)}", self.file.width, "    ")
         suffix = f" = {line.default}" if line.default else ""
         annotation = f'"{line.annotation}"' if self._is_early(line.annotation) else line.annotation
         text = f"    {line.attribute}: {annotation}{suffix}"
         marked = f"{self.names.use('typing', 'Annotated')}["
-        if suffix and len(text) > self.width and annotation.startswith(marked):
+        if suffix and len(text) > self.file.width and annotation.startswith(marked):
             # Of a line that is too long, Ruff would rather put the default into brackets.
             text = f"{text.removesuffix(f']{suffix}')},]{suffix}"
         yield text
 
     def _why(self, name: str, line: Line) -> str:
-        found = self.reasons.get(name, "")
-        if line.note != NO_TYPE or not found.isidentifier():
+        reason = self.reasons.get(name, "")
+        if line.note != NO_TYPE or not reason.isidentifier():
             return line.note
-        return f"its {found.replace('_', ' ')}"
+        return f"its {reason.replace('_', ' ')}"
 
     def _is_early(self, annotation: str) -> bool:
         """Whether an annotation names the schema in which it stands, and would be evaluated."""
-        return self.quoted and self.schema in annotation and '"' not in annotation
+        return self.file.quoted and self.schema in annotation and '"' not in annotation
 
     # The serializer
 
@@ -158,31 +185,33 @@ class ClassWriter:
         """Return the serializer class."""
         body = bodies.Body(self.origin.node)
         body.without([*self._superfluous()])
-        body.with_meta({}, drop=not self.keeps_options)
+        body.with_removals(self.removed)
+        options = {"validators": "[]"} if self.has_no_validators else {}
+        body.with_meta(options, drop=not self.keeps_options)
         body = bodies.Body(self.origin.source.moved(body.finished(None), self.names))
         runs = f"{self.names.use('nova_drf', 'SchemaSerializer')}[{self.schema}]"
         is_direct = "" in self.bases.expressions
         if not is_direct and not self.inherits:
             body.with_meta({"schema": self.schema}, drop=False, base=self.bases.meta)
-        bases = [*dict.fromkeys(one or runs for one in self.bases.expressions)]
+        bases = [*dict.fromkeys(expression or runs for expression in self.bases.expressions)]
         return body.finished(bases, self.name)
 
-    def _superfluous(self) -> Iterator[Any]:
+    def _superfluous(self) -> Iterator[cst.BaseStatement]:
         node = self.origin.node
         declared = bodies.declarations(node)
         for name, line in self.used.items():
             if name in declared and not line.stays:
                 yield declared[name]
-        moved = self.validators()
-        for method in bodies.methods(node):
-            if method.name.value in moved or (
-                self.origin.added and method.name.value == "get_fields"
-            ):
-                yield method
+        gone = {*self.validators(), *(("get_fields",) if self.origin.added else ())}
+        if self.has_no_validators and not self.origin.has_heirs:
+            gone |= _MAKING_VALIDATORS
+        yield from (method for method in bodies.methods(node) if method.name.value in gone)
         if not self.keeps_removals:
             yield from self._removals(declared)
 
-    def _removals(self, declared: Mapping[str, Any]) -> Iterator[Any]:
+    def _removals(
+        self, declared: Mapping[str, cst.SimpleStatementLine]
+    ) -> Iterator[cst.BaseStatement]:
         """Yield statements like ``name = None``, with which a class takes a field away."""
         above = {name for base in self.origin.cls.__mro__[1:] for name in _declared(base)}
         for name, statement in declared.items():
@@ -201,27 +230,107 @@ class ClassWriter:
         if not all(line.is_type for line in self.used.values()):
             return False
         node = self.class_node()
-        left = [one for one in node.body.body if not _says_nothing(one)]
+        left = [statement for statement in node.body.body if not _says_nothing(statement)]
         return self.bases.expressions == [""] and not left and not node.decorators
+
+
+_MAKING_VALIDATORS = {"get_unique_together_validators", "get_unique_for_date_validators"}
+"""What only ``ModelSerializer`` calls."""
 
 
 def _says_nothing(statement: object) -> bool:
     """Whether a statement in the body of a serializer is a docstring, ``pass`` or just a model."""
     if isinstance(statement, cst.ClassDef):
-        inner = statement.body.body
-        names = [
-            bodies.assigned_name(one) for one in inner if isinstance(one, cst.SimpleStatementLine)
-        ]
-        return statement.name.value == "Meta" and set(names) <= {"model", "ref_name"}
+        lines = statement.body.body
+        names = {
+            bodies.assigned_name(line)
+            for line in lines
+            if isinstance(line, cst.SimpleStatementLine)
+        }
+        return statement.name.value == "Meta" and names <= {"model", "ref_name"}
     if not isinstance(statement, cst.SimpleStatementLine):
         return False
-    return all(isinstance(one, (cst.Expr, cst.Pass)) for one in statement.body)
+    return all(isinstance(part, (cst.Expr, cst.Pass)) for part in statement.body)
 
 
-def _declared(cls: type) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = vars(cls).get("_declared_fields", {})
-    return found
+def _declared(cls: type) -> Mapping[str, object]:
+    declared: Mapping[str, object] = vars(cls).get("_declared_fields", {})
+    return declared
 
 
 def _comments(method: cst.FunctionDef) -> list[cst.EmptyLine]:
     return [line for line in method.leading_lines if line.comment is not None]
+
+
+# The bases
+
+
+@dataclass(frozen=True)
+class _Bases:
+    """The bases of a new class.
+
+    Attributes:
+        expressions: Each as source code; an empty one stands for the class that runs the schema.
+        meta: The ``Meta`` from which a new one has to derive; empty if there is none.
+        declared: The fields that they declare in their bodies, which come before any schema.
+    """
+
+    expressions: list[str]
+    meta: str
+    declared: frozenset[str]
+
+
+def _bases_of(origin: Origin, names: Names, plan: Plan) -> _Bases:
+    """Return what a new class derives from.
+
+    What is written anew takes the place of its original, and so does ``SchemaSerializer`` that of
+    DRF's classes. A house base stays as it is, and is a mixin to the new class.
+
+    Raises:
+        NotCarriedError: The class statement does not show its bases, or one of them stays.
+    """
+    write = Writer(origin.source, names)
+    expressions: list[str] = []
+    metas: list[str] = []
+    declared: set[str] = set()
+    has_schema = False
+    for argument, base in _resolved(origin):
+        above = plan.written.get(base)
+        outcome = None if above is None else above.outcome
+        if base in obstacles.DRF_BASES:
+            kept = [write(argument)] if obstacles.needs_model_serializer(origin) else []
+            expressions += [*kept, ""]
+            continue
+        if above is not None and outcome is Outcome.BACKED and plan.in_place:
+            raise NotCarriedError(f"its base {base.__name__} is backed: {above.reason}")
+        if above is not None and outcome is Outcome.WRITTEN:
+            declared |= _staying(above)
+        else:
+            declared |= {*getattr(base, "_declared_fields", {})}
+        has_schema |= outcome is Outcome.WRITTEN or issubclass(base, SchemaSerializer)
+        is_classic = outcome is Outcome.BACKED
+        expressions.append(_original(base, names) if is_classic else write(argument))
+        if hasattr(base, "Meta"):
+            metas.append(f"{expressions[-1].partition('[')[0]}.Meta")
+    expressions = [expression for expression in expressions if expression or not has_schema]
+    if not has_schema and "" not in expressions:
+        expressions.append("")
+    return _Bases(expressions, metas[0] if metas else "", frozenset(declared))
+
+
+def _resolved(origin: Origin) -> Iterator[tuple[cst.BaseExpression, type]]:
+    """Yield the bases in a class statement, and what they are."""
+    cls, arguments = origin.cls, origin.node.bases
+    resolved = vars(cls).get("__orig_bases__", cls.__bases__)
+    if len(resolved) != len(arguments) or any(argument.star for argument in arguments):
+        raise NotCarriedError("its bases are worked out", "Name them in the class statement.")
+    for argument, base in zip(arguments, resolved, strict=True):
+        yield argument.value, get_origin(base) or base
+
+
+def _original(base: type, names: Names) -> str:
+    return names.use(base.__module__, base.__name__, f"Classic{names.renamed[base]}")
+
+
+def _staying(above: Written) -> set[str]:
+    return {name for name, line in above.used.items() if line.stays}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from re import Pattern
 from types import CodeType, FunctionType
 from typing import Any
 
 from django.core import validators
-from django.core.exceptions import EmptyResultSet, FullResultSet, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Choices, QuerySet
 from django.db.models.manager import BaseManager
 from django.utils.functional import Promise
@@ -69,12 +69,13 @@ def own_validators(cls: type[Serializer[Any]]) -> list[str]:
     if override(cls, "get_validators") is not None:
         # It is the same code in both.
         return ["get_validators"]
-    if getattr(getattr(cls, "Meta", None), "validators", None) is not None:
-        return ["Meta.validators"]
+    of_meta = getattr(getattr(cls, "Meta", None), "validators", None)
+    if of_meta is not None:
+        return ["Meta.validators"] if of_meta else []
     if issubclass(cls, SchemaSerializer):
-        return [_signature(one) for one in cls.get_definition().model_validators]
+        return [*map(_signature, cls.get_definition().model_validators)]
     serializer: Any = ClassFields(cls).serializer
-    return [_signature(one) for one in serializer.validators]
+    return [*map(_signature, serializer.validators)]
 
 
 def differing(
@@ -126,10 +127,10 @@ class _Comparison:
         try:
             if [*self.fields_of(old)] != [*own_fields(new)]:
                 return "its fields"
-            found = next(self.classes(old, new), None)
+            difference = next(self.classes(old, new), None)
         finally:
             self.within.discard(old)
-        return None if found is None else f"{found[0]}: {found[1]}"
+        return None if difference is None else ": ".join(difference)
 
     def _state(self, old: object, new: object, known: frozenset[str] = frozenset()) -> str | None:
         names: set[str] = (vars(old).keys() | vars(new).keys()) - _OF_CONSTRUCTION - known
@@ -179,11 +180,11 @@ def _effective(field: AnyField) -> list[Any]:
     A model's column has limits that none of its choices exceeds. What a type of ours refuses
     besides is what no response could have in it.
     """
-    theirs = [one for one in field.validators if owner_of(one) is not Owner.NOVA]
+    theirs = [each for each in field.validators if owner_of(each) is not Owner.NOVA]
     if behaving_class(field) is not ChoiceField:
         return theirs
     values = list(field.choices)
-    return [one for one in theirs if not _takes_all(one, values)]
+    return [validator for validator in theirs if not _takes_all(validator, values)]
 
 
 def _takes_all(validator: Any, values: list[Any]) -> bool:
@@ -214,7 +215,9 @@ def _same_class(old: Any, new: Any) -> bool:
         return True
     # A class inside of a serializer class is made anew together with that, and one that a
     # decorator copies is each time that it is called.
-    is_copy = "." in theirs.__qualname__ or theirs.__module__ == ours.__module__
+    if "." in theirs.__qualname__ and "." in ours.__qualname__:
+        return theirs.__name__ == ours.__name__
+    is_copy = theirs.__module__ == ours.__module__
     return is_copy and theirs.__qualname__ == ours.__qualname__
 
 
@@ -222,22 +225,19 @@ def _comparable(value: Any, depth: int = 0) -> object:
     """Return what of a value can be told from outside, for comparing it with another one."""
     if isinstance(value, type):
         return value
-    found = next((_OF_CLASSES[base] for base in type(value).__mro__ if base in _OF_CLASSES), None)
-    if found is not None:
-        return found(value, depth)
+    known = (_OF_CLASSES[base] for base in type(value).__mro__ if base in _OF_CLASSES)
+    describe = next(known, None)
+    if describe is not None:
+        return describe(value, depth)
     compares_itself: Any = type(value).__eq__
     if compares_itself is not object.__eq__ or depth > _DEEPEST:
         return type(value), value
     # Each run of the code makes another one: it is compared by what it holds.
     held = getattr(value, "__dict__", None)
-    return type(value), repr(value) if held is None else _mapping(held, depth + 1)
+    return type(value), repr(value) if held is None else _items(held, depth + 1)
 
 
-def _sequence(value: Iterable[Any], depth: int) -> object:
-    return [_comparable(one, depth) for one in value]
-
-
-def _mapping(value: Mapping[Any, Any], depth: int) -> object:
+def _items(value: Mapping[object, object], depth: int) -> object:
     return [(_comparable(key), _comparable(item, depth)) for key, item in value.items()]
 
 
@@ -252,37 +252,20 @@ def _code(code: CodeType) -> object:
 
     How it calls what it names is compiled otherwise where that is imported beside it.
     """
-    inner = [_code(one) if isinstance(one, CodeType) else one for one in code.co_consts]
+    inner = [_code(const) if isinstance(const, CodeType) else const for const in code.co_consts]
     return code.co_names, code.co_varnames, inner
 
 
-def _text(value: object, depth: int) -> object:
-    return str(value)
-
-
-def _number(value: object, depth: int) -> object:
-    return type(value), str(value)
-
-
-def _rows(value: Any, depth: int) -> object:
-    return value.model, _query(value)
-
-
 _OF_CLASSES: Mapping[type, Callable[[Any, int], object]] = {
-    BaseManager: _rows,
-    QuerySet: _rows,
-    str: _text,
-    Choices: lambda value, depth: _comparable(value.value),
-    Promise: _text,
-    lazy_format: _text,
-    Pattern: lambda value, depth: (value.pattern, value.flags),
-    list: _sequence,
-    tuple: _sequence,
-    dict: _mapping,
-    float: _number,
-    Decimal: _number,
+    **dict.fromkeys((BaseManager, QuerySet), lambda rows, depth: (rows.model, _query(rows))),
+    **dict.fromkeys((str, Promise, lazy_format), lambda text, depth: str(text)),
+    **dict.fromkeys((float, Decimal), lambda number, depth: (type(number), str(number))),
+    **dict.fromkeys((list, tuple), lambda all_, depth: [_comparable(each, depth) for each in all_]),
+    dict: _items,
+    Choices: lambda member, depth: _comparable(member.value),
+    Pattern: lambda pattern, depth: (pattern.pattern, pattern.flags),
     FunctionType: _function,
-    Field: lambda value, depth: type(value),
+    Field: lambda field, depth: type(field),
 }
 
 _DEEPEST = 3
@@ -291,21 +274,18 @@ _DEEPEST = 3
 def _query(value: Any) -> str:
     try:
         return str(value.all().query)
-    except (EmptyResultSet, FullResultSet) as error:
-        return type(error).__name__
+    except Exception as error:
+        # It asks for nothing or for all, or the project does not let anybody ask now.
+        return f"{type(value).__name__}: {type(error).__name__}"
 
 
 def _signature(validator: object) -> str:
     """Return one validator as a text: its class and what it holds."""
     if isinstance(validator, FunctionType):
         return str(_comparable(validator))
-    held = sorted((k, v) for k, v in _held(validator) if k not in _BOOKKEEPING)
-    return f"{type(validator).__qualname__} {[(k, _comparable(v)) for k, v in held]}"
+    held: Mapping[str, object] = getattr(validator, "__dict__", {})
+    told = [(name, _comparable(held[name])) for name in sorted(held) if name != _BOOKKEEPING]
+    return f"{type(validator).__qualname__} {told}"
 
 
-def _held(value: object) -> Iterable[tuple[str, Any]]:
-    held: Mapping[str, Any] = getattr(value, "__dict__", {})
-    return held.items()
-
-
-_BOOKKEEPING = frozenset(("_constructor_args",))
+_BOOKKEEPING = "_constructor_args"

@@ -37,15 +37,16 @@ def named(target: str, *, done: bool = False) -> list[Any]:
     Raises:
         LookupError: There is nothing of that name, or no serializer in it.
     """
-    found = _load(target)
-    if isinstance(found, type) and issubclass(found, BaseSerializer):
-        return [found]
-    if isinstance(found, ModuleType):
-        inside = [one for one in _all_serializers(done=done) if _is_within(one.__module__, target)]
+    value = _load(target)
+    if isinstance(value, type) and issubclass(value, BaseSerializer):
+        return [value]
+    if isinstance(value, ModuleType):
+        classes = _all_serializers(done=done)
+        inside = [cls for cls in classes if _is_within(cls.__module__, target)]
         if inside:
             return inside
         raise LookupError(f"{target} defines no serializers. Name a module that does.")
-    raise LookupError(f"{target} is no serializer class, but {found!r}. Name one of those.")
+    raise LookupError(f"{target} is no serializer class, but {value!r}. Name one of those.")
 
 
 def _load(target: str) -> object:
@@ -78,8 +79,8 @@ def project_serializers(*, done: bool = False) -> list[Any]:
     Args:
         done: Whether those with a schema count as well.
     """
-    configs = [one for one in apps.get_app_configs() if _top(one.name) not in _OF_LIBRARIES]
-    own = [one for one in configs if not _is_installed(one)] or configs
+    configs = [app for app in apps.get_app_configs() if _top(app.name) not in _OF_LIBRARIES]
+    own = [config for config in configs if not _is_installed(config)] or configs
     for config in own:
         for module in _modules_of(config):
             import_module(module)
@@ -108,28 +109,28 @@ def _modules_of(config: AppConfig) -> Iterator[str]:
     """Yield the modules of an app in which serializers usually are."""
     spec = find_spec(config.name)
     places = [] if spec is None else list(spec.submodule_search_locations or ())
-    for one in walk_packages(places, f"{config.name}.", onerror=lambda _name: None):
-        if "serializers" in one.name.rpartition(config.name)[2] and ".tests" not in one.name:
-            yield one.name
+    for module in walk_packages(places, f"{config.name}.", onerror=lambda _name: None):
+        if "serializers" in module.name.rpartition(config.name)[2] and ".tests" not in module.name:
+            yield module.name
 
 
 def _all_serializers(*, done: bool) -> list[Any]:
     """Return all serializer classes that can be imported by name, in order of definition."""
-    found = {cls for cls in subclasses(BaseSerializer) if _is_plain(cls, done=done)}
-    modules = sorted({cls.__module__ for cls in found})
+    plain = {cls for cls in subclasses(BaseSerializer) if _is_plain(cls, done=done)}
+    modules = sorted({cls.__module__ for cls in plain})
     of_names = [
         cls
         for module in modules
         for name, cls in [*vars(sys.modules[module]).items()]
-        if isinstance(cls, type) and cls in found and cls.__name__ == name
+        if isinstance(cls, type) and cls in plain and cls.__name__ == name
         if cls.__module__ == module
     ]
     # Of a class that a function makes, there may be many.
-    inner = {(cls.__module__, cls.__qualname__): cls for cls in found if not is_importable(cls)}
+    inner = {(cls.__module__, cls.__qualname__): cls for cls in plain if not is_importable(cls)}
     return [*of_names, *(inner[name] for name in sorted(inner))]
 
 
-def _is_plain(cls: Any, *, done: bool) -> bool:
+def _is_plain(cls: type, *, done: bool) -> bool:
     if issubclass(cls, ListSerializer) or not is_users(cls):
         return False
     if issubclass(cls, SchemaSerializer) and not done:

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Optional
 
+import libcst as cst
+import libcst.matchers as m
 from django.db.models import Model
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter
 from rest_framework import fields as drf
+from rest_framework import relations
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from nova_drf.mapping.field_state import behaving_class
 from nova_drf.mapping.shape import AnyField
-from nova_drf.migration.codegen.annotations import Annotations, call_source, nested_type
-from nova_drf.migration.codegen.arguments import (
-    SAID_BY_MODEL,
-    Arguments,
-    Column,
-    Limits,
-    text_source,
+from nova_drf.migration.codegen.annotations import (
+    Annotations,
+    NestedName,
+    call_source,
+    holds_field_values,
+    nested_type,
+    takes,
+    without_literals,
 )
+from nova_drf.migration.codegen.arguments import SAID_BY_MODEL, Arguments, text_source
 from nova_drf.migration.codegen.bindings import is_constant
 from nova_drf.migration.codegen.choices import Choices
 from nova_drf.migration.codegen.names import CannotWriteError, Names
-from nova_drf.migration.codegen.related_keys import RELATIONS, key_type
-from nova_drf.migration.codegen.type_hints import holds_field_values, takes, without_literals
+from nova_drf.migration.convert.attribute_types import model_of, python_type
 from nova_drf.migration.convert.fields import member
 from nova_drf.migration.convert.results import Member
 
@@ -62,14 +65,14 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Given:
+class Declared:
     """What there is to know about a field.
 
     Attributes:
         name: What clients call it.
         attribute: The schema's attribute for it.
         field: The field, bound.
-        limits: Its arguments, or the column that it is inferred from; ``None`` if neither is known.
+        arguments: What the code says about it; ``None`` if that was not found.
         made_by: The expression that makes it; empty if none can stand outside of its class.
         of_base: Whether the new class inherits its declaration.
         is_own: Whether the class itself declares it.
@@ -78,10 +81,19 @@ class Given:
     name: str
     attribute: str
     field: AnyField
-    limits: Limits | None
+    arguments: Arguments | None
     made_by: str
     of_base: bool = False
     is_own: bool = False
+
+    @property
+    def is_inferred(self) -> bool:
+        """Whether it is inferred from a column."""
+        return self.arguments is not None and self.arguments.column is not None
+
+
+Way = Callable[[Declared, Member], Line]
+"""Writes a field in one way."""
 
 
 class Lines:
@@ -91,7 +103,7 @@ class Lines:
         names: The names of the file.
         nested: Returns the name of a nested serializer's schema; empty if it has none that would
             do without its serializer.
-        named: Returns a name for the values of a serializer that has no schema.
+        loose: Returns a name for the values of a serializer that goes on running.
         choices: Writes choices.
         attributes: The names of the schema's attributes, which hide what else has them.
     """
@@ -99,97 +111,98 @@ class Lines:
     def __init__(
         self,
         names: Names,
-        nested: Callable[[type], str],
-        named: Callable[[type], str],
+        nested: NestedName,
+        loose: NestedName,
         choices: Choices,
-        attributes: Collection[str] = (),
+        attributes: Mapping[str, object],
     ) -> None:
         self.names = names
         self.nested = nested
         self.choices = choices
         self.typed = Annotations(names, nested, attributes)
-        self.loose = Annotations(names, named, attributes)
+        self.loose = Annotations(names, loose, attributes)
 
-    def ways(self, given: Given) -> Iterator[Line]:
+    def ways(self, declared: Declared) -> Iterator[Line]:
         """Yield the ways to write a field, best first."""
-        described = member(given.name, given.attribute, given.field, nested_type)
-        for way in self._ways_for(given, described.value):
+        described = member(declared.name, declared.attribute, declared.field, nested_type)
+        for way in self._ways_for(declared, described.value):
             try:
-                yield way(given, described)
+                yield way(declared, described)
             except CannotWriteError as error:
                 described = replace(described, reasons=(str(error),))
 
-    def _ways_for(self, given: Given, value: Any) -> tuple[Callable[[Given, Member], Line], ...]:
-        field = given.field
+    def _ways_for(self, declared: Declared, value: object) -> tuple[Way, ...]:
+        field = declared.field
         if isinstance(field, drf.HiddenField):
-            return (self._hidden, self._stays if given.of_base else self._kept)
-        if given.of_base:
+            return (self._hidden, self._stays if declared.of_base else self._kept)
+        if declared.of_base:
             # A declaration in the body of a base comes before whatever a schema says.
             return (self._stays,)
         if isinstance(field, drf.SerializerMethodField):
             return (self._stays, self._kept)
         if getattr(field.default, "requires_context", False):
             return (self._kept, self._stays)
-        if given.is_own and isinstance(value, type) and issubclass(value, Model):
+        if declared.is_own and isinstance(value, type) and issubclass(value, Model):
             # ``Annotated[Model, ...]`` is a notation of django-stubs.
             return (self._type, self._stays, self._kept)
         return (self._type, self._kept, self._stays)
 
     # The ways
 
-    def _hidden(self, given: Given, described: Member) -> Line:
+    def _hidden(self, declared: Declared, described: Member) -> Line:
         """It takes nothing from clients: the schema does not have it."""
-        is_declared = given.is_own or given.of_base
-        if not is_declared and not isinstance(given.limits, Column):
-            raise CannotWriteError(f"{given.name} is declared elsewhere")
-        return Line(given.attribute, stays=is_declared)
+        stays = declared.is_own or declared.of_base
+        if not stays and not declared.is_inferred:
+            raise CannotWriteError(f"{declared.name} is declared elsewhere")
+        return Line(declared.attribute, stays=stays)
 
-    def _stays(self, given: Given, described: Member) -> Line:
-        if not (given.is_own or given.of_base):
-            raise CannotWriteError(f"{given.name} is declared nowhere")
-        line = self._line(given, self._value(described))
-        is_plain = given.of_base or isinstance(given.field, drf.SerializerMethodField)
-        return replace(line, note="" if is_plain else _why(given.field, described), stays=True)
+    def _stays(self, declared: Declared, described: Member) -> Line:
+        if not (declared.is_own or declared.of_base):
+            raise CannotWriteError(f"{declared.name} is declared nowhere")
+        line = self._line(declared, self._value(described))
+        is_plain = declared.of_base or isinstance(declared.field, drf.SerializerMethodField)
+        return replace(line, note="" if is_plain else _why(declared.field, described), stays=True)
 
-    def _kept(self, given: Given, described: Member) -> Line:
-        if not given.made_by:
-            raise CannotWriteError(f"the declaration of {given.name} needs its class around it")
-        mark = given.made_by
-        if not isinstance(given.limits, Column):
+    def _kept(self, declared: Declared, described: Member) -> Line:
+        mark = declared.made_by
+        if not mark:
+            raise CannotWriteError(f"the declaration of {declared.name} needs its class around it")
+        if not declared.is_inferred:
             mark = call_source(self._nova("UseField"), {}, mark)
-        line = self._line(given, self._value(described), mark)
-        return replace(line, note=_why(given.field, described))
+        line = self._line(declared, self._value(described), mark)
+        return replace(line, note=_why(declared.field, described))
 
-    def _type(self, given: Given, described: Member) -> Line:
-        field, limits = given.field, given.limits
-        if not (isinstance(field, RELATIONS) or set(described.reasons) <= _CHECKED[type(limits)]):
+    def _type(self, declared: Declared, described: Member) -> Line:
+        field, arguments = declared.field, declared.arguments
+        is_relation = isinstance(field, _RELATIONS)
+        # What the model may say as well is compared when the class runs.
+        checked = {"validators"} if declared.is_inferred else set()
+        if not (is_relation or set(described.reasons) <= checked):
             raise CannotWriteError(described.reasons[0])
-        if limits is None:
+        if arguments is None:
             raise CannotWriteError("how it is made was not found")
-        if isinstance(limits, Arguments):
-            limits.check_flags()
-        is_relation = isinstance(field, RELATIONS)
-        enumeration, default = "", _default(given)
+        arguments.check_flags()
+        enumeration, default = "", _default(declared, arguments)
         if default is not None and default.is_constant:
             default = replace(default, is_typed=takes(described.value, field.default))
         if behaving_class(field) is drf.ChoiceField:
-            written, enumeration, members = self.choices.of(field, given.attribute, limits)
+            written, enumeration, members = self.choices.of(field, declared.attribute, arguments)
             written = f"{written} | None" if field.allow_null else written
             if default is not None and default.is_constant and members:
                 text = members.get(field.default)
                 default = Default(text or default.text, is_typed=text is not None)
         else:
             self._refuse_unwritten_nested(field)
-            value = key_type(field, limits, described) if is_relation else described.value
+            value = _key_type(field, arguments, described) if is_relation else described.value
             if value is Any and not isinstance(field, drf.JSONField):
-                raise CannotWriteError(f"nothing says what {given.name} is")
-            written = self.typed.source(value, limits)
-        line = self._typed_line(given, written, default, limits)
+                raise CannotWriteError(f"nothing says what {declared.name} is")
+            written = self.typed.source(value, arguments)
+        line = self._typed_line(declared, written, default, arguments)
         is_type = not (is_relation or described.reasons)
         is_plain = is_type and not enumeration and holds_field_values(described.value)
         return replace(line, is_type=is_type, is_plain=is_plain, enumeration=enumeration)
 
-    def _refuse_unwritten_nested(self, field: object) -> None:
+    def _refuse_unwritten_nested(self, field: Any) -> None:
         child = field.child if isinstance(field, ListSerializer) else field
         if hasattr(child, "_declared_fields") and not self.nested(type(child)):
             raise CannotWriteError(f"{type(child).__name__} is more than its schema")
@@ -198,40 +211,41 @@ class Lines:
         """Return the type of the values of a field that goes on running."""
         try:
             value: Any = without_literals(described.value)
-            TypeAdapter(value, config=_ANY_CLASS).core_schema  # noqa: B018  # what no schema can have raises
+            # What no schema can have raises.
+            TypeAdapter(value, config=_ANY_CLASS).core_schema  # noqa: B018
             return self.loose.source(value)
         except (CannotWriteError, PydanticUserError):
             return self.names.use("typing", "Any")
 
     # Around the type
 
-    def _line(self, given: Given, written: str, mark: str = "") -> Line:
+    def _line(self, declared: Declared, written: str, mark: str = "") -> Line:
         """Return the line of a field that goes on running."""
-        written, unset = self._presence(given, written)
+        written, unset = self._presence(declared, written)
         marks = [mark] if mark else []
-        annotation = self._combined(written, marks, self.typed.field(_alias(given)))
-        return Line(given.attribute, annotation, unset)
+        annotation = self._combined(written, marks, self.typed.field(_alias(declared)))
+        return Line(declared.attribute, annotation, unset)
 
     def _typed_line(
-        self, given: Given, written: str, default: Default | None, limits: Limits
+        self, declared: Declared, written: str, default: Default | None, arguments: Arguments
     ) -> Line:
         marks = []
-        if given.field.source != given.attribute:
-            marks.append(
-                call_source(self._nova("Source"), {}, text_source(str(given.field.source)))
-            )
-        texts = {**_alias(given), **_texts(limits)}
-        written, said = self._presence(given, written, default)
-        if default is not None and not said:
+        source = str(declared.field.source)
+        if source != declared.attribute:
+            marks.append(call_source(self._nova("Source"), {}, text_source(source)))
+        texts = {**_alias(declared), **_texts(arguments)}
+        written, value = self._presence(declared, written, default)
+        if default is not None and not value:
             texts[default.argument] = default.text
-        return Line(given.attribute, self._combined(written, marks, self.typed.field(texts)), said)
+        annotation = self._combined(written, marks, self.typed.field(texts))
+        return Line(declared.attribute, annotation, value)
 
     def _presence(
-        self, given: Given, written: str, default: Default | None = None
+        self, declared: Declared, written: str, default: Default | None = None
     ) -> tuple[str, str]:
         """Say when a value may be absent: in the type, and behind it."""
-        field = given.field
-        is_hiding = self._hides_a_type(given.attribute)
+        field = declared.field
+        is_hiding = self._hides_a_type(declared.attribute)
         unset = "" if is_hiding else f"{self._nova('unset')}()"
         if field.read_only:
             return f"{self._nova('ReadOnly')}[{written}]", unset
@@ -243,10 +257,9 @@ class Lines:
             return f"{self._nova('NotRequired')}[{written}]", unset
         if is_hiding or not default.is_typed:
             return written, ""
-        is_factory = default.argument == "default_factory"
-        return written, self.typed.field(
-            {default.argument: default.text}
-        ) if is_factory else default.text
+        if default.argument == "default_factory":
+            return written, self.typed.field({default.argument: default.text})
+        return written, default.text
 
     def _hides_a_type(self, attribute: str) -> bool:
         """Whether annotations after ``attribute: ... = ...`` would find that value by its name."""
@@ -275,6 +288,7 @@ class Lines:
 
 _ANY_CLASS = ConfigDict(arbitrary_types_allowed=True)
 _BUILTIN_TYPES = frozenset(("bool", "dict", "float", "int", "list", "set", "str", "tuple"))
+_RELATIONS = (relations.RelatedField, relations.ManyRelatedField)
 
 
 @dataclass(frozen=True)
@@ -294,40 +308,63 @@ class Default:
     is_typed: bool = True
 
 
-def _default(given: Given) -> Default | None:
-    field, arguments = given.field, _arguments_of(given.limits)
+def _default(declared: Declared, arguments: Arguments) -> Default | None:
+    field = declared.field
     if field.default is drf.empty:
         return None
-    if arguments is None or "default" not in arguments.given:
+    if "default" in arguments.expressions:
+        expression = arguments.expressions["default"]
+        argument = "default_factory" if callable(field.default) else "default"
+        return Default(arguments.write(expression), argument, is_constant(expression))
+    if declared.is_inferred:
         # A column has one if a constraint of several columns gives it one, then as now.
-        if isinstance(given.limits, Column):
-            return None
-        raise CannotWriteError(f"the default of {given.name} is said elsewhere")
-    expression = arguments.given["default"]
-    argument = "default_factory" if callable(field.default) else "default"
-    return Default(arguments.write(expression), argument, is_constant(expression))
+        return None
+    raise CannotWriteError(f"the default of {declared.name} is said elsewhere")
 
 
-def _alias(given: Given) -> dict[str, str]:
-    return {"alias": text_source(given.name)} if given.attribute != given.name else {}
+def _alias(declared: Declared) -> dict[str, str]:
+    is_renamed = declared.attribute != declared.name
+    return {"alias": text_source(declared.name)} if is_renamed else {}
 
 
-def _texts(limits: Limits) -> dict[str, str]:
+def _texts(arguments: Arguments) -> dict[str, str]:
     """Return the title and the description, as they are written."""
-    arguments = _arguments_of(limits)
     names = {"label": "title", "help_text": "description"}
-    written = {} if arguments is None else {name: arguments.written(name) for name in names}
-    return {names[name]: text for name, text in written.items() if text not in (None, "None")}
+    written = {names[name]: arguments.written(name) for name in names}
+    return {name: text for name, text in written.items() if text not in (None, "None")}
 
 
-def _arguments_of(limits: Limits | None) -> Arguments | None:
-    return limits.extra if isinstance(limits, Column) else limits  # type: ignore[return-value]
+def _key_type(field: AnyField, arguments: Arguments, described: Member) -> object:
+    """Return the type of the keys in which a relation of a model is written."""
+    single = field.child_relation if isinstance(field, relations.ManyRelatedField) else field
+    if type(single) is not relations.PrimaryKeyRelatedField or single.pk_field is not None:
+        raise CannotWriteError(described.reasons[0])
+    model = model_of(field.parent)
+    columns = [] if model is None else model._meta.get_fields()
+    related: Any = next(
+        (column.related_model for column in columns if column.name == field.source), None
+    )
+    if related is None:
+        raise CannotWriteError(f"{field.source} is no relation of a model")
+    if arguments.column is None:
+        _refuse_own_query(arguments.expressions.get("queryset"), related)
+    key: Any = python_type(related._meta.pk)
+    if key is Any:
+        raise CannotWriteError(f"nothing says what the keys of {related.__name__} are")
+    annotation = list[key] if single is not field else key
+    return Optional[annotation] if field.allow_null else annotation  # noqa: UP045  # a type made at run time
 
 
-_CHECKED: Mapping[type, frozenset[str]] = defaultdict(
-    frozenset, {Column: frozenset(("validators",))}
-)
-"""What may be the model's as well, and then is when the class runs: that is looked at there."""
+def _refuse_own_query(queryset: cst.BaseExpression | None, model: Any) -> None:
+    """Refuse a query set that is another one than the model's relation looks in."""
+    if queryset is None:
+        return
+    manager = m.Attribute(m.Name(model.__name__), m.Name("objects"))
+    everything = manager | m.Call(m.Attribute(manager, m.Name("all")), args=[])
+    is_default = getattr(model, "objects", None) == model._default_manager
+    if not (is_default and m.matches(queryset, everything)):
+        raise CannotWriteError("its queryset")
+
 
 NO_TYPE = "no type says all that it does"
 """What is said of a field that only the comparison found to be another one."""
@@ -335,14 +372,12 @@ NO_TYPE = "no type says all that it does"
 
 def _why(field: AnyField, described: Member) -> str:
     """Say in a few words why a field goes on running."""
-    if isinstance(field, BaseSerializer) and not described.reasons:
-        return f"{type(field).__name__} is more than its schema"
-    reasons = [
-        f"its {one.replace('_', ' ')}" if one.isidentifier() else one for one in described.reasons
-    ]
-    said = reasons[0] if reasons else NO_TYPE
-    if said == SAID_BY_MODEL:
+    if not described.reasons:
+        is_serializer = isinstance(field, BaseSerializer)
+        return f"{type(field).__name__} is more than its schema" if is_serializer else NO_TYPE
+    reason = described.reasons[0]
+    if reason == SAID_BY_MODEL:
         return ""
-    if " is no field of DRF; " in said:
+    if " is no field of DRF; " in reason:
         return f"there is no FieldMapping for {type(field).__name__}"
-    return said
+    return f"its {reason.replace('_', ' ')}" if reason.isidentifier() else reason

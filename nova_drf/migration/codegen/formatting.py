@@ -1,14 +1,17 @@
-"""The last touch: Ruff, with the settings of the project."""
+"""How code looks: expressions on one line, comments, and Ruff with the settings of the project."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import sys
+import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import libcst as cst
 
 DEFAULT_WIDTH = 88
 """The length of a line where the project says nothing; that of Black and Ruff."""
@@ -20,11 +23,11 @@ def line_length(path: Path) -> int:
     Args:
         path: The file, which need not be there yet.
     """
-    found = (width for settings in _settings(path) if (width := _width(settings)) is not None)
-    return next(found, DEFAULT_WIDTH)
+    widths = (width for tools in _tools(path) if (width := _width(tools)) is not None)
+    return next(widths, DEFAULT_WIDTH)
 
 
-def _settings(path: Path) -> Iterator[Mapping[str, object]]:
+def _tools(path: Path) -> Iterator[Mapping[str, Any]]:
     for folder in path.absolute().parents:
         for name, inside in (("ruff.toml", False), (".ruff.toml", False), ("pyproject.toml", True)):
             if (folder / name).is_file():
@@ -85,3 +88,64 @@ def _through(arguments: tuple[str, ...], text: str, path: Path) -> str:
     command = [program, *arguments, *width, "--no-cache", "--stdin-filename", str(path), "-"]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)  # noqa: S603  # Ruff of this environment
     return f"{done.stdout.rstrip()}\n"
+
+
+def one_line(expression: cst.BaseExpression) -> str:
+    """Return an expression's code, on one line where it has no comments in it."""
+    code = cst.Module([]).code_for_node(expression)
+    if "\n" not in code or "#" in code or '"""' in code:
+        return code
+    joined = expression.visit(_Joined())
+    assert isinstance(joined, cst.BaseExpression)  # noqa: S101  # for type checkers
+    return cst.Module([]).code_for_node(joined)
+
+
+class _Joined(cst.CSTTransformer):
+    """Takes the line breaks inside of brackets away, and the commas before the closing ones."""
+
+    def leave_ParenthesizedWhitespace(
+        self,
+        original_node: cst.ParenthesizedWhitespace,
+        updated_node: cst.ParenthesizedWhitespace,
+    ) -> cst.SimpleWhitespace:
+        return cst.SimpleWhitespace(" ")
+
+    def on_leave(
+        self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT
+    ) -> cst.CSTNodeT | cst.RemovalSentinel | cst.FlattenSentinel[cst.CSTNodeT]:
+        changes: dict[str, object] = dict.fromkeys(
+            _BESIDE_BRACKETS.get(type(updated_node), ()), cst.SimpleWhitespace("")
+        )
+        if isinstance(updated_node, _SEPARATED):
+            changes["comma"] = cst.MaybeSentinel.DEFAULT
+        changed = updated_node.with_changes(**changes) if changes else updated_node
+        return super().on_leave(original_node, changed)
+
+
+_SEPARATED = (
+    *(cst.Arg, cst.DictElement, cst.Element, cst.StarredDictElement, cst.StarredElement),
+    cst.SubscriptElement,
+)
+_BESIDE_BRACKETS: Mapping[type[cst.CSTNode], tuple[str, ...]] = {
+    cst.Arg: ("whitespace_after_arg",),
+    cst.Call: ("whitespace_before_args",),
+    cst.Dot: ("whitespace_before", "whitespace_after"),
+    cst.LeftCurlyBrace: ("whitespace_after",),
+    cst.LeftParen: ("whitespace_after",),
+    cst.LeftSquareBracket: ("whitespace_after",),
+    cst.RightCurlyBrace: ("whitespace_before",),
+    cst.RightParen: ("whitespace_before",),
+    cst.RightSquareBracket: ("whitespace_before",),
+}
+
+
+def note(text: str, width: int, indent: str = "") -> list[str]:
+    """Return a comment that says what could not be written as a type, and why."""
+    return textwrap.wrap(
+        text,
+        max(width, 60),
+        initial_indent=f"{indent}# ",
+        subsequent_indent=f"{indent}# ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import libcst as cst
 import libcst.matchers as m
+from libcst.helpers import ensure_type
 
 _HARMLESS_CALLS = frozenset(
     (
@@ -24,20 +24,18 @@ _HARMLESS_METHODS = frozenset(
         *("date", "items", "keys", "values", "now", "today"),
     )
 )
-_ANYTHING: Any = [m.AtLeastN(n=1)]
-
-_REFUSED: tuple[Any, ...] = (
-    m.Assert(),
-    m.Await(),
-    m.FormattedStringExpression(format_spec=_ANYTHING),
-    m.FunctionDef(),
-    m.Global(),
-    m.Lambda(),
-    m.Modulo(),
-    m.Nonlocal(),
-    m.Try(),
-    m.With(),
-    m.Yield(),
+_REFUSED = (
+    m.Assert()
+    | m.Await()
+    | m.FormattedStringExpression(format_spec=m.MatchIfTrue(bool))
+    | m.FunctionDef()
+    | m.Global()
+    | m.Lambda()
+    | m.Modulo()
+    | m.Nonlocal()
+    | m.Try()
+    | m.With()
+    | m.Yield()
 )
 """What may fail with a ``ValueError``, or do more than look at the value."""
 
@@ -57,15 +55,11 @@ def is_pure(method: cst.FunctionDef) -> bool:
     me = parameters.params[0].name.value
     if m.findall(method.body, m.Name(me)) or m.findall(method.body, m.Name("SkipField")):
         return False
-    calls = m.findall(method.body, m.Call())
-    return all(map(_is_harmless, calls)) and not _refused(method.body)
+    calls = (ensure_type(call, cst.Call) for call in m.findall(method.body, m.Call()))
+    return all(map(_is_harmless, calls)) and not m.findall(method.body, _REFUSED)
 
 
-def _refused(body: cst.BaseSuite) -> bool:
-    return any(m.findall(body, pattern) for pattern in _REFUSED)
-
-
-def _is_harmless(call: Any) -> bool:
+def _is_harmless(call: cst.Call) -> bool:
     if isinstance(call.func, cst.Name):
         return call.func.value in _HARMLESS_CALLS
     return isinstance(call.func, cst.Attribute) and call.func.attr.value in _HARMLESS_METHODS
@@ -98,41 +92,40 @@ def plain_additions(method: cst.FunctionDef) -> Mapping[str, cst.BaseExpression]
     ...     fields["children"] = NodeSerializer(many=True)
     ...     return fields
     """
-    statements = [one for one in _statements(method) if not _is_docstring(one)]
-    if len(statements) < 3 or not m.matches(statements[0], _FROM_SUPER):
+    statements = [part for part in _statements(method) if not m.matches(part, _DOCSTRING)]
+    start = m.extract(statements[0], _FROM_SUPER) if len(statements) > 2 else None
+    if start is None:
         return None
-    start: Any = statements[0]
-    name = start.targets[0].target.value
+    name = ensure_type(start["name"], cst.Name).value
     if not m.matches(statements[-1], m.Return(value=m.Name(name))):
         return None
     added: dict[str, cst.BaseExpression] = {}
-    for one in statements[1:-1]:
-        found = m.extract(one, _addition(name))
-        if found is None or m.findall(found["value"], m.Name("self") | m.Name(name)):  # type: ignore[arg-type]
+    for statement in statements[1:-1]:
+        addition = m.extract(statement, _addition(name))
+        if addition is None:
             return None
-        key: Any = found["key"]
-        added[key.evaluated_value] = found["value"]  # type: ignore[assignment]
+        value = ensure_type(addition["value"], cst.Call)
+        if m.findall(value, m.Name("self") | m.Name(name)):
+            return None
+        added[str(ensure_type(addition["key"], cst.SimpleString).evaluated_value)] = value
     return added
 
 
 def _statements(method: cst.FunctionDef) -> list[cst.CSTNode]:
-    found: list[cst.CSTNode] = []
-    for one in method.body.body:
-        found += one.body if isinstance(one, cst.SimpleStatementLine) else [one]
-    return found
+    parts: list[cst.CSTNode] = []
+    for line in method.body.body:
+        parts += line.body if isinstance(line, cst.SimpleStatementLine) else [line]
+    return parts
 
 
-def _is_docstring(statement: cst.CSTNode) -> bool:
-    return m.matches(statement, m.Expr(m.SimpleString()))
-
-
+_DOCSTRING = m.Expr(m.SimpleString())
 _FROM_SUPER = m.Assign(
-    targets=[m.AssignTarget(m.Name())],
+    targets=[m.AssignTarget(m.SaveMatchedNode(m.Name(), "name"))],
     value=m.Call(m.Attribute(m.Call(m.Name("super")), m.Name("get_fields")), args=[]),
 )
 
 
-def _addition(name: str) -> Any:
+def _addition(name: str) -> m.Assign:
     key = m.SaveMatchedNode(m.SimpleString(), "key")
     target = m.Subscript(m.Name(name), [m.SubscriptElement(m.Index(key))])
     value = m.SaveMatchedNode(m.Call(), "value")

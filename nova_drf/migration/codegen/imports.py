@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import libcst as cst
 import libcst.matchers as m
+from libcst.helpers import get_full_name_for_node
 
-from nova_drf.migration.codegen.bindings import bound_by, dotted
+from nova_drf.migration.codegen.bindings import bound_by
+from nova_drf.migration.codegen.elsewhere import taken_from
 from nova_drf.migration.codegen.formatting import (
     is_formatted,
     line_length,
@@ -21,6 +22,8 @@ from nova_drf.migration.codegen.formatting import (
     sorted_and_formatted,
 )
 from nova_drf.migration.codegen.names import Names
+
+Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 
 def finished(tree: cst.Module, before: cst.Module, names: Names, path: Path) -> str:
@@ -48,29 +51,30 @@ def with_imports(tree: cst.Module, before: cst.Module, names: Names, width: int)
         names: The names of the file; what of its imports the new code mentions is added.
         width: The length of a line.
     """
-    guarded = [one for one in names.guarded.values() if one not in tree.code]
+    guarded = [code for code in names.guarded.values() if code not in tree.code]
     after = mentioned("\n".join((tree.code, *guarded)))
     gone = mentioned(before.code) - after
-    body = [kept for one in tree.body if (kept := _without(one, gone)) is not None]
+    taken = taken_from(names.module, gone) if names.module else set()
+    body = without_imports(tree.body, gone - taken, taken)
     by_module: dict[str, list[str]] = {}
-    for name, given in names.imports.items():
+    for name, target in names.imports.items():
         if name.partition(".")[0] not in after:
             continue
-        if given.attribute is None:
-            renamed = "" if name == given.module else f" as {name}"
-            _insert(body, [cst.parse_statement(f"import {given.module}{renamed}")])
+        if target.attribute is None:
+            renamed = "" if name == target.module else f" as {name}"
+            _insert(body, f"import {target.module}{renamed}")
         else:
-            is_plain = name == given.attribute
-            written = name if is_plain else f"{given.attribute} as {name}"
-            by_module.setdefault(given.module, []).append(written)
+            is_plain = name == target.attribute
+            written = name if is_plain else f"{target.attribute} as {name}"
+            by_module.setdefault(target.module, []).append(written)
     for module, aliases in sorted(by_module.items(), key=_of_library):
-        _added(body, module, sorted(aliases, key=_of_class), width)
-    _insert(body, [cst.parse_statement(text) for text in guarded])
+        _add(body, module, sorted(aliases, key=_of_class), width)
+    _insert(body, *guarded)
     return tree.with_changes(body=body)
 
 
-def _of_library(given: tuple[str, list[str]]) -> tuple[bool, str]:
-    return given[0].partition(".")[0] not in sys.stdlib_module_names, given[0]
+def _of_library(item: tuple[str, list[str]]) -> tuple[bool, str]:
+    return item[0].partition(".")[0] not in sys.stdlib_module_names, item[0]
 
 
 def _of_class(name: str) -> tuple[bool, str]:
@@ -79,16 +83,16 @@ def _of_class(name: str) -> tuple[bool, str]:
 
 def mentioned(code: str) -> set[str]:
     """Return every name that code mentions, annotations in quotes and ``__all__`` included."""
-    found: set[str] = set()
+    names: set[str] = set()
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Name):
-            found.add(node.id)
+            names.add(node.id)
         for text in _texts_with_names(node):
-            found |= {*re.findall(r"\w+", text)}
-    return found
+            names |= {*re.findall(r"\w+", text)}
+    return names
 
 
-def _texts_with_names(node: Any) -> Iterator[str]:
+def _texts_with_names(node: ast.AST) -> Iterator[str]:
     """Yield the texts right inside of a node in which names of the file may stand."""
     within = [getattr(node, name, None) for name in ("annotation", "returns", "slice")]
     if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
@@ -96,66 +100,94 @@ def _texts_with_names(node: Any) -> Iterator[str]:
     elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "cast":
         within += node.args[:1]
     for inner in filter(None, within):
-        for one in ast.walk(inner):
-            if isinstance(one, ast.Constant) and isinstance(one.value, str):
-                yield one.value
+        for leaf in ast.walk(inner):
+            if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str):
+                yield leaf.value
 
 
-def _import_of(statement: object) -> Any:
+def without_imports(
+    body: Iterable[Statement], gone: Collection[str], taken: Collection[str] = ()
+) -> list[Statement]:
+    """Return statements without the imports of some names.
+
+    Args:
+        body: The statements.
+        gone: The names.
+        taken: The names that nothing here needs, but that other modules import from here.
+    """
+    left: list[Statement] = []
+    for statement in body:
+        part = _import_of(statement)
+        if part is None or isinstance(part.names, cst.ImportStar):
+            left.append(statement)
+            continue
+        needed = [alias for alias in part.names if bound_by(alias) not in (*gone, *taken)]
+        if len(needed) == len(part.names):
+            left.append(statement)
+        elif needed:
+            left.append(_with_aliases(statement, part, needed, part.names[-1].comma))
+        kept = [alias for alias in part.names if bound_by(alias) in taken]
+        if kept:
+            # In a statement of its own, no tool takes the comment for that of other names.
+            comment = cst.TrailingWhitespace(cst.SimpleWhitespace("  "), cst.Comment(_TAKEN))
+            alone = _with_aliases(statement, part, kept, lpar=None, rpar=None)
+            left.append(alone.with_changes(trailing_whitespace=comment))
+    return left
+
+
+_TAKEN = "# noqa: F401  # other modules import it from here"
+
+
+def _with_aliases(
+    statement: Statement,
+    part: cst.Import | cst.ImportFrom,
+    aliases: list[cst.ImportAlias],
+    comma: cst.Comma | cst.MaybeSentinel = cst.MaybeSentinel.DEFAULT,
+    **brackets: None,
+) -> Statement:
+    names = [*aliases[:-1], aliases[-1].with_changes(comma=comma)]
+    return statement.with_changes(body=[part.with_changes(names=names, **brackets)])
+
+
+def _import_of(statement: Statement) -> cst.Import | cst.ImportFrom | None:
     if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
-        one = statement.body[0]
-        if isinstance(one, (cst.Import, cst.ImportFrom)):
-            return one
+        part = statement.body[0]
+        if isinstance(part, (cst.Import, cst.ImportFrom)):
+            return part
     return None
 
 
-def _without(statement: Any, gone: set[str]) -> Any:
-    """Return a statement without the imported names that nothing needs any more."""
-    one = _import_of(statement)
-    if one is None or isinstance(one.names, cst.ImportStar):
-        return statement
-    left = [alias for alias in one.names if bound_by(alias) not in gone]
-    if len(left) == len(one.names):
-        return statement
-    if not left:
-        return None
-    left[-1] = left[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-    return statement.with_changes(body=[one.with_changes(names=left)])
-
-
-def _is_plain_from(one: Any, module: str) -> bool:
-    if not isinstance(one, cst.ImportFrom) or one.relative or one.module is None:
-        return False
-    return not isinstance(one.names, cst.ImportStar) and dotted(one.module) == module
-
-
-def _added(body: list[Any], module: str, aliases: list[str], width: int) -> None:
+def _add(body: list[Statement], module: str, aliases: list[str], width: int) -> None:
     """Add names to the ``from`` import of a module that is there, or a new one."""
     for at, statement in enumerate(body):
-        one = _import_of(statement)
-        if _is_plain_from(one, module):
-            there = [cst.Module([]).code_for_node(_alone(alias)) for alias in one.names]
-            changed = _from(module, [*there, *aliases], width)
+        part = _import_of(statement)
+        if not isinstance(part, cst.ImportFrom) or part.relative or part.module is None:
+            continue
+        if not isinstance(part.names, cst.ImportStar) and (
+            get_full_name_for_node(part.module) == module
+        ):
+            there = [cst.Module([]).code_for_node(_alone(alias)) for alias in part.names]
+            changed = cst.parse_statement(_from(module, [*there, *aliases], width))
             body[at] = changed.with_changes(leading_lines=statement.leading_lines)
             return
-    _insert(body, [_from(module, aliases, width)])
+    _insert(body, _from(module, aliases, width))
 
 
 def _alone(alias: cst.ImportAlias) -> cst.ImportAlias:
     return alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)
 
 
-def _from(module: str, aliases: list[str], width: int) -> Any:
+def _from(module: str, aliases: Sequence[str], width: int) -> str:
     line = f"from {module} import {', '.join(aliases)}"
-    if len(line) > width:
-        names = "".join(f"    {alias},\n" for alias in aliases)
-        line = f"from {module} import (\n{names})"
-    return cst.parse_statement(line)
+    if len(line) <= width:
+        return line
+    names = "".join(f"    {alias},\n" for alias in aliases)
+    return f"from {module} import (\n{names})"
 
 
-def _insert(body: list[Any], statements: list[Any]) -> None:
+def _insert(body: list[Statement], *statements: str) -> None:
     """Put statements below the imports, or below the docstring."""
-    last = [at for at, one in enumerate(body) if _import_of(one) is not None]
+    imports = [at for at, statement in enumerate(body) if _import_of(statement) is not None]
     is_text = bool(body) and m.matches(body[0], m.SimpleStatementLine([m.Expr(m.SimpleString())]))
-    at = last[-1] + 1 if last else int(is_text)
-    body[at:at] = statements
+    at = imports[-1] + 1 if imports else int(is_text)
+    body[at:at] = map(cst.parse_statement, statements)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import libcst as cst
+from libcst.helpers import ensure_type
 from rest_framework.serializers import (
     BaseSerializer,
     ListSerializer,
@@ -16,13 +18,12 @@ from rest_framework.serializers import (
 
 from nova_drf.core.overrides import is_users
 from nova_drf.migration.codegen.bodies import attached
-from nova_drf.migration.codegen.changes import Change
-from nova_drf.migration.codegen.formatting import formatted, line_length
-from nova_drf.migration.codegen.imports import finished
-from nova_drf.migration.codegen.layout import note
+from nova_drf.migration.codegen.elsewhere import read_metas
+from nova_drf.migration.codegen.formatting import formatted, line_length, note
+from nova_drf.migration.codegen.imports import Statement, finished
 from nova_drf.migration.codegen.names import Import, Names
-from nova_drf.migration.codegen.obstacles import heirs, read_metas
-from nova_drf.migration.codegen.outcomes import File, Outcome, Progress, Written
+from nova_drf.migration.codegen.obstacles import heirs
+from nova_drf.migration.codegen.outcomes import Change, File, Outcome, Progress, Written
 from nova_drf.migration.codegen.planner import Planner
 from nova_drf.migration.codegen.sources import Place, SourceModule, source_of
 from nova_drf.serializers.backed import SchemaBackedMixin
@@ -49,12 +50,12 @@ def changed_files(classes: Iterable[Any], progress: Progress | None = None) -> l
     return changes + [_without_source(cls) for cls in lost]
 
 
-def _without_source(cls: Any) -> Change:
+def _without_source(cls: type) -> Change:
     reason = f"the source code of {cls.__module__} is not there"
     return Change(Path(), "", "", [Written(cls, cls.__name__, Outcome.KEPT, reason=reason)])
 
 
-def is_done(cls: Any) -> bool:
+def is_done(cls: type) -> bool:
     """Whether a class was converted before."""
     return issubclass(cls, (SchemaSerializer, SchemaBackedMixin))
 
@@ -63,19 +64,21 @@ Files = Mapping[str, tuple[SourceModule, File]]
 
 
 def _files(classes: Iterable[type]) -> dict[str, tuple[SourceModule, File]]:
-    written: dict[Import, Any] = {}
-    found: dict[str, tuple[SourceModule, File]] = {}
+    written: dict[Import, object] = {}
+    files: dict[str, tuple[SourceModule, File]] = {}
     for cls in classes:
         source = source_of(cls)
-        if source is not None and source.name not in found:
+        if source is not None and source.name not in files:
             names = Names(vars(source.module), source.name, written)
             width, quoted = line_length(source.path), not source.postponed
-            reached = frozenset(one.module for one in source.imports.values())
-            found[source.name] = source, File(names, width, quoted, reached)
-    return found
+            reached = frozenset(target.module for target in source.imports.values())
+            files[source.name] = source, File(names, width, quoted, reached)
+    return files
 
 
-def _planned(todo: list[Any], files: Files, progress: Progress | None) -> Mapping[type, Written]:
+def _planned(
+    todo: Sequence[type], files: Files, progress: Progress | None
+) -> Mapping[type, Written]:
     """Plan until no class that stays as it is derives from one that does not."""
     stays: dict[type, str] = {}
     while True:
@@ -88,12 +91,12 @@ def _planned(todo: list[Any], files: Files, progress: Progress | None) -> Mappin
             in_place=True,
             stays=stays,
         )
-        queue = list(todo)
+        queue, seen = list(todo), set[type]()
         while queue:
-            cls = queue.pop(0)
-            planner.write(cls)
-            found = [one for done in planner.written for one in heirs(done)]
-            queue += [one for one in found if one not in planner.written and planner.wanted(one)]
+            planner.write(queue.pop(0))
+            new = [cls for cls in planner.written if cls not in seen]
+            seen.update(new)
+            queue += [heir for cls in new for heir in heirs(cls) if planner.plan.wanted(heir)]
         more = _bound_to_stay(planner.written)
         if not more.keys() - stays.keys():
             return planner.written
@@ -103,8 +106,8 @@ def _planned(todo: list[Any], files: Files, progress: Progress | None) -> Mappin
 def _bound_to_stay(written: Mapping[type, Written]) -> dict[type, str]:
     return {
         base: f"{cls.__name__}, which derives from it, is backed"
-        for cls, one in written.items()
-        if one.outcome is Outcome.BACKED
+        for cls, heir in written.items()
+        if heir.outcome is Outcome.BACKED
         for base in cls.__mro__[1:]
         if base in written and written[base].outcome is Outcome.WRITTEN
     }
@@ -122,48 +125,46 @@ class _Rewriting:
     def __init__(self, source: SourceModule, file: File, written: Mapping[type, Written]) -> None:
         self.source = source
         self.file = file
-        self.written = [one for one in written.values() if one.cls.__module__ == source.name]
+        self.written = [each for each in written.values() if each.cls.__module__ == source.name]
         self.backed = _to_be_backed(written)
 
     def change(self) -> Change:
         """Return the file with its new source code."""
         source, file = self.source, self.file
-        for one in self.written:
-            if one.outcome is Outcome.BACKED and not _takes_mixin(one.cls):
-                one.outcome = Outcome.KEPT
-        places = {one.cls: source.place(one.cls) for one in self.written}
-        replaced = {
-            place.node: self._replaced(place, one)
-            for one in self.written
-            if (place := places[one.cls]) is not None
-        }
-        tree = source.tree.visit(_Replacing(replaced))
-        assert isinstance(tree, cst.Module)  # noqa: S101  # for type checkers
+        replaced: dict[cst.ClassDef, list[Statement]] = {}
+        for written in self.written:
+            if written.outcome is Outcome.BACKED and not _takes_mixin(written.cls):
+                written.outcome = Outcome.KEPT
+            place = source.place(written.cls)
+            if place is not None and written.outcome is Outcome.WRITTEN:
+                replaced[place.node] = self._rewritten(place, written)
+            elif place is not None and written.outcome is not Outcome.CARRIED:
+                replaced[place.node] = [self._kept(place.node, written)]
+        tree = ensure_type(source.tree.visit(_Replacing(replaced)), cst.Module)
         text = source.text
         if tree.code != text:
             text = finished(tree, source.tree, file.names, source.path)
         return Change(source.path, source.text, text, self.written)
 
-    def _replaced(self, place: Place, one: Written) -> list[Any]:
-        node = place.node
-        if one.outcome is not Outcome.WRITTEN:
-            return [node if one.outcome is Outcome.CARRIED else self._kept(node, one)]
-        code = formatted("\n\n\n".join(one.statements), self.source.path)
+    def _rewritten(self, place: Place, written: Written) -> list[Statement]:
+        code = formatted("\n\n\n".join(written.statements), self.source.path)
         statements = cst.parse_module(code, self.source.tree.config_for_parsing).body
-        above = node.leading_lines[: len(node.leading_lines) - len(attached(node.leading_lines))]
+        lines = place.node.leading_lines
+        above = lines[: len(lines) - len(attached(lines))]
         apart = [cst.EmptyLine(indent=False)] * (1 if place.within else 2)
-        parsed: list[Any] = []
-        for at, statement in enumerate(statements):
-            lines = attached(statement.leading_lines)
-            parsed.append(statement.with_changes(leading_lines=[*(apart if at else above), *lines]))
-        return parsed
+        return [
+            statement.with_changes(
+                leading_lines=[*(apart if at else above), *attached(statement.leading_lines)]
+            )
+            for at, statement in enumerate(statements)
+        ]
 
-    def _kept(self, node: cst.ClassDef, one: Written) -> cst.ClassDef:
+    def _kept(self, node: cst.ClassDef, written: Written) -> cst.ClassDef:
         """Return the class as it is, with a comment that says why, run by the mixin."""
-        is_backed = one.cls in self.backed
-        if not is_backed and _takes_mixin(one.cls):
+        is_backed = written.cls in self.backed
+        if not is_backed and _takes_mixin(written.cls):
             return node
-        lines = note(f"{'Backed' if is_backed else 'Kept'}: {one.reason}", self.file.width)
+        lines = note(f"{'Backed' if is_backed else 'Kept'}: {written.reason}", self.file.width)
         there = {line.comment.value for line in node.leading_lines if line.comment is not None}
         if lines[0] in there:
             return node
@@ -178,20 +179,19 @@ class _Rewriting:
 class _Replacing(cst.CSTTransformer):
     """Puts other statements in the place of classes, wherever they stand."""
 
-    def __init__(self, statements: Mapping[cst.ClassDef, list[Any]]) -> None:
+    def __init__(self, statements: Mapping[cst.ClassDef, list[Statement]]) -> None:
         self.statements = statements
 
-    def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> Any:
-        found = self.statements.get(original_node)
-        if found is None:
-            return updated_node
-        return cst.FlattenSentinel(found)
+    def leave_ClassDef(
+        self, original_node: cst.ClassDef, updated_node: cst.ClassDef
+    ) -> cst.FlattenSentinel[cst.BaseStatement]:
+        return cst.FlattenSentinel(self.statements.get(original_node, [updated_node]))
 
 
 def _to_be_backed(written: Mapping[type, Written]) -> set[type]:
     """Return the classes that get the mixin; what derives from one of them has it by that."""
     outcomes = (Outcome.BACKED, Outcome.KEPT)
-    kept = [cls for cls, one in written.items() if one.outcome in outcomes and _takes_mixin(cls)]
+    kept = [cls for cls, each in written.items() if each.outcome in outcomes and _takes_mixin(cls)]
     concrete = [cls for cls in kept if _can_be_made(cls)]
     return {cls for cls in concrete if not any(base in concrete for base in cls.__mro__[1:])}
 
@@ -209,7 +209,7 @@ def _can_be_made(cls: Any) -> bool:
     return True
 
 
-def serializers_of(module: Any) -> list[Any]:
+def serializers_of(module: ModuleType) -> list[Any]:
     """Return the serializer classes that a module defines, lists apart."""
     return [
         cls

@@ -8,14 +8,12 @@ from typing import Any
 
 import libcst as cst
 
-from nova_drf.migration.codegen.bindings import dotted, imported_by
+from nova_drf.migration.codegen.bindings import imported_by
 from nova_drf.migration.codegen.bodies import assigned_name
-from nova_drf.migration.codegen.changes import Change
-from nova_drf.migration.codegen.formatting import DEFAULT_WIDTH, formatted, line_length
-from nova_drf.migration.codegen.imports import finished
-from nova_drf.migration.codegen.layout import note
+from nova_drf.migration.codegen.formatting import DEFAULT_WIDTH, formatted, line_length, note
+from nova_drf.migration.codegen.imports import Statement, finished
 from nova_drf.migration.codegen.names import Names
-from nova_drf.migration.codegen.outcomes import File, Progress, Written
+from nova_drf.migration.codegen.outcomes import Change, File, Progress, Written
 from nova_drf.migration.codegen.planner import Planner
 
 _MARK = "# Written by nova_convert from "
@@ -40,39 +38,39 @@ def module_source(
     wanted = list(classes)
     packages = {cls.__module__.partition(".")[0] for cls in wanted}
     before = path.read_text() if path is not None and path.exists() else ""
-    there = _Existing(before)
+    existing = _Existing(before)
     width = DEFAULT_WIDTH if path is None else line_length(path)
-    file = File(Names(there.bound), width)
+    file = File(Names(existing.bound), width)
     planner = Planner(
         lambda cls: file, lambda cls: cls.__module__.partition(".")[0] in packages, progress
     )
     for cls in wanted:
         planner.write(cls)
     written = list(planner.written.values())
-    blocks = {_mark(one): text for one in written if (text := _block(one, width, path))}
-    tree = there.with_blocks(blocks, _docstring(wanted, width))
+    blocks = {_mark(each): text for each in written if (text := _block(each, width, path))}
+    tree = existing.with_blocks(blocks, _docstring(wanted, width))
     where = path or _NOWHERE
-    return Change(where, before, finished(tree, there.tree, file.names, where), written)
+    return Change(where, before, finished(tree, existing.tree, file.names, where), written)
 
 
-def _docstring(wanted: Sequence[Any], width: int) -> str:
+def _docstring(wanted: Sequence[type], width: int) -> str:
     homes = list(dict.fromkeys(cls.__module__ for cls in wanted))
-    of = homes[0] if len(homes) == 1 else f"{homes[0].partition('.')[0]}"
-    said = f'"""The serializers of ``{of}`` as schemas, and the classes that run them."""'
-    return said if len(said) <= width else f'"""Schemas of ``{of}``."""'
+    home = homes[0] if len(homes) == 1 else homes[0].partition(".")[0]
+    long = f'"""The serializers of ``{home}`` as schemas, and the classes that run them."""'
+    return long if len(long) <= width else f'"""Schemas of ``{home}``."""'
 
 
-def _mark(one: Written) -> str:
-    return f"{_MARK}{one.cls.__module__}.{one.cls.__qualname__}"
+def _mark(written: Written) -> str:
+    return f"{_MARK}{written.cls.__module__}.{written.cls.__qualname__}"
 
 
-def _block(one: Written, width: int, path: Path | None) -> str:
-    if not one.statements:
+def _block(written: Written, width: int, path: Path | None) -> str:
+    if not written.statements:
         return ""
-    mark = [_mark(one)] if path is not None else []
-    said = note(f"Backed: {one.reason}", width) if one.reason else []
-    code = formatted("\n\n\n".join(one.statements), path or _NOWHERE)
-    return "\n".join((*mark, *said, code))
+    mark = [_mark(written)] if path is not None else []
+    reason = note(f"Backed: {written.reason}", width) if written.reason else []
+    code = formatted("\n\n\n".join(written.statements), path or _NOWHERE)
+    return "\n".join((*mark, *reason, code))
 
 
 class _Existing:
@@ -87,12 +85,12 @@ class _Existing:
             self.tree = cst.parse_module(text)
         except cst.ParserSyntaxError as error:
             raise SyntaxError(error.message) from error
-        self.kept: list[Any] = []
+        self.kept: list[Statement | str] = []
         """The statements that stay, and the marks of those that an earlier run wrote."""
         mark = ""
         for statement in self.tree.body:
-            lines = [line.comment.value for line in statement.leading_lines if line.comment]
-            marks = [line for line in lines if line.startswith(_MARK)]
+            comments = [line.comment.value for line in _comments(statement) if line.comment]
+            marks = [comment for comment in comments if comment.startswith(_MARK)]
             if marks:
                 mark = marks[0]
                 self.kept.append(mark)
@@ -104,25 +102,24 @@ class _Existing:
     @property
     def bound(self) -> Mapping[str, object]:
         """What names stand for in the statements that stay."""
-        found: dict[str, object] = {}
+        bound: dict[str, object] = {}
         for statement in self.kept:
-            if isinstance(statement, str):
-                continue
-            found |= _imported(statement) or {_bound(statement): object()}
-        found.pop("", None)
-        return found
+            if not isinstance(statement, str):
+                bound |= _imported(statement) or {_bound(statement): object()}
+        bound.pop("", None)
+        return bound
 
     def with_blocks(self, blocks: Mapping[str, str], docstring: str) -> cst.Module:
         """Return the module with new classes: where the old ones were, or at its end."""
         left = dict(blocks)
-        body: list[Any] = []
-        for one in self.kept:
-            if not isinstance(one, str):
-                body.append(one)
-            elif one in left:
+        body: list[Statement] = []
+        for kept in self.kept:
+            if not isinstance(kept, str):
+                body.append(kept)
+            elif kept in left:
                 # What it needs, and was not there yet, comes first.
-                for mark in [*left][: [*left].index(one) + 1]:
-                    if mark == one or mark not in self.kept:
+                for mark in [*left][: [*left].index(kept) + 1]:
+                    if mark == kept or mark not in self.kept:
                         body += _statements(left.pop(mark))
         for text in left.values():
             body += _statements(text)
@@ -132,7 +129,7 @@ class _Existing:
         return self.tree.with_changes(body=body)
 
 
-def _statements(text: str) -> list[Any]:
+def _statements(text: str) -> list[Statement]:
     apart = [cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]
     module = cst.parse_module(text)
     head, *rest = module.body
@@ -140,19 +137,19 @@ def _statements(text: str) -> list[Any]:
     return [
         head.with_changes(leading_lines=above),
         *(
-            one.with_changes(leading_lines=[*apart, *_comments(one)])
-            if isinstance(one, cst.ClassDef)
-            else one
-            for one in rest
+            statement.with_changes(leading_lines=[*apart, *_comments(statement)])
+            if isinstance(statement, cst.ClassDef)
+            else statement
+            for statement in rest
         ),
     ]
 
 
-def _comments(statement: Any) -> list[Any]:
+def _comments(statement: Statement) -> list[cst.EmptyLine]:
     return [line for line in statement.leading_lines if line.comment is not None]
 
 
-def _bound(statement: Any) -> str:
+def _bound(statement: Statement) -> str:
     if isinstance(statement, (cst.ClassDef, cst.FunctionDef)):
         return statement.name.value
     if isinstance(statement, cst.SimpleStatementLine):
@@ -160,15 +157,7 @@ def _bound(statement: Any) -> str:
     return ""
 
 
-def _imported(statement: Any) -> Mapping[str, object]:
+def _imported(statement: Statement) -> Mapping[str, object]:
+    """Return what a statement imports; what only the file's package knows, is some object."""
     lines = statement.body if isinstance(statement, cst.SimpleStatementLine) else ()
-    return {
-        name: found if found.module else object()
-        for one in lines
-        for name, found in imported_by(one, _home)
-    }
-
-
-def _home(statement: cst.ImportFrom) -> str:
-    """Return the module after ``from``; nothing for one that only the file's package knows."""
-    return "" if statement.module is None or statement.relative else dotted(statement.module)
+    return {name: target or object() for line in lines for name, target in imported_by(line)}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import builtins
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 _PUBLIC_HOMES = ("pydantic", "nova_drf", "django", "rest_framework")
 """Packages that define their classes deeper down than they document them."""
@@ -47,7 +46,7 @@ class Names:
         self,
         bound: Mapping[str, object] | None = None,
         module: str = "",
-        written: dict[Import, Any] | None = None,
+        written: dict[Import, object] | None = None,
     ) -> None:
         self.module = module
         self.written = {} if written is None else written
@@ -59,9 +58,9 @@ class Names:
         self.imports: dict[str, Import] = {}
         self.guarded: dict[str, str] = {}
         """Statements that import under a condition, by how the original writes them."""
-        self.of_guards: dict[str, Any] = {}
+        self.of_guards: dict[str, object] = {}
         """What they bind; ``None`` for what only type checkers see."""
-        self.defined: dict[str, Any] = {}
+        self.defined: dict[str, object] = {}
         """The classes that are generated, by name."""
         self.enumerations: dict[tuple[str, str], str] = {}
         """The new enumerations, by base and members: two fields with the same choices share one."""
@@ -70,7 +69,8 @@ class Names:
 
     def is_taken(self, name: str) -> bool:
         """Whether a name stands for something in the file."""
-        return any(name in one for one in (self.bound, self.defined, self.imports, self.of_guards))
+        taken = (self.bound, self.defined, self.imports, self.of_guards)
+        return any(name in names for names in taken)
 
     def reserve(self, name: str) -> str:
         """Return a name for a new class, as near to ``name`` as there is one left."""
@@ -98,46 +98,46 @@ class Names:
             attribute: What it is called there; ``None`` for the module.
             wanted: The name that it should have.
         """
-        given = Import(module, attribute)
+        target = Import(module, attribute)
         if attribute is None and wanted is None:
-            return self._plain_module(given)
-        for name in _candidates(given, wanted or attribute or module):
-            if self._stands_for(name, given):
+            return self._plain_module(target)
+        for name in _candidates(target, wanted or attribute or module):
+            if self._stands_for(name, target):
                 if name not in self.bound:
-                    self.imports.setdefault(name, given)
+                    self.imports.setdefault(name, target)
                 return name
         raise AssertionError("there are endless candidates")
 
-    def _plain_module(self, given: Import) -> str:
+    def _plain_module(self, target: Import) -> str:
         # ``import a.b`` binds ``a``, and two of them do not get in each other's way.
-        top = Import(given.module.partition(".")[0], None)
+        top = Import(target.module.partition(".")[0], None)
         if not self._stands_for(top.module, top):
-            return self.use(given.module, None, f"{given.module.replace('.', '_')}_module")
-        if given.module not in self.bound:
-            self.imports.setdefault(given.module, given)
-        return given.module
+            return self.use(target.module, None, f"{target.module.replace('.', '_')}_module")
+        if target.module not in self.bound:
+            self.imports.setdefault(target.module, target)
+        return target.module
 
-    def _stands_for(self, name: str, given: Import) -> bool:
+    def _stands_for(self, name: str, target: Import) -> bool:
         """Whether a name is free, or means just that already."""
         if name in self.defined or name in self.of_guards:
             return False
-        there = self.bound[name] if name in self.bound else self._imported(name) or given
+        there = self.bound[name] if name in self.bound else self._imported(name) or target
         if isinstance(there, Import):
-            return there == given or self._load(there) is self._load(given)
-        return there is self._load(given)
+            return there == target or self._load(there) is self._load(target)
+        return there is self._load(target)
 
     def _imported(self, name: str) -> Import | None:
         """Return what a name is imported as; ``import a.b`` is an import of ``a``."""
         if name in self.imports:
             return self.imports[name]
-        tops = {one.partition(".")[0] for one in self.imports if "." in one}
+        tops = {module.partition(".")[0] for module in self.imports if "." in module}
         return Import(name, None) if name in tops else None
 
-    def _load(self, given: Import) -> object:
-        found = self.written.get(given)
-        return given.load() if found is None else found
+    def _load(self, target: Import) -> object:
+        written = self.written.get(target)
+        return target.load() if written is None else written
 
-    def use_object(self, value: Any) -> str:
+    def use_object(self, value: object) -> str:
         """Return an expression for a class, a function or a member of either.
 
         Raises:
@@ -164,25 +164,26 @@ class Names:
         there = self.bound.get(module) or self.imports.get(module)
         return there in (Import(module, None), sys.modules[module])
 
-    def namespace(self) -> dict[str, Any]:
+    def namespace(self) -> dict[str, object]:
         """Return what the names stand for, to import generated code in."""
-        imports = {name: one for name, one in self.bound.items() if isinstance(one, Import)}
-        made = {name: one for name, one in self.bound.items() if name not in imports}
-        for name, given in (imports | self.imports).items():
-            top = given.module.partition(".")[0]
-            if given.attribute is None and name in (given.module, top):
-                import_module(given.module)
-                made[top] = sys.modules[top]
+        objects: dict[str, object] = {}
+        for name, target in {**self.bound, **self.imports}.items():
+            if not isinstance(target, Import):
+                objects[name] = target
+                continue
+            top = target.module.partition(".")[0]
+            if target.attribute is None and name in (target.module, top):
+                import_module(target.module)
+                objects[top] = sys.modules[top]
             else:
-                made[name] = self._load(given)
-        made.update({name: value for name, value in self.of_guards.items() if value is not None})
-        made.update({name: value for name, value in self.defined.items() if value is not None})
-        return made
+                objects[name] = self._load(target)
+        known = (*self.of_guards.items(), *self.defined.items())
+        return {**objects, **{name: value for name, value in known if value is not None}}
 
 
-def _candidates(given: Import, wanted: str) -> Iterator[str]:
+def _candidates(target: Import, wanted: str) -> Iterator[str]:
     yield wanted
-    package = given.module.partition(".")[0]
+    package = target.module.partition(".")[0]
     is_class = wanted[:1].isupper()
     prefix = package.title().replace("_", "") if is_class else f"{package}_"
     name = f"{prefix}{wanted}"
@@ -192,10 +193,10 @@ def _candidates(given: Import, wanted: str) -> Iterator[str]:
 
 
 def _reach(module: str, path: str) -> object:
-    found: Any = sys.modules.get(module)
+    value: object = sys.modules.get(module)
     for step in path.split("."):
-        found = getattr(found, step, None)
-    return found
+        value = getattr(value, step, None)
+    return value
 
 
 def _public_home(module: str, name: str) -> str:
@@ -210,8 +211,3 @@ def _public_home(module: str, name: str) -> str:
 
 def _offers(home: str, name: str, value: object) -> bool:
     return getattr(sys.modules.get(home), name, None) is value
-
-
-def is_builtin(name: str) -> bool:
-    """Whether Python itself knows a name."""
-    return hasattr(builtins, name)

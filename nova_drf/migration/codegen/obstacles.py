@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -27,14 +24,13 @@ from nova_drf.core.overrides import (
     override,
     overrides,
 )
+from nova_drf.core.ownership import subclasses
 from nova_drf.migration.codegen.bodies import (
-    assigned_value,
     attributes_used,
-    declarations,
-    meta_of,
 )
-from nova_drf.migration.codegen.origins import Origin
-from nova_drf.migration.codegen.running import NotCarriedError
+from nova_drf.migration.codegen.elsewhere import read_metas
+from nova_drf.migration.codegen.origins import Origin, meta_option
+from nova_drf.migration.codegen.running import NotCarriedError, is_trial
 from nova_drf.migration.codegen.sources import place_of
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 
@@ -79,7 +75,7 @@ def check_place(cls: type) -> None:
     Raises:
         NotCarriedError: It is one.
     """
-    outer: Any = sys.modules[cls.__module__]
+    outer: object = sys.modules[cls.__module__]
     for step in cls.__qualname__.split(".")[:-1]:
         outer = getattr(outer, step, None)
     if isinstance(outer, type) and issubclass(outer, BaseSerializer):
@@ -88,22 +84,22 @@ def check_place(cls: type) -> None:
         )
 
 
-def check(cls: Any) -> None:
+def check(cls: type[Serializer[Any]]) -> None:
     """Refuse a class that cannot be written, as far as that can be seen without its source.
 
     Raises:
         NotCarriedError: It cannot.
     """
-    for found in overrides(cls, (*INPUT_LOOP, *OUTPUT_LOOP)):
+    for method in overrides(cls, (*INPUT_LOOP, *OUTPUT_LOOP)):
         raise NotCarriedError(
-            f"{found} takes DRF's loop apart",
+            f"{method} takes DRF's loop apart",
             "Move what it does to to_internal_value() or to_representation().",
         )
-    for found in overrides(cls, FIELD_BUILDING):
-        asked = sorted(_names_in(_code_of(vars(found.owner)[found.name])) & _OF_INSTANCES)
+    for method in overrides(cls, FIELD_BUILDING):
+        asked = sorted(_names_in(_code_of(vars(method.owner)[method.name])) & _OF_INSTANCES)
         if asked:
             raise NotCarriedError(
-                f"{found} looks at {asked[0]} to make fields",
+                f"{method} looks at {asked[0]} to make fields",
                 "Let it depend on the class only, and change fields in __init__().",
             )
 
@@ -114,31 +110,35 @@ def check_options(cls: type) -> None:
     Raises:
         NotCarriedError: Another deployment may have others.
     """
-    places = [place for base in cls.__mro__ if (place := place_of(base)) is not None]
-    metas = [meta for place in places if (meta := meta_of(place.node)) is not None]
     for option in ("fields", "exclude", "read_only_fields"):
-        said = (declarations(meta).get(option) for meta in metas)
-        value = next((assigned_value(one) for one in said if one is not None), None)
-        if value is not None and _is_worked_out(value):
+        said = meta_option(cls, option)
+        if said is not None and _is_worked_out(said[1]):
             raise NotCarriedError(f"Meta.{option} is worked out", "List the names of the fields.")
 
 
 def _is_worked_out(expression: cst.BaseExpression) -> bool:
-    calls: Any = m.findall(expression, m.Call())
-    harmless = m.Name("tuple") | m.Name("list") | m.Name("set") | m.Name("sorted")
-    outside = m.Name("settings") | m.Name("environ") | m.Name("getenv")
-    worked_out = any(not m.matches(call.func, harmless) for call in calls)
-    return worked_out or bool(m.findall(expression, outside))
+    calls = m.findall(expression, m.Call())
+    is_harmless = all(m.matches(call, _HARMLESS) for call in calls)
+    return not is_harmless or bool(m.findall(expression, _OUTSIDE))
 
 
-def _code_of(value: Any) -> CodeType | None:
+_HARMLESS = m.Call(
+    m.OneOf(*map(m.Name, ("frozenset", "get_user_model", "list", "set", "sorted", "tuple")))
+    | m.Attribute(attr=m.OneOf(*map(m.Name, ("copy", "difference", "get_fields", "union"))))
+)
+"""Calls that come to the same wherever the code runs with the same models."""
+
+_OUTSIDE = m.Name("settings") | m.Name("environ") | m.Name("getenv")
+
+
+def _code_of(value: object) -> CodeType | None:
     return getattr(getattr(value, "__func__", value), "__code__", None)
 
 
 def _names_in(code: CodeType | None) -> set[str]:
     if code is None:
         return set()
-    inner = (one for one in code.co_consts if isinstance(one, CodeType))
+    inner = (const for const in code.co_consts if isinstance(const, CodeType))
     return {*code.co_names}.union(*map(_names_in, inner))
 
 
@@ -166,42 +166,15 @@ def is_read_elsewhere(cls: type) -> bool:
     return cls.__name__ in read_metas(cls.__module__.partition(".")[0])
 
 
-@cache
-def read_metas(package: str) -> frozenset[str]:
-    """Return the names of the classes whose ``Meta`` the modules of a package read."""
-    found: set[str] = set()
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None) or ""
-        if name.partition(".")[0] == package and file.endswith(".py"):
-            text = Path(file).read_text(errors="ignore")
-            found |= {*_metas_in(ast.parse(text))} if ".Meta." in text else set()
-    return frozenset(found)
-
-
-def _metas_in(node: ast.AST, known: str = "") -> Iterator[str]:
-    for child in ast.iter_child_nodes(node):
-        inner = known
-        if isinstance(child, ast.ClassDef) and child.name == "Meta":
-            inner = " ".join(ast.unparse(base) for base in child.bases)
-        match child:
-            case ast.Attribute(ast.Attribute(ast.Name(name), "Meta")):
-                if f"{name}.Meta" not in inner:
-                    yield name
-        yield from _metas_in(child, inner)
-
-
 def heirs(cls: type) -> Iterator[type]:
     """Yield the classes that derive from a class and can be found by their names.
 
     What nova_drf made of it does not count, nor what some function makes and forgets.
     """
-    classes: list[type] = cls.__subclasses__()
-    for one in classes:
-        if issubclass(one, SchemaSerializer) or not is_users(one):
-            continue
-        if is_importable(one):
-            yield one
-        yield from heirs(one)
+    for heir in subclasses(cls):
+        is_new = issubclass(heir, SchemaSerializer) or is_trial(heir)
+        if not is_new and is_users(heir) and is_importable(heir):
+            yield heir
 
 
 def is_importable(cls: type) -> bool:

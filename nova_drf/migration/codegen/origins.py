@@ -8,24 +8,19 @@ from typing import Any
 
 import libcst as cst
 import libcst.matchers as m
+from libcst.helpers import ensure_type
 from rest_framework.serializers import HyperlinkedModelSerializer, ModelSerializer
 
 from nova_drf.core.overrides import FIELD_BUILDING, definer, is_users
 from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.codegen import bodies
 from nova_drf.migration.codegen.annotations import call_source
-from nova_drf.migration.codegen.arguments import (
-    Arguments,
-    Column,
-    Limits,
-    arguments_of,
-    text_source,
-)
+from nova_drf.migration.codegen.arguments import Arguments, Column, arguments_of, text_source
 from nova_drf.migration.codegen.bindings import names_outside
-from nova_drf.migration.codegen.fields import Given
-from nova_drf.migration.codegen.layout import one_line
+from nova_drf.migration.codegen.fields import Declared
 from nova_drf.migration.codegen.names import CannotWriteError, Names
-from nova_drf.migration.codegen.sources import SourceModule, place_of
+from nova_drf.migration.codegen.sources import Place, SourceModule, Writer, place_of
+from nova_drf.migration.convert.attribute_types import model_of
 from nova_drf.migration.convert.names import attribute_name
 
 INFERENCE = (
@@ -34,22 +29,6 @@ INFERENCE = (
     *("serializer_url_field", "serializer_choice_field"),
 )
 """What decides which field ``ModelSerializer`` infers for a column."""
-
-
-class Writer:
-    """Writes the expressions of one module for a file.
-
-    Args:
-        source: The module.
-        names: The names of the file.
-    """
-
-    def __init__(self, source: SourceModule, names: Names) -> None:
-        self.source = source
-        self.names = names
-
-    def __call__(self, expression: cst.BaseExpression) -> str:
-        return one_line(self.source.moved(expression, self.names))
 
 
 @dataclass
@@ -77,9 +56,9 @@ class Origin:
     @property
     def model(self) -> Any:
         """Its ``Meta.model``."""
-        return getattr(getattr(self.cls, "Meta", None), "model", None)
+        return model_of(self.cls)
 
-    def given(self, names: Names) -> Iterator[Given]:
+    def declared(self, names: Names) -> Iterator[Declared]:
         """Yield what there is to know about each field, for writing it into a file."""
         as_they_are = {name for name in self.fields if attribute_name(name) == name}
         attributes: set[str] = set()
@@ -88,75 +67,51 @@ class Origin:
             taken = as_they_are | attributes
             attribute = name if name in as_they_are else attribute_name(name, taken)
             attributes.add(attribute)
-            limits, made_by = self._made_by(name, bound, names)
-            yield Given(
-                name,
-                attribute,
-                bound,
-                limits,
-                made_by,
-                of_base=name in self.of_bases,
-                is_own=name in own,
-            )
+            arguments, made_by = self._made_by(name, bound, names)
+            of_base, is_own = name in self.of_bases, name in own
+            yield Declared(name, attribute, bound, arguments, made_by, of_base, is_own)
 
-    def _made_by(self, name: str, bound: AnyField, names: Names) -> tuple[Limits | None, str]:
-        found = self._declaration(name)
-        if found is not None:
-            source, node, value = found
-            if _needs_its_class(value, node):
+    def _made_by(self, name: str, bound: AnyField, names: Names) -> tuple[Arguments | None, str]:
+        declaration = self._declaration(name)
+        if declaration is not None:
+            place, value = declaration
+            if _needs_its_class(value, place.node):
                 return None, ""
-            write = Writer(source, names)
+            write = Writer(place.source, names)
             return arguments_of(value, bound, write), write(value)
         if name in self.cls._declared_fields or self.model is None:
             return None, ""
-        extra = Arguments(self._extra(name), bound, Writer(self.source, names))
+        column = Column(self.model, str(bound.source))
+        said = meta_option(self.cls, "extra_kwargs")
+        source, kwargs = (self.source, None) if said is None else (said[0].source, said[1])
+        expressions = _entries(_entries(kwargs).get(name))
+        if name in (getattr(self.cls.Meta, "read_only_fields", None) or ()):
+            expressions["read_only"] = cst.Name("True")
+        extra = Arguments(expressions, bound, Writer(source, names), column)
         try:
-            made_by = self._inferred(name, extra, names)
+            return extra, self._inferred(name, extra, names)
         except CannotWriteError:
-            made_by = ""
-        return Column(self.model, str(bound.source), extra), made_by
+            return extra, ""
 
-    def _declaration(self, name: str) -> tuple[SourceModule, cst.ClassDef, Any] | None:
-        """Return where a field is declared: the module, the class body, and the expression."""
+    def _declaration(self, name: str) -> tuple[Place, cst.BaseExpression] | None:
+        """Return where a field is declared, and the expression."""
         if name in self.added:
-            return self.source, self.node, self.added[name]
-        if name not in self.cls._declared_fields:
-            return None
-        for base in self.cls.__mro__:
+            return Place(self.source, self.node), self.added[name]
+        for base in self.cls.__mro__ if name in self.cls._declared_fields else ():
             if vars(base).get("_declared_fields", vars(base)).get(name) is None:
                 continue
             place = place_of(base)
             statement = None if place is None else bodies.declarations(place.node).get(name)
             if place is not None and statement is not None:
-                return place.source, place.node, bodies.assigned_value(statement)
+                return place, bodies.assigned_value(statement)
         return None
 
     # What is inferred
 
-    def _extra(self, name: str) -> Mapping[str, cst.BaseExpression]:
-        """Return what ``Meta.extra_kwargs`` says about a field, where it is written out."""
-        said = self.option("extra_kwargs")
-        entries = said.elements if isinstance(said, cst.Dict) else ()
-        given = _entries(entries).get(name)
-        extra = _entries(given.elements) if isinstance(given, cst.Dict) else {}
-        if name in (getattr(self.cls.Meta, "read_only_fields", None) or ()):
-            extra = {**extra, "read_only": cst.Name("True")}
-        return extra
-
-    def option(self, name: str) -> cst.BaseExpression | None:
-        """Return an option of ``Meta`` as it is written, in the class itself."""
-        meta = bodies.meta_of(self.node)
-        found = None if meta is None else bodies.declarations(meta).get(name)
-        return None if found is None else bodies.assigned_value(found)
-
     def _inferred(self, name: str, extra: Arguments, names: Names) -> str:
         """Return the call that asks the model for a field."""
-        model = self.option("model")
-        named = names.use_object(self.model) if model is None else extra.write(model)
-        arguments = {key: extra.write(value) for key, value in extra.given.items()}
-        depth = self.option("depth")
-        if depth is not None:
-            arguments = {"depth": extra.write(depth), **arguments}
+        model, depth = (self._written_option(option, names) for option in ("model", "depth"))
+        arguments = {} if depth is None else {"depth": depth}
         base = self._inferring_class()
         if base is HyperlinkedModelSerializer and self._is_column(name):
             base = ModelSerializer
@@ -165,13 +120,23 @@ class Origin:
             arguments = {"base": f"{serializers}.{base.__name__}", **arguments}
         elif base is not ModelSerializer:
             arguments = {"base": names.use_object(base), **arguments}
+        arguments |= {key: extra.write(value) for key, value in extra.expressions.items()}
         callee = names.use("nova_drf", "FromModel")
-        return call_source(callee, arguments, named, text_source(name))
+        model = names.use_object(self.model) if model is None else model
+        return call_source(callee, arguments, model, text_source(name))
+
+    def _written_option(self, name: str, names: Names) -> str | None:
+        option = meta_option(self.cls, name)
+        if option is None:
+            return None
+        place, value = option
+        return Writer(place.source, names)(value)
 
     def _is_column(self, name: str) -> bool:
-        return any(one.name == name and not one.is_relation for one in self.model._meta.fields)
+        columns = self.model._meta.fields
+        return any(column.name == name and not column.is_relation for column in columns)
 
-    def _inferring_class(self) -> Any:
+    def _inferring_class(self) -> type[ModelSerializer[Any]]:
         """Return the class that says how fields are inferred.
 
         Raises:
@@ -180,8 +145,10 @@ class Origin:
         owners = _inferring(self.cls)
         if any(is_users(owner) for owner in owners):
             # The most general one of those that do as it does; a mixin alone infers nothing.
-            above = [one for one in self.cls.__mro__[1:] if issubclass(one, ModelSerializer)]
-            alike = [one for one in above if _inferring(one) == owners]
+            above: list[type[ModelSerializer[Any]]] = [
+                base for base in self.cls.__mro__[1:] if issubclass(base, ModelSerializer)
+            ]
+            alike = [base for base in above if _inferring(base) == owners]
             if not alike:
                 raise CannotWriteError("the class infers its fields itself")
             return alike[-1]
@@ -189,22 +156,34 @@ class Origin:
         return HyperlinkedModelSerializer if is_linked else ModelSerializer
 
 
+def meta_option(cls: type, name: str) -> tuple[Place, cst.BaseExpression] | None:
+    """Return an option of ``Meta`` as it is written, there or in what it derives from."""
+    metas: tuple[type, ...] = getattr(getattr(cls, "Meta", None), "__mro__", ())
+    home = next((meta for meta in metas if name in vars(meta)), None)
+    place = None if home is None else place_of(home)
+    statement = None if place is None else bodies.declarations(place.node).get(name)
+    if place is None or statement is None:
+        return None
+    return place, bodies.assigned_value(statement)
+
+
 def _inferring(cls: type) -> list[type]:
     """Return the classes that say which fields a class infers."""
-    found = (definer(cls, name) for name in INFERENCE)
-    return [owner for owner in found if owner is not None]
+    owners = (definer(cls, name) for name in INFERENCE)
+    return [owner for owner in owners if owner is not None]
 
 
-def _entries(elements: Any) -> dict[str, cst.BaseExpression]:
+def _entries(dictionary: cst.BaseExpression | None) -> dict[str, cst.BaseExpression]:
+    """Return the values of a dictionary that is written out, by those keys that are texts."""
     return {
-        str(one.key.evaluated_value): one.value
-        for one in elements
-        if isinstance(one, cst.DictElement) and isinstance(one.key, cst.SimpleString)
+        str(element.key.evaluated_value): element.value
+        for element in (dictionary.elements if isinstance(dictionary, cst.Dict) else ())
+        if isinstance(element, cst.DictElement) and isinstance(element.key, cst.SimpleString)
     }
 
 
 def _needs_its_class(value: cst.BaseExpression, node: cst.ClassDef) -> bool:
     """Whether a declaration names what only exists in the body of its class."""
     bound = bodies.names_bound(node)
-    mentioned = {name.value for name in m.findall(value, m.Name())}  # type: ignore[attr-defined]
+    mentioned = {ensure_type(name, cst.Name).value for name in m.findall(value, m.Name())}
     return bool(mentioned & bound) and bool(names_outside(value) & bound)

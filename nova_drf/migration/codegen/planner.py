@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
-from rest_framework.serializers import BaseSerializer, ListSerializer
+from rest_framework.serializers import ListSerializer
 
-from nova_drf.core.overrides import is_users
-from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.codegen import bodies, hooks, obstacles
 from nova_drf.migration.codegen.annotations import nested_classes
-from nova_drf.migration.codegen.attempts import Attempt
-from nova_drf.migration.codegen.bases import bases_of
-from nova_drf.migration.codegen.choices import Choices
+from nova_drf.migration.codegen.attempts import equal
 from nova_drf.migration.codegen.classes import ClassWriter
-from nova_drf.migration.codegen.comparison import own_fields
-from nova_drf.migration.codegen.fields import Lines
-from nova_drf.migration.codegen.names import Import, Names
-from nova_drf.migration.codegen.origins import Origin, Writer
+from nova_drf.migration.codegen.origins import Origin
 from nova_drf.migration.codegen.outcomes import File, Outcome, Progress, Written
+from nova_drf.migration.codegen.plans import Plan
 from nova_drf.migration.codegen.running import NotCarriedError, run
 from nova_drf.migration.codegen.sources import source_of
+from nova_drf.migration.convert.attribute_types import model_of
 from nova_drf.migration.convert.conversion import representative
 from nova_drf.migration.convert.names import schema_name
 from nova_drf.serializers.schema_serializer import SchemaSerializer
@@ -48,20 +44,16 @@ class Planner:
         in_place: bool = False,
         stays: Mapping[type, str] | None = None,
     ) -> None:
-        self.file_of = file_of
-        self.wanted = wanted
+        self.plan = Plan(file_of, wanted, in_place=in_place)
         self.progress = progress
         self.in_place = in_place
         self.stays = stays or {}
-        self.written: dict[type, Written] = {}
-        self._under_way: dict[type, tuple[str, bool]] = {}
-        self._original_fields: dict[type, Mapping[str, AnyField]] = {}
+        self.written = self.plan.written
 
     def write(self, cls: Any) -> Written:
         """Write a class, unless that was done before; whatever is wrong with it, it returns."""
-        found = self.written.get(cls)
-        if found is not None:
-            return found
+        if cls in self.written:
+            return self.written[cls]
         if issubclass(cls, SchemaSerializer):
             return Written(cls, cls.__name__, Outcome.KEPT, reason="it has a schema already")
         if issubclass(cls, ListSerializer):
@@ -80,49 +72,36 @@ class Planner:
         self.written[cls] = written
         return written
 
-    # What a class needs
-
     def _write_needed(self, cls: type) -> None:
-        self._under_way.setdefault(cls, ("", False))
+        self.plan.under_way.setdefault(cls, "")
         for needed in self._needed(cls):
-            if needed not in self._under_way:
+            if needed not in self.plan.under_way:
                 self.write(needed)
 
     def _needed(self, cls: type) -> Iterator[type]:
         for base in cls.__bases__:
-            if self._is_ours(base):
+            if self.plan.is_ours(base):
                 yield base
-        declared: Mapping[str, Any] = getattr(cls, "_declared_fields", {})
-        for bound in (*declared.values(), *self._fields_or_nothing(cls).values()):
-            for nested in nested_classes(bound):
-                if nested is not cls and self._is_ours(nested):
-                    yield nested
-
-    def _is_ours(self, cls: Any) -> bool:
-        is_serializer = issubclass(cls, BaseSerializer) and not issubclass(cls, ListSerializer)
-        if not is_serializer or issubclass(cls, SchemaSerializer) or not is_users(cls):
-            return False
-        return self.wanted(cls)
-
-    def _fields_or_nothing(self, cls: object) -> Mapping[str, AnyField]:
+        declared: Mapping[str, object] = getattr(cls, "_declared_fields", {})
         try:
-            return self.fields_of(cls)
+            fields = self.plan.fields_of(cls)
         except Exception:
             # It is told when the class itself is written.
-            return {}
-
-    def fields_of(self, cls: Any) -> Mapping[str, AnyField]:
-        """Return the fields of an original class: what it declares, infers and always adds."""
-        if cls not in self._original_fields:
-            self._original_fields[cls] = own_fields(cls)
-        return self._original_fields[cls]
+            fields = {}
+        for bound in (*declared.values(), *fields.values()):
+            for nested in nested_classes(bound):
+                if nested is not cls and self.plan.is_ours(nested):
+                    yield nested
 
     # Writing
 
     def _new(self, cls: Any) -> Written:
-        if cls in self.stays:
-            raise NotCarriedError(self.stays[cls], "Convert them together: --all.")
         obstacles.check_kind(cls)
+        if cls in self.stays:
+            if not self.plan.fields_of(cls):
+                # Those that derive from it have it as a mixin.
+                return Written(cls, cls.__name__, Outcome.CARRIED, reason=self.stays[cls])
+            raise NotCarriedError(self.stays[cls], "Convert them together: --all.")
         if self.in_place:
             obstacles.check_place(cls)
         origin = self._origin(cls)
@@ -137,20 +116,16 @@ class Planner:
             try:
                 return self._attempt(self._with_additions(origin, added), optimistic=True)
             except NotCarriedError:
-                self._original_fields.pop(cls, None)
-                origin.fields = self.fields_of(cls)
-                origin.added = {}
+                self.plan.fields[cls] = origin.fields
         return self._attempt(origin, optimistic=False)
 
     def _refuse_heirs(self, cls: type) -> None:
-        if not self.in_place:
-            return
-        left = [one for one in obstacles.heirs(cls) if not self._is_ours(one)]
-        if left:
-            raise NotCarriedError(
-                f"{left[0].__module__}.{left[0].__qualname__} derives from it",
-                "Convert them together: --all.",
-            )
+        for heir in obstacles.heirs(cls) if self.in_place else ():
+            if not self.plan.is_ours(heir):
+                raise NotCarriedError(
+                    f"{heir.__module__}.{heir.__qualname__} derives from it",
+                    "Convert them together: --all.",
+                )
 
     def _origin(self, cls: Any) -> Origin | None:
         source = source_of(cls)
@@ -160,14 +135,14 @@ class Planner:
                 "its source code was not found", "Write it as a class statement of its module."
             )
         if place.node.bases and place.node.keywords:
-            keyword: Any = place.node.keywords[0].keyword
-            raise NotCarriedError(f"it is made with {keyword.value}=")
+            keyword = cst.Module([]).code_for_node(place.node.keywords[0]).partition("=")[0]
+            raise NotCarriedError(f"it is made with {keyword.strip()}=")
         if source.is_conditional(cls) and not self.in_place:
             raise NotCarriedError("which one it is, is a condition", "Convert it with --in-place.")
         if "<locals>" in cls.__qualname__ and not self.in_place:
             raise NotCarriedError("it is made in a function", "Convert it with --in-place.")
         try:
-            fields = self.fields_of(cls)
+            fields = self.plan.fields_of(cls)
         except Exception as error:
             if self._is_abstract(cls):
                 return None
@@ -178,13 +153,15 @@ class Planner:
         return Origin(cls, source, bodies.indented(place.node), fields, has_heirs=has_heirs)
 
     def _is_abstract(self, cls: Any) -> bool:
-        model = getattr(getattr(cls, "Meta", None), "model", None)
+        model = model_of(cls)
         return model is None or model._meta.abstract or any(obstacles.heirs(cls))
 
     def _additions(self, origin: Origin) -> Mapping[str, cst.BaseExpression] | None:
         if not obstacles.makes_own_fields(origin.cls):
             return None
-        own = [one for one in bodies.methods(origin.node) if one.name.value == "get_fields"]
+        own = [
+            method for method in bodies.methods(origin.node) if method.name.value == "get_fields"
+        ]
         return hooks.plain_additions(own[0]) if len(own) == 1 else None
 
     def _with_additions(self, origin: Origin, added: Mapping[str, cst.BaseExpression]) -> Origin:
@@ -192,110 +169,34 @@ class Planner:
             _serializer, fields = representative(origin.cls)
         except Exception as error:
             raise NotCarriedError(str(error)) from error
-        self._original_fields[origin.cls] = fields
-        has_heirs = origin.has_heirs
-        return Origin(origin.cls, origin.source, origin.node, fields, added, has_heirs=has_heirs)
+        self.plan.fields[origin.cls] = fields
+        return replace(origin, fields=fields, added=added)
 
     def _attempt(self, origin: Origin, *, optimistic: bool) -> Written:
-        cls, file = origin.cls, self.file_of(origin.cls)
-        name = self._new_name(cls, file.names)
-        schema = file.names.reserve(schema_name(name))
-        self._under_way[cls] = (schema, optimistic)
-        before = dict(file.names.enumerations)
+        """Write a class; give back what it reserved where it cannot be.
+
+        Args:
+            origin: The class.
+            optimistic: Whether it may nest itself as a schema, which then has to say all of it.
+        """
+        cls, names = origin.cls, self.plan.file_of(origin.cls).names
+        name = self.plan.new_name(cls, names)
+        schema = names.reserve(schema_name(name))
+        self.plan.under_way[cls] = schema if optimistic else ""
+        enumerations = dict(names.enumerations)
         try:
-            writer = self._writer(origin, name, schema, file)
-            attempt = Attempt(
-                origin,
-                writer,
-                file.names,
-                self.written,
-                self.fields_of,
-                lambda above: self._schema_name(above, file),
-            )
-            written = attempt.equal()
+            written = equal(ClassWriter(origin, self.plan, name, schema))
             if optimistic and not written.is_type and self._names_itself(origin):
                 raise NotCarriedError("it nests itself and is more than its schema")
         except BaseException:
-            file.names.forget(name, schema)
-            file.names.renamed.pop(cls)
-            file.names.enumerations = before
+            names.forget(name, schema)
+            names.renamed.pop(cls)
+            names.enumerations = enumerations
             raise
         return written
 
-    def _writer(self, origin: Origin, name: str, schema: str, file: File) -> ClassWriter:
-        names = file.names
-        write = Writer(origin.source, names)
-        prefix = schema.rstrip("_").removesuffix("Schema")
-        choices = Choices(names, origin.source.name, prefix, write)
-        lines = Lines(
-            names,
-            lambda nested: self.nested_name(nested, file),
-            lambda nested: self.loose_name(nested, file),
-            choices,
-            origin.fields,
-        )
-        bases = bases_of(origin, names, self.written, in_place=self.in_place)
-        origin.of_bases = bases.declared
-        writer = ClassWriter(origin, name, schema, bases, file, lines)
-        reads = obstacles.reads_options(origin.cls)
-        writer.keeps_options = reads or (self.in_place and obstacles.is_read_elsewhere(origin.cls))
-        names.enumerations |= choices.new
-        return writer
-
-    def _new_name(self, cls: type, names: Names) -> str:
-        """Return the name of a new class: its own, unless another file has one of that name.
-
-        Raises:
-            NotCarriedError: The file has something else of that name.
-        """
-        name = cls.__name__
-        if not self.in_place:
-            if name in names.bound and not isinstance(names.bound[name], Import):
-                raise NotCarriedError(
-                    f"{name} is there already, and was not written by nova_convert",
-                    "Rename it, or write into another file.",
-                )
-            steps = [one for one in cls.__module__.split(".") if one != "serializers"]
-            while names.is_taken(name) and steps:
-                name = f"{steps.pop().title().replace('_', '')}{name}"
-        names.defined.setdefault(name, None)
-        names.renamed[cls] = name
-        return name
-
     def _names_itself(self, origin: Origin) -> bool:
-        nested = (nested_classes(bound) for bound in origin.fields.values())
-        return any(origin.cls in classes for classes in nested)
-
-    def nested_name(self, cls: type, file: File) -> str:
-        """Return the schema that says all of a nested serializer, or nothing."""
-        if not self._is_in_reach(cls, file):
-            return ""
-        if cls in self._under_way and cls not in self.written:
-            schema, optimistic = self._under_way[cls]
-            return schema if optimistic else ""
-        written = self.written.get(cls)
-        if written is None or not written.is_type:
-            return ""
-        return self._schema_name(written, file)
-
-    def _is_in_reach(self, cls: type, file: File) -> bool:
-        """Whether a file can import what is written for a class without a circle of imports."""
-        if not self._is_ours(cls) or file.imported is None:
-            return True
-        return self.file_of(cls) is file or cls.__module__ in file.imported
-
-    def _schema_name(self, written: Written, file: File) -> str:
-        home = self.file_of(written.cls).names
-        if home is file.names:
-            return written.schema
-        return file.names.use(home.module, written.schema)
-
-    def loose_name(self, cls: type, file: File) -> str:
-        """Return the type of what a nested serializer validates that goes on running."""
-        written = self.written.get(cls)
-        if written is not None and written.schema and self._is_in_reach(cls, file):
-            return self._schema_name(written, file)
-        return f"dict[str, {file.names.use('typing', 'Any')}]"
+        return any(origin.cls in nested_classes(bound) for bound in origin.fields.values())
 
     # The original goes on
 
@@ -303,9 +204,9 @@ class Planner:
         """Keep the original; in a new module, by a class that runs it."""
         if self.in_place or cls.__qualname__ != cls.__name__:
             return Written(cls, cls.__name__, Outcome.BACKED, reason=reason, remedy=remedy)
-        names = self.file_of(cls).names
+        names = self.plan.file_of(cls).names
         try:
-            name = self._new_name(cls, names)
+            name = self.plan.new_name(cls, names)
         except NotCarriedError as error:
             kept = Outcome.KEPT
             return Written(cls, cls.__name__, kept, reason=str(error), remedy=error.remedy)
@@ -319,8 +220,8 @@ class Planner:
         except Exception as error:
             names.forget(name, schema)
             names.renamed.pop(cls)
-            said = f"{reason}; {error}"
-            return Written(cls, name, Outcome.KEPT, reason=said, remedy=remedy)
+            reason = f"{reason}; {error}"
+            return Written(cls, name, Outcome.KEPT, reason=reason, remedy=remedy)
         names.define(name, namespace[name])
         names.define(schema, namespace[schema])
         return Written(cls, name, Outcome.BACKED, schema, reason, remedy, [text])

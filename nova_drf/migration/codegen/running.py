@@ -9,7 +9,6 @@ from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
 from itertools import count
 from types import ModuleType
-from typing import Any
 
 
 class NotCarriedError(Exception):
@@ -33,7 +32,7 @@ class _TextLoader(InspectLoader):
         names: What is there before it runs.
     """
 
-    def __init__(self, text: str, names: Mapping[str, Any]) -> None:
+    def __init__(self, text: str, names: Mapping[str, object]) -> None:
         self.text = text
         self.names = names
 
@@ -50,9 +49,17 @@ class _TextLoader(InspectLoader):
 
 
 _counter = count()
+_WRITTEN = "nova_drf_written_"
 
 
-def imported(text: str, names: Mapping[str, Any], name: str = "", package: str = "") -> ModuleType:
+def is_trial(cls: type) -> bool:
+    """Whether a class is one that was only written to see what comes out."""
+    return cls.__module__.startswith(_WRITTEN)
+
+
+def imported(
+    text: str, names: Mapping[str, object], name: str = "", package: str = ""
+) -> ModuleType:
     """Import source code as a module of its own.
 
     Args:
@@ -61,7 +68,7 @@ def imported(text: str, names: Mapping[str, Any], name: str = "", package: str =
         name: What the module is called.
         package: The package that its relative imports begin in.
     """
-    name = name or f"nova_drf_written_{next(_counter)}"
+    name = name or f"{_WRITTEN}{next(_counter)}"
     module = module_from_spec(ModuleSpec(name, _TextLoader(text, names)))
     if package:
         module.__package__ = package
@@ -72,7 +79,7 @@ def imported(text: str, names: Mapping[str, Any], name: str = "", package: str =
     return module
 
 
-def run(code: str, names: Mapping[str, Any]) -> Mapping[str, Any]:
+def run(code: str, names: Mapping[str, object]) -> Mapping[str, object]:
     """Import code that was written for a file; return what is in it.
 
     Raises:

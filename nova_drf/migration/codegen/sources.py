@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import sys
+from ast import literal_eval
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.util import resolve_name
 from pathlib import Path
-from types import ModuleType
-from typing import Any, TypeVar
+from types import CodeType, ModuleType
+from typing import TypeVar
 
 import libcst as cst
+from libcst.helpers import ensure_type, get_absolute_module_from_package_for_import
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
+from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.codegen.bindings import (
-    blocks_of,
-    dotted,
     imported_by,
     is_constant,
     names_bound_by,
     names_outside,
+    only_binds,
     renamed,
 )
+from nova_drf.migration.codegen.bodies import assigned_value, declarations, meta_of, names_bound
+from nova_drf.migration.codegen.formatting import one_line
 from nova_drf.migration.codegen.names import Import, Names
 
 Node = TypeVar("Node", bound=cst.CSTNode)
@@ -57,6 +60,7 @@ class SourceModule:
         if file is None:
             raise OSError(f"{module.__name__} has no source file")
         self.path = Path(file)
+        self.package = str(getattr(module, "__package__", "") or module.__name__)
         self.tree = cst.parse_module(self.path.read_bytes())
         self.text = self.tree.code
 
@@ -71,28 +75,23 @@ class SourceModule:
     def imports(self) -> Mapping[str, Import]:
         """What the module imports in any case, by the name that it gets there."""
         return {
-            name: found
+            name: target
             for line in self.tree.body
             if isinstance(line, cst.SimpleStatementLine)
             for statement in line.body
-            for name, found in imported_by(statement, self._home)
+            for name, target in imported_by(statement, self.package)
+            if target is not None
         }
 
     @cached_property
-    def guards(self) -> Mapping[str, cst.BaseCompoundStatement]:
+    def guards(self) -> Mapping[str, cst.If | cst.Try]:
         """The ``if`` and ``try`` statements that do nothing but bind names, by those names."""
         return {
             name: statement
             for statement in self.tree.body
-            if isinstance(statement, (cst.If, cst.Try)) and _only_binds(statement)
+            if isinstance(statement, (cst.If, cst.Try)) and only_binds(statement)
             for name in names_bound_by(statement)
         }
-
-    def _home(self, statement: cst.ImportFrom) -> str:
-        named = dotted(statement.module) if statement.module is not None else ""
-        dots = "." * len(statement.relative)
-        package = str(getattr(self.module, "__package__", "") or self.name)
-        return resolve_name(f"{dots}{named}", package) if dots else named
 
     @cached_property
     def postponed(self) -> bool:
@@ -103,33 +102,48 @@ class SourceModule:
 
     def place(self, cls: type) -> Place | None:
         """Return where the body of a class stands, if only one there can be it."""
-        found = self._called(cls)
-        if len(found) > 1:
-            found = [one for one in found if _is_body_of(one.node, cls)]
-        return found[0] if len(found) == 1 else None
+        places = self._called(cls)
+        if len(places) > 1:
+            places = [place for place in places if self._may_be_body_of(place.node, cls)]
+        if len(places) > 1:
+            unlike = [_unlike(place.node, cls) for place in places]
+            places = [
+                place for place, count in zip(places, unlike, strict=True) if count == min(unlike)
+            ]
+        return places[0] if len(places) == 1 else None
 
     def is_conditional(self, cls: type) -> bool:
         """Whether there are several classes of a name, of which settings, say, choose one."""
         return len(self._called(cls)) > 1
+
+    def line_of(self, cls: type) -> int:
+        """Return the line in which a class begins; 1 if it is not found."""
+        places = self._called(cls)
+        return self._positions[places[0].node.name].start.line if places else 1
 
     def _called(self, cls: type) -> list[Place]:
         return self._places.get(cls.__qualname__.replace(".<locals>", ""), [])
 
     @cached_property
     def _places(self) -> Mapping[str, list[Place]]:
-        found: dict[str, list[Place]] = {}
-        for within, node in _classes(self.tree.body, ()):
-            path = ".".join((*within, node.name.value))
-            found.setdefault(path, []).append(Place(self, node, within))
-        return found
-
-    def line_of(self, cls: type) -> int:
-        """Return the line in which a class begins; 1 if it is not found."""
-        return self._lines.get(cls.__qualname__.replace(".<locals>", ""), 1)
+        finder = _Finder(self)
+        self.tree.visit(finder)
+        return finder.places
 
     @cached_property
-    def _lines(self) -> Mapping[str, int]:
-        return dict(_lines(ast.parse(self.text), ""))
+    def _positions(self) -> Mapping[cst.CSTNode, CodeRange]:
+        wrapper = MetadataWrapper(self.tree, unsafe_skip_copy=True)
+        return wrapper.resolve(PositionProvider)
+
+    def _may_be_body_of(self, node: cst.ClassDef, cls: type) -> bool:
+        """Whether a class may have been made by this of several statements of its name."""
+        position = self._positions[node]
+        if not all(
+            position.start.line <= line <= position.end.line for line in _lines_of(cls, self.path)
+        ):
+            return False
+        own, bound = _own_fields(cls).keys(), names_bound(node)
+        return own <= bound <= {*vars(cls), *own}
 
     # Code for another file
 
@@ -142,8 +156,11 @@ class SourceModule:
         """
         if names.module == self.name or is_constant(node):
             return node
-        found = {name: self._name_elsewhere(name, names) for name in names_outside(node)}
-        changes = {name: one for name, one in found.items() if one is not None and one != name}
+        changes: dict[str, str] = {}
+        for name in sorted(names_outside(node)):
+            spelling = self._name_elsewhere(name, names)
+            if spelling is not None and spelling != name:
+                changes[name] = spelling
         return renamed(node, changes) if changes else node
 
     def _name_elsewhere(self, name: str, names: Names) -> str | None:
@@ -163,23 +180,37 @@ class SourceModule:
             return None
         return names.use(self.name, name) if name in vars(self.module) else None
 
-    def _is_guarded_alike(self, guard: Any, names: Names) -> bool:
+    def _is_guarded_alike(self, guard: cst.If | cst.Try, names: Names) -> bool:
         """Whether another file can have the same ``if`` or ``try`` for its imports."""
         bound = names_bound_by(guard)
         code = cst.Module([guard.with_changes(leading_lines=())]).code
         if code not in names.guarded:
             if any(names.is_taken(name) for name in bound):
                 return False
-            moved = self._guard_moved(guard, bound, names)
+            for name in sorted(names_outside(guard) - bound):
+                self._name_elsewhere(name, names)
+            absolute = ensure_type(guard.visit(_Absolute(self.package)), type(guard))
+            moved = absolute.with_changes(leading_lines=())
             names.guarded[code] = cst.Module([moved]).code.strip("\n")
             names.of_guards.update({name: vars(self.module).get(name) for name in bound})
         return True
 
-    def _guard_moved(self, guard: Any, bound: set[str], names: Names) -> Any:
-        for name in names_outside(guard):
-            if name not in bound:
-                self._name_elsewhere(name, names)
-        return guard.visit(_Absolute(self._home)).with_changes(leading_lines=())
+
+class Writer:
+    """Writes the expressions of one module for a file.
+
+    Args:
+        source: The module.
+        names: The names of the file.
+    """
+
+    def __init__(self, source: SourceModule, names: Names) -> None:
+        self.source = source
+        self.names = names
+
+    def __call__(self, expression: cst.BaseExpression) -> str:
+        """Return an expression as the file has to write it."""
+        return one_line(self.source.moved(expression, self.names))
 
 
 def source_of(cls: type) -> SourceModule | None:
@@ -207,78 +238,93 @@ def forget_sources() -> None:
     _source_module.cache_clear()
 
 
-def _classes(body: Any, within: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], cst.ClassDef]]:
-    """Yield all class statements, those in classes, functions, ``if`` and ``try`` included."""
-    for statement in body:
-        if isinstance(statement, cst.ClassDef):
-            yield within, statement
-        inner = within
-        if isinstance(statement, (cst.ClassDef, cst.FunctionDef)):
-            inner = (*within, statement.name.value)
-        for block in blocks_of(statement):
-            yield from _classes(block, inner)
+class _Finder(cst.CSTVisitor):
+    """Finds all class statements, those in classes, functions, ``if`` and ``try`` included."""
 
+    def __init__(self, source: SourceModule) -> None:
+        self.source = source
+        self.places: dict[str, list[Place]] = {}
+        self.within: tuple[str, ...] = ()
 
-def _is_body_of(node: cst.ClassDef, cls: Any) -> bool:
-    """Whether a class may have been made by this of several statements."""
-    declared: Mapping[str, object] = getattr(cls, "_declared_fields", {})
-    inherited = [getattr(base, "_declared_fields", {}) for base in cls.__mro__[1:]]
-    own = {
-        name
-        for name, field in declared.items()
-        if not any(one.get(name) is field for one in inherited)
-    }
-    bound: set[str] = set()
-    for statement in node.body.body:
-        if isinstance(statement, (cst.ClassDef, cst.FunctionDef)):
-            bound.add(statement.name.value)
-        elif isinstance(statement, cst.SimpleStatementLine):
-            bound |= {
-                target.target.value
-                for one in statement.body
-                if isinstance(one, cst.Assign)
-                for target in one.targets
-                if isinstance(target.target, cst.Name)
-            }
-    return own <= bound <= {*vars(cls), *own}
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        place = Place(self.source, node, self.within)
+        self.within = (*self.within, node.name.value)
+        self.places.setdefault(".".join(self.within), []).append(place)
 
+    def leave_ClassDef(self, original_node: cst.ClassDef) -> None:
+        self.within = self.within[:-1]
 
-def _lines(node: ast.AST, path: str) -> Iterator[tuple[str, int]]:
-    for child in ast.iter_child_nodes(node):
-        inner = path
-        if isinstance(child, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            inner = f"{path}.{child.name}" if path else child.name
-            yield inner, child.lineno
-        if isinstance(child, ast.stmt | ast.excepthandler):
-            yield from _lines(child, inner)
+    def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> bool:
+        return False  # There is no class in it.
 
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        self.within = (*self.within, node.name.value)
 
-# Imports under a guard
-
-
-def _only_binds(statement: object) -> bool:
-    """Whether an ``if`` or ``try`` holds imports and plain assignments, and nothing else."""
-    lines = [line for block in blocks_of(statement) for line in block]
-    return all(
-        isinstance(line, cst.SimpleStatementLine)
-        and all(isinstance(one, (cst.Import, cst.ImportFrom, cst.Assign)) for one in line.body)
-        for line in lines
-    )
+    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
+        self.within = self.within[:-1]
 
 
 class _Absolute(cst.CSTTransformer):
     """Writes relative imports out, since they would mean something else in another package."""
 
-    def __init__(self, home: Any) -> None:
-        self.home = home
+    def __init__(self, package: str) -> None:
+        self.package = package
 
     def leave_ImportFrom(
         self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
     ) -> cst.ImportFrom:
-        if not original_node.relative:
+        module = get_absolute_module_from_package_for_import(self.package, original_node)
+        if not original_node.relative or module is None:
             return updated_node
-        module: Any = cst.parse_expression(self.home(original_node))
-        return updated_node.with_changes(module=module, relative=())
+        return updated_node.with_changes(module=cst.parse_expression(module), relative=())
 
 
-# Names
+# Which of several statements made a class
+
+
+def _own_fields(cls: type) -> Mapping[str, AnyField]:
+    """Return the fields that the body of a class declares."""
+    declared: Mapping[str, AnyField] = getattr(cls, "_declared_fields", {})
+    inherited = [getattr(base, "_declared_fields", {}) for base in cls.__mro__[1:]]
+    return {
+        name: field
+        for name, field in declared.items()
+        if not any(above.get(name) is field for above in inherited)
+    }
+
+
+def _lines_of(cls: type, path: Path) -> Iterator[int]:
+    """Yield lines of a file in which the body of a class certainly stands."""
+    if "__firstlineno__" in vars(cls):  # Python 3.13
+        yield vars(cls)["__firstlineno__"]
+    for value in vars(cls).values():
+        function = getattr(value, "__func__", value)
+        code = getattr(function, "__code__", None)
+        is_own = getattr(function, "__qualname__", "").startswith(cls.__qualname__)
+        if isinstance(code, CodeType) and is_own and Path(code.co_filename) == path:
+            yield code.co_firstlineno
+
+
+def _unlike(node: cst.ClassDef, cls: type) -> int:
+    """Count the constants in a class body that a class has otherwise."""
+    fields = _own_fields(cls)
+    count = 0
+    for name, statement in declarations(node).items():
+        call = assigned_value(statement)
+        for argument in call.args if isinstance(call, cst.Call) and name in fields else ():
+            if argument.keyword is not None and is_constant(argument.value):
+                held = vars(fields[name])["_kwargs"].get(argument.keyword.value)
+                count += _evaluated(argument.value) != held
+    meta = meta_of(node)
+    for name, statement in ({} if meta is None else declarations(meta)).items():
+        value = _evaluated(assigned_value(statement))
+        count += value is not None and value != getattr(cls.__dict__.get("Meta"), name, None)
+    return count
+
+
+def _evaluated(expression: cst.BaseExpression) -> object:
+    """Return the value of a literal; ``None`` for what is none."""
+    try:
+        return literal_eval(cst.Module([]).code_for_node(expression))
+    except ValueError:
+        return None

@@ -116,4 +116,5 @@ def described_otherwise(
             theirs = describe(old)
         except Exception:  # noqa: S112  # where DRF fails, there is nothing to be the same as
             continue
-        yield from (f"{what}: {one}" for one in compare_documents(theirs, describe(new)))
+        differences = compare_documents(theirs, describe(new))
+        yield from (f"{what}: {difference}" for difference in differences)

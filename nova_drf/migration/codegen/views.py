@@ -9,16 +9,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import libcst as cst
 from django.conf import settings
 from rest_framework.views import APIView
 
 from nova_drf.core.ownership import subclasses
-from nova_drf.migration.codegen.bindings import dotted
-from nova_drf.migration.codegen.changes import Change
-from nova_drf.migration.codegen.imports import finished
+from nova_drf.migration.codegen.imports import finished, without_imports
 from nova_drf.migration.codegen.names import Import, Names
-from nova_drf.migration.codegen.outcomes import Written
+from nova_drf.migration.codegen.outcomes import Change, Written
 from nova_drf.migration.codegen.sources import SourceModule, source_of
 
 
@@ -31,7 +28,7 @@ def changed_views(written: Iterable[Written], module: str) -> list[Change]:
     """
     with suppress(AttributeError):
         import_module(settings.ROOT_URLCONF)
-    by_class = {one.cls: one for one in written if one.statements}
+    by_class = {each.cls: each for each in written if each.statements}
     sources = dict.fromkeys(_sources_of_views({*by_class}))
     return [_Views(source, by_class, module).change() for source in sources]
 
@@ -47,9 +44,9 @@ def _sources_of_views(classes: set[Any]) -> Iterator[SourceModule]:
 def _in_actions(view: type) -> Iterator[Any]:
     """Yield the serializers that ``@action`` names."""
     for method in vars(view).values():
-        given = getattr(method, "kwargs", None)
-        if isinstance(given, dict) and given.get("serializer_class") is not None:
-            yield given["serializer_class"]
+        arguments = getattr(method, "kwargs", None)
+        if isinstance(arguments, dict) and arguments.get("serializer_class") is not None:
+            yield arguments["serializer_class"]
 
 
 class _Views:
@@ -67,40 +64,17 @@ class _Views:
         self.switched = {
             name: written[bound[name]].name
             for name in source.imports
-            if _hashable(bound.get(name)) and bound.get(name) in written
+            if isinstance(bound.get(name), type) and bound[name] in written
         }
         self.module = module
 
     def change(self) -> Change:
         """Return the file with its imports changed; the names in it stay."""
-        body = [kept for one in self.source.tree.body if (kept := self._without(one)) is not None]
-        names = Names()
+        source, names = self.source, Names()
         names.imports |= {name: Import(self.module, new) for name, new in self.switched.items()}
-        source = self.source
+        body = without_imports(source.tree.body, self.switched.keys())
         tree = source.tree.with_changes(body=body)
-        text = finished(tree, source.tree, names, source.path)
-        return Change(source.path, source.text, text)
-
-    def _without(self, statement: object) -> object:
-        """Return a statement without the imports that are switched."""
-        if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
-            return statement
-        one = statement.body[0]
-        if not isinstance(one, cst.ImportFrom) or isinstance(one.names, cst.ImportStar):
-            return statement
-        left = [
-            alias
-            for alias in one.names
-            if (alias.evaluated_alias or dotted(alias.name)) not in self.switched
-        ]
-        if not left:
-            return None
-        last = left[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-        return statement.with_changes(body=[one.with_changes(names=[*left[:-1], last])])
-
-
-def _hashable(value: object) -> bool:
-    return isinstance(value, type)
+        return Change(source.path, source.text, finished(tree, source.tree, names, source.path))
 
 
 def module_name(path: Path) -> str | None:

@@ -27,6 +27,15 @@ def python_type(field: object) -> object:
     return Any if row is None else row.python_type
 
 
+def model_of(serializer: object) -> type[models.Model] | None:
+    """Return the model in the ``Meta`` of a serializer or its class; ``None`` if it has none.
+
+    Where no ``ModelSerializer`` reads it, ``Meta.model`` may be whatever a project wants.
+    """
+    model = getattr(getattr(serializer, "Meta", None), "model", None)
+    return model if isinstance(model, type) and issubclass(model, models.Model) else None
+
+
 def relation_target(model: Any, name: str) -> Any:
     """Return the model that an attribute of a model leads to, or ``None``."""
     if model is None:

@@ -99,7 +99,7 @@ class _Conversions:
         self._under_way: dict[SerializerClass, str] = {}
         self._open: dict[str, type[ConvertedSchema]] = {}
 
-    def made(self, serializer_class: SerializerClass) -> type[ConvertedSchema] | None:
+    def finished(self, serializer_class: SerializerClass) -> type[ConvertedSchema] | None:
         """Return the schema of a class if it is finished."""
         return self._done.get(serializer_class)
 
@@ -178,7 +178,7 @@ def _convert(serializer_class: SerializerClass, schema_of: Any) -> type[Converte
         hooks=(*map(str, input_hooks(serializer_class)), *complaint),
         printing=tuple(map(str, overrides(serializer_class, (*WHOLE_OUTPUT, *OUTPUT_LOOP)))),
         validators=validators,
-        schema_of=_conversions.made,
+        schema_of=_conversions.finished,
         make_serializer=converted_serializer,
     )
     conversion.schema = _model(serializer_class, conversion)

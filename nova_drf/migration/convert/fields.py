@@ -24,6 +24,7 @@ from nova_drf.migration.convert.attribute_types import (
     SchemaOf,
     attribute_type,
     method_type,
+    model_of,
     python_type,
     relation_target,
     returned_type,
@@ -223,8 +224,7 @@ def _related_model(field: AnyField) -> type[models.Model] | None:
     parent = field.parent
     while parent is not None and not isinstance(parent, BaseSerializer):
         field, parent = parent, parent.parent
-    owner = getattr(getattr(parent, "Meta", None), "model", None)
-    model = owner
+    model = model_of(parent)
     for name in str(field.source).split("."):
         model = relation_target(model, name)
     return model
@@ -234,7 +234,7 @@ def _related_model(field: AnyField) -> type[models.Model] | None:
 
 
 def _read_only(field: AnyField, schema_of: SchemaOf) -> Described:
-    model = getattr(getattr(field.parent, "Meta", None), "model", None)
+    model = model_of(field.parent)
     type_ = Any if model is None else attribute_type(model, str(field.source))
     return Described(type_, left=("ReadOnlyField prints values as they are",))
 

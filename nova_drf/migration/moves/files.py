@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from tokenize import detect_encoding
 
-from nova_drf.migration.codegen.changes import Change
+from nova_drf.migration.codegen.outcomes import Change
 from nova_drf.migration.moves.candidates import MoveError
 
 

@@ -10,9 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from nova_drf.migration.codegen.changes import Change
 from nova_drf.migration.codegen.module import module_source
-from nova_drf.migration.codegen.outcomes import Written
+from nova_drf.migration.codegen.outcomes import Change, Written
 from nova_drf.migration.inventory import project_directory
 from nova_drf.migration.moves.candidates import Candidate, MoveError
 from nova_drf.migration.moves.leftovers import leftovers

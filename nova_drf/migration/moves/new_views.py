@@ -12,9 +12,9 @@ import libcst as cst
 from rest_framework.generics import GenericAPIView
 
 from nova_drf.core.overrides import overrides
-from nova_drf.migration.codegen.changes import Change
 from nova_drf.migration.codegen.imports import finished
 from nova_drf.migration.codegen.names import Names
+from nova_drf.migration.codegen.outcomes import Change
 from nova_drf.migration.moves.candidates import MoveError
 from nova_drf.views import AsyncAPIView
 

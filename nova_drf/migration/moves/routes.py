@@ -16,9 +16,9 @@ import libcst.matchers as m
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.routers import BaseRouter
 
-from nova_drf.migration.codegen.changes import Change
 from nova_drf.migration.codegen.imports import finished
 from nova_drf.migration.codegen.names import Names
+from nova_drf.migration.codegen.outcomes import Change
 from nova_drf.migration.codegen.sources import SourceModule
 from nova_drf.migration.moves.trials import Trial
 from nova_drf.migration.proof.switching import Switch

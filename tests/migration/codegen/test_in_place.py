@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from nova_drf import SchemaBackedMixin
-from nova_drf.migration.codegen.changes import Change
 from nova_drf.migration.codegen.in_place import changed_files, serializers_of
+from nova_drf.migration.codegen.outcomes import Change
 from nova_drf.migration.codegen.sources import forget_sources
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 from nova_drf.testing import assert_parity
@@ -277,3 +277,48 @@ def test_options_that_other_code_reads_stay(given: Given) -> None:
     assert new.COLUMNS == ["code"]
     assert not hasattr(new.A.Meta, "fields")
     assert [*new.B().fields] == ["code", "name"]
+
+
+def test_what_other_modules_import_from_here_stays(given: Given, tmp_path: Path) -> None:
+    (tmp_path / "given_other.py").write_text("from given_room import (\n    CharField,\n)\n")
+    text = """from rest_framework.serializers import (
+    CharField,
+    IntegerField,
+    Serializer,
+)
+
+
+class RoomSerializer(Serializer):
+    name = CharField()
+    size = IntegerField()
+"""
+    module_of = "given_room"
+    (tmp_path / "given_room.py").write_text(text)
+    importlib.import_module("given_other")
+    old, change = given(text, module_of)
+    kept = "import CharField  # noqa: F401  # other modules import it from here\n"
+    assert f"from rest_framework.serializers {kept}" in change.after
+    new = after(old, change)
+    assert not hasattr(new, "IntegerField")
+    assert_parity(old.RoomSerializer, new.RoomSerializer, examples=5)
+
+
+ROWS = f"""from django.db import models
+from tests.convertapp.models import Country
+{HEAD}class Rows(models.Manager):
+    def get_queryset(self):
+        raise RuntimeError("Choose a tenant first.")
+
+
+ROWS = Rows()
+ROWS.model = Country
+
+
+class PickSerializer(serializers.Serializer):
+    country = serializers.PrimaryKeyRelatedField(queryset=ROWS)
+"""
+
+
+def test_rows_that_nobody_may_ask_for_now(given: Given) -> None:
+    _old, change = given(ROWS)
+    assert "class PickSerializer(SchemaSerializer[PickSchema]):" in change.after

@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 
-from nova_drf.migration.codegen.changes import Change
 from nova_drf.migration.codegen.in_place import serializers_of
 from nova_drf.migration.codegen.module import module_source
-from nova_drf.migration.codegen.outcomes import Outcome
+from nova_drf.migration.codegen.outcomes import Change, Outcome
 from nova_drf.migration.codegen.sources import forget_sources
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 

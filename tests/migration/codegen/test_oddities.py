@@ -90,6 +90,115 @@ NAMES = """class NamesSerializer(serializers.Serializer):
     class_ = serializers.CharField(source="class", required=False)
 """
 
+META_OF_ANOTHER = """class Devices:
+    class Meta:
+        fields = ("name", "size", "region")
+        extra_kwargs = {"size": {"default": 2, "label": "How large"}}
+
+
+class CountrySerializer(serializers.ModelSerializer):
+    class Meta(Devices.Meta):
+        model = Country
+        read_only_fields = ("region",)
+"""
+NAMES_OF_THE_MODEL = """from django.contrib.auth import get_user_model
+
+
+class UserSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = get_user_model()
+        exclude = [
+            name
+            for name in ("password", "groups", "user_permissions", "card_number")
+            if name in [field.name for field in get_user_model()._meta.get_fields()]
+        ]
+"""
+ALIKE = """from django.conf import settings
+
+if not settings.SECRET_KEY:
+
+    class ItemSerializer(serializers.Serializer):
+        size = serializers.IntegerField(max_value=7)
+
+else:
+
+    class ItemSerializer(serializers.Serializer):
+        size = serializers.IntegerField(max_value=3)
+
+
+try:
+    import nothing_of_this_name
+
+    class NoteSerializer(serializers.Serializer):
+        text = serializers.CharField()
+
+        def validate_text(self, value):
+            return nothing_of_this_name.clean(value)
+
+except ImportError:
+
+    class NoteSerializer(serializers.Serializer):
+        text = serializers.CharField()
+
+        def validate_text(self, value):
+            return value.strip("x")
+"""
+
+LEFT_OUT = """class Base(serializers.ModelSerializer):
+    area = serializers.SerializerMethodField()
+    shout = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Country
+        fields = ["code", "area", "shout"]
+
+    def get_area(self, country) -> int:
+        return 7
+
+
+class CountrySerializer(Base):
+    class Meta(Base.Meta):
+        fields = ["code", "name"]
+"""
+METHODS_ALONE = """class Loud(serializers.Serializer):
+    def to_representation(self, instance):
+        shown = super().to_representation(instance)
+        return {name: str(value).upper() for name, value in shown.items()}
+
+
+class WrittenSerializer(Loud):
+    text = serializers.CharField()
+
+
+class StayingSerializer(Loud):
+    text = serializers.CharField()
+
+    @property
+    def _writable_fields(self):
+        return super()._writable_fields
+"""
+
+NO_VALIDATORS = """class CitySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = City
+        fields = ["country", "name"]
+
+    def get_unique_together_validators(self):
+        return []  # The rows are looked up first.
+
+
+class PlaceSerializer(serializers.ModelSerializer):
+    class KeyField(serializers.PrimaryKeyRelatedField):
+        def get_queryset(self):
+            return Country.objects.filter(code__lt="x")
+
+    country = KeyField()
+
+    class Meta:
+        model = City
+        fields = ["country"]
+"""
+
 
 @pytest.fixture
 def convert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Convert]:
@@ -118,9 +227,11 @@ def convert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Convert
 
 def _compare(old: Any, new: Any) -> None:
     try:
-        old().fields  # noqa: B018  # those of an abstract class cannot be made
+        fields = old().fields
     except AssertionError:
-        return
+        return  # Those of an abstract class cannot be made.
+    if not fields and issubclass(new, old.__bases__):
+        return  # It may be a mixin.
     assert issubclass(new, (SchemaSerializer, SchemaBackedMixin))
     assert_parity(old, new, examples=5)
     assert differences(old, new) == []
@@ -162,3 +273,49 @@ def test_a_module_of_dates_stays_one(convert: Convert) -> None:
         assert "until: NotRequired[dt.date] = unset()" in text
         factory = "lambda: datetime.datetime(2024, 1, 2)"
         assert f"at: datetime.datetime = Field(default_factory={factory})" in text
+
+
+@pytest.mark.usefixtures("world")
+def test_options_that_another_meta_says(convert: Convert) -> None:
+    in_place, module = convert(META_OF_ANOTHER)
+    for text in (in_place, module):
+        assert 'title="How large"' in text
+
+
+@pytest.mark.usefixtures("world")
+def test_names_that_the_model_says(convert: Convert) -> None:
+    for text in convert(NAMES_OF_THE_MODEL):
+        assert "username: Annotated[str" in text
+
+
+@pytest.mark.django_db
+def test_branches_with_classes_that_look_alike(convert: Convert) -> None:
+    in_place, _module = convert(ALIKE)
+    assert "    class ItemSerializer(SchemaSerializer[ItemSchema]):" in in_place
+    assert "size: Annotated[int, Field(le=3)]" in in_place
+    assert "size = serializers.IntegerField(max_value=7)" in in_place
+    assert "    class NoteSerializer(SchemaSerializer[NoteSchema]):" in in_place
+    assert "return nothing_of_this_name.clean(value)" in in_place
+
+
+@pytest.mark.usefixtures("world")
+def test_declared_fields_that_the_options_leave_out(convert: Convert) -> None:
+    for text in convert(LEFT_OUT):
+        assert "class CountrySerializer(Base):" in text
+        assert "    area = None\n" in text
+
+
+@pytest.mark.django_db
+def test_a_base_of_methods_alone_may_have_heirs_that_stay(convert: Convert) -> None:
+    in_place, _module = convert(METHODS_ALONE)
+    assert "class Loud(serializers.Serializer):" in in_place
+    assert "class WrittenSerializer(Loud, SchemaSerializer[WrittenSchema]):" in in_place
+    assert "class StayingSerializer(SchemaBackedMixin, Loud):" in in_place
+
+
+@pytest.mark.usefixtures("world")
+def test_validators_that_a_method_takes_away(convert: Convert) -> None:
+    in_place, module = convert(NO_VALIDATORS)
+    for text in (in_place, module):
+        assert "        validators = []\n" in text
+        assert "get_unique_together_validators" not in text

@@ -169,3 +169,31 @@ def test_converting_makes_no_query() -> None:
         name = serializers.EmailField(validators=[UniqueValidator(Person.objects.all())])
 
     assert round_trip(Unique)().fields["name"].validators
+
+
+class NoModel:
+    """What a project keeps in ``Meta.model`` where no ``ModelSerializer`` reads it."""
+
+
+class OddMetaSerializer(serializers.Serializer):
+    count = serializers.IntegerField()
+    shown = serializers.ReadOnlyField()
+    many = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+
+    class Meta:
+        model = NoModel
+
+
+@BOTH
+def test_meta_with_a_model_that_is_none(again: Any) -> None:
+    assert_parity(OddMetaSerializer, again(OddMetaSerializer), examples=5)
+
+
+class SharedSerializer(serializers.Serializer):
+    first = second = serializers.IntegerField()
+    other = serializers.CharField()
+
+
+@BOTH
+def test_one_field_under_two_names(again: Any) -> None:
+    assert_parity(SharedSerializer, again(SharedSerializer), examples=10)

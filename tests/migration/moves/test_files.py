@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nova_drf.migration.codegen.changes import Change
+from nova_drf.migration.codegen.outcomes import Change
 from nova_drf.migration.moves.candidates import MoveError
 from nova_drf.migration.moves.files import write_together
 
