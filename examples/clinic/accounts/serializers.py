@@ -9,10 +9,10 @@ from rest_framework import serializers
 from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 
 from accounts.models import User
-from common.serializers import ClinicModelSerializer
+from common.serializers import ClinicModelSerializer, ClinicSerializer
 
 
-class LoginSerializer(serializers.Serializer):
+class LoginSerializer(ClinicSerializer):
     """E-mail address and password."""
 
     email = serializers.EmailField()
@@ -48,7 +48,7 @@ class MeSerializer(ClinicModelSerializer):
         read_only_fields = ["email", "role"]
 
 
-class PasswordSerializer(serializers.Serializer):
+class PasswordSerializer(ClinicSerializer):
     """The old password and a new one."""
 
     old_password = serializers.CharField(write_only=True)

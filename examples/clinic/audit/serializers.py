@@ -3,9 +3,10 @@
 from rest_framework import serializers
 
 from audit.models import Entry
+from common.serializers import ClinicModelSerializer
 
 
-class EntrySerializer(serializers.ModelSerializer):
+class EntrySerializer(ClinicModelSerializer):
     verb = serializers.CharField(source="get_verb_display", read_only=True)
 
     class Meta:

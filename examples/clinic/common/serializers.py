@@ -19,8 +19,16 @@ class ChosenFieldsMixin:
         return {name: field for name, field in fields.items() if name in names}
 
 
+class ClinicSerializer(serializers.Serializer):
+    """The base of the clinic's serializers that have no model."""
+
+
+class LinkedSerializer(serializers.HyperlinkedModelSerializer):
+    """The base of those that link to what belongs together."""
+
+
 class ClinicModelSerializer(ChosenFieldsMixin, serializers.ModelSerializer):
-    """The base of the clinic's serializers: a new row belongs to the practice that is asked."""
+    """The base of those with a model: a new row belongs to the practice that is asked."""
 
     def create(self, validated_data):
         request = self.context.get("request")

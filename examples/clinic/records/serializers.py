@@ -3,19 +3,19 @@
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from common.serializers import ClinicModelSerializer, OfPracticeField
+from common.serializers import ClinicModelSerializer, ClinicSerializer, OfPracticeField
 from patients.models import Patient
 from records.models import Drug, LabResult, Prescription, Visit
 from schedule.models import Doctor
 
 
-class DrugSerializer(serializers.ModelSerializer):
+class DrugSerializer(ClinicModelSerializer):
     class Meta:
         model = Drug
         fields = ["code", "name", "is_controlled"]
 
 
-class PrescriptionSerializer(serializers.ModelSerializer):
+class PrescriptionSerializer(ClinicModelSerializer):
     drug = serializers.SlugRelatedField(slug_field="code", queryset=Drug.objects.all())
     drug_name = serializers.CharField(source="drug.name", read_only=True)
 
@@ -34,7 +34,7 @@ class PrescriptionSerializer(serializers.ModelSerializer):
         return attrs
 
 
-class VitalsSerializer(serializers.Serializer):
+class VitalsSerializer(ClinicSerializer):
     """What is measured at each visit."""
 
     pulse = serializers.IntegerField(min_value=20, max_value=300, required=False)

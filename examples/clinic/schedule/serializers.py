@@ -6,19 +6,24 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from common.serializers import ClinicModelSerializer, OfPracticeField
+from common.serializers import (
+    ClinicModelSerializer,
+    ClinicSerializer,
+    LinkedSerializer,
+    OfPracticeField,
+)
 from patients.models import Patient
 from schedule.models import Appointment, Doctor, Room, Specialty
 
 
-class SpecialtySerializer(serializers.HyperlinkedModelSerializer):
+class SpecialtySerializer(LinkedSerializer):
     class Meta:
         model = Specialty
         fields = ["url", "code", "name"]
         extra_kwargs = {"url": {"lookup_field": "code"}}
 
 
-class RoomSerializer(serializers.HyperlinkedModelSerializer):
+class RoomSerializer(LinkedSerializer):
     equipment = serializers.ListField(
         child=serializers.CharField(max_length=40), max_length=10, required=False
     )
@@ -39,7 +44,7 @@ class RoomSerializer(serializers.HyperlinkedModelSerializer):
         return super().create({"practice": self.context["request"].practice, **validated_data})
 
 
-class DoctorSerializer(serializers.HyperlinkedModelSerializer):
+class DoctorSerializer(LinkedSerializer):
     specialties = serializers.SlugRelatedField(
         slug_field="code", many=True, queryset=Specialty.objects.all(), required=False
     )
@@ -58,7 +63,7 @@ class DoctorSerializer(serializers.HyperlinkedModelSerializer):
         return super().create({"practice": self.context["request"].practice, **validated_data})
 
 
-class PatientNameSerializer(serializers.ModelSerializer):
+class PatientNameSerializer(ClinicModelSerializer):
     class Meta:
         model = Patient
         fields = ["id", "number", "full_name"]
@@ -113,14 +118,14 @@ class AppointmentSerializer(ClinicModelSerializer):
         return attrs
 
 
-class BulkCancelSerializer(serializers.Serializer):
+class BulkCancelSerializer(ClinicSerializer):
     """Which appointments are cancelled, and why."""
 
     appointments = serializers.ListField(child=serializers.IntegerField(), allow_empty=False)
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
-class SlotQuerySerializer(serializers.Serializer):
+class SlotQuerySerializer(ClinicSerializer):
     """Which slots somebody looks for."""
 
     doctor = serializers.IntegerField()
@@ -128,7 +133,7 @@ class SlotQuerySerializer(serializers.Serializer):
     minutes = serializers.ChoiceField(choices=[15, 30, 60], default=30)
 
 
-class ReminderSerializer(serializers.Serializer):
+class ReminderSerializer(ClinicSerializer):
     """For which day reminders are sent."""
 
     day = serializers.DateField()
