@@ -13,6 +13,7 @@ from nova_drf.migration.codegen.names import Names
 from nova_drf.migration.codegen.origins import Origin, Writer
 from nova_drf.migration.codegen.outcomes import Outcome, Written
 from nova_drf.migration.codegen.running import NotCarriedError
+from nova_drf.serializers.backed import SchemaBackedMixin
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 
 
@@ -55,6 +56,9 @@ def bases_of(
     has_schema = False
     for argument, base in _resolved(origin):
         above = written.get(base)
+        if base is SchemaBackedMixin:
+            # A class with a schema has no use for it.
+            continue
         if base in obstacles.DRF_BASES:
             kept = [write(argument)] if obstacles.needs_model_serializer(origin) else []
             expressions += [*kept, ""]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -150,7 +151,8 @@ class ClassWriter:
 
     def _is_early(self, annotation: str) -> bool:
         """Whether an annotation names the schema in which it stands, and would be evaluated."""
-        return self.quoted and self.schema in annotation and '"' not in annotation
+        names_it = re.search(rf"\b{self.schema}\b", annotation)
+        return self.quoted and names_it is not None and '"' not in annotation
 
     # The serializer
 

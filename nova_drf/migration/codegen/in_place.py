@@ -55,8 +55,8 @@ def _without_source(cls: Any) -> Change:
 
 
 def is_done(cls: Any) -> bool:
-    """Whether a class was converted before."""
-    return issubclass(cls, (SchemaSerializer, SchemaBackedMixin))
+    """Whether a class has a schema. One that has the mixin may still get one."""
+    return issubclass(cls, SchemaSerializer)
 
 
 Files = Mapping[str, tuple[SourceModule, File]]
@@ -129,7 +129,7 @@ class _Rewriting:
         """Return the file with its new source code."""
         source, file = self.source, self.file
         for one in self.written:
-            if one.outcome is Outcome.BACKED and not _takes_mixin(one.cls):
+            if one.outcome is Outcome.BACKED and not (_takes_mixin(one.cls) or has_mixin(one.cls)):
                 one.outcome = Outcome.KEPT
         places = {one.cls: source.place(one.cls) for one in self.written}
         replaced = {
@@ -161,7 +161,7 @@ class _Rewriting:
     def _kept(self, node: cst.ClassDef, one: Written) -> cst.ClassDef:
         """Return the class as it is, with a comment that says why, run by the mixin."""
         is_backed = one.cls in self.backed
-        if not is_backed and _takes_mixin(one.cls):
+        if not is_backed and (_takes_mixin(one.cls) or has_mixin(one.cls)):
             return node
         lines = note(f"{'Backed' if is_backed else 'Kept'}: {one.reason}", self.file.width)
         there = {line.comment.value for line in node.leading_lines if line.comment is not None}
@@ -199,6 +199,11 @@ def _to_be_backed(written: Mapping[type, Written]) -> set[type]:
 def _takes_mixin(cls: type) -> bool:
     """Whether the mixin can stand in front of a class: not if that has a metaclass of its own."""
     return issubclass(cls, Serializer) and type(cls) is SerializerMetaclass
+
+
+def has_mixin(cls: type) -> bool:
+    """Whether a class is run on pydantic-core already, by its own bases or by those of a base."""
+    return issubclass(cls, SchemaBackedMixin)
 
 
 def _can_be_made(cls: Any) -> bool:

@@ -23,6 +23,10 @@ SWITCHED, WRITTEN, FAILED = "switched", "written", "failed"
 """How far a move came: what the history keeps."""
 
 
+_LEFT = (Stage.CLASSIC, Stage.BACKED)
+"""The stages in which a serializer has no schema."""
+
+
 class MoveError(NovaError):
     """An endpoint cannot be moved by a program."""
 
@@ -139,8 +143,8 @@ def candidate(standings: Sequence[Standing], *, was_tried: bool = False) -> Cand
         raise MoveError(f"{name} is no class that could be imported. Move it by hand.")
     if _is_installed(view):
         raise MoveError(f"{name} is of an installed package. Derive a view of your own from it.")
-    classic = [one for one in standings if one.stage is Stage.CLASSIC and one.entry.serializer]
-    serializers = [_imported(text) for text in dict.fromkeys(_names(classic))]
+    left = [one for one in standings if one.stage in _LEFT and one.entry.serializer]
+    serializers = [_imported(text) for text in dict.fromkeys(_names(left))]
     usable = [one for one in serializers if _is_serializer(one)]
     if not usable:
         reasons = dict.fromkeys(one.entry.reason for one in standings if one.entry.reason)
