@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from nova_drf.core.exceptions import NovaError
 from nova_drf.management.tables import print_table, progress_bar
+from nova_drf.management.users import NOBODY, users_named
 
 _DIFFERENT, _CANNOT, _INTERRUPTED = 1, 2, 130
 
@@ -40,6 +41,12 @@ class Command(BaseCommand):
             "--examples", type=int, default=60, help="how many requests are drawn for each method"
         )
         parser.add_argument("--seed", type=int, help="draw another series of requests")
+        parser.add_argument(
+            "--user",
+            action="append",
+            help=f"who asks, by the name to log in with, or {NOBODY!r}; may be given several "
+            "times; nobody, and one user of each kind that there is, if not said",
+        )
         parser.add_argument("--approved", type=Path, help="the file of approved differences")
         parser.add_argument(
             "--tests", type=Path, help="where to look for tests; settings.BASE_DIR if not said"
@@ -105,6 +112,7 @@ class Command(BaseCommand):
                     approved=project_approvals(options["approved"]),
                     examples=options["examples"],
                     repeat=options["seed"],
+                    users=users_named(options["user"]),
                     progress=progress,
                 )
             if options["dry_run"]:
