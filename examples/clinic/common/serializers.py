@@ -46,7 +46,7 @@ class OfPracticeField(serializers.PrimaryKeyRelatedField):
         request = self.context.get("request")
         if request is None or queryset is None:
             return queryset
-        return queryset.filter(practice=request.practice)
+        return queryset.filter(practice=getattr(request, "practice", None))
 
 
 class MoneyField(serializers.DecimalField):
