@@ -11,11 +11,13 @@ export PYTHONDONTWRITEBYTECODE = 1
 ON_MYSQL := tests/services tests/serializers tests/outbox tests/forms tests/queries tests/test_models.py \
 	tests/views/services tests/views/test_transactions.py
 
-.PHONY: help demo test test-mysql thorough workers mutants coverage lint types docs release bench bench-more format clean
+.PHONY: help demo drill test test-mysql thorough workers mutants coverage lint types docs release bench bench-more format clean
 
 help:
 	@echo "make demo             the example project: old and new side by side, then served"
 	@echo "make demo ARGS=--once the same without serving; fails if any answer differs"
+	@echo "make drill            the clinic, from its classic start to schemas, services and async, unattended;"
+	@echo "                      fails if any byte of any answer differs (ARGS=--quick draws less)"
 	@echo "make test             the test suite (SQLite; DATABASE_URL=postgresql://... for PostgreSQL,"
 	@echo "                      ARGS=--database-only for the tests that use the database)"
 	@echo "make test-mysql       a part of it (DATABASE_URL=mysql://... for MySQL and MariaDB)"
@@ -37,6 +39,9 @@ $(VENV)/ready: pyproject.toml
 
 demo: $(VENV)/ready
 	$(BIN)/python examples/bookshop/manage.py demo $(ARGS)
+
+drill: $(VENV)/ready
+	$(BIN)/python -m tests.drill $(ARGS)
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)

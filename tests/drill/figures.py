@@ -13,6 +13,7 @@ from io import StringIO
 import django
 from django.conf import settings
 from django.core.management import call_command
+from pydantic import BaseModel
 
 
 def main() -> None:
@@ -28,10 +29,11 @@ def main() -> None:
     print(json.dumps({"stages": stages, "typed": sum(len(cls.model_fields) for cls in schemas)}))
 
 
-def _below(cls: type) -> Iterator[type]:
-    for one in cls.__subclasses__():
-        yield one
-        yield from _below(one)
+def _below(cls: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    heirs: list[type[BaseModel]] = cls.__subclasses__()
+    for heir in heirs:
+        yield heir
+        yield from _below(heir)
 
 
 if __name__ == "__main__":

@@ -84,8 +84,8 @@ class Clinic:
         """
         self._beginning.backup(connection.connection)
         cache.clear()
-        storages._storages.clear()
-        default_storage._wrapped = empty
+        vars(storages)["_storages"].clear()
+        vars(default_storage)["_wrapped"] = empty
         default_storage.save("documents/lakeside.txt", SimpleUploadedFile("x", self._file[0]))
         answers, seconds = [], 0.0
         with fixed(self._world):
@@ -153,7 +153,7 @@ def _rows() -> dict[str, list[str]]:
     """Return all rows that there are in the end, but those of what came with a step."""
     rows = {}
     for model in apps.get_models(include_auto_created=True):
-        if model._meta.app_config.module.__name__.split(".")[0] not in ("nova_drf", "django"):
+        if model._meta.app_config.name.split(".")[0] not in ("nova_drf", "django"):
             names = [field.attname for field in model._meta.concrete_fields]
             order = [name for name in names if name != "password"]
             rows[model._meta.label] = [

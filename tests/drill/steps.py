@@ -36,12 +36,13 @@ class Step:
     is_asked_through_asgi: bool = False
 
 
-def steps(examples: int) -> list[Step]:
+def steps(*, is_quick: bool) -> list[Step]:
     """Return the steps.
 
     Args:
-        examples: How many requests ``nova_migrate`` draws for each method.
+        is_quick: Whether less is drawn, and ASGI is asked at the end only.
     """
+    examples = 1 if is_quick else 10
     migrate = [f"nova_migrate {view} {_USERS} --examples {examples}" for view in VIEWS]
     return [
         Step("install", "1-install.diff", ("check", "migrate", "nova_inventory")),
@@ -55,7 +56,7 @@ def steps(examples: int) -> list[Step]:
             proves=(f"nova_convert --all --verify HEAD~1 --examples {examples * 5}",),
         ),
         Step("service", "3-service.diff", flips=True),
-        Step("async", "4-async.diff", flips=True, is_asked_through_asgi=True),
+        Step("async", "4-async.diff", flips=True, is_asked_through_asgi=not is_quick),
         Step(
             "remove",
             "5-remove.diff",

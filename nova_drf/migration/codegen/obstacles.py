@@ -206,7 +206,8 @@ def heirs(cls: type) -> Iterator[type]:
 
 def is_derived_from(cls: type) -> bool:
     """Whether classes that can be found by their names derive from a class, converted ones too."""
-    return any(is_importable(one) and is_users(one) for one in cls.__subclasses__())
+    classes: list[type] = cls.__subclasses__()
+    return any(is_importable(one) and is_users(one) for one in classes)
 
 
 def is_importable(cls: type) -> bool:
