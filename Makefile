@@ -7,9 +7,11 @@ ARGS ?=
 PARALLEL := -n auto
 export PYTHONDONTWRITEBYTECODE = 1
 
-# What touches constraints, relations and transactions.
+# What touches constraints, relations and transactions, and what has to leave no trace in a database.
 ON_MYSQL := tests/services tests/serializers tests/outbox tests/forms tests/queries tests/test_models.py \
-	tests/views/services tests/views/test_transactions.py
+	tests/views/services tests/views/test_transactions.py \
+	tests/migration/replay tests/migration/proof/test_sandbox.py tests/migration/proof/test_flags.py \
+	tests/migration/proof/shadow/test_endpoints.py
 
 .PHONY: help demo drill test test-mysql thorough workers mutants coverage lint types docs release bench bench-more format clean
 
@@ -109,6 +111,7 @@ bench-more: $(VENV)/ready
 	$(BIN)/python -m pytest tests/benchmarks -m bench -p no:randomly --benchmark-columns=min,median $(ARGS)
 	$(BIN)/python -m tests.benchmarks.upstream
 	$(BIN)/python -m tests.benchmarks.resources
+	$(BIN)/python -m tests.benchmarks.growth
 	$(BIN)/python -m tests.benchmarks.soak
 
 format: $(VENV)/ready

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -18,6 +19,12 @@ from nova_drf.core.settings import get_setting
 
 _MAPPINGS = "nova_mappings"
 
+_OF_CLASSES = (
+    *("check_serializers", "check_backed_serializers", "check_services", "check_views"),
+    *("check_contract_drift", "check_shadow"),
+)
+"""Those of ``nova_drf.checks`` that look at all classes there are."""
+
 
 class NovaConfig(AppConfig):
     """``INSTALLED_APPS = [..., "nova_drf"]``."""
@@ -29,23 +36,10 @@ class NovaConfig(AppConfig):
     def ready(self) -> None:
         refuse_combinations()
         from nova_drf import openapi  # noqa: F401  (drf-spectacular registers what it defines)
-        from nova_drf.checks import (
-            check_backed_serializers,
-            check_contract_drift,
-            check_serializers,
-            check_services,
-            check_settings,
-            check_shadow,
-            check_views,
-        )
 
-        checks.register(check_settings)
-        checks.register(_of_all_imported(check_serializers))
-        checks.register(_of_all_imported(check_backed_serializers))
-        checks.register(_of_all_imported(check_services))
-        checks.register(_of_all_imported(check_views))
-        checks.register(_of_all_imported(check_contract_drift))
-        checks.register(_of_all_imported(check_shadow))
+        checks.register(_imported("check_settings"))
+        for name in _OF_CLASSES:
+            checks.register(_of_all_imported(_imported(name)))
         _register_mappings()
         if get_setting("PREPARE_AT_START"):
             from nova_drf.views.preparation import prepare
@@ -62,6 +56,17 @@ def _register_mappings() -> None:
         module = sys.modules.get(f"{app.name}.{_MAPPINGS}")
         if module is not None:
             registry.register_those_in(module)
+
+
+def _imported(name: str) -> Callable[..., Any]:
+    """Return one of our checks, which is imported when it runs: a server runs none."""
+
+    def run(*args: object, **kwargs: object) -> object:
+        check: Callable[..., object] = getattr(import_module("nova_drf.checks"), name)
+        return check(*args, **kwargs)
+
+    run.__name__ = name
+    return run
 
 
 def _of_all_imported(check: Callable[..., object]) -> Callable[..., Any]:

@@ -6,11 +6,14 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
 from hypothesis import HealthCheck, settings
+
+from tests.browser import start_browser
 
 settings.register_profile("few", max_examples=15, deadline=None)
 settings.register_profile("fast", max_examples=60, deadline=None)
@@ -64,3 +67,11 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """Close what async tests opened in their worker thread, so that the database can go."""
     yield
     asyncio.run(sync_to_async(connections.close_all)())
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A browser that each of the tests that look at pages uses."""
+    driver = start_browser()
+    yield driver
+    driver.quit()

@@ -85,7 +85,10 @@ INSTALLED_APPS = [
     "tests.libraryapp",
     "tests.queriesapp",
     "tests.tenantapp",
+    *(app for app in ("waffle", "flags") if find_spec(app)),
 ]
+# Its table is made as its model is now, which is quicker.
+MIGRATION_MODULES = {"flags": None}
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -73,7 +73,7 @@ def can_compile_anew() -> bool:
     return "_use_prebuilt" in (SchemaValidator.__text_signature__ or "")
 
 
-def compiled_anew(core: Any, models: Iterable[type[Any]]) -> SchemaValidator:
+def compiled_anew(core: object, models: Iterable[type[Any]]) -> SchemaValidator:
     """Compile a core schema without the validators that its models have already.
 
     pydantic-core 2.33, Pydantic 2.11's, only leaves alone the models that are still being built.
@@ -86,7 +86,7 @@ def compiled_anew(core: Any, models: Iterable[type[Any]]) -> SchemaValidator:
     return _built_anew(SchemaValidator, core, models)
 
 
-def serializer_compiled_anew(core: Any, models: Iterable[type[Any]]) -> SchemaSerializer:
+def serializer_compiled_anew(core: object, models: Iterable[type[Any]]) -> SchemaSerializer:
     """Compile a core schema without the serializers that its models have already.
 
     Args:
@@ -96,7 +96,7 @@ def serializer_compiled_anew(core: Any, models: Iterable[type[Any]]) -> SchemaSe
     return _built_anew(SchemaSerializer, core, models)
 
 
-def _built_anew(build: Callable[..., B], core: Any, models: Iterable[type[Any]]) -> B:
+def _built_anew(build: Callable[..., B], core: object, models: Iterable[type[Any]]) -> B:
     """Build of a core schema what uses nothing that its models were built with."""
     if can_compile_anew():
         return build(core, _use_prebuilt=False)
@@ -195,6 +195,7 @@ def converted_rows(
     ):
         rows = compiler.results_iter(results)
         return rows if width is None else map(itemgetter(wanted), rows)
+    results = _let_go(results) if isinstance(results, list) else results
     if not converters:
         rows = chain.from_iterable(results)
         return rows if width is None else map(itemgetter(wanted), rows)
@@ -204,6 +205,13 @@ def converted_rows(
 
 _FEW = 8
 """Fewer rows are sooner converted one by one."""
+
+
+def _let_go(results: list[Sequence[Row]]) -> Iterator[Sequence[Row]]:
+    """Yield rows, some at a time; the list does not keep those that were."""
+    results.reverse()
+    while results:
+        yield results.pop()
 
 
 def _converts_as_django(compiler: Any, converters: Mapping[int, Any]) -> bool:

@@ -105,6 +105,7 @@ def usual_attributes() -> frozenset[str]:
         "_schema_instance",
         "_shared_fields",
         "_unparsed",
+        "_validate_item",
     )
     return frozenset((*vars(serializer), *later, *ours))
 

@@ -57,6 +57,11 @@ class Rules(Protocol):
         """What is done with an answer that is there; ``None`` where it is returned as it is."""
         ...
 
+    @property
+    def finishes_all(self) -> bool:
+        """Whether that is done with answers of the commonest classes, too."""
+        ...
+
 
 def step(function: Callable[..., object], rules: Rules) -> Any:
     """Return a method as a step.
@@ -67,12 +72,15 @@ def step(function: Callable[..., object], rules: Rules) -> Any:
     """
     blocks, in_thread = rules.blocks, rules.in_thread
     wait, later, finish = rules.wait, rules.later, rules.finish
+    finishes_all = rules.finishes_all
 
     def call(self: object, *args: object, **kwargs: object) -> object:
         if blocks(self) and runs_on_loop():
             return later(self, in_thread(self, call)(self, *args, **kwargs))
         answer = function(self, *args, **kwargs)
-        if type(answer) not in PLAIN_VALUES and has_to_wait(answer):
+        if type(answer) in PLAIN_VALUES and not finishes_all:
+            return answer
+        if has_to_wait(answer):
             if runs_on_loop():
                 return later(self, answer)
             answer = wait(self, answer)

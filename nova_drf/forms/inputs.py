@@ -89,13 +89,13 @@ class SchemaFormField(forms.Field):
             widget=_widget(drf_field, shape),
         )
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> Any:
         return value if self.rule is None else self.rule()
 
     def get_bound_field(self, form: Any, field_name: str) -> SchemaBoundField:
         return SchemaBoundField(form, self, field_name)
 
-    def text(self, value: Any) -> Any:
+    def text(self, value: object) -> Any:
         """Return what stands in the input for a value.
 
         Args:
@@ -121,7 +121,7 @@ class SchemaFormField(forms.Field):
             return UNSET if self._shape.required else drf.empty
         return value_in_json(texts[0], json_types(self._drf_field, type_))
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: Any) -> bool:
         if self.disabled:
             return False
         before = self.text(initial)

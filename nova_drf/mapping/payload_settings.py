@@ -20,22 +20,18 @@ _UNKNOWN = ""
 class Words:
     """In which language one payload, or a list of them, is told what is wrong."""
 
-    __slots__ = ("language",)
-
-    def __init__(self) -> None:
-        self.language: str | None = _UNKNOWN
+    language: str | None = _UNKNOWN
 
 
 class _Payload(Words):
-    """What has been looked up for one payload."""
+    """What has been looked up for one payload.
 
-    __slots__ = ("is_shared", "words", "zone")
+    One is made for every payload, and most look up nothing: it has no ``__init__``.
+    """
 
-    def __init__(self, is_shared: bool, words: Words | None) -> None:
-        self.language = _UNKNOWN
-        self.is_shared = is_shared
-        self.words = words
-        self.zone: tzinfo | None = None
+    is_shared = False
+    words: Words | None = None
+    zone: tzinfo | None = None
 
 
 class _Thread(threading.local):
@@ -59,7 +55,11 @@ def begin_payload(*, is_shared: bool = False, words: Words | None = None) -> Mar
     """
     mark = _thread.payload
     if mark is None or not mark.is_shared:
-        _thread.payload = _Payload(is_shared, words)
+        _thread.payload = payload = _Payload()
+        if is_shared:
+            payload.is_shared = True
+        if words is not None:
+            payload.words = words
     return mark
 
 

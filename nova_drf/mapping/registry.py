@@ -226,7 +226,7 @@ class FieldMapping:
         """Return what to send to a field where :meth:`examples` are none; ``None`` for anything."""
         return None
 
-    def source_arguments(self, value: Any) -> str | None:
+    def source_arguments(self, value: object) -> str | None:
         """Return the arguments, as source code, with which a value's class makes an equal value.
 
         ``None`` if there are none.
@@ -325,12 +325,12 @@ class Registry:
         """Return the row that one of drf-spectacular's ``OpenApiTypes`` stands for, by its name."""
         return next((mapping for mapping in self if name in mapping.openapi_types), None)
 
-    def for_value(self, value: Any) -> FieldMapping | None:
+    def for_value(self, value: object) -> FieldMapping | None:
         """Return the row for a value's class, or for the nearest class above it."""
         rows = (self.for_python_type(cls) for cls in type(value).__mro__)
         return next((row for row in rows if row is not None), None)
 
-    def for_python_type(self, annotation: Any) -> FieldMapping | None:
+    def for_python_type(self, annotation: object) -> FieldMapping | None:
         """Return the row that names this annotation as its :attr:`FieldMapping.python_type`."""
         return next(
             (

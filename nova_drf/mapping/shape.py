@@ -219,7 +219,7 @@ class FieldShape:
     label: str | None = None
     help_text: str | None = None
     computed: bool = False
-    limits: Mapping[str, int] = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def keys(self) -> tuple[str, ...]:

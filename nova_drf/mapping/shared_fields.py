@@ -48,7 +48,7 @@ class LimitMessage:
             self._texts[language] = text
         return text
 
-    def __mod__(self, parameters: Any) -> str:
+    def __mod__(self, parameters: object) -> str:
         text: str = str(self) % parameters
         return text
 

@@ -226,7 +226,7 @@ class DocumentIdentity(ComponentIdentity):
         serializer: An instance of a :class:`~nova_drf.SchemaSerializer`.
     """
 
-    def __init__(self, auto_schema: AutoSchema, serializer: Any) -> None:
+    def __init__(self, auto_schema: AutoSchema, serializer: object) -> None:
         self.obj = owner_of(serializer)
         self.serializer = serializer
         self._auto_schema = auto_schema

@@ -14,7 +14,7 @@ from rest_framework.generics import RetrieveUpdateAPIView
 from nova_drf.openapi.dialect import JSONSchema
 
 
-def contract_of(serializer_class: Any) -> Mapping[str, JSONSchema]:
+def contract_of(serializer_class: object) -> Mapping[str, JSONSchema]:
     """Return the components, by name, of requests, partial requests and responses.
 
     Args:

@@ -123,7 +123,7 @@ class HintExtension(OpenApiSerializerExtension):
 class _HintIdentity(ComponentIdentity):
     """A hint as a component: the same as an equal one."""
 
-    def __init__(self, hint: Any) -> None:
+    def __init__(self, hint: object) -> None:
         self.obj = hint
 
     def __eq__(self, other: object) -> bool:

@@ -25,7 +25,7 @@ class Affixes:
     suffix: str = ""
 
     @classmethod
-    def of(cls, serializer: Any, direction: Direction) -> Affixes:
+    def of(cls, serializer: object, direction: Direction) -> Affixes:
         """Return the affixes of one use of a serializer.
 
         Args:

@@ -107,7 +107,7 @@ def _annotator(annotations: Mapping[str, int]) -> Finish | None:
     if not annotations:
         return None
 
-    def annotate(row: Row, instance: Any) -> None:
+    def annotate(row: Row, instance: object) -> None:
         for name, place in annotations.items():
             setattr(instance, name, row[place])
 
@@ -124,7 +124,7 @@ def _known_objects_setter(queryset: Any) -> Finish | None:
         return None
     leaves_deferred = leaves_deferred_keys()
 
-    def set_known(row: Row, instance: Any) -> None:
+    def set_known(row: Row, instance: object) -> None:
         for field, objects, names in known:
             if field.is_cached(instance):
                 continue
@@ -205,13 +205,13 @@ def _with_related(make: Make, setters: Sequence[Finish]) -> Make:
     return make_with_related
 
 
-def _related_setter(selected: SelectedModel, queryset: Any) -> Finish:
+def _related_setter(selected: SelectedModel, queryset: object) -> Finish:
     """Return what sets one related instance, as Django's ``RelatedPopulator`` does."""
     make, values, key = _maker(selected, queryset), selected.values, selected.key
     set_local, set_remote = selected.set_local, selected.set_remote
     assert set_local is not None and set_remote is not None  # noqa: S101, PT018  # for type checkers
 
-    def set_related(row: Row, instance: Any) -> None:
+    def set_related(row: Row, instance: object) -> None:
         related = None if values(row)[key] is None else make(row)
         set_local(instance, related)
         if related is not None:

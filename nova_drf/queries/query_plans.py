@@ -88,7 +88,7 @@ def _paths(selected: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
         yield from _paths(inner, f"{prefix}{name}__")
 
 
-def _may_join(query: Any) -> bool:
+def _may_join(query: object) -> bool:
     """Whether to join another table changes neither the rows of a query, nor what it locks.
 
     PostgreSQL cannot lock the optional side of an outer join, nor compare columns of every type,

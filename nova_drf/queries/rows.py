@@ -53,6 +53,16 @@ def as_rows(queryset: Q, paths: tuple[str, ...], besides: tuple[str, ...] = ()) 
     return clone
 
 
+def each_row(rows: QuerySet[Any]) -> Iterator[Row]:
+    """Read the rows of what :func:`as_rows` returned, which does not keep them.
+
+    Args:
+        rows: The queryset. Unlike ``iterator()``, this reads all that its query answers at once.
+    """
+    iterable: Any = rows._iterable_class
+    return iter(iterable(rows))
+
+
 @lru_cache(maxsize=1024)
 def _iterable_of(paths: tuple[str, ...], besides: tuple[str, ...]) -> type[RowIterable]:
     return type("RowIterable", (RowIterable,), {"paths": paths, "besides": besides})
@@ -98,7 +108,7 @@ def obstacle_to_rows(queryset: Any) -> str | None:
     return _obstacle_of_query(queryset.query) or obstacle_of_model(queryset.model)
 
 
-def _obstacle_of_query(query: Any) -> str | None:
+def _obstacle_of_query(query: object) -> str | None:
     if type(query) is not Query:
         return "its query is not Django's own"
     names = {
@@ -121,7 +131,7 @@ def obstacle_of_model(model: type[Model]) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _reads_as_django(cls: Any) -> bool:
+def _reads_as_django(cls: object) -> bool:
     return all(getattr(cls, name, None) is getattr(QuerySet, name, None) for name in _READING)
 
 

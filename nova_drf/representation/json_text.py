@@ -33,23 +33,26 @@ class JSONStyle:
         ensure_ascii: Whether all characters but those of ASCII are escaped.
         allow_nan: Whether there may be numbers that JSON has not got.
         separators: What stands between members, and after keys.
+        reads_back: Whether ``json.loads`` has to give the same primitives again.
     """
 
     encoder_class: type[json.JSONEncoder]
     ensure_ascii: bool
     allow_nan: bool
     separators: tuple[str, str]
+    reads_back: bool = False
 
-    def text(self, objects: PrintedObjects) -> str:
-        """Return a JSON array.
+    def members(self, objects: PrintedObjects) -> str:
+        """Return what is between the brackets of a JSON array.
 
         Args:
             objects: The printed objects.
 
         Raises:
-            NotPlainJSON: Only ``json.dumps`` can write it.
+            NotPlainJSON: Only ``json.dumps`` can write it; or what is written is not what would be
+                read back.
         """
-        return f"[{self.separators[0].join(self._texts_of_objects(objects))}]"
+        return self.separators[0].join(self._texts_of_objects(objects))
 
     def _texts_of_objects(self, objects: PrintedObjects) -> Iterable[str]:
         columns: list[Iterable[str]] = []
@@ -107,8 +110,8 @@ class JSONStyle:
             bool: {True: "true", False: "false"}.__getitem__,
             int: int.__repr__,
             float: float.__repr__,
-            dict: self._encode,
-            list: self._encode,
+            # There may be anything in these.
+            **({} if self.reads_back else {dict: self._encode, list: self._encode}),
         }
 
     @cached_property

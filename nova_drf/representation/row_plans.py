@@ -6,10 +6,10 @@ reader does: column by column. What it gives becomes dictionaries, or JSON text,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nova_drf.mapping.validated_data import source_attributes
@@ -77,9 +77,8 @@ class ListPlan:
         keys = columns[self.key]
         by_key = related_rows(self.relation, self.items.paths, self.besides, keys, database)
         lists = [by_key.get(key, ()) for key in keys]
-        rows = [row for rows in lists for row in rows]
-        objects = self.items.printed(rows, database) if rows else None
-        return PrintedLists(objects, list(map(len, lists)))
+        rows = chain.from_iterable(lists)
+        return PrintedLists(self.items.printed(rows, database), list(map(len, lists)))
 
 
 @dataclass(frozen=True)
@@ -176,14 +175,33 @@ class RowPlan:
     lists: tuple[str, ...]
     top: ObjectPlan
 
-    def printed(self, rows: Sequence[Row], database: str) -> PrintedObjects:
-        """Print rows.
+    def printed(self, rows: Iterable[Row], database: str) -> PrintedObjects | None:
+        """Print rows; return ``None`` if there are none.
 
         Args:
-            rows: At least one.
+            rows: The rows.
             database: Where they came from, and what is related to them is.
         """
-        return self.top.printed(list(zip(*rows, strict=True)), database)
+        columns = list(zip(*rows, strict=True))
+        return self.top.printed(columns, database) if columns else None
+
+    def batches(self, rows: Iterable[Row], database: str) -> Iterator[PrintedObjects]:
+        """Print many rows, some at a time, so that not all of them have to be there at once.
+
+        What is related to them is read by one query for all, which takes all of them.
+
+        Args:
+            rows: The rows, which are not kept.
+            database: Where they came from, and what is related to them is.
+        """
+        remaining = iter(rows)
+        number = None if self.lists else _AT_ONCE
+        while (printed := self.printed(islice(remaining, number), database)) is not None:
+            yield printed
+
+
+_AT_ONCE = 1000
+"""How many rows are printed together."""
 
 
 class NoRows(Exception):  # it is no error

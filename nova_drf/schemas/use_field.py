@@ -96,7 +96,7 @@ def _core_schema(field: AnyField, annotation: object, make: Callable[[], AnyFiel
     def typed() -> Convert | None:
         return held_value(shape)
 
-    def validate(value: Any, info: Any) -> object:
+    def validate(value: object, info: Any) -> object:
         held = held_type(shape)
         if held is not None and is_held(held, value):
             return value

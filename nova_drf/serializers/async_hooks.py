@@ -232,6 +232,9 @@ def _entries(names: Iterable[str]) -> frozenset[str]:
 class _Rules:
     """What is done with the answers of a hook."""
 
+    finishes_all = False
+    """An async generator, which :meth:`finish` refuses, is of no common class."""
+
     def __init__(self, name: str, *, is_async: bool) -> None:
         self._name = name
         self._is_async = is_async
@@ -247,7 +250,7 @@ class _Rules:
     def wait(self, owner: object, awaitable: object) -> object:
         return waited_for(awaitable)
 
-    def later(self, owner: Any, awaitable: Any) -> object:
+    def later(self, owner: Any, awaitable: object) -> object:
         """Return what is awaited by who called the hook.
 
         DRF's ``is_valid()`` would take what a ``def`` returned for a valid value: it is an error.

@@ -91,11 +91,11 @@ class AsyncSerializerMixin(SavingMixin, _Base, metaclass=AsyncHooksMetaclass):
             return self.data
         return await sync_to_async(lambda: self.data)()
 
-    async def acreate(self, validated_data: Any) -> Any:
+    async def acreate(self, validated_data: object) -> Any:
         """Create the object; override it to write with Django's async ORM."""
         return await _called(type(self).create, self, validated_data)
 
-    async def aupdate(self, instance: Any, validated_data: Any) -> Any:
+    async def aupdate(self, instance: object, validated_data: object) -> Any:
         """Update the object; override it to write with Django's async ORM."""
         return await _called(type(self).update, self, instance, validated_data)
 
@@ -219,7 +219,7 @@ class AsyncListSerializerMixin(AsyncSerializerMixin, _ListBase):
 class AsyncListSerializer(AsyncListSerializerMixin, ListSerializer[Any]):
     """DRF's list serializer with async entry points."""
 
-    def run_child_validation(self, data: Any) -> Any:
+    def run_child_validation(self, data: object) -> Any:
         # Not in to_internal_value: DRF counts the frames above it, to warn of who called is_valid.
         if has_async_hooks(type(self.child), "is_valid"):
             refuse_on_loop(self.child, "is_valid")

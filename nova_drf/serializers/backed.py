@@ -186,10 +186,10 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
 
     # Saving
 
-    def create(self, validated_data: Any) -> Any:
+    def create(self, validated_data: object) -> Any:
         with self._shares_fields():
             return super(CompiledSerializer, self).create(validated_data)
 
-    def update(self, instance: Any, validated_data: Any) -> Any:
+    def update(self, instance: object, validated_data: object) -> Any:
         with self._shares_fields():
             return super(CompiledSerializer, self).update(instance, validated_data)

@@ -78,7 +78,7 @@ class BackedFields(FieldRun):
         return self._fields
 
     def add_missing(
-        self, result: Printed, field: OutputField, instance: Any, serializer: Any
+        self, result: Printed, field: OutputField, instance: object, serializer: object
     ) -> None:
         bound = blank_fields(self.serializer)[field.name]
         # The blank serializer does not know that the one at hand may be a partial update's, in

@@ -159,7 +159,7 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
 
     # Output
 
-    def to_representation(self, instance: Any) -> Any:
+    def to_representation(self, instance: object) -> Any:
         """Print an object with a compiled reader; nothing is validated on the way out."""
         reader = self.compiled_reader()
         if reader is None:

@@ -60,7 +60,7 @@ def created_together(child: Any, items: Sequence[Mapping[str, Any]]) -> list[Any
     return created
 
 
-def _model_of(child: Any) -> Any:
+def _model_of(child: object) -> Any:
     """Return the model of a serializer whose ``create()`` is DRF's own of a ``ModelSerializer``."""
     cls: Any = type(child)
     if _creates_itself(cls) or not vars(child).keys().isdisjoint(_CREATING):
@@ -105,7 +105,7 @@ def _has_plain_table(model: Any) -> bool:
     )
 
 
-def _is_plain_column(column: Any) -> bool:
+def _is_plain_column(column: object) -> bool:
     return owner_of(type(column)) is Owner.DJANGO and not isinstance(column, FileField)
 
 

@@ -126,7 +126,7 @@ class LazyFields(BindingDict):
         """The fields that other code has had its hands on."""
 
     @classmethod
-    def holding(cls, serializer: Any, fields: Mapping[str, AnyField], *of_class: Any) -> Self:
+    def holding(cls, serializer: object, fields: Mapping[str, AnyField], *of_class: Any) -> Self:
         """Return fields that the user's code has made, of which any may be as it likes.
 
         Args:
@@ -225,7 +225,7 @@ class ComparedFields(LazyFields):
     """
 
     def __init__(
-        self, serializer: Any, builders: Mapping[str, Build], of_class: FieldsOfClass
+        self, serializer: object, builders: Mapping[str, Build], of_class: FieldsOfClass
     ) -> None:
         super().__init__(serializer, builders)
         self._of_class = of_class

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from rest_framework.serializers import Serializer
 from rest_framework.utils.serializer_helpers import ReturnDict
 
 from nova_drf.core.carried_errors import refusal
 from nova_drf.core.overrides import overrides, usual_attributes
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.serializers.dynamic_fields import UNCHANGED
+from nova_drf.serializers.quick_init import next_owner
 from nova_drf.validation.run import Validation
 from nova_drf.validation.unparsed import UnparsedJSON
 
 if TYPE_CHECKING:
-    from rest_framework.serializers import Serializer
-
     from nova_drf.serializers.dynamic_fields import FieldChanges
     from nova_drf.serializers.schema_definition import SchemaDefinition
     from nova_drf.validation.json_input import JSONInput
@@ -69,6 +69,13 @@ class JSONInputMixin(_Base):
     _unparsed: UnparsedJSON | None = None
     _expects_refusal: bool = False
     """Whether it was refused before, or another item of the list was: much may be wrong."""
+
+    _prints_as_drf: ClassVar[bool] = False
+    """Whether ``super().data`` here is that of DRF's ``Serializer``."""
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._prints_as_drf = next_owner(cls, JSONInputMixin, "data") is Serializer
 
     if TYPE_CHECKING:
 
@@ -169,10 +176,18 @@ class JSONInputMixin(_Base):
     @property
     def data(self) -> Any:
         state = vars(self)
-        if self._unparsed is None or "initial_data" in state or "_validated_data" not in state:
+        was_sent = "initial_data" in state or state.get("_errors")
+        printed = self._printable() if self._prints_as_drf and not was_sent else None
+        if printed is None:
             return super().data
-        # As DRF does, without asking for ``initial_data``, which would parse it.
+        # As DRF does, without asking for ``initial_data``: it would be parsed, or not be there.
         if "_data" not in state:
-            printed = self.validated_data if self.instance is None else self.instance
             state["_data"] = self.to_representation(printed)
         return ReturnDict(state["_data"], serializer=self)
+
+    def _printable(self) -> Any:
+        """Return what ``data`` prints, if nothing was sent, or what was sent is not parsed."""
+        is_validated = "_validated_data" in vars(self)
+        if self._unparsed is not None and not is_validated:
+            return None
+        return self.validated_data if self.instance is None and is_validated else self.instance

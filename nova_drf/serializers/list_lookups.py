@@ -110,7 +110,7 @@ def _prepare(field: Any, sent: Sequence[Any], changed: list[tuple[Any, str, Any]
 # Related objects
 
 
-def _relation(field: Any) -> Any:
+def _relation(field: object) -> Any:
     """Return the field that looks related objects up, if it is DRF's own."""
     single = field.child_relation if type(field) is ManyRelatedField else field
     if type(single) not in (PrimaryKeyRelatedField, SlugRelatedField):
@@ -167,7 +167,7 @@ def _known_objects(relation: Any, values: Iterable[Any]) -> KnownObjects | None:
     return KnownObjects(queryset, lookup, known)
 
 
-def _is_plain(queryset: Any) -> bool:
+def _is_plain(queryset: object) -> bool:
     return (
         isinstance(queryset, QuerySet)
         and queryset._iterable_class is ModelIterable
@@ -184,7 +184,7 @@ def _column(model: Any, lookup: str) -> Any:
     return next((one for one in model._meta.concrete_fields if one.name == lookup), None)
 
 
-def _is_kind_of(column: Any, value: object) -> bool:
+def _is_kind_of(column: object, value: object) -> bool:
     """Whether a value is one that the database compares with a column as Python does."""
     if type(column) in _INTEGERS:
         return type(value) is int and value in _RANGE
@@ -193,7 +193,7 @@ def _is_kind_of(column: Any, value: object) -> bool:
     return _is_uuid(column, value) or type(column) in _TEXTS
 
 
-def _is_uuid(column: Any, value: str) -> bool:
+def _is_uuid(column: object, value: str) -> bool:
     if type(column) is not models.UUIDField:
         return False
     try:
@@ -238,7 +238,7 @@ class KnownValues:
             self._validator(value, serializer_field)
 
 
-def _known_values(validator: Any, field: Any, sent: Iterable[Any]) -> Any:
+def _known_values(validator: object, field: Any, sent: Iterable[Any]) -> Any:
     """Return what validates as a validator of unique values does; others as they are."""
     if type(validator) is not UniqueValidator or validator.lookup != "exact":
         return validator

@@ -18,6 +18,8 @@ from nova_drf.validation.form_data import form_items
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from nova_drf.mapping.registry import Convert
+
 S = TypeVar("S", bound=BaseModel)
 
 
@@ -57,21 +59,30 @@ class SchemaListSerializer(CompiledListSerializer, Generic[S]):
     ``is_valid()``.
     """
 
+    _validate_item: Convert | None = None
+    """Validates an item of the list that is being validated, where only the schema has a say."""
+
     @property
     def _standard(self) -> type[Any]:
         return SchemaListSerializer
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> Any:
         data = form_items(data)
         child: Any = self.child
         if not child.validation_is_async_safe:
             with looked_up_together(child, data):
                 return super().to_internal_value(data)
         mark = begin_payload(is_shared=True)
+        self._validate_item = child.item_validation()
         try:
             return super().to_internal_value(data)
         finally:
+            self._validate_item = None
             end_payload(mark)
+
+    def run_child_validation(self, data: object) -> Any:
+        validate = self._validate_item
+        return super().run_child_validation(data) if validate is None else validate(data)
 
     if TYPE_CHECKING:
 

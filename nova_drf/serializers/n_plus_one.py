@@ -154,7 +154,7 @@ def _of_queryset(queryset: Any) -> tuple[Any, str] | None:
 _PREFETCH = query.prefetch_one_level.__name__
 
 
-def _attribute_of(descriptor: Any) -> str | None:
+def _attribute_of(descriptor: object) -> str | None:
     if isinstance(descriptor, related_descriptors.ForwardManyToOneDescriptor):
         return str(descriptor.field.name)
     if isinstance(descriptor, related_descriptors.ReverseOneToOneDescriptor):
@@ -226,7 +226,7 @@ def _remedy(read: Read, relation: RelationReads | None, path: str) -> str:
     return f'{remedy} Or say query_plan = "all" in Meta.' if plans and not read.reader else remedy
 
 
-def _in_plan(printing: Any, child: Any, read: Read) -> tuple[str, RelationReads] | None:
+def _in_plan(printing: object, child: object, read: Read) -> tuple[str, RelationReads] | None:
     """Return a relation as a serializer prints it, with the lookup that leads to it."""
     if not isinstance(child, BaseSerializer) or not hasattr(child, "fields"):
         return None
@@ -239,7 +239,7 @@ def _in_plan(printing: Any, child: Any, read: Read) -> tuple[str, RelationReads]
     return None
 
 
-def _model_of(objects: Any, child: Any) -> Any:
+def _model_of(objects: object, child: object) -> Any:
     if isinstance(objects, (QuerySet, Model)):
         return objects.model if isinstance(objects, QuerySet) else type(objects)
     if isinstance(objects, (list, tuple)) and objects and isinstance(objects[0], Model):

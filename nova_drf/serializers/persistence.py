@@ -173,19 +173,21 @@ class ModelFields(InferredFields):
         call = self.call(shape.source)
         return bool(_validators(shape, *call) or _limits_at_use(shape, *call))
 
-    def limits(self, shape: FieldShape) -> dict[str, int]:
+    def limits(self, shape: FieldShape) -> dict[str, Any]:
         """Return what a column takes, as constraints of a core schema that the schema has none of.
+
+        Of a field that is only printed, that is in which form: the digits of decimals.
 
         Args:
             shape: The field of the schema.
         """
-        if shape.read_only or not self._is_of_column(shape):
+        if not self._is_of_column(shape):
             return {}
         limits = _limits(shape, *self.template_call(shape.source))
         return {
             _CONSTRAINTS[argument]: limit
             for argument, limit in limits.items()
-            if isinstance(limit, int)
+            if not callable(limit) and (argument in _DIGITS or not shape.read_only)
         }
 
     def _is_of_column(self, shape: FieldShape) -> bool:
@@ -217,17 +219,23 @@ class ModelFields(InferredFields):
 
 _TEXTS = ("label", "help_text")
 
+_BOUNDS = ("max_value", "min_value")
+_LENGTHS = ("max_length", "min_length")
+_DIGITS = ("max_digits", "decimal_places")
+
 _CONSTRAINTS = {
     **{"max_value": "le", "min_value": "ge"},
-    **{"max_length": "max_length", "min_length": "min_length"},
+    **{name: name for name in (*_LENGTHS, *_DIGITS)},
 }
 """Arguments of DRF's fields, and as which constraint of a core schema each is written."""
 
 _SAYS_TOO = {"le": frozenset(("le", "lt")), "ge": frozenset(("ge", "gt"))}
 _LIMITED: Mapping[str, Sequence[str]] = {
-    "int": ("max_value", "min_value"),
-    "str": ("max_length", "min_length"),
+    **dict.fromkeys(("int", "float", "timedelta"), _BOUNDS),
+    "decimal": (*_BOUNDS, *_DIGITS),
+    "str": _LENGTHS,
 }
+"""What DRF infers of a column for each type of a core schema."""
 _OF_LIMITS = (MinValueValidator, MaxValueValidator, MinLengthValidator, MaxLengthValidator)
 
 

@@ -56,7 +56,7 @@ class PydanticField(FieldBase):
         """Return what a form holds of the value, as JSON would have it."""
         return from_form(self.type_shape, part, self._build)
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> Any:
         if html.is_html_input(data):
             data = self.from_form(as_part(data))
         try:
@@ -68,7 +68,7 @@ class PydanticField(FieldBase):
     def _validator(self) -> SchemaValidator:
         return SchemaValidator(closed(self.type_shape.core, self.type_shape.definitions))
 
-    def to_representation(self, value: Any) -> Any:
+    def to_representation(self, value: object) -> Any:
         reader_for = readers(is_in_partial_update(self))
         return value_printer(self.type_shape, reader_for).print(value)
 

@@ -27,7 +27,7 @@ class QueryPlan(NamedTuple):
     one_by_one: Mapping[str, str]
 
 
-def plan_queries(queryset: Q, serializer: Any, *, only: bool = False) -> Q:
+def plan_queries(queryset: Q, serializer: object, *, only: bool = False) -> Q:
     """Return a queryset that reads what a serializer prints, and nothing object by object.
 
     >>> books = plan_queries(Book.objects.filter(in_print=True), BookSerializer)
@@ -76,7 +76,7 @@ def query_plan(serializer: Any, queryset: Any) -> QueryPlan:
     return QueryPlan(tuple(at_once), one_by_one)
 
 
-def _obstacle(serializer: Any, mode: str) -> str | None:
+def _obstacle(serializer: object, mode: str) -> str | None:
     if not hasattr(serializer, "field_builders"):
         return "the serializer is DRF's"
     if mode == "off":

@@ -88,7 +88,7 @@ def reads_of_class(
     return _reads_of({name: builders[name]() for name in chosen}, model, serializer_class)
 
 
-def _reads_of(fields: Mapping[str, AnyField], model: type[Model], around: Any) -> ModelReads:
+def _reads_of(fields: Mapping[str, AnyField], model: type[Model], around: object) -> ModelReads:
     reads = ModelReads(model)
     cls = around if isinstance(around, type) else type(around)
     _Walk().add_fields(reads, fields, (), (cls,))
@@ -142,7 +142,7 @@ class _Walk:
             behind.has_other_readers = True
 
     def _add_serializer(
-        self, reads: ModelReads, field: Any, path: tuple[str, ...], around: tuple[type, ...]
+        self, reads: ModelReads, field: object, path: tuple[str, ...], around: tuple[type, ...]
     ) -> None:
         serializer = field.child if isinstance(field, ListSerializer) else field
         cls: Any = type(serializer)
@@ -162,7 +162,7 @@ class _Walk:
         self.add_fields(reads, fields, path, (*around, cls))
 
 
-def _needs_only_the_key(field: Any) -> bool:
+def _needs_only_the_key(field: object) -> bool:
     return isinstance(field, RelatedField) and bool(field.use_pk_only_optimization())
 
 

@@ -242,7 +242,7 @@ class SchemaSerializer(
         with self._quiet():
             return list(definition.validators_of(self.fields))
 
-    def run_validators(self, value: Any) -> None:
+    def run_validators(self, value: object) -> None:
         if self._may_have_validators() and self.validators:
             with self._quiet():
                 super().run_validators(value)

@@ -153,7 +153,7 @@ class Contract:
         except ValidationError as error:
             raise InvalidArguments.from_pydantic(error, self.where) from None
 
-    def checked(self, result: Any) -> Any:
+    def checked(self, result: object) -> Any:
         """Return the result, converted to the type that the signature promises.
 
         Raises:
@@ -199,7 +199,7 @@ class Contract:
                 raise
             raise service_error from error
 
-    async def arun(self, service: Any, arguments: dict[str, Any]) -> Any:
+    async def arun(self, service: object, arguments: dict[str, Any]) -> Any:
         """Run an ``async def`` with validated arguments.
 
         Raises:

@@ -88,7 +88,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
             )
         return self.model._default_manager.all()  # type: ignore[no-any-return]  # of the model that `M` stands for
 
-    def get_object(self, pk: Any, *, lock: bool = False) -> M:
+    def get_object(self, pk: object, *, lock: bool = False) -> M:
         """Return one object that this caller may see.
 
         Args:
@@ -118,7 +118,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         except (ValidationError, TypeError, ValueError, OverflowError, DataError) as error:
             raise NotFound() from error
 
-    def get_values(self, data: Any, *, only_given: bool) -> dict[str, Any]:
+    def get_values(self, data: object, *, only_given: bool) -> dict[str, Any]:
         """Return the attributes to write.
 
         Args:
@@ -193,7 +193,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         """Do the same from async code."""
         return await _awaited(self.list)
 
-    def retrieve(self, pk: Any) -> M:
+    def retrieve(self, pk: object) -> M:
         """Return one object.
 
         Raises:
@@ -201,7 +201,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         """
         return self.get_object(pk)
 
-    async def aretrieve(self, pk: Any) -> M:
+    async def aretrieve(self, pk: object) -> M:
         """Do the same from async code."""
         return await _awaited(self.retrieve, pk)
 
@@ -220,7 +220,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         return await _awaited(self.create, data)
 
     @atomic
-    def update(self, pk: Any, data: UpdateData) -> M:
+    def update(self, pk: object, data: UpdateData) -> M:
         """Write what ``data`` was given explicitly, leave the rest, and return the object.
 
         Columns that were not given are not written, so that two who change different ones at
@@ -233,12 +233,12 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         """
         return self.save(remember(self.get_object(pk)), self._values(data, only_given=True))
 
-    async def aupdate(self, pk: Any, data: UpdateData) -> M:
+    async def aupdate(self, pk: object, data: UpdateData) -> M:
         """Do the same from async code."""
         return await _awaited(self.update, pk, data)
 
     @atomic
-    def delete(self, pk: Any) -> None:
+    def delete(self, pk: object) -> None:
         """Delete one object.
 
         Raises:
@@ -247,7 +247,7 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
         """
         self.get_object(pk).delete()
 
-    async def adelete(self, pk: Any) -> None:
+    async def adelete(self, pk: object) -> None:
         """Do the same from async code."""
         await _awaited(self.delete, pk)
 

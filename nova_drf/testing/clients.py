@@ -53,7 +53,7 @@ class AsyncAPIRequestFactory(_Factory):
         self,
         method: str,
         path: str,
-        data: Any = "",
+        data: object = "",
         content_type: str | None = "application/octet-stream",
         secure: bool = False,
         **extra: Any,
@@ -106,7 +106,7 @@ class AsyncAPIClient(AsyncAPIRequestFactory, _Client):
         """Set headers for every request from now on: ``HTTP_AUTHORIZATION="Token ..."``."""
         self._credentials = _as_headers(headers)
 
-    def force_authenticate(self, user: Any = None, token: Any = None) -> None:
+    def force_authenticate(self, user: object = None, token: object = None) -> None:
         """Let every request be authenticated, without credentials; with neither, log out."""
         self.handler.forced = (user, token)
         if user is None and token is None:

@@ -90,7 +90,7 @@ class Recorder:
 class _BoundField(Recorder):
     """One field of the serializer, asked while Pydantic validates."""
 
-    def run(self, value: Any, info: Info) -> Any:
+    def run(self, value: object, info: Info) -> Any:
         """Let the field validate a value, or the absence of one."""
         bound = info.context.serializer.bound_field(self.field.field_name)
         result = _answer(bound, bound.run_validation, value)

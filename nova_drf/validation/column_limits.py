@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nova_drf.core.core_schema import (
     METADATA_KEY,
@@ -47,7 +47,7 @@ def _has_own_code(node: Core) -> bool:
     return False
 
 
-def limited(type_: TypeShape, limits: Mapping[str, int]) -> TypeShape:
+def limited(type_: TypeShape, limits: Mapping[str, Any]) -> TypeShape:
     """Return a type with the limits of a column.
 
     Args:
@@ -59,7 +59,7 @@ def limited(type_: TypeShape, limits: Mapping[str, int]) -> TypeShape:
     return replace(type_, core=core, options=type_.mapping.options(core))
 
 
-def limited_node(node: Core, core_type: str, limits: Mapping[str, int]) -> Core:
+def limited_node(node: Core, core_type: str, limits: Mapping[str, Any]) -> Core:
     """Return the core schema of a field with the limits of its column.
 
     Args:

@@ -61,7 +61,7 @@ class KnownValue:
 
     __slots__ = ("field_name", "source_attrs", "validate", "value")
 
-    def __init__(self, step: Step, value: Any, validate: Any) -> None:
+    def __init__(self, step: Step, value: object, validate: Any) -> None:
         self.field_name = step.name
         self.source_attrs = step.source_attrs
         self.value = value

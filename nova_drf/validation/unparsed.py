@@ -36,5 +36,5 @@ class UnparsedJSON:
         return _as_it_is, (self.parse(),)
 
 
-def _as_it_is(value: Any) -> Any:
+def _as_it_is(value: object) -> Any:
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, cast
@@ -46,21 +47,40 @@ def writes_rows(renderer: Any, media_type: str) -> bool:
 class PrintedRows:
     """What a serializer printed of many rows.
 
+    Of many rows, only the first are kept as columns; of the others their JSON, which takes less.
+
     Args:
-        objects: The printed columns.
+        renderer: What is to write them, one that :func:`writes_rows`.
         serializer: The serializer, as ``data.serializer`` has it.
     """
 
-    def __init__(self, objects: PrintedObjects, serializer: Any) -> None:
-        self.objects = objects
+    def __init__(self, renderer: Any, serializer: Any) -> None:
         self.serializer = serializer
+        self._style = style_of(renderer)
+        self._batches: list[PrintedObjects | str] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._batches)
+
+    def add(self, objects: PrintedObjects) -> None:
+        """Add the columns of more rows."""
+        self._batches.append(self._kept(objects) if self._batches else objects)
+
+    def _kept(self, objects: PrintedObjects) -> PrintedObjects | str:
+        try:
+            return replace(self._style, reads_back=True).members(objects)
+        except NotPlainJSON:
+            return objects
 
     def data(self) -> ReturnList[Any]:
         """Return what ``serializer.data`` would be: a list of dictionaries."""
-        return ReturnList(self.objects.dictionaries(), serializer=self.serializer)
+        rows: list[Any] = []
+        for batch in self._batches:
+            rows += json.loads(f"[{batch}]") if isinstance(batch, str) else batch.dictionaries()
+        return ReturnList(rows, serializer=self.serializer)
 
-    def text(self, renderer: Any) -> str:
-        """Return the JSON that a renderer would write.
+    def json(self, renderer: Any) -> list[bytes]:
+        """Return the JSON that a renderer would write, in pieces.
 
         Args:
             renderer: One that :func:`writes_rows`.
@@ -68,13 +88,26 @@ class PrintedRows:
         Raises:
             NotPlainJSON: Only the renderer can write it.
         """
-        separators = SHORT_SEPARATORS if renderer.compact else LONG_SEPARATORS
-        style = _style(
-            renderer.encoder_class, renderer.ensure_ascii, not renderer.strict, separators
-        )
-        text = style.text(self.objects)
+        if style_of(renderer) != self._style:
+            raise NotPlainJSON
+        between = self._style.separators[0].encode()
+        pieces = [piece for batch in self._batches for piece in (between, self._written(batch))]
+        return [b"[", *pieces[1:], b"]"]
+
+    def _written(self, batch: PrintedObjects | str) -> bytes:
+        text = batch if isinstance(batch, str) else self._style.members(batch)
         # As DRF does, for what JSON allows in a string and JavaScript did not.
-        return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+        return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
+
+
+def style_of(renderer: Any) -> JSONStyle:
+    """Return how a renderer writes JSON.
+
+    Args:
+        renderer: One that :func:`writes_rows`.
+    """
+    separators = SHORT_SEPARATORS if renderer.compact else LONG_SEPARATORS
+    return _style(renderer.encoder_class, renderer.ensure_ascii, not renderer.strict, separators)
 
 
 @lru_cache(maxsize=32)
@@ -136,24 +169,25 @@ class RowsResponse(Response):
     @property
     def rendered_content(self) -> Any:
         """The body."""
-        text = self._text()
-        if text is None:
+        rows = self._json()
+        if rows is None:
             return super().rendered_content
         self._is_written = True
         try:
             content: Any = super().rendered_content
         finally:
             self._is_written = False
-        return content.replace(f'"{_PLACE}"'.encode(), text.encode(), 1)
+        before, _, after = content.partition(f'"{_PLACE}"'.encode())
+        return b"".join((before, *rows, after))
 
-    def _text(self) -> str | None:
+    def _json(self) -> list[bytes] | None:
         renderer: Any = getattr(self, "accepted_renderer", None)
         media_type = getattr(self, "accepted_media_type", None) or ""
         context = getattr(self, "renderer_context", None) or {}
         if self._rows is None or "indent" in context or not writes_rows(renderer, media_type):
             return None
         try:
-            return self._rows.text(renderer)
+            return self._rows.json(renderer)
         except NotPlainJSON:
             return None
 

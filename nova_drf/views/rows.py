@@ -18,7 +18,7 @@ from nova_drf.core.settings import get_setting
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.queries.ordering import columns_besides
 from nova_drf.queries.relations import obstacle_to_lists
-from nova_drf.queries.rows import as_rows, obstacle_of_model, obstacle_to_rows
+from nova_drf.queries.rows import as_rows, each_row, obstacle_of_model, obstacle_to_rows
 from nova_drf.representation.row_plans import RowPlan, row_plan
 from nova_drf.serializers.base import meets_objects
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
@@ -139,18 +139,17 @@ class _Listing:
         """Return a serializer, or what stands for one that has printed rows."""
         if self._plan is None:
             return self._serializer_of(objects, **kwargs)
-        database = self._rows.db
         # Without a page they are those of the whole queryset, which shall not keep them.
-        rows = objects if type(objects) is list else list(self._rows)
-        self._rows = None
-        if not rows:
-            return self._serializer
+        rows = objects if type(objects) is list else each_row(self._rows)
+        printed = PrintedRows(self._view.request.accepted_renderer, self._serializer)
         mark = begin_payload()
         try:
-            printed = self._plan.printed(rows, database)
+            for batch in self._plan.batches(rows, self._rows.db):
+                printed.add(batch)
         finally:
             end_payload(mark)
-        return _Printed(PrintedRows(printed, self._serializer), self)
+        self._rows = None
+        return _Printed(printed, self) if printed else self._serializer
 
     def _serializer_of(self, objects: Any, **kwargs: Any) -> Any:
         """Return a serializer of instances; the one that was asked for a plan, if that can be."""

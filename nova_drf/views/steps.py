@@ -140,6 +140,7 @@ class _Rules:
         self._name = name
         self._may_block = may_block
         self.finish = finish
+        self.finishes_all = finish is not None and name in _FINISH
 
     def blocks(self, owner: Any) -> bool:
         # An adapter may be in the order of nothing but our views, a step copied to anywhere.

@@ -163,10 +163,10 @@ def _printed_pieces(view: Any, queryset: Any, size: int) -> Generator[list[Any],
     for piece in _pieces(rows.iterator(chunk_size=size), size):
         mark = begin_payload()
         try:
-            printed = plan.printed(piece, rows.db).dictionaries()
+            printed = plan.printed(piece, rows.db)
         finally:
             end_payload(mark)
-        yield printed
+        yield [] if printed is None else printed.dictionaries()
 
 
 def _let_go(serializer: Any) -> None:

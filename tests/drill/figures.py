@@ -19,13 +19,13 @@ from pydantic import BaseModel
 def main() -> None:
     """Print what ``nova_report`` counts, and the number of fields in schemas of the clinic."""
     django.setup()
-    report = StringIO()
-    call_command("nova_report", "--format", "json", "--no-record", stdout=report)
-    stages = json.loads(report.getvalue())["stages"]
     from nova_drf import Schema
 
     import_module(settings.ROOT_URLCONF)
     schemas = {cls for cls in _below(Schema) if not cls.__module__.startswith("nova_drf.")}
+    report = StringIO()
+    call_command("nova_report", "--format", "json", "--no-record", stdout=report)
+    stages = json.loads(report.getvalue())["stages"]
     print(json.dumps({"stages": stages, "typed": sum(len(cls.model_fields) for cls in schemas)}))
 
 

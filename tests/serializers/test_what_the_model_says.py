@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Literal, cast
@@ -39,6 +39,10 @@ from tests.tenantapp.serializers import OfColumn
 pytestmark = pytest.mark.django_db
 
 LANGUAGES = ("en", "de", "fr")
+LIMITS = (
+    *("min_value", "max_value", "min_length", "max_length"),
+    *("max_digits", "decimal_places", "max_whole_digits"),
+)
 
 Text4 = Annotated[str, Field(max_length=4)]
 Blank4 = Annotated[str, Field(max_length=4, min_length=0)]
@@ -125,6 +129,20 @@ CASES: dict[str, Case] = {
     ),
     "decimal": one(
         "price", Annotated[Decimal, Field(max_digits=5, decimal_places=2)], "1.5", "1.555", 9999
+    ),
+    "digits": one("price", Decimal, "1.5", "1.555", 9999, "1.50", "1e2", None, True, "NaN"),
+    "digits_of_two": one(
+        *("price", Annotated[Decimal, Field(decimal_places=1)], "1.5", "1.55", 9999, "12345"),
+        decimal_places=1,
+    ),
+    "digits_of_a_read_only_field": one("price", ReadOnly[Decimal], "7", read_only=True),
+    "limits_of_a_decimal": one(
+        "cost", NotRequired[Decimal], "0.5", "0.4", 500, "500.01", "1.555", None
+    ),
+    "limits_of_a_float": one("weight", NotRequired[float], 0.5, 0.4, 90, "90.5", None, "x"),
+    "limits_of_a_duration": one("lasting", NotRequired[timedelta], "60", "59", "1 00:00:00", "x"),
+    "own_limits_of_a_float": one(
+        *("weight", NotRequired[Annotated[float, Field(ge=7)]], 7, 6, 91, 90), min_value=7
     ),
     "date": one("day", date, "2024-01-01", "2024-1-1", "x"),
     "unique": one("slug", Text4, "s", "t", "abcde", "", None),
@@ -249,10 +267,7 @@ def told(serializer: Any) -> Any:
             one.read_only,
             str(getattr(one, "grouped_choices", {})) if not is_relation(one) else None,
             [str(check.message) for check in one.validators if isinstance(check, UniqueValidator)],
-            [
-                getattr(one, limit, None)
-                for limit in ("min_value", "max_value", "min_length", "max_length")
-            ],
+            [getattr(one, limit, None) for limit in LIMITS],
         )
         for name, one in serializer.fields.items()
     }

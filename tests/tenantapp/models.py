@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q, UniqueConstraint
 from django.db.models.functions import Lower
@@ -123,6 +125,17 @@ class Page(models.Model):
     level = models.IntegerField(choices=Level.choices, default=Level.LOW)
     number = models.IntegerField(null=True, help_text=_("February"))
     price = models.DecimalField(max_digits=5, decimal_places=2, verbose_name=_("Friday"))
+    cost = models.DecimalField(
+        *(None, None, 5, 2),
+        default=Decimal("2.5"),
+        validators=[MinValueValidator(Decimal("0.5")), MaxValueValidator(500)],
+    )
+    weight = models.FloatField(
+        default=1, validators=[MinValueValidator(0.5), MaxValueValidator(lambda: 90)]
+    )
+    lasting = models.DurationField(
+        default=timedelta(hours=1), validators=[MinValueValidator(timedelta(minutes=1))]
+    )
     day = models.DateField(verbose_name=_("Saturday"))
     day_name = models.CharField(max_length=4, blank=True, unique_for_date="day")
     slug = models.CharField(max_length=4, unique=True, verbose_name=_("Sunday"))

@@ -36,6 +36,7 @@ from nova_drf import (
 from nova_drf.queries.instances import QuickIterable
 from nova_drf.queries.rows import RowIterable
 from nova_drf.renderers import JSONRenderer
+from nova_drf.representation import row_plans
 from nova_drf.views import explain
 from nova_drf.views.responses import RowsResponse
 from nova_drf.viewsets import AsyncModelViewSet
@@ -128,9 +129,10 @@ class Limited(pagination.LimitOffsetPagination):
     default_limit = 2
 
 
-@pytest.fixture
-def books() -> None:
-    """Store books with and without what may be left out."""
+@pytest.fixture(params=[1000, 3], ids=["together", "in_batches"])
+def books(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Store books with and without what may be left out; so many rows are printed at once."""
+    monkeypatch.setattr(row_plans, "_AT_ONCE", request.param)
     press = Publisher.objects.create(name='A "press" 100%', city="Zürich\u2028")
     authors = [
         Author.objects.create(name="Ada", email="a@a.io", publisher=press, born=date(1990, 1, 1)),

@@ -20,6 +20,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from orders.views import OrderViewSet
 from rest_framework.routers import DefaultRouter
 
+from bookshop.pages import report, start
+
 router = DefaultRouter()
 router.register("books-classic", ClassicBookViewSet, basename="classic-book")
 router.register("books", BookViewSet, basename="book")
@@ -29,6 +31,8 @@ router.register("books-shadowed", ShadowedBookViewSet, basename="shadowed-book")
 router.register("orders", OrderViewSet, basename="order")
 
 urlpatterns = [
+    path("", start, name="start"),
+    path("report/", report, name="report"),
     path("api/", include(router.urls)),
     path("api-auth/", include("rest_framework.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -139,12 +139,12 @@ def answer(exchange: Exchange, prefix: str) -> Answer:
 
 
 def _send(exchange: Exchange, prefix: str) -> Response:
-    return _call(APIClient(raise_request_exception=False), exchange, prefix)  # type: ignore[no-any-return]
+    return _call(APIClient(raise_request_exception=False), exchange, prefix)  # type: ignore[no-any-return]  # of a test client
 
 
 async def _send_async(exchange: Exchange, prefix: str) -> Response:
     client = AsyncAPIClient(raise_request_exception=False)
-    return await _call(client, exchange, prefix)  # type: ignore[no-any-return]
+    return await _call(client, exchange, prefix)  # type: ignore[no-any-return]  # of a test client
 
 
 def _call(client: Any, exchange: Exchange, prefix: str) -> Any:

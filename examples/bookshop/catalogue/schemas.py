@@ -34,7 +34,7 @@ class BookSchema(Schema):
     published: NotRequired[date | None]
     available_from: NotRequired[datetime | None]
     cover: NotRequired[
-        Annotated[UploadedFile, Field(max_length=100)] | None  # type: ignore[type-arg]
+        Annotated[UploadedFile, Field(max_length=100)] | None  # type: ignore[type-arg]  # at run time it has none
     ]
     author: int
     tags: NotRequired[list[int]]

@@ -75,27 +75,27 @@ class Command(BaseCommand):
         if options["target"] is not None:
             self._move(named(standing, options["target"]), options)
             return
-        found = candidates(standing, history.events())
+        movable = candidates(standing, history.events())
         if options["list"]:
-            self._list(found)
-        elif not found:
+            self._list(movable)
+        elif not movable:
             raise MoveError(
                 "There is nothing left that a program can move. manage.py nova_report says what a "
                 "person can do."
             )
         else:
-            self._move(found[0], options)
+            self._move(movable[0], options)
 
-    def _list(self, found: list[Any]) -> None:
+    def _list(self, movable: list[Any]) -> None:
         rows = [
             {
-                "view": one.name,
-                "endpoints": str(len(one.standings)),
-                "converts": str(one.extent),
-                "tested": "yes" if one.is_tested else "no",
-                "tried": "yes" if one.was_tried else "",
+                "view": candidate.name,
+                "endpoints": str(len(candidate.standings)),
+                "converts": str(candidate.extent),
+                "tested": "yes" if candidate.is_tested else "no",
+                "tried": "yes" if candidate.was_tried else "",
             }
-            for one in found
+            for candidate in movable
         ]
         print_table(self.stdout, _COLUMNS, rows)
 
@@ -158,7 +158,7 @@ class Command(BaseCommand):
 
         pair = {"old": move.candidate.name, "new": move.new_view}
         step = SWITCHED if move.is_switched else WRITTEN if move.is_proved else FAILED
-        endpoints = [one.endpoint for one in move.candidate.standings]
+        endpoints = [standing.endpoint for standing in move.candidate.standings]
         told = {"view": move.candidate.name, "step": step, "endpoints": endpoints}
         history = project_history()
         try:

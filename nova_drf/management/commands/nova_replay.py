@@ -21,6 +21,7 @@ from nova_drf.migration.progress.history import HistoryError, record
 from nova_drf.migration.proof.sending import Side
 from nova_drf.migration.proof.verification import project_approvals
 from nova_drf.migration.replay.addresses import RemoteSide, address_of
+from nova_drf.migration.replay.processes import replay_in_processes, why_not_at_once
 from nova_drf.migration.replay.replaying import (
     EndpointReplay,
     ReplayReport,
@@ -34,6 +35,7 @@ from nova_drf.migration.replay.switched import without_switches
 from nova_drf.migration.replay.traffic import RecordedRequest, load_traffic
 
 _DIFFERENT, _CANNOT = 1, 2
+_AT_ONCE = 4
 _COLUMNS = ("endpoint", "requests", "differences", "old ms", "new ms")
 _OF_SWITCHES = "all switches: "
 
@@ -58,10 +60,14 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=int, help="send no more than so many requests")
         parser.add_argument("--approved", type=Path, help="the file of approved differences")
         parser.add_argument("--format", choices=("text", "json"), default="text")
-        remote = parser.add_argument_group("where both sides are base URLs")
-        remote.add_argument(
-            "--concurrency", type=int, default=4, help="how many requests are under way at once"
+        parser.add_argument(
+            "--concurrency",
+            type=int,
+            metavar="N",
+            help=f"how many requests are under way at once; to base URLs {_AT_ONCE} if not said, "
+            "and in this project 1; there in so many processes",
         )
+        remote = parser.add_argument_group("where both sides are base URLs")
         remote.add_argument(
             "--header", action="append", default=[], metavar="'NAME: VALUE'", help="is sent along"
         )
@@ -74,7 +80,7 @@ class Command(BaseCommand):
         old, new = options["old"], options["new"]
         if bool(old) != bool(new):
             raise CommandError("Say both sides, --old and --new, or neither.", returncode=_CANNOT)
-        if options["concurrency"] < 1:
+        if options["concurrency"] is not None and options["concurrency"] < 1:
             raise CommandError("--concurrency: say 1 or more.", returncode=_CANNOT)
         try:
             traffic = load_traffic(options["traffic"])
@@ -105,14 +111,18 @@ class Command(BaseCommand):
         sides = Side(urlconfs[0], users), Side(urlconfs[1], users)
         name = _names(users, options["user"])
         sent = list(cases(requests, Routes(patterns), report, users=name))
+        approved = project_approvals(options["approved"])
+        processes = options["concurrency"] or 1
+        reason = why_not_at_once() if processes > 1 else ""
+        if reason:
+            report.notes[f"The requests were sent one after the other: {reason}."] = None
         with progress_bar(self.stderr) as progress:
-            replay_in_process(
-                sides,
-                sent,
-                report,
-                approved=project_approvals(options["approved"]),
-                progress=progress,
-            )
+            if processes == 1 or reason:
+                replay_in_process(sides, sent, report, approved=approved, progress=progress)
+            else:
+                replay_in_processes(
+                    sides, sent, report, processes=processes, approved=approved, progress=progress
+                )
 
     def _remote(
         self, requests: Sequence[RecordedRequest], report: ReplayReport, options: dict[str, Any]
@@ -125,7 +135,7 @@ class Command(BaseCommand):
         allowed = options["allow_host"]
         addresses = [address_of(options[side], allowed) for side in ("old", "new")]
         host, headers = addresses[0].netloc, dict(map(_header, options["header"]))
-        old, new = (RemoteSide(one, host, headers, options["timeout"]) for one in addresses)
+        old, new = (RemoteSide(address, host, headers, options["timeout"]) for address in addresses)
         routes = Routes(get_resolver().url_patterns)
         sent = list(cases(requests, routes, report, users=lambda key: "", unsafe=False))
         with old, new, progress_bar(self.stderr) as progress:
@@ -134,7 +144,7 @@ class Command(BaseCommand):
                 sent,
                 report,
                 approved=project_approvals(options["approved"]),
-                workers=options["concurrency"],
+                workers=options["concurrency"] or _AT_ONCE,
                 progress=progress,
             )
 
@@ -144,7 +154,7 @@ class Command(BaseCommand):
             return
         for finding in report.findings:
             self.stdout.write(f"{finding}\n")
-        rows = [_row(name, one) for name, one in sorted(report.endpoints.items())]
+        rows = [_row(name, endpoint) for name, endpoint in sorted(report.endpoints.items())]
         if rows:
             print_table(self.stdout, _COLUMNS, rows)
         for reason, number in report.skipped.items():
@@ -216,10 +226,12 @@ def _header(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _row(name: str, one: EndpointReplay) -> dict[str, str]:
-    old, new = ("", "") if one.medians is None else (f"{each:.1f}" for each in one.medians)
-    found = len(one.findings)
-    numbers = {"requests": str(one.requests), "differences": str(found or "")}
+def _row(name: str, endpoint: EndpointReplay) -> dict[str, str]:
+    old, new = (
+        ("", "") if endpoint.medians is None else (f"{each:.1f}" for each in endpoint.medians)
+    )
+    differing = len(endpoint.findings)
+    numbers = {"requests": str(endpoint.requests), "differences": str(differing or "")}
     return {"endpoint": name, **numbers, "old ms": old, "new ms": new}
 
 

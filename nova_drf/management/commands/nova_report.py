@@ -92,10 +92,10 @@ class Command(BaseCommand):
         print_table(self.stdout, _OF_APPS, apps)
         for note in report.notes:
             self.stdout.write(f"Note: {note}")
-        for one in report.speeds:
+        for speed in report.speeds:
             self.stdout.write(
-                f"{one.endpoint}: {one.old:.1f} ms became {one.new:.1f} ms ({one.ratio:.2f} times "
-                "as fast)"
+                f"{speed.endpoint}: {speed.old:.1f} ms became {speed.new:.1f} ms "
+                f"({speed.ratio:.2f} times as fast)"
             )
         whole = report.whole
         self.stdout.write(

@@ -57,7 +57,7 @@ class UUIDMapping(FieldMapping):
         good = ("0e9b4a5d-2f4c-4b0a-9a3c-5f1f2f8c7d11", "0E9B4A5D2F4C4B0A9A3C5F1F2F8C7D11")
         return Inputs(good, (f"urn:uuid:{good[0]}", 1, 2**128, "0e9b4a5d"))
 
-    def source_arguments(self, value: Any) -> str | None:
+    def source_arguments(self, value: object) -> str | None:
         return f'"{value}"'
 
 

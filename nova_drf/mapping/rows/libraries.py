@@ -29,7 +29,7 @@ class LibraryMapping(FieldMapping):
 
     match_subclasses = True
 
-    def __init__(self, field_class: str, python_type: Any, *examples: Any) -> None:
+    def __init__(self, field_class: str, python_type: object, *examples: Any) -> None:
         self.field_class = field_class  # type: ignore[misc]  # here each instance has its own
         self.python_type = python_type  # type: ignore[misc]  # here each instance has its own
         self._examples = examples

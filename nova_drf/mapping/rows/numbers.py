@@ -251,7 +251,7 @@ class DecimalMapping(IntegerMapping):
         at_bounds = [str(bound) for bound in (low, high) if bound is not None]
         return Inputs(good, (*too_long, ".5", "1e2", " 1 ", "-0", 1, 1.5, "1,5", *at_bounds))
 
-    def source_arguments(self, value: Any) -> str | None:
+    def source_arguments(self, value: object) -> str | None:
         return f'"{value}"'
 
 

@@ -42,7 +42,7 @@ class TemporalMapping(FieldMapping):
     def remainder(self, core: Core) -> Core | None:
         return only(core, "gt", "ge", "lt", "le", "now_op", "now_utc_offset", "tz_constraint")
 
-    def accept(self, shape: TypeShape, value: Any) -> Any:
+    def accept(self, shape: TypeShape, value: object) -> Any:
         """Turn what was parsed into the value that DRF's field returns."""
         return value
 
@@ -64,7 +64,7 @@ class TemporalMapping(FieldMapping):
     def widget_attributes(self, field: AnyField) -> dict[str, str]:
         return {"type": self.input_type}
 
-    def source_arguments(self, value: Any) -> str | None:
+    def source_arguments(self, value: object) -> str | None:
         if getattr(value, "tzinfo", None) is not None:
             return None
         return _call_arguments(value)
@@ -279,5 +279,5 @@ class DurationMapping(FieldMapping):
         ]
         return Inputs(("1 02:03:04", "3600", "P1DT2H"), (*odd, *at_bounds))
 
-    def source_arguments(self, value: Any) -> str | None:
+    def source_arguments(self, value: object) -> str | None:
         return _call_arguments(value)

@@ -55,13 +55,13 @@ class Candidate:
     @property
     def extent(self) -> Extent:
         """How far its serializers convert."""
-        said = {one.entry.converts for one in self.standings}
+        said = {standing.entry.converts for standing in self.standings}
         return Extent.PARTLY if Extent.PARTLY in said else Extent.WHOLLY
 
     @property
     def is_tested(self) -> bool:
         """Whether tests reach all of it."""
-        return all(one.entry.tested for one in self.standings)
+        return all(standing.entry.tested for standing in self.standings)
 
 
 def candidates(standings: Iterable[Standing], events: Iterable[Event]) -> list[Candidate]:
@@ -77,20 +77,26 @@ def candidates(standings: Iterable[Standing], events: Iterable[Event]) -> list[C
     for event in events:
         if event.kind == MIGRATED:
             tried[str(event.data.get("view"))] = event.data.get("step") in (FAILED, WRITTEN)
-    found = []
+    movable = []
     for name, some in _by_view(standings).items():
         try:
-            found.append(candidate(some, was_tried=tried.get(name, False)))
+            movable.append(candidate(some, was_tried=tried.get(name, False)))
         except MoveError:
             # The report says why, and so does whoever names it.
             continue
-    return sorted(found, key=_order)
+    return sorted(movable, key=_order)
 
 
-def _order(one: Candidate) -> tuple[bool, bool, bool, int, str]:
-    blocks = sum(len(each.entry.blocks) for each in one.standings)
-    is_partly = one.extent is Extent.PARTLY
-    return one.was_tried, is_partly, not one.is_tested, blocks, one.standings[0].entry.path
+def _order(movable: Candidate) -> tuple[bool, bool, bool, int, str]:
+    blocks = sum(len(each.entry.blocks) for each in movable.standings)
+    is_partly = movable.extent is Extent.PARTLY
+    return (
+        movable.was_tried,
+        is_partly,
+        not movable.is_tested,
+        blocks,
+        movable.standings[0].entry.path,
+    )
 
 
 def named(standings: Iterable[Standing], target: str) -> Candidate:
@@ -104,17 +110,17 @@ def named(standings: Iterable[Standing], target: str) -> Candidate:
         MoveError: There is none, there are several, or it cannot be moved.
     """
     by_view = _by_view(standings)
-    found = [
+    names = [
         name
         for name, some in by_view.items()
         if target in (name, name.rpartition(".")[2])
-        or any(target in (one.entry.path, one.endpoint) for one in some)
+        or any(target in (standing.entry.path, standing.endpoint) for standing in some)
     ]
-    if not found:
+    if not names:
         raise MoveError(f"There is no endpoint {target!r}. Name a path or a view class.")
-    if len(found) > 1:
-        raise MoveError(f"{target} may be {' or '.join(found)}. Say which.")
-    return candidate(by_view[found[0]])
+    if len(names) > 1:
+        raise MoveError(f"{target} may be {' or '.join(names)}. Say which.")
+    return candidate(by_view[names[0]])
 
 
 def _by_view(standings: Iterable[Standing]) -> dict[str, list[Standing]]:
@@ -135,7 +141,7 @@ def candidate(standings: Sequence[Standing], *, was_tried: bool = False) -> Cand
         MoveError: It cannot be moved, or has been.
     """
     name = standings[0].entry.view
-    standings = [one for one in standings if not one.switch]
+    standings = [standing for standing in standings if not standing.switch]
     if not standings:
         raise MoveError(f"{name} has a switch already. manage.py nova_report says what is next.")
     view = _imported(name)
@@ -143,18 +149,24 @@ def candidate(standings: Sequence[Standing], *, was_tried: bool = False) -> Cand
         raise MoveError(f"{name} is no class that could be imported. Move it by hand.")
     if _is_installed(view):
         raise MoveError(f"{name} is of an installed package. Derive a view of your own from it.")
-    left = [one for one in standings if one.stage in _LEFT and one.entry.serializer]
+    left = [
+        standing for standing in standings if standing.stage in _LEFT and standing.entry.serializer
+    ]
     serializers = [_imported(text) for text in dict.fromkeys(_names(left))]
-    usable = [one for one in serializers if _is_serializer(one)]
+    usable = [serializer for serializer in serializers if _is_serializer(serializer)]
     if not usable:
-        reasons = dict.fromkeys(one.entry.reason for one in standings if one.entry.reason)
+        reasons = dict.fromkeys(
+            standing.entry.reason for standing in standings if standing.entry.reason
+        )
         because = "; ".join(reasons) or "it has no serializer that is the project's and converts"
         raise MoveError(f"{name}: there is nothing to convert: {because}.")
     return Candidate(view, standings, usable, was_tried)
 
 
 def _names(standings: Iterable[Standing]) -> list[str]:
-    return [one.entry.serializer for one in standings if one.entry.converts != Extent.NOT]
+    return [
+        standing.entry.serializer for standing in standings if standing.entry.converts != Extent.NOT
+    ]
 
 
 def _imported(name: str) -> Any:
@@ -164,8 +176,8 @@ def _imported(name: str) -> Any:
         return None
 
 
-def _is_serializer(found: object) -> bool:
-    return isinstance(found, type) and issubclass(found, BaseSerializer) and is_users(found)
+def _is_serializer(named: object) -> bool:
+    return isinstance(named, type) and issubclass(named, BaseSerializer) and is_users(named)
 
 
 def _is_installed(view: type) -> bool:

@@ -33,24 +33,24 @@ def leftovers(
 
 
 def _of_serializers(written: Iterable[Written]) -> Iterator[str]:
-    for one in written:
-        if one.outcome is not Outcome.WRITTEN:
-            remedy = f" {one.remedy}" if one.remedy else ""
-            yield f"{one.name} has no schema: {one.reason}.{remedy}"
-        kept = [name for name, line in one.used.items() if line.is_kept]
+    for serializer in written:
+        if serializer.outcome is not Outcome.WRITTEN:
+            remedy = f" {serializer.remedy}" if serializer.remedy else ""
+            yield f"{serializer.name} has no schema: {serializer.reason}.{remedy}"
+        kept = [name for name, line in serializer.used.items() if line.is_kept]
         if kept:
-            yield f"{one.name}: fields of DRF's go on running: {', '.join(kept)}."
+            yield f"{serializer.name}: fields of DRF's go on running: {', '.join(kept)}."
 
 
 def _of_tests(candidate: Candidate) -> Iterator[str]:
-    untested = [one.endpoint for one in candidate.standings if not one.entry.tested]
+    untested = [standing.endpoint for standing in candidate.standings if not standing.entry.tested]
     if untested:
         yield f"No test mentions {', '.join(untested)}."
 
 
 def _of_switch(candidate: Candidate) -> Iterator[str]:
     name = quote(candidate.name)
-    actions = list(dict.fromkeys(one.entry.action for one in candidate.standings))
+    actions = list(dict.fromkeys(standing.entry.action for standing in candidate.standings))
     if apps.is_installed("nova_drf.migration.proof"):
         yield (
             "The old code answers. Let the new code answer one action first: manage.py "
@@ -65,6 +65,8 @@ def _of_switch(candidate: Candidate) -> Iterator[str]:
 
 
 def _of_async(candidate: Candidate) -> Iterator[str]:
-    blocks = dict.fromkeys(name for one in candidate.standings for name in one.entry.blocks)
+    blocks = dict.fromkeys(
+        name for standing in candidate.standings for name in standing.entry.blocks
+    )
     if blocks:
         yield f"Before the view is async: {', '.join(blocks)} would run in a thread."

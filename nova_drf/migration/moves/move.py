@@ -120,10 +120,10 @@ def _converted(candidate: Candidate, trial: Trial) -> _Converted:
     view = candidate.view
     module, path = place_beside(view, VIEWS)
     there = _module(module, path)
-    made = getattr(there, new_name(view), None)
-    if isinstance(made, type) and issubclass(made, view):
+    converted = getattr(there, new_name(view), None)
+    if isinstance(converted, type) and issubclass(converted, view):
         # An earlier run wrote it, and a person has to put the switch in, or has changed it since.
-        return _Converted(made, module)
+        return _Converted(converted, module)
     of_serializers, file = place_beside(view, SERIALIZERS)
     _module(of_serializers, file)
     serializers = module_source(candidate.serializers, file)
@@ -131,7 +131,7 @@ def _converted(candidate: Candidate, trial: Trial) -> _Converted:
     try:
         trial.module(of_serializers, serializers.after)
         of_view = view_source(view, replaced, module, path, there)
-        made = getattr(trial.module(module, of_view.after), new_name(view))
+        converted = getattr(trial.module(module, of_view.after), new_name(view))
     except MoveError:
         raise
     except Exception as error:
@@ -139,7 +139,7 @@ def _converted(candidate: Candidate, trial: Trial) -> _Converted:
             f"{candidate.name}: what was written cannot be imported "
             f"({type(error).__name__}: {error})."
         ) from error
-    return _Converted(made, module, [serializers, of_view], serializers.written)
+    return _Converted(converted, module, [serializers, of_view], serializers.written)
 
 
 def _module(name: str, path: Path) -> Any:
@@ -154,13 +154,15 @@ def _module(name: str, path: Path) -> Any:
 def _replaced(
     candidate: Candidate, written: Sequence[Written], module: str
 ) -> dict[Any, tuple[str, str]]:
-    by_class = {one.cls: one for one in written if one.statements}
-    missing = [one for one in candidate.serializers if one not in by_class]
+    by_class = {serializer.cls: serializer for serializer in written if serializer.statements}
+    missing = [serializer for serializer in candidate.serializers if serializer not in by_class]
     if missing:
-        reasons = {one.cls: one.reason for one in written}
-        said = "; ".join(f"{one.__name__}: {reasons.get(one, 'unknown')}" for one in missing)
+        reasons = {serializer.cls: serializer.reason for serializer in written}
+        said = "; ".join(
+            f"{serializer.__name__}: {reasons.get(serializer, 'unknown')}" for serializer in missing
+        )
         raise MoveError(f"{candidate.name}: not converted: {said}.")
-    return {one: (module, by_class[one].name) for one in candidate.serializers}
+    return {serializer: (module, by_class[serializer].name) for serializer in candidate.serializers}
 
 
 def _routes(

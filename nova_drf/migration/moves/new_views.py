@@ -87,7 +87,7 @@ def view_source(
     names = Names({} if there is None else vars(there), module)
     old = names.use(view.__module__, view.__name__)
     name = names.reserve(new_name(view))
-    chosen = {one: names.use(*place) for one, place in replaced.items()}
+    chosen = {serializer: names.use(*place) for serializer, place in replaced.items()}
     if _is_plain(view, replaced):
         code = _CLASS.format(name=name, old=old, serializer=chosen[view.serializer_class])
     else:
@@ -96,8 +96,11 @@ def view_source(
                 f"{view.__name__} does not choose its serializer in get_serializer_class(). Write "
                 "its new class by hand."
             )
-        olds = {one: names.use(one.__module__, one.__name__) for one in replaced}
-        pairs = ", ".join(f"{olds[one]}: {new}" for one, new in chosen.items())
+        olds = {
+            serializer: names.use(serializer.__module__, serializer.__name__)
+            for serializer in replaced
+        }
+        pairs = ", ".join(f"{olds[serializer]}: {new}" for serializer, new in chosen.items())
         code = _CHOOSING.format(name=name, old=old, pairs=pairs)
     tree = cst.parse_module(before or '"""The views with new serializers."""\n')
     apart = [cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]
@@ -114,4 +117,4 @@ def _is_plain(view: Any, replaced: Mapping[Any, object]) -> bool:
         return False
     actions = (getattr(view, name, None) for name in dir(view))
     extra = (getattr(action, "kwargs", None) for action in actions)
-    return not any(isinstance(one, dict) and "serializer_class" in one for one in extra)
+    return not any(isinstance(options, dict) and "serializer_class" in options for options in extra)

@@ -114,15 +114,19 @@ def _changed(module: ModuleType, view: Any, new_module: str, new_name: str) -> C
     replaced: dict[cst.CSTNode, cst.BaseExpression]
     replaced = {node: _switch(function, node, new, name) for node in finder.places}
     tree: Any = source.tree.visit(_Replacing(replaced))
-    first = next(at for at, one in enumerate(source.tree.body) if _contains(one, finder.places[0]))
+    first = next(
+        at
+        for at, statement in enumerate(source.tree.body)
+        if _contains(statement, finder.places[0])
+    )
     body = list(tree.body)
     if name:
         call = _code(_switch(function, finder.places[0], new, ""))
         body.insert(first, cst.parse_statement(f"{name} = {call}"))
     at = _below_imports(body[:first])
     body[at:at] = [
-        cst.parse_statement(f"from {given.module} import {_as(str(given.attribute), bound)}")
-        for bound, given in names.imports.items()
+        cst.parse_statement(f"from {imported.module} import {_as(str(imported.attribute), bound)}")
+        for bound, imported in names.imports.items()
     ]
     code = finished(tree.with_changes(body=body), source.tree, Names(), source.path)
     return Change(source.path, source.text, code)
@@ -131,7 +135,7 @@ def _changed(module: ModuleType, view: Any, new_module: str, new_name: str) -> C
 def _below_imports(body: Sequence[Any]) -> int:
     """Return the place below the last import, or below the docstring, of some statements."""
     imports = m.SimpleStatementLine([m.Import() | m.ImportFrom()])
-    last = [at for at, one in enumerate(body) if m.matches(one, imports)]
+    last = [at for at, statement in enumerate(body) if m.matches(statement, imports)]
     docstring = m.SimpleStatementLine([m.Expr(m.SimpleString())])
     is_text = bool(body) and m.matches(body[0], docstring)
     return last[-1] + 1 if last else int(is_text)
@@ -216,8 +220,8 @@ class _Replacing(cst.CSTTransformer):
 
     def on_leave(self, original_node: Any, updated_node: Any) -> Any:
         """Return the new expression, or the node as it is."""
-        found = self.replaced.get(original_node)
-        return super().on_leave(original_node, updated_node) if found is None else found
+        replacement = self.replaced.get(original_node)
+        return super().on_leave(original_node, updated_node) if replacement is None else replacement
 
 
 # Whether the edited file routes the same
@@ -284,7 +288,7 @@ def _what(cls: Any, view: Any) -> _What:
 @contextmanager
 def _routers_emptied(module: ModuleType) -> Iterator[None]:
     """Let a module register its views once more at routers that it shares with others."""
-    routers = [one for one in vars(module).values() if isinstance(one, BaseRouter)]
+    routers = [value for value in vars(module).values() if isinstance(value, BaseRouter)]
     kept = [(router, dict(vars(router))) for router in routers]
     for router in routers:
         router.registry = []

@@ -60,7 +60,7 @@ def next_step(
 def _of_switch(standing: Standing, proof: Proof | None) -> Step:
     # A serializer is not all of an endpoint.
     if proof is None or not proof.ok or proof.how == "serializer":
-        urgency = 2 if standing.side is Side.OLD else 1
+        urgency = 2 if standing.side in (Side.OLD, Side.SHADOW) else 1
         text = "Prove it before it answers" if urgency == 2 else "Prove it: it answers already"
         command = f"manage.py nova_verify {standing.entry.view} {standing.new_view}"
         return Step(urgency, text, command)

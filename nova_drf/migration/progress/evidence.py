@@ -31,15 +31,17 @@ def recorded(report: Report, *, first_only: bool = False) -> dict[str, Any]:
     """
     findings = [
         {
-            "endpoint": one.endpoint,
-            "kind": one.difference.kind.value,
-            "path": one.difference.where,
+            "endpoint": finding.endpoint,
+            "kind": finding.difference.kind.value,
+            "path": finding.difference.where,
         }
-        for one in report.findings
+        for finding in report.findings
     ]
     ended = first_only and findings
     return {
-        "endpoints": [one["endpoint"] for one in findings] if ended else list(report.endpoints),
+        "endpoints": [finding["endpoint"] for finding in findings]
+        if ended
+        else list(report.endpoints),
         "cases": report.cases,
         "approved": report.approved,
         "findings": findings,
@@ -175,8 +177,8 @@ class Evidence:
 
     def _proof(self, event: Event, old: str, endpoint: str) -> Proof:
         how = "serializer" if endpoint == old else "endpoint"
-        found = _list(event.data, "findings")
-        differs = any(unnamed(_text(one, "endpoint")) == endpoint for one in found)
+        findings = _list(event.data, "findings")
+        differs = any(unnamed(_text(finding, "endpoint")) == endpoint for finding in findings)
         ok = not differs and not _list(event.data, "stale")
         cases = _number(event.data, "cases")
         narrowed = tuple(map(str, _list(event.data, "narrowed")))
@@ -192,16 +194,18 @@ class Evidence:
 
     def open_differences(self) -> list[OpenDifference]:
         """List what the last comparison of each endpoint found, the newest first."""
-        found = [*self._of_verified(), *self._of_replayed()]
-        return sorted(found, key=lambda one: (one.at, one.endpoint), reverse=True)
+        differences = [*self._of_verified(), *self._of_replayed()]
+        return sorted(
+            differences, key=lambda difference: (difference.at, difference.endpoint), reverse=True
+        )
 
     def _of_verified(self) -> Iterator[OpenDifference]:
         for (old, new, endpoint), event in self._verified.items():
-            for one in _list(event.data, "findings"):
-                if unnamed(_text(one, "endpoint")) == endpoint:
+            for finding in _list(event.data, "findings"):
+                if unnamed(_text(finding, "endpoint")) == endpoint:
                     usual = f"manage.py nova_verify {old} {new}"
                     command = _text(event.data, "command") or usual
-                    yield OpenDifference(*_of_finding(one), old, new, event.at, command)
+                    yield OpenDifference(*_of_finding(finding), old, new, event.at, command)
 
     def _of_replayed(self) -> Iterator[OpenDifference]:
         for key, event in self._replayed.items():
@@ -210,8 +214,8 @@ class Evidence:
             endpoints = _mapping(event.data, "endpoints")
             for endpoint in endpoints:
                 if unnamed(endpoint) == key:
-                    for one in _list(endpoints[endpoint], "differences"):
-                        told = endpoint, _text(one, "kind"), _text(one, "path")
+                    for difference in _list(endpoints[endpoint], "differences"):
+                        told = endpoint, _text(difference, "kind"), _text(difference, "path")
                         yield OpenDifference(*told, old, new, event.at, command)
 
     def speeds(self) -> list[Speed]:

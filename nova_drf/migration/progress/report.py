@@ -143,8 +143,8 @@ class ProgressReport:
                 }
                 for app in self.apps
             ],
-            "differences": [asdict(one) for one in self.differences],
-            "speeds": [{**asdict(one), "ratio": one.ratio} for one in self.speeds],
+            "differences": [asdict(difference) for difference in self.differences],
+            "speeds": [{**asdict(speed), "ratio": speed.ratio} for speed in self.speeds],
             "history": [asdict(count) for count in self.counts],
             "notes": list(self.notes),
         }
@@ -216,7 +216,7 @@ def progress_report(
 def _shadows() -> dict[tuple[str, str], ShadowSummary]:
     # Tables that are not there yet are no obstacle to a report.
     with suppress(DatabaseError), transaction.atomic():
-        return {(one.switch, one.action): one for one in shadow_summaries()}
+        return {(summary.switch, summary.action): summary for summary in shadow_summaries()}
     return {}
 
 
@@ -229,10 +229,10 @@ def _line(
     proof = evidence.proof_of(standing)
     key = unnamed(standing.endpoint)
     here = [
-        one
-        for one in differences
-        if unnamed(one.endpoint) == key
-        or (one.new == standing.serializer and one.endpoint == one.old)
+        difference
+        for difference in differences
+        if unnamed(difference.endpoint) == key
+        or (difference.new == standing.serializer and difference.endpoint == difference.old)
     ]
     step = next_step(standing, proof, here, 0 if shadow is None else shadow.open)
     return Line(standing, proof, here, step, shadow)
@@ -241,7 +241,9 @@ def _line(
 def _apps(lines: Iterable[Line]) -> list[AppProgress]:
     by_standing = {id(line.standing): line for line in lines}
     each = apps_of(line.standing for line in by_standing.values())
-    return [AppProgress(name, [by_standing[id(one)] for one in some]) for name, some in each]
+    return [
+        AppProgress(name, [by_standing[id(standing)] for standing in some]) for name, some in each
+    ]
 
 
 def counts_of(events: Iterable[Event]) -> Iterator[Count]:
@@ -252,7 +254,7 @@ def counts_of(events: Iterable[Event]) -> Iterator[Count]:
     """
     for event in events:
         numbers: Mapping[str, Any] = {name: event.data.get(name) for name in SERIES}
-        if event.kind == COUNTED and all(isinstance(one, int) for one in numbers.values()):
+        if event.kind == COUNTED and all(isinstance(number, int) for number in numbers.values()):
             yield Count(event.at, **numbers)
 
 

@@ -22,17 +22,34 @@ else:
     _ChoiceAdmin = _DifferenceAdmin = _CountAdmin = admin.ModelAdmin
 
 
+class _Readable:
+    """Pages whose long texts fit on a phone."""
+
+    class Media:
+        css = {"all": ("nova_proof/admin.css",)}
+
+
 @admin.register(SwitchChoice)
-class SwitchChoiceAdmin(_ChoiceAdmin):
+class SwitchChoiceAdmin(_Readable, _ChoiceAdmin):
     """What switches choose, whatever their definitions say."""
 
-    list_display = ("switch", "action", "choice", "reason", "changed")
+    list_display = ("switch_shown", "action_shown", "choice", "reason", "changed")
     list_editable = ("choice",)
     list_filter = ("choice",)
     search_fields = ("switch", "action")
 
+    @admin.display(description="switch", ordering="switch", empty_value="all switches")
+    def switch_shown(self, row: SwitchChoice) -> str:
+        """Return for which switch the row counts."""
+        return row.switch
 
-class _ReadOnly:
+    @admin.display(description="action", ordering="action", empty_value="all actions")
+    def action_shown(self, row: SwitchChoice) -> str:
+        """Return for which action the row counts."""
+        return row.action
+
+
+class _ReadOnly(_Readable):
     """Rows that nobody writes by hand."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -48,7 +65,7 @@ class _ReadOnly:
 class ShadowDifferenceAdmin(_ReadOnly, _DifferenceAdmin):
     """The differences between old and new code, each cause once."""
 
-    list_display = ("endpoint", "kind", "where", "detail", "times", "last_seen", "approved_by")
+    list_display = ("endpoint", "kind", "place", "times", "last_seen", "approved_by")
     list_filter = ("switch", "action", "kind", ("approved_by", admin.EmptyFieldListFilter))
     search_fields = ("endpoint", "where", "detail")
     actions = ("approve",)
@@ -57,6 +74,11 @@ class ShadowDifferenceAdmin(_ReadOnly, _DifferenceAdmin):
         *("times", "first_seen", "last_seen", "approved_by", "entry"),
     )
     readonly_fields = fields
+
+    @admin.display(description="where", ordering="where")
+    def place(self, difference: ShadowDifference) -> str:
+        """Return the path in the answer, or where a crash came from."""
+        return difference.where or difference.detail
 
     @admin.display(description="request")
     def request_shown(self, difference: ShadowDifference) -> SafeString:

@@ -9,7 +9,8 @@ returns one of them. Rules lead on to others:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
@@ -20,6 +21,7 @@ from typing import Any, Protocol
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections, transaction
 
 from nova_drf.core.concurrency import settled
 from nova_drf.core.exceptions import NovaError
@@ -36,6 +38,9 @@ class Choice(StrEnum):
     NEW = "new"
     SHADOW = "shadow"
     """The old code, and the new one is compared with it."""
+
+
+_CHOICES: dict[str, Choice] = {choice.value: choice for choice in Choice}
 
 
 class Rule(Protocol):
@@ -66,7 +71,7 @@ def as_rule(chosen: Choosable) -> Rule:
         SwitchError: It is none of them.
     """
     if isinstance(chosen, str):
-        return Always(as_choice(chosen))
+        return _ALWAYS[as_choice(chosen)]
     choosable: Any = chosen
     if hasattr(choosable, "choose"):
         rule: Rule = choosable
@@ -85,9 +90,10 @@ def as_choice(answer: object) -> Choice:
     Raises:
         SwitchError: It is none of them.
     """
-    if isinstance(answer, str) and answer in tuple(Choice):
-        return Choice(answer)
-    raise SwitchError(f"{answer!r} is no choice. Say {_said()}.")
+    choice = _CHOICES.get(answer) if isinstance(answer, str) else None
+    if choice is None:
+        raise SwitchError(f"{answer!r} is no choice. Say {_said()}.")
+    return choice
 
 
 def _said() -> str:
@@ -110,6 +116,9 @@ class Always:
         return self.choice
 
 
+_ALWAYS = {choice: Always(choice) for choice in Choice}
+
+
 @dataclass(frozen=True)
 class By:
     """What a function of the project says.
@@ -122,7 +131,8 @@ class By:
 
     def choose(self, request: Any, switch: str, action: str) -> Choice:
         """Return what the function returns."""
-        return as_choice(settled(self.function(request, action)))
+        with _savepoints():
+            return as_choice(settled(self.function(request, action)))
 
 
 @dataclass(frozen=True)
@@ -152,7 +162,7 @@ class Percentage:
         key = (self.key or client_key)(request)
         digest = blake2b(f"{switch}\n{key}".encode(), digest_size=8).digest()
         if int.from_bytes(digest) % 10_000 < self.share * 100:
-            return Choice(self.choice)
+            return as_choice(self.choice)
         return as_rule(self.otherwise).choose(request, switch, action)
 
 
@@ -186,10 +196,9 @@ class Header:
     def choose(self, request: Any, switch: str, action: str) -> Choice:
         """Return what the header says."""
         said = request.headers.get(self.name)
-        if said in tuple(Choice) and (
-            self.allowed is None or settled(self.allowed(request)) is True
-        ):
-            return Choice(said)
+        choice = _CHOICES.get(said)
+        if choice and (self.allowed is None or settled(self.allowed(request)) is True):
+            return choice
         return as_rule(self.otherwise).choose(request, switch, action)
 
 
@@ -217,6 +226,10 @@ class Setting:
 class Flag:
     """The new code where a flag of django-waffle or django-flags is on.
 
+    Where both are in ``INSTALLED_APPS``, it is a flag of django-waffle. Both go by ``request.user``
+    as the session knows it; a share of django-waffle is drawn anew for each request of a client
+    that sends no cookies, where :class:`Percentage` stays the same.
+
     Attributes:
         name: The flag.
         otherwise: What is chosen where it is off.
@@ -237,10 +250,28 @@ class Flag:
     def choose(self, request: Any, switch: str, action: str) -> Choice:
         """Return the new code, or what is said, if the flag is on for the request."""
         if self._is_on(request):
-            return Choice(self.choice)
+            return as_choice(self.choice)
         return as_rule(self.otherwise).choose(request, switch, action)
 
     def _is_on(self, request: Any) -> bool:
-        if apps.is_installed("waffle"):
-            return import_module("waffle").flag_is_active(request, self.name) is True
-        return import_module("flags.state").flag_enabled(self.name, request=request) is True
+        with _savepoints():
+            if apps.is_installed("waffle"):
+                return import_module("waffle").flag_is_active(request, self.name) is True
+            if apps.is_installed("flags"):
+                return import_module("flags.state").flag_enabled(self.name, request=request) is True
+        raise ImproperlyConfigured(
+            f"Flag({self.name!r}): add 'waffle' or 'flags' to INSTALLED_APPS, whichever it is of."
+        )
+
+
+@contextmanager
+def _savepoints() -> Iterator[None]:
+    """Let an error of a database leave the transaction of the request as it was.
+
+    With ``ATOMIC_REQUESTS`` the old code would otherwise answer in one that is broken.
+    """
+    with ExitStack() as stack:
+        for connection in connections.all(initialized_only=True):
+            if connection.in_atomic_block:
+                stack.enter_context(transaction.atomic(using=connection.alias))
+        yield

@@ -20,7 +20,9 @@ class SwitchChoice(models.Model):
 
     switch = models.CharField(max_length=200, blank=True)
     action = models.CharField(max_length=100, blank=True)
-    choice = models.CharField(max_length=10, choices=[(one.value, one.value) for one in Choice])
+    choice = models.CharField(
+        max_length=10, choices=[(member.value, member.value) for member in Choice]
+    )
     reason = models.CharField(max_length=255, blank=True)
     changed = models.DateTimeField(auto_now=True)
 

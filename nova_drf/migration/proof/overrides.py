@@ -42,6 +42,8 @@ def override(switch: str, action: str, *, with_table: bool = True) -> Choice | N
 
 def _of_setting(switch: str, action: str) -> Iterator[Choice]:
     chosen = get_setting("SWITCHES")
+    if not chosen:
+        return
     if isinstance(chosen, Mapping):
         chosen = chosen.get(switch)
     if isinstance(chosen, Mapping):
@@ -58,7 +60,7 @@ class Table:
 
     def __init__(self) -> None:
         self._rows: dict[tuple[str, str], Choice] = {}
-        self._read_at: float | None = None
+        self._due_at = 0.0
         self._lock = Lock()
 
     @property
@@ -69,9 +71,7 @@ class Table:
     @property
     def is_due(self) -> bool:
         """Whether the next question asks the database."""
-        if not self.is_installed:
-            return False
-        return self._read_at is None or monotonic() - self._read_at >= get_setting("SWITCH_SECONDS")
+        return self.is_installed and monotonic() >= self._due_at
 
     def choices(self, switch: str, action: str) -> list[Choice]:
         """Return what the rows say of an action, the most special one last.
@@ -86,6 +86,8 @@ class Table:
                 self._read()
             finally:
                 self._lock.release()
+        if not self._rows:
+            return []
         keys = (("", ""), (switch, ""), (switch, action))
         return [self._rows[key] for key in keys if key in self._rows]
 
@@ -93,14 +95,14 @@ class Table:
         from nova_drf.migration.proof.models import SwitchChoice
 
         # Even if it fails: a table that is not there is not asked for at every request.
-        self._read_at = monotonic()
+        self._due_at = monotonic() + get_setting("SWITCH_SECONDS")
         with transaction.atomic(using=router.db_for_read(SwitchChoice)):
             rows = list(SwitchChoice._default_manager.values_list("switch", "action", "choice"))
         self._rows = {(switch, action): as_choice(choice) for switch, action, choice in rows}
 
     def forget(self) -> None:
         """Read the rows again at the next question."""
-        self._read_at = None
+        self._due_at = 0.0
 
     def write(self, switch: str, action: str, choice: Choice, reason: str) -> None:
         """Write what a switch chooses from now on.

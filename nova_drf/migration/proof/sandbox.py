@@ -33,10 +33,16 @@ def sandbox() -> Iterator[None]:
         SandboxError: A database knows no transactions.
     """
     with ExitStack() as stack:
-        stack.enter_context(_overridden_settings())
-        stack.enter_context(_quiet("django.request"))
+        stack.enter_context(sandboxed_settings())
         for alias in connections:
             stack.enter_context(rolled_back(alias))
+        yield
+
+
+@contextmanager
+def sandboxed_settings() -> Iterator[None]:
+    """Keep mail, files and caches in the memory; databases are as they were."""
+    with _overridden_settings(), _quiet("django.request"):
         yield
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import update_wrapper
@@ -197,7 +196,10 @@ class Switch:
             failed: Whether it is an exception, or of status 500 and above.
             seconds: How long it took.
         """
-        health = self._health.setdefault(action, Health(self._limits))
+        health = self._health.get(action)
+        if health is None:
+            # Another thread may be as far, and its one counts then.
+            health = self._health.setdefault(action, Health(self._limits))
         reason = health.note(failed, seconds)
         if reason and action not in self._given_up:
             self.give_up(action, reason)
@@ -310,9 +312,9 @@ def _called(
             if capture is not None:
                 capture.answered(response)
             return response
-        with _noted(chooser, action) as responses:
-            responses.append(new_view(request, *args, **kwargs))
-        return responses[0]
+        with _Noted(chooser, action) as noted:
+            noted.response = new_view(request, *args, **kwargs)
+        return noted.response
 
     update_wrapper(view, old_view)
     return view
@@ -338,25 +340,35 @@ def _awaited(
             if capture is not None:
                 capture.answered(response)
             return response
-        with _noted(chooser, action) as responses:
-            responses.append(await sides[Choice.NEW](request, *args, **kwargs))
-        return responses[0]
+        with _Noted(chooser, action) as noted:
+            noted.response = await sides[Choice.NEW](request, *args, **kwargs)
+        return noted.response
 
     update_wrapper(view, old_view)
     return awaited_view(view)
 
 
-@contextmanager
-def _noted(chooser: Switch, action: str) -> Iterator[list[Any]]:
-    """Note how the new code does: that it raises something, or the response that is added."""
-    responses: list[Any] = []
-    began = perf_counter()
-    try:
-        yield responses
-    except Exception:
-        chooser.note(action, True, perf_counter() - began)
-        raise
-    chooser.note(action, responses[0].status_code >= 500, perf_counter() - began)
+class _Noted:
+    """Notes how the new code does: that it raises something, or the response that is kept.
+
+    A class, for it is quicker than a generator, and stands in the way of each request.
+    """
+
+    __slots__ = ("_action", "_began", "_chooser", "response")
+
+    def __init__(self, chooser: Switch, action: str) -> None:
+        self._chooser, self._action = chooser, action
+        self.response: Any = None
+
+    def __enter__(self) -> _Noted:
+        self._began = perf_counter()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        # What is no Exception, such as a request that its client gave up, is no failure.
+        if kind is None or issubclass(kind, Exception):
+            failed = kind is not None or self.response.status_code >= 500
+            self._chooser.note(self._action, failed, perf_counter() - self._began)
 
 
 def _as_async(view: Any) -> Callable[..., Any]:

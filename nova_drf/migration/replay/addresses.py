@@ -86,10 +86,10 @@ def is_loopback(host: str) -> bool:
     if host != "localhost" and not host.endswith(".localhost"):
         return False
     try:
-        found = socket.getaddrinfo(host, None)
+        addresses = socket.getaddrinfo(host, None)
     except OSError:
         return False
-    return all(ip_address(str(one[4][0])).is_loopback for one in found)
+    return all(ip_address(str(information[4][0])).is_loopback for information in addresses)
 
 
 @dataclass

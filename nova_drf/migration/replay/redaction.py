@@ -32,7 +32,7 @@ class RequestRedactor(Redactor):
         Args:
             value: The text.
         """
-        return EMAIL.join(super(RequestRedactor, self).text(one) for one in _EMAIL.split(value))
+        return EMAIL.join(super(RequestRedactor, self).text(part) for part in _EMAIL.split(value))
 
     def document(self, value: object) -> object:
         """Return a document without what is secret.

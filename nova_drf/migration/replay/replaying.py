@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
@@ -30,7 +30,7 @@ UNSAFE = "they change something; that is only tried in process"
 NO_ENDPOINT = "no endpoint of DRF's has the path"
 NO_ANSWER = "the old code raised an exception, so there was nothing to compare with"
 
-_AHEAD = 4
+AHEAD = 4
 """How many requests wait for each of those that are under way."""
 
 
@@ -47,6 +47,26 @@ class AnySide(Protocol):
 
 
 Sides = tuple[AnySide, AnySide]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What both sides answered to a request.
+
+    Attributes:
+        old: What the old code answered.
+        new: What the new code answered.
+        differing: In what that differs.
+    """
+
+    old: Exchange
+    new: Exchange
+    differing: tuple[Difference, ...]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both sides have answered, and nothing differs."""
+        return not (self.differing or self.old.crash or self.new.crash)
 
 
 @dataclass
@@ -92,12 +112,12 @@ class ReplayReport:
     @property
     def requests(self) -> int:
         """How many requests were compared."""
-        return sum(one.requests for one in self.endpoints.values())
+        return sum(endpoint.requests for endpoint in self.endpoints.values())
 
     @property
     def findings(self) -> list[Finding]:
         """In what the answers differ."""
-        return [finding for one in self.endpoints.values() for finding in one.findings]
+        return [finding for endpoint in self.endpoints.values() for finding in endpoint.findings]
 
     @property
     def ok(self) -> bool:
@@ -106,17 +126,21 @@ class ReplayReport:
 
     def recorded(self) -> dict[str, Any]:
         """Return what a history keeps: no value of a request or an answer."""
-        return {"endpoints": {name: _recorded(one) for name, one in self.endpoints.items()}}
+        return {
+            "endpoints": {name: _recorded(endpoint) for name, endpoint in self.endpoints.items()}
+        }
 
 
-def _recorded(one: EndpointReplay) -> dict[str, Any]:
-    found = [(each.difference.kind.value, each.difference.where) for each in one.findings]
+def _recorded(endpoint: EndpointReplay) -> dict[str, Any]:
+    places = [
+        (finding.difference.kind.value, finding.difference.where) for finding in endpoint.findings
+    ]
     told: dict[str, Any] = {
-        "requests": one.requests,
-        "differences": [{"kind": kind, "path": path} for kind, path in found],
+        "requests": endpoint.requests,
+        "differences": [{"kind": kind, "path": path} for kind, path in places],
     }
-    if one.medians is not None:
-        told["old_ms"], told["new_ms"] = (round(each, 3) for each in one.medians)
+    if endpoint.medians is not None:
+        told["old_ms"], told["new_ms"] = (round(each, 3) for each in endpoint.medians)
     return told
 
 
@@ -136,8 +160,8 @@ class Routes:
         Args:
             request: The request.
         """
-        found = self._by_path.at(unquote(request.path).removeprefix("/"))
-        return "" if found is None else f"{request.method} {simplify_regex(found.path)}"
+        entry = self._by_path.at(unquote(request.path).removeprefix("/"))
+        return "" if entry is None else f"{request.method} {simplify_regex(entry.path)}"
 
 
 def cases(
@@ -205,48 +229,69 @@ def replay(
         progress: Is told how far it is.
     """
     judge = Judge(approved or ApprovedDifferences())
-    old, new = sides
 
-    def compare(numbered: tuple[int, Case]) -> tuple[Exchange, Exchange, list[Difference]]:
-        number, case = numbered
-        # Who goes first finds colder caches.
-        first, second = (old, new) if number % 2 else (new, old)
-        answers = {id(side): side.answer(case) for side in (first, second)}
-        before, after = answers[id(old)], answers[id(new)]
-        found = differences(before, after)
-        return before, after, found and differences(before, after, old.answer(case))
+    def answer(number: int) -> Answers:
+        return compare(sides, number, sent[number])
 
     with ThreadPoolExecutor(workers) if workers > 1 else nullcontext() as pool:
-        numbered = enumerate(sent)
-        answers: Iterator[Any] = map(compare, numbered)
+        numbers = iter(range(len(sent)))
+        answers: Iterator[Answers] = map(answer, numbers)
         if pool is not None:
-            answers = _in_order(pool, compare, numbered, workers * _AHEAD)
-        for done, (case, (before, after, found)) in enumerate(zip(sent, answers, strict=True)):
+            answers = in_order(pool, answer, numbers, workers * AHEAD)
+        for done, (case, answered) in enumerate(zip(sent, answers, strict=True)):
             if progress is not None:
                 progress(case.endpoint, done, len(sent))
-            _note(report, judge, case, before, after, found)
+            note(report, judge, case, answered)
     report.approved = judge.report.approved
     return report
 
 
-def _in_order(
-    pool: ThreadPoolExecutor, compare: Callable[[Any], Any], numbered: Iterator[Any], size: int
-) -> Iterator[Any]:
-    """Yield what a function makes of items in their order, a bounded number of them at once."""
-    waiting = [pool.submit(compare, item) for item in islice(numbered, size)]
+def compare(sides: Sides, number: int, case: Case) -> Answers:
+    """Send a request to both sides; return what they answer, and in what that differs.
+
+    Args:
+        sides: The side that is expected to be right, and the other one.
+        number: Its place among the requests; the sides go first in turn.
+        case: The request.
+    """
+    old, new = sides
+    # Who goes first finds colder caches.
+    first, second = (old, new) if number % 2 else (new, old)
+    answers = {id(side): side.answer(case) for side in (first, second)}
+    before, after = answers[id(old)], answers[id(new)]
+    differing = differences(before, after)
+    if differing:
+        differing = differences(before, after, old.answer(case))
+    return Answers(before, after, tuple(differing))
+
+
+def in_order(
+    pool: Executor, answer: Callable[[int], Answers], numbers: Iterator[int], size: int
+) -> Iterator[Answers]:
+    """Yield the answers to requests in their order, while a bounded number of them is under way.
+
+    Args:
+        pool: What answers.
+        answer: Returns the answers to a request, by its number.
+        numbers: The numbers.
+        size: How many are under way, or wait to be.
+    """
+    waiting = deque(pool.submit(answer, number) for number in islice(numbers, size))
     while waiting:
-        yield waiting.pop(0).result()
-        waiting += [pool.submit(compare, item) for item in islice(numbered, 1)]
+        yield waiting.popleft().result()
+        waiting.extend(pool.submit(answer, number) for number in islice(numbers, 1))
 
 
-def _note(
-    report: ReplayReport,
-    judge: Judge,
-    case: Case,
-    old: Exchange,
-    new: Exchange,
-    found: Sequence[Difference],
-) -> None:
+def note(report: ReplayReport, judge: Judge, case: Case, answers: Answers) -> None:
+    """Note what came of a request.
+
+    Args:
+        report: Where.
+        judge: Knows what is approved, and what was told already.
+        case: The request.
+        answers: The answers.
+    """
+    old, new = answers.old, answers.new
     endpoint = report.endpoints.setdefault(case.endpoint, EndpointReplay())
     if old.crash:
         report.skipped[NO_ANSWER] += 1
@@ -256,7 +301,7 @@ def _note(
     if not old.crash and not new.crash:
         endpoint.old.append(old.seconds)
         endpoint.new.append(new.seconds)
-    for difference in found:
+    for difference in answers.differing:
         if judge.is_new(case.endpoint, difference):
             finding = Finding(case.endpoint, difference, tuple(as_test(case, old, difference)))
             judge.keep(finding)
@@ -273,7 +318,9 @@ def replay_in_process(
 ) -> ReplayReport:
     """Send requests to two URL configurations of this process; all that they write is rolled back.
 
-    They are sent one after the other: the transaction that is rolled back is that of one thread.
+    They are sent one after the other: the transaction that is rolled back is that of one thread,
+    and mail, files and caches are those of the whole process. Several at once are sent by
+    ``replay_in_processes``.
 
     Args:
         sides: The side that is expected to be right, and the other one.
@@ -296,7 +343,7 @@ def users_of(requests: Iterable[RecordedRequest]) -> dict[str, Any]:
         requests: The requests.
     """
     model = get_user_model()
-    found: dict[str, Any] = {"": None}
+    users: dict[str, Any] = {"": None}
     for key in {request.user for request in requests} - {""}:
         try:
             user = model._default_manager.filter(pk=key).first()
@@ -304,5 +351,5 @@ def users_of(requests: Iterable[RecordedRequest]) -> dict[str, Any]:
             # The key of another kind of user.
             continue
         if user is not None:
-            found[key] = user
-    return found
+            users[key] = user
+    return users

@@ -31,8 +31,10 @@ def without_switches(patterns: Iterable[Any]) -> tuple[URLConf, URLConf] | None:
 
 def _has_switch(patterns: Iterable[Any]) -> bool:
     return any(
-        _has_switch(one.url_patterns) if isinstance(one, URLResolver) else _switch_of(one)
-        for one in patterns
+        _has_switch(pattern.url_patterns)
+        if isinstance(pattern, URLResolver)
+        else _switch_of(pattern)
+        for pattern in patterns
     )
 
 
@@ -43,15 +45,15 @@ def _switch_of(pattern: URLPattern) -> Switch | None:
 
 def _sides(patterns: Iterable[Any], *, new: bool) -> list[Any]:
     result: list[Any] = []
-    for one in patterns:
-        if isinstance(one, URLResolver):
-            inner = _sides(one.url_patterns, new=new)
-            arguments = one.default_kwargs, one.app_name, one.namespace
-            result.append(URLResolver(one.pattern, inner, *arguments))
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = _sides(pattern.url_patterns, new=new)
+            arguments = pattern.default_kwargs, pattern.app_name, pattern.namespace
+            result.append(URLResolver(pattern.pattern, inner, *arguments))
             continue
-        switch = _switch_of(one)
-        callback = one.callback if switch is None else _view(switch, one.callback, new=new)
-        result.append(URLPattern(one.pattern, callback, one.default_args, one.name))
+        switch = _switch_of(pattern)
+        callback = pattern.callback if switch is None else _view(switch, pattern.callback, new=new)
+        result.append(URLPattern(pattern.pattern, callback, pattern.default_args, pattern.name))
     return result
 
 

@@ -6,7 +6,7 @@ labels of a fast validator and of the field behind it, and the names of Pydantic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,8 +74,8 @@ def places_below(error: PydanticValidationError, field: FieldShape) -> Iterable[
     return _one_branch([place for place in places if place])
 
 
-def _lines(error: PydanticValidationError) -> Iterator[ErrorDetails]:
-    return (line for line in error.errors(include_url=False) if line["type"] not in _ECHOES)
+def _lines(error: PydanticValidationError) -> list[ErrorDetails]:
+    return [line for line in error.errors(include_url=False) if line["type"] not in _ECHOES]
 
 
 def _place(shape: Shape, error: ErrorDetails, data: object) -> Place | None:

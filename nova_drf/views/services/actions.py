@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 from pydantic import BaseModel
 from rest_framework.decorators import action as drf_action
 from rest_framework.response import Response
+from rest_framework.utils.serializer_helpers import ReturnDict
 
 from nova_drf.core.concurrency import in_sync, settled
 from nova_drf.core.value_classes import VALUE_CLASSES
@@ -24,6 +25,7 @@ from nova_drf.services.attributes import may_be_stored
 from nova_drf.services.base import AnyService
 from nova_drf.services.signatures import Method
 from nova_drf.views.hops import in_thread, shared_by
+from nova_drf.views.services.docstrings import text_for_clients
 from nova_drf.views.services.errors import refused_arguments
 from nova_drf.views.services.guards import GuardedSignature
 from nova_drf.views.services.hooks import NOTHING, HookedCall, Prepared, overridden_hook
@@ -70,7 +72,7 @@ class ServiceAction(GuardedSignature):
         handler.__name__ = self.name
         handler.__qualname__ = f"{self.viewset.__qualname__}.{self.name}"
         handler.__module__ = self.viewset.__module__
-        handler.__doc__ = self.contract.function.__doc__
+        handler.__doc__ = text_for_clients(self.contract.function)
         vars(handler)["service_action"] = self
         decorated: Method = handler
         if self.name not in STANDARD:
@@ -315,6 +317,9 @@ class ServiceAction(GuardedSignature):
         if data is None:
             return NullResponse(status=self.status)
         headers = view.get_success_headers(data) if self.name == "create" else None
+        if isinstance(data, ReturnDict) and type(data.serializer) is not self.request_serializer:
+            # The browsable API would show its fields as the form of the next request.
+            data = dict(data)
         return Response(data, status=self.status, headers=headers)
 
     def _respond_many(self, view: ServiceView, objects: object) -> Response:
@@ -340,7 +345,11 @@ class ServiceAction(GuardedSignature):
     def _printed(self, view: ServiceView, result: object, **many: bool) -> object:
         if self.asks_view(view):
             view.prints_result = True
-            return settled(view.get_serializer(result, **many)).data
+            try:
+                return settled(view.get_serializer(result, **many)).data
+            finally:
+                # Forms that are shown with the response are for requests again.
+                view.prints_result = False
         serializer_class: Any = self.response_serializer
         context = view.get_serializer_context()
         if serializer_class is not None:

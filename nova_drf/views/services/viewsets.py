@@ -177,11 +177,16 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         )
 
     def get_serializer_class(self) -> Any:
-        """Return what reads the action's body, or prints its result: for forms and ``OPTIONS``."""
+        """Return what reads the action's body, or prints its result: for forms and ``OPTIONS``.
+
+        An action that writes and reads no body has a form without inputs.
+        """
         chosen = self._current_action()
         if chosen is not None:
             read = None if self.prints_result else chosen.request_serializer
-            return read or chosen.response_serializer or Serializer
+            method = getattr(getattr(self, "request", None), "method", None)
+            has_empty_form = method in _WITH_FORMS and not self.prints_result
+            return read or (not has_empty_form and chosen.response_serializer) or Serializer
         return super().get_serializer_class()
 
     get_success_headers = CreateModelMixin.get_success_headers
@@ -284,6 +289,7 @@ class ModelServiceViewSet(ServiceViewSet[S], Generic[S]):
         return super().schema_of_objects() or schema_in(annotation)
 
 
+_WITH_FORMS = ("POST", "PUT", "PATCH")
 _METHODS = {
     "list": "list",
     "create": "create",

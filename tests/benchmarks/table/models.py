@@ -38,6 +38,14 @@ class Book(models.Model):
     tags: Any = models.ManyToManyField(Tag)
 
 
+class Place(models.Model):
+    """Lies within another one, which lies within another one, ..."""
+
+    name = models.CharField(max_length=80)
+    code = models.CharField(max_length=8)
+    within: Any = models.ForeignKey("self", models.CASCADE, null=True)
+
+
 COLUMNS = ("id", "title", "isbn", "price", "pages", "rating", "in_print", "published")
 
 QUERYSETS: dict[str, Any] = {

@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, required=True, help="for SQLite's file")
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
-    _set_up(options.database, options.folder)
+    set_up(options.database, options.folder)
     from django.db import connection
 
     name = connection.creation.create_test_db(verbosity=0, autoclobber=True)
@@ -37,7 +37,14 @@ def main() -> int:
     return 0
 
 
-def _set_up(url: str, folder: Path) -> None:
+def set_up(url: str, folder: Path, urls: str = "tests.benchmarks.table.urls") -> None:
+    """Set Django up for one database.
+
+    Args:
+        url: The URL of the database; SQLite if it is empty.
+        folder: Where the file of SQLite is kept.
+        urls: The module with the URL patterns.
+    """
     import django
     from django.conf import settings
 
@@ -52,7 +59,7 @@ def _set_up(url: str, folder: Path) -> None:
         SECRET_KEY="only-for-benchmarks",
         DEBUG_PROPAGATE_EXCEPTIONS=True,  # a crash is told with its traceback
         ALLOWED_HOSTS=["testserver"],
-        ROOT_URLCONF="tests.benchmarks.table.urls",
+        ROOT_URLCONF=urls,
         DATABASES={"default": {**database, "CONN_MAX_AGE": None}},
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         USE_TZ=True,

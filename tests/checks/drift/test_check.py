@@ -109,7 +109,7 @@ class Drifted(Schema):
     size: Annotated[str, Field(max_length=1)]
     weight: Annotated[int, Field(ge=0, le=90)]
     count: int = 1
-    price: Decimal
+    price: Annotated[Decimal, Field(max_digits=8, decimal_places=3)]
     shelf: int
 
 

@@ -5,54 +5,20 @@ It needs the package selenium, and Chromium with its driver on PATH.
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nova_drf.migration.progress.pages import as_html
+from tests.browser import TOO_WIDE, look
 from tests.migration.progress.conftest import Write
 from tests.migration.progress.test_report import full_history, report
 
-webdriver: Any = pytest.importorskip("selenium.webdriver")
-
 pytestmark = pytest.mark.django_db
-
-BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-
-_ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 
 GROUND = "return getComputedStyle(document.body).backgroundColor"
 IS_TABLE = "return getComputedStyle(document.querySelector('td')).display"
-TOO_WIDE = """
-const width = document.documentElement.clientWidth;
-return [...document.body.querySelectorAll("*")]
-    .filter(one => one.getClientRects().length && getComputedStyle(one).clipPath == "none")
-    .filter(one => !one.closest("thead, svg") && one.getBoundingClientRect().right > width + 1)
-    .map(one => one.outerHTML.slice(0, 80));
-"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if BROWSER is None or DRIVER is None:
-        pytest.skip("there is no Chromium with a driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for argument in _ARGUMENTS:
-        options.add_argument(argument)
-    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
-
-
-def look(browser: Any, width: int, scheme: str, media: str = "screen") -> None:
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
 
 
 def test_the_report_is_readable_everywhere(

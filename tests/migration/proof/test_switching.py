@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -239,8 +240,11 @@ def test_the_table_is_not_read_at_every_request(
 def test_a_table_that_is_not_there_breaks_no_request(
     settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(SwitchChoice._meta, "db_table", "not_there")
     view = switched(default="new")
+    # Once before: each column remembers its table from its first query on.
+    assert side(view) == "new"
+    TABLE.forget()
+    monkeypatch.setattr(SwitchChoice._meta, "db_table", "not_there")
     with transaction.atomic():
         assert side(view) == "old"
         assert Tag.objects.count() == 0, "the transaction is as it was"
@@ -585,6 +589,34 @@ async def test_a_client_that_goes_away_is_no_failure() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert view.switch._given_up == {}
+
+
+# What it costs
+
+
+def calls(view: Any) -> int:
+    """Return how many calls an answer needs, those of functions in C among them."""
+    function = view.as_view({"get": "list"})
+    factory = APIRequestFactory()
+    function(factory.get("/things/"))
+    request, count = factory.get("/things/"), 0
+
+    def profile(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(profile)
+    try:
+        function(request)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize(("chosen", "most"), [("old", 40), ("new", 50), (Percentage(100), 60)])
+def test_a_switch_adds_few_calls(chosen: Any, most: int, settings: Any) -> None:
+    settings.NOVA_DRF = {"SWITCH_SECONDS": 60}
+    assert 0 < calls(switched(default=chosen)) - calls(OLD) <= most
 
 
 # While it flips

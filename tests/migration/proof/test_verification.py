@@ -128,6 +128,13 @@ def test_draws_find_nothing_between_two_sides_that_are_the_same(seed: int) -> No
     assert verify_serializers(OldThing, OldThing, locales=HERE, examples=20, repeat=seed).ok
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("first", range(10, 100, 10))
+def test_200_runs_find_nothing_between_two_sides_that_are_the_same(first: int) -> None:
+    for seed in range(first, first + 10):
+        test_draws_find_nothing_between_two_sides_that_are_the_same(seed)
+
+
 @pytest.mark.parametrize(
     ("new", "methods"), [(SchemaBookViewSet, ("post",)), (AsyncBookViewSet, ("options", "get"))]
 )

@@ -66,18 +66,18 @@ class Comparison:
         first = partial(take_back, sample) if created(sample) else None
         with self._databases.transaction(access, sample.seconds, first):
             run = _Run(self._sides, sample, access)
-            outcome, found = run.compare()
-        if not found:
+            outcome, differing = run.compare()
+        if not differing:
             return Judgement(outcome)
         endpoint = endpoint_of(sample, run.new)
         left = [
             difference
-            for difference in found
+            for difference in differing
             if not approved.cover(endpoint, difference.kind.value, difference.where)
         ]
         findings = self._examples.findings(sample, endpoint, left, run.answers)
         told = Outcome.DIFFERENT if findings else Outcome.EQUAL
-        return Judgement(told, tuple(findings), len(found) - len(left))
+        return Judgement(told, tuple(findings), len(differing) - len(left))
 
 
 class _Run:
@@ -105,12 +105,12 @@ class _Run:
         if sample.method in SAFE_METHODS and new.stopped_at:
             return self._compare_read_that_writes(new)
         recorded, answer = sample.answer, self._exchange(new)
-        found = differences(recorded, replace(answer, rows={}))
-        if not found and not answer.rows:
+        differing = differences(recorded, replace(answer, rows={}))
+        if not differing and not answer.rows:
             return Outcome.EQUAL, []
         again = self._exchange(self._ask(Choice.OLD))
         if _is_other(again, recorded):
-            return self._in_present_state(again, answer, found)
+            return self._in_present_state(again, answer, differing)
         return self._stable(recorded, again, answer)
 
     def _stable(
@@ -118,15 +118,15 @@ class _Run:
     ) -> tuple[Outcome, list[Difference]]:
         """Return the differences from all three answers of the old code."""
         before = replace(recorded, rows=again.rows)
-        found = differences(again, answer, before)
-        if not found:
+        differing = differences(again, answer, before)
+        if not differing:
             return Outcome.EQUAL, []
         second = self._exchange(self._ask(Choice.OLD))
         always = differences(again, answer, second)
-        found = [difference for difference in found if difference in always]
-        if found and self.new.refused and (answer.crash or answer.status >= 500):
+        differing = [difference for difference in differing if difference in always]
+        if differing and self.new.refused and (answer.crash or answer.status >= 500):
             return self._refused()
-        return (Outcome.DIFFERENT if found else Outcome.EQUAL), found
+        return (Outcome.DIFFERENT if differing else Outcome.EQUAL), differing
 
     def _refused(self) -> tuple[Outcome, list[Difference]]:
         """Compare what was refused, where that is why the new code failed."""
@@ -136,10 +136,10 @@ class _Run:
         return Outcome.DIFFERENT, [Difference(Kind.ROWS, (OUTSIDE,), first or None, new)]
 
     def _in_present_state(
-        self, again: Exchange, answer: Exchange, found: list[Difference]
+        self, again: Exchange, answer: Exchange, differing: list[Difference]
     ) -> tuple[Outcome, list[Difference]]:
         """Compare where the old code itself answers otherwise now."""
-        if not found:
+        if not differing:
             return Outcome.EQUAL, []
         if again.crash or answer.crash:
             return Outcome.NOT_REPEATABLE, []

@@ -31,7 +31,7 @@ class Examples:
         self,
         sample: Sample,
         endpoint: str,
-        found: Sequence[Difference],
+        differing: Sequence[Difference],
         answers: Sequence[Answer],
     ) -> list[Finding]:
         """Return differences as they are stored; each cause once, whatever the item of a list.
@@ -39,7 +39,7 @@ class Examples:
         Args:
             sample: The request.
             endpoint: Its method and route.
-            found: The differences.
+            differing: The differences.
             answers: The answers to it, the new code's first.
         """
         hidden = write_only_names(answer.view for answer in answers)
@@ -58,7 +58,7 @@ class Examples:
                 detail=answers[0].crash_at if difference.kind is Kind.CRASH else "",
                 example=example,
             )
-            for difference in found
+            for difference in differing
         ]
         return list({finding.cause: finding for finding in reversed(findings)}.values())[::-1]
 

@@ -122,11 +122,11 @@ def _addresses(databases: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, in
         port = int(port or (3306 if "mysql" in str(database.get("ENGINE")) else 5432))
         yield (host, port)
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError:
             # A database that cannot be reached is told when it is asked.
             continue
-        for *_, address in found:
+        for *_, address in addresses:
             yield (str(address[0]), port)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections import Counter
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.test import Client
@@ -26,9 +28,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="do not serve afterwards")
-        parser.add_argument("--port", default="8000", help="the port to serve on")
+        parser.add_argument("--port", type=int, default=8000, help="the port to serve on")
 
-    def handle(self, *args: Any, once: bool, port: str, **options: Any) -> None:
+    def handle(self, *args: Any, once: bool, port: int, **options: Any) -> None:
+        if not once:
+            refuse_taken_port(port)
         call_command("migrate", verbosity=0)
         load_sample_data()
         console = Console(width=None if self.stdout.isatty() else 118)
@@ -40,12 +44,36 @@ class Command(BaseCommand):
         console.print("All answers are byte-identical.", style="bold green")
         show_shadow(console)
         if not once:
+            add_user()
             console.print(
-                f"\nhttp://127.0.0.1:{port}/api/    the browsable API\n"
-                f"http://127.0.0.1:{port}/docs/   Swagger UI\n"
-                f"http://127.0.0.1:{port}/admin/  the admin site (createsuperuser makes a user)\n"
+                f"\nOpen http://127.0.0.1:{port}/ for all that there is to see.\n"
+                "The admin pages let the user demo in, with the password demo.\n"
             )
             call_command("runserver", f"127.0.0.1:{port}", use_reloader=False)
+
+
+def refuse_taken_port(port: int) -> None:
+    """Tell the remedy before anything is compared.
+
+    Raises:
+        CommandError: Something else listens on the port.
+    """
+    with socket() as listener:
+        # Connections that have just been closed are no obstacle, for the server neither.
+        listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} is taken. Say another one: make demo ARGS='--port {port + 1}'"
+            ) from error
+
+
+def add_user() -> None:
+    """Add a user for the admin pages; only this machine reaches them."""
+    users = get_user_model()._default_manager
+    if not users.filter(username="demo").exists():
+        users.create_superuser("demo", password="demo")  # noqa: S106  (shown to everybody)
 
 
 def show(console: Console, title: str, address: str) -> int:
