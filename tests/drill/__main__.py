@@ -9,9 +9,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from tests.drill.comparing import approvals, compared
 from tests.drill.steps import Step, steps
@@ -32,7 +33,6 @@ class Drill:
     def __init__(self, folder: Path, *, is_quick: bool) -> None:
         self.folder = folder
         self.is_quick = is_quick
-        self.rounds = "1" if is_quick else "2"
         self.classic = Workshop(folder / "classic", folder / "classic.sqlite3")
         self.clinic = Workshop(folder / "clinic", folder / "clinic.sqlite3")
         self.clinic.manage("migrate", "--verbosity", "0")
@@ -48,7 +48,6 @@ class Drill:
         # Two rounds, so that what differs by itself is noticed.
         said = self.classic.send(self.folder / _OLD, "--rounds", "2")
         print(f"{said['requests']} requests, and {tests} tests of the clinic's own", flush=True)
-        self._seconds = said["seconds"]
         if not self.is_quick:
             self._compare(self._asgi(self.classic), "classic, asked through ASGI")
         return Line("classic", {}, 0, self.classic.lines(), tests, 0, 1.0)
@@ -79,31 +78,31 @@ class Drill:
                 pool.submit(clinic.manage, *command.split()) for command in step.proves
             ]
             tests = pool.submit(clinic.tests)
-            if not self.is_quick:
+            if step.is_measured:
                 # Where time is measured, nothing else runs.
-                for running in (*proofs, tests):
-                    running.exception()
+                running: list[Future[Any]] = [*proofs, tests]
+                wait(running)
             approved, time = self._answers(step)
             for proof in proofs:
                 proof.result()
-        said = {"stages": {}, "typed": 0} if self.is_quick else clinic.figures()
+        said: dict[str, Any] = {"stages": {}, "typed": 0} if self.is_quick else clinic.figures()
         return Line(
             step.name, said["stages"], said["typed"], clinic.lines(), tests.result(), approved, time
         )
 
-    def _answers(self, step: Step) -> tuple[int, float]:
+    def _answers(self, step: Step) -> tuple[int, float | None]:
         """Compare the answers; return how many differ as approved, and the processor time."""
         flip = ["--flip"] if step.flips else []
-        new = self.clinic.send(self.folder / _NEW, *flip, "--rounds", self.rounds)
+        rounds = ("--rounds", "2" if step.is_measured else "1")
+        new = self.clinic.send(self.folder / _NEW, *flip, *rounds)
         differing = self._compare(self.folder / _NEW, step.name)
         if step.is_asked_through_asgi:
             self._compare(self._asgi(self.clinic, *flip), f"{step.name}, through ASGI")
-        old = self._seconds
-        if not self.is_quick:
-            # In turns, since others may use this machine.
-            again = self.classic.send(self.folder / "again.jsonl", "--rounds", self.rounds)
-            old = again["seconds"]
-        return differing, new["seconds"] / old
+        if not step.is_measured:
+            return differing, None
+        # In turns, since others may use this machine.
+        old = self.classic.send(self.folder / "again.jsonl", *rounds)
+        return differing, new["seconds"] / old["seconds"]
 
     def _asgi(self, workshop: Workshop, *options: str) -> Path:
         workshop.send(self.folder / _ASGI, "--asgi", *options)

@@ -70,7 +70,7 @@ class Clinic:
         from django.contrib.auth import get_user_model
         from rest_framework.authtoken.models import Token
 
-        users = get_user_model().objects.order_by("pk")
+        users: Any = get_user_model()._default_manager.order_by("pk")
         return {
             user.email: Token.objects.create(user=user, key=f"key{user.pk:037}").key
             for user in users

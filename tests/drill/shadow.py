@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections import Counter
+from typing import Any
 
 import django
 from django.test import Client
@@ -29,10 +30,8 @@ def main() -> None:
     from nova_drf.migration.proof.models import ShadowCount, ShadowDifference
     from nova_drf.migration.proof.shadow.runner import RUNNER
 
-    keys = {
-        user.email: Token.objects.get_or_create(user=user)[0].key
-        for user in get_user_model().objects.all()
-    }
+    users: Any = get_user_model()._default_manager.all()
+    keys = {user.email: Token.objects.get_or_create(user=user)[0].key for user in users}
     client = Client(raise_request_exception=False)
     for request in exchanges():
         if request.path.startswith(PLACES):

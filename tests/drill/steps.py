@@ -24,6 +24,7 @@ class Step:
             commit before it.
         removes: Files that are deleted.
         is_asked_through_asgi: Whether all requests are sent through ASGI as well.
+        is_measured: Whether its processor time is told.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Step:
     proves: tuple[str, ...] = ()
     removes: tuple[str, ...] = ()
     is_asked_through_asgi: bool = False
+    is_measured: bool = False
 
 
 def steps(*, is_quick: bool) -> list[Step]:
@@ -42,17 +44,19 @@ def steps(*, is_quick: bool) -> list[Step]:
     Args:
         is_quick: Whether less is drawn, and ASGI is asked at the end only.
     """
+    measured = not is_quick
     examples = 1 if is_quick else 10
     migrate = [f"nova_migrate {view} {_USERS} --examples {examples}" for view in VIEWS]
     return [
         Step("install", "1-install.diff", ("check", "migrate", "nova_inventory")),
-        Step("mixin", "2-mixin.diff"),
+        Step("mixin", "2-mixin.diff", is_measured=measured),
         Step("switch", commands=(*migrate, "nova_switch all shadow"), shadows=True),
         Step("flip", commands=("nova_switch all new",), flips=True),
         Step(
             "convert",
             commands=("nova_convert --all --in-place",),
             flips=True,
+            is_measured=measured,
             proves=(f"nova_convert --all --verify HEAD~1 --examples {examples * 5}",),
         ),
         Step("service", "3-service.diff", flips=True),
@@ -62,5 +66,5 @@ def steps(*, is_quick: bool) -> list[Step]:
             "5-remove.diff",
             removes=("schedule/nova_views.py", "schedule/nova_serializers.py"),
         ),
-        Step("wanted", "6-wanted.diff", is_asked_through_asgi=True),
+        Step("wanted", "6-wanted.diff", is_asked_through_asgi=True, is_measured=measured),
     ]

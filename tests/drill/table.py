@@ -20,7 +20,8 @@ class Line:
         lines: The lines of the clinic's code.
         tests: How many of its own tests passed.
         approved: How many answers differ as was approved; none differs otherwise.
-        time: The processor time of all requests, as a part of the classic clinic's.
+        time: The processor time of all requests, as a part of the classic clinic's; ``None`` if
+            it was not measured.
     """
 
     name: str
@@ -29,14 +30,15 @@ class Line:
     lines: int
     tests: int
     approved: int
-    time: float
+    time: float | None
 
     def cells(self) -> Iterable[str]:
         """Return the cells of the line."""
         stages = (str(self.stages.get(stage, 0)) for stage in _STAGES)
         numbers = (self.typed, self.lines, self.tests)
         differing = f"{self.approved} approved" if self.approved else "none"
-        return (self.name, *stages, *map(str, numbers), differing, f"{self.time:.2f}")
+        told = "" if self.time is None else f"{self.time:.2f}"
+        return (self.name, *stages, *map(str, numbers), differing, told)
 
 
 def printed(lines: Iterable[Line]) -> str:
