@@ -13,11 +13,13 @@ ON_MYSQL := tests/services tests/serializers tests/outbox tests/forms tests/quer
 	tests/migration/replay tests/migration/proof/test_sandbox.py tests/migration/proof/test_flags.py \
 	tests/migration/proof/shadow/test_endpoints.py
 
-.PHONY: help demo test test-mysql thorough workers mutants coverage lint types docs pictures release bench bench-more format clean
+.PHONY: help demo drill test test-mysql thorough workers mutants coverage lint types docs pictures release bench bench-more format clean
 
 help:
 	@echo "make demo             the example project: old and new side by side, then served"
 	@echo "make demo ARGS=--once the same without serving; fails if any answer differs"
+	@echo "make drill            the clinic, from its classic start to schemas, services and async, unattended;"
+	@echo "                      fails if any byte of any answer differs (ARGS=--quick draws less)"
 	@echo "make test             the test suite (SQLite; DATABASE_URL=postgresql://... for PostgreSQL,"
 	@echo "                      ARGS=--database-only for the tests that use the database)"
 	@echo "make test-mysql       a part of it (DATABASE_URL=mysql://... for MySQL and MariaDB)"
@@ -40,6 +42,9 @@ $(VENV)/ready: pyproject.toml
 
 demo: $(VENV)/ready
 	$(BIN)/python examples/bookshop/manage.py demo $(ARGS)
+
+drill: $(VENV)/ready
+	$(BIN)/python -m tests.drill $(ARGS)
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from tests.browser import start_browser
 
 settings.register_profile("few", max_examples=15, deadline=None)
-settings.register_profile("fast", max_examples=60, deadline=None)
+settings.register_profile("fast", max_examples=40, deadline=None)
 settings.register_profile(
     "ci", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

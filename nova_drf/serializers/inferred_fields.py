@@ -109,21 +109,25 @@ class InferredFields:
         querysets = [check.queryset for check in checks]
         if any(isinstance(value, (QuerySet, Field)) for value in (*querysets, *arguments.values())):
             return lambda: _UNKNOWN
-        if not checks:
+        texts = [text for text in self._texts(source, bool(checks)) if isinstance(text, Promise)]
+        if not checks and not texts:
             return lambda: None
-        return current_language if self._has_translations_only(source) else lambda: _UNKNOWN
+        return current_language if all(map(_is_translation, texts)) else lambda: _UNKNOWN
 
-    def _has_translations_only(self, source: str) -> bool:
-        """Whether the words of a unique check are a matter of language alone."""
+    def _texts(self, source: str, is_unique: bool) -> tuple[object, ...]:
+        """Return the words that have a say: DRF leaves out a label that says what the name says."""
         column: Any = self.info.fields_and_pk.get(source)
-        if column is None:
+        if column is None and source in self.info.relations:
             column = self.info.relations[source].model_field
-        said = (
+        if column is None:
+            return ()
+        if not is_unique:
+            return (column.verbose_name,)
+        return (
             column.verbose_name,
             column.model._meta.verbose_name,
             column.error_messages.get("unique"),
         )
-        return all(_is_translation(text) for text in said if isinstance(text, Promise))
 
 
 def asks_functions(model: type[Model]) -> bool:

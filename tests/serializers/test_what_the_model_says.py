@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal, cast
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -23,7 +24,13 @@ from rest_framework.metadata import SimpleMetadata
 from rest_framework.renderers import HTMLFormRenderer
 from rest_framework.validators import UniqueValidator
 
-from nova_drf import NotRequired, ReadOnly, Schema, serializer_from_schema
+from nova_drf import (
+    NotRequired,
+    ReadOnly,
+    Schema,
+    SchemaBackedMixin,
+    serializer_from_schema,
+)
 from tests.oracle import outcome, printed, typed
 from tests.servicesapp.models import Parcel
 from tests.tenantapp.models import Booking, Country, Level, Loose, Page, Pair
@@ -515,3 +522,23 @@ def test_a_schema_holds_what_a_foreign_key_holds(name: str) -> None:
     update = ours(page, data={"countries": [1]}, partial=True)
     assert update.is_valid()
     assert getattr(update.validated_schema, name) == "FR"
+
+
+def test_a_label_that_says_what_the_name_says_does_so_in_one_language_only() -> None:
+    class Classic(serializers.ModelSerializer[User]):
+        class Meta:
+            model = User
+            fields = ["first_name"]
+
+    class Backed(SchemaBackedMixin, Classic):
+        pass
+
+    class Named(Schema):
+        first_name: NotRequired[Annotated[str, Field(max_length=150, min_length=0)]]
+
+    new = serializer_from_schema(Named, model=User)
+    for language in LANGUAGES:
+        with translation.override(language):
+            expected = SimpleMetadata().get_serializer_info(Classic())
+            assert SimpleMetadata().get_serializer_info(Backed()) == expected
+            assert SimpleMetadata().get_serializer_info(new()) == expected

@@ -64,6 +64,12 @@ class Command(BaseCommand):
             "Git; by default the last one",
         )
         parser.add_argument(
+            "--examples",
+            type=int,
+            default=50,
+            help="with --verify: how many inputs, and objects, are drawn for each class",
+        )
+        parser.add_argument(
             "--view",
             action="store_true",
             help="with --output: change the views that use the serializers",
@@ -83,7 +89,7 @@ class Command(BaseCommand):
         verify = options["verify"]
         classes = self._classes(options["targets"], everything=options["all"], done=bool(verify))
         if verify is not None:
-            self._verify(classes, verify)
+            self._verify(classes, verify, options["examples"])
         elif options["diff"] or options["in_place"]:
             self._change_files(classes, apply=options["in_place"])
         else:
@@ -168,14 +174,14 @@ class Command(BaseCommand):
 
     # The proof
 
-    def _verify(self, classes: list[Any], revision: str) -> None:
+    def _verify(self, classes: list[Any], revision: str, examples: int) -> None:
         from nova_drf.migration.codegen.verification import DESCRIPTIONS, verified
         from nova_drf.openapi.contracts import contract_of
 
         verdicts = []
         compared = {**DESCRIPTIONS, "OpenAPI": contract_of}
         with self._progress(len(classes)) as progress:
-            for verdict in verified(classes, revision, descriptions=compared):
+            for verdict in verified(classes, revision, examples, compared):
                 verdicts.append(verdict)
                 if progress is not None:
                     progress(verdict.name, len(verdicts))

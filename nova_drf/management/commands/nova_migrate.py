@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from nova_drf.core.exceptions import NovaError
 from nova_drf.management.tables import print_table, progress_bar
+from nova_drf.management.users import NOBODY, users_named
 
 _DIFFERENT, _CANNOT, _INTERRUPTED = 1, 2, 130
 
@@ -40,6 +41,12 @@ class Command(BaseCommand):
             "--examples", type=int, default=60, help="how many requests to generate for each method"
         )
         parser.add_argument("--seed", type=int, help="generate another series of requests")
+        parser.add_argument(
+            "--user",
+            action="append",
+            help=f"the user who asks, by the name to log in with, or {NOBODY!r}; may be given "
+            "several times; by default nobody, and one user of each kind",
+        )
         parser.add_argument("--approved", type=Path, help="the file of approved differences")
         parser.add_argument(
             "--tests", type=Path, help="the directory with the tests; by default settings.BASE_DIR"
@@ -105,6 +112,7 @@ class Command(BaseCommand):
                     approved=project_approvals(options["approved"]),
                     examples=options["examples"],
                     repeat=options["seed"],
+                    users=users_named(options["user"]),
                     progress=progress,
                 )
             if options["dry_run"]:

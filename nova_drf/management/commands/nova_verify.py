@@ -8,8 +8,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.module_loading import import_string
 from rest_framework.serializers import BaseSerializer
@@ -17,12 +15,11 @@ from rest_framework.views import APIView
 
 from nova_drf.core.exceptions import NovaError
 from nova_drf.management.tables import progress_bar
+from nova_drf.management.users import NOBODY, users_named
 from nova_drf.migration.progress.evidence import VERIFIED, recorded
 from nova_drf.migration.progress.history import HistoryError, record
 
 _DIFFERENT, _CANNOT = 1, 2
-
-_NOBODY = "anonymous"
 
 _NARROWING = ("user", "language", "time-zone", "fail-fast")
 """The options with which less is compared than usual."""
@@ -43,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--user",
             action="append",
-            help=f"the user who asks, by the name to log in with, or {_NOBODY!r}; may be given "
+            help=f"the user who asks, by the name to log in with, or {NOBODY!r}; may be given "
             "several times; by default nobody, and one user of each kind",
         )
         parser.add_argument(
@@ -100,7 +97,7 @@ class Command(BaseCommand):
             if _are(BaseSerializer, old, new):
                 return verify_serializers(old, new, progress=progress, **common)
             if _are(APIView, old, new):
-                users = _users(options["user"])
+                users = users_named(options["user"])
                 methods = [method.lower() for method in options["method"]]
                 return verify_endpoints(
                     old, new, users=users, methods=methods, progress=progress, **common
@@ -164,24 +161,6 @@ def _locales(languages: list[str] | None, zones: list[str] | None) -> Any:
     spoken = languages or list(dict.fromkeys(locale.language for locale in usual))
     told = zones or list(dict.fromkeys(locale.zone for locale in usual))
     return [Locale(language, zone) for language in spoken for zone in told]
-
-
-def _users(names: list[str] | None) -> dict[str, Any] | None:
-    if not names:
-        return None
-    users: dict[str, Any] = {}
-    manager: Any = get_user_model()._default_manager
-    for name in names:
-        if name == _NOBODY:
-            users[""] = None
-            continue
-        try:
-            users[name] = manager.get_by_natural_key(name)
-        except ObjectDoesNotExist as error:
-            raise CommandError(
-                f"There is no user {name!r}. Name one of this database.", returncode=_CANNOT
-            ) from error
-    return users
 
 
 def _complaint(report: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from nova_drf.migration.codegen.outcomes import Outcome, Written
 from nova_drf.migration.codegen.plans import Plan
 from nova_drf.migration.codegen.running import NotCarriedError
 from nova_drf.migration.codegen.sources import Writer
+from nova_drf.serializers.backed import SchemaBackedMixin
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 
 
@@ -177,7 +179,8 @@ class ClassWriter:
 
     def _is_early(self, annotation: str) -> bool:
         """Whether an annotation names the schema in which it stands, and would be evaluated."""
-        return self.file.quoted and self.schema in annotation and '"' not in annotation
+        names_it = re.search(rf"\b{self.schema}\b", annotation)
+        return self.file.quoted and names_it is not None and '"' not in annotation
 
     # The serializer
 
@@ -297,6 +300,9 @@ def _bases_of(origin: Origin, names: Names, plan: Plan) -> _Bases:
     for argument, base in _resolved(origin):
         above = plan.written.get(base)
         outcome = None if above is None else above.outcome
+        if base is SchemaBackedMixin:
+            # A class with a schema has no use for it.
+            continue
         if base in obstacles.DRF_BASES:
             kept = [write(argument)] if obstacles.needs_model_serializer(origin) else []
             expressions += [*kept, ""]

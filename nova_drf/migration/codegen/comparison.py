@@ -8,10 +8,12 @@ from re import Pattern
 from types import CodeType, FunctionType
 from typing import Any
 
+from django.conf import settings
 from django.core import validators
 from django.core.exceptions import ValidationError
 from django.db.models import Choices, QuerySet
 from django.db.models.manager import BaseManager
+from django.utils import translation
 from django.utils.functional import Promise
 from rest_framework.fields import ChoiceField, Field, IntegerField
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
@@ -109,6 +111,13 @@ class _Comparison:
                 yield name, reason
         for name in ours.keys() - theirs.keys():
             yield name, "it is new"
+        language = _another_language(old)
+        if language is not None and not self.within:
+            with translation.override(language):
+                theirs, ours = own_fields(old), own_fields(new)
+                for name in theirs.keys() & ours.keys():
+                    if str(theirs[name].label) != str(ours[name].label):
+                        yield name, "label"
 
     def field(self, old: Any, new: Any) -> str | None:
         """Return in what two fields differ."""
@@ -162,6 +171,29 @@ class _Comparison:
         if name in _LABELLED:
             return bool(_labels(old) == _labels(new))
         return bool(_comparable(old) == _comparable(new))
+
+
+def _another_language(cls: Any) -> str | None:
+    """Return a language in which the model says other labels than those that fields have.
+
+    A field that a class declares without a label is called by its name in every language.
+    """
+    columns = getattr(getattr(getattr(cls, "Meta", None), "model", None), "_meta", None)
+    if columns is None:
+        return None
+    named = {column.name: column.verbose_name for column in columns.fields}
+    said = [
+        text
+        for name, field in cls._declared_fields.items()
+        if "label" not in field._kwargs
+        and isinstance(text := named.get(field.source or name), Promise)
+    ]
+    now = [*map(str, said)]
+    for code, _name in settings.LANGUAGES if said else ():
+        with translation.override(code):
+            if [*map(str, said)] != now:
+                return str(code)
+    return None
 
 
 _LABELLED = frozenset(("_choices", "grouped_choices"))

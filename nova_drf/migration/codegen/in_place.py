@@ -56,8 +56,8 @@ def _without_source(cls: type) -> Change:
 
 
 def is_done(cls: type) -> bool:
-    """Whether a class was converted before."""
-    return issubclass(cls, (SchemaSerializer, SchemaBackedMixin))
+    """Whether a class has a schema. One that has the mixin may still get one."""
+    return issubclass(cls, SchemaSerializer)
 
 
 Files = Mapping[str, tuple[SourceModule, File]]
@@ -133,7 +133,7 @@ class _Rewriting:
         source, file = self.source, self.file
         replaced: dict[cst.ClassDef, list[Statement]] = {}
         for written in self.written:
-            if written.outcome is Outcome.BACKED and not _takes_mixin(written.cls):
+            if written.outcome is Outcome.BACKED and not _may_run_backed(written.cls):
                 written.outcome = Outcome.KEPT
             place = source.place(written.cls)
             if place is not None and written.outcome is Outcome.WRITTEN:
@@ -162,7 +162,7 @@ class _Rewriting:
     def _kept(self, node: cst.ClassDef, written: Written) -> cst.ClassDef:
         """Return the class as it is, with a comment that says why, run by the mixin."""
         is_backed = written.cls in self.backed
-        if not is_backed and _takes_mixin(written.cls):
+        if not is_backed and _may_run_backed(written.cls):
             return node
         lines = note(f"{'Backed' if is_backed else 'Kept'}: {written.reason}", self.file.width)
         there = {line.comment.value for line in node.leading_lines if line.comment is not None}
@@ -199,6 +199,16 @@ def _to_be_backed(written: Mapping[type, Written]) -> set[type]:
 def _takes_mixin(cls: type) -> bool:
     """Whether the mixin can stand in front of a class: not if that has a metaclass of its own."""
     return issubclass(cls, Serializer) and type(cls) is SerializerMetaclass
+
+
+def _may_run_backed(cls: type) -> bool:
+    """Whether a class takes the mixin, or has it."""
+    return _takes_mixin(cls) or has_mixin(cls)
+
+
+def has_mixin(cls: type) -> bool:
+    """Whether a class is run on pydantic-core already, by its own bases or by those of a base."""
+    return issubclass(cls, SchemaBackedMixin)
 
 
 def _can_be_made(cls: Any) -> bool:

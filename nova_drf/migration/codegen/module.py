@@ -36,21 +36,32 @@ def module_source(
         SyntaxError: The file that is there is no Python.
     """
     wanted = list(classes)
-    packages = {cls.__module__.partition(".")[0] for cls in wanted}
     before = path.read_text() if path is not None and path.exists() else ""
     existing = _Existing(before)
     width = DEFAULT_WIDTH if path is None else line_length(path)
-    file = File(Names(existing.bound), width)
+    bound = existing.bound
+    while True:
+        file = File(Names(bound), width)
+        written = _planned(wanted, file, progress)
+        blocks = {_mark(each): text for each in written if (text := _block(each, width, path))}
+        left = existing.names_of(existing.blocks.keys() - blocks.keys())
+        if not left & {each.name for each in written} - bound.keys():
+            break
+        # What another run wrote, and this one does not, keeps its names.
+        bound = {**bound, **dict.fromkeys(left, object())}
+    tree = existing.with_blocks(blocks, _docstring(wanted, width))
+    where = path or _NOWHERE
+    return Change(where, before, finished(tree, existing.tree, file.names, where), written)
+
+
+def _planned(wanted: Sequence[Any], file: File, progress: Progress | None) -> list[Written]:
+    packages = {cls.__module__.partition(".")[0] for cls in wanted}
     planner = Planner(
         lambda cls: file, lambda cls: cls.__module__.partition(".")[0] in packages, progress
     )
     for cls in wanted:
         planner.write(cls)
-    written = list(planner.written.values())
-    blocks = {_mark(each): text for each in written if (text := _block(each, width, path))}
-    tree = existing.with_blocks(blocks, _docstring(wanted, width))
-    where = path or _NOWHERE
-    return Change(where, before, finished(tree, existing.tree, file.names, where), written)
+    return list(planner.written.values())
 
 
 def _docstring(wanted: Sequence[type], width: int) -> str:
@@ -87,6 +98,8 @@ class _Existing:
             raise SyntaxError(error.message) from error
         self.kept: list[Statement | str] = []
         """The statements that stay, and the marks of those that an earlier run wrote."""
+        self.blocks: dict[str, list[Statement]] = {}
+        """What an earlier run wrote, by its marks."""
         mark = ""
         for statement in self.tree.body:
             comments = [line.comment.value for line in _comments(statement) if line.comment]
@@ -96,7 +109,9 @@ class _Existing:
                 self.kept.append(mark)
             if not mark:
                 self.kept.append(statement)
-            elif _bound(statement).endswith(mark.rpartition(".")[2]):
+                continue
+            self.blocks.setdefault(mark, []).append(statement)
+            if _bound(statement).endswith(mark.rpartition(".")[2]):
                 mark = ""
 
     @property
@@ -109,6 +124,10 @@ class _Existing:
         bound.pop("", None)
         return bound
 
+    def names_of(self, marks: Iterable[str]) -> set[str]:
+        """Return the names of what an earlier run wrote under some marks."""
+        return {_bound(statement) for mark in marks for statement in self.blocks[mark]} - {""}
+
     def with_blocks(self, blocks: Mapping[str, str], docstring: str) -> cst.Module:
         """Return the module with new classes: where the old ones were, or at its end."""
         left = dict(blocks)
@@ -116,11 +135,13 @@ class _Existing:
         for kept in self.kept:
             if not isinstance(kept, str):
                 body.append(kept)
+            elif kept not in blocks:
+                body += self.blocks[kept]
             elif kept in left:
                 # What it needs, and was not there yet, comes first.
-                for mark in [*left][: [*left].index(kept) + 1]:
-                    if mark == kept or mark not in self.kept:
-                        body += _statements(left.pop(mark))
+                before = [*left][: [*left].index(kept) + 1]
+                for mark in [mark for mark in before if mark == kept or mark not in self.kept]:
+                    body += _statements(left.pop(mark))
         for text in left.values():
             body += _statements(text)
         if not self.tree.body:

@@ -177,6 +177,12 @@ def heirs(cls: type) -> Iterator[type]:
             yield heir
 
 
+def is_derived_from(cls: type) -> bool:
+    """Whether classes that can be found by their names derive from a class, converted ones too."""
+    classes: list[type] = cls.__subclasses__()
+    return any(is_importable(one) and is_users(one) for one in classes)
+
+
 def is_importable(cls: type) -> bool:
     """Whether a class is what its name stands for at the top of its module."""
     return getattr(sys.modules.get(cls.__module__), cls.__name__, None) is cls

@@ -108,6 +108,9 @@ class Planner:
         if origin is None:
             reason = "its fields cannot be made: it is there to derive from"
             return Written(cls, cls.__name__, Outcome.CARRIED, reason=reason)
+        if not origin.fields and obstacles.is_derived_from(cls):
+            reason = "it has no fields: it is there to derive from"
+            return Written(cls, cls.__name__, Outcome.CARRIED, reason=reason)
         self._refuse_heirs(cls)
         obstacles.check(cls)
         obstacles.check_options(cls)

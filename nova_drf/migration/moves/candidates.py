@@ -23,6 +23,10 @@ SWITCHED, WRITTEN, FAILED = "switched", "written", "failed"
 """How far a move came: what the history keeps."""
 
 
+_LEFT = (Stage.CLASSIC, Stage.BACKED)
+"""The stages in which a serializer has no schema."""
+
+
 class MoveError(NovaError):
     """An endpoint cannot be moved by a program."""
 
@@ -145,12 +149,10 @@ def candidate(standings: Sequence[Standing], *, was_tried: bool = False) -> Cand
         raise MoveError(f"{name} is no class that could be imported. Move it by hand.")
     if _is_installed(view):
         raise MoveError(f"{name} is of an installed package. Derive a view of your own from it.")
-    classic = [
-        standing
-        for standing in standings
-        if standing.stage is Stage.CLASSIC and standing.entry.serializer
+    left = [
+        standing for standing in standings if standing.stage in _LEFT and standing.entry.serializer
     ]
-    serializers = [_imported(text) for text in dict.fromkeys(_names(classic))]
+    serializers = [_imported(text) for text in dict.fromkeys(_names(left))]
     usable = [serializer for serializer in serializers if _is_serializer(serializer)]
     if not usable:
         reasons = dict.fromkeys(

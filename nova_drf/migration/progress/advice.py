@@ -73,11 +73,11 @@ def _of_switch(standing: Standing, proof: Proof | None) -> Step:
 
 def _of_conversion(standing: Standing) -> Step:
     entry = standing.entry
-    if standing.stage is Stage.BACKED:
-        return Step(7, "Backed: write a schema by hand where that pays")
     if not entry.serializer:
         return Step(7, entry.reason or "No serializer: move it to a service by hand")
     if entry.converts == Extent.NOT:
         return Step(6, f"Does not convert: {entry.reason}")
     command = f"manage.py nova_migrate {entry.view} --dry-run"
+    if standing.stage is Stage.BACKED:
+        return Step(7, f"Backed: give it a schema, it converts {entry.converts}", command)
     return Step(5, f"Convert its serializer, which goes {entry.converts}", command)

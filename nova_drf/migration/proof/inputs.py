@@ -105,10 +105,20 @@ class Described:
                 yield from self._filterset(backend)
 
     def _filterset(self, backend: Any) -> Iterator[tuple[str, list[str]]]:
-        filterset = backend.get_filterset_class(self.view, self.view.get_queryset())
+        filterset = backend.get_filterset_class(self.view, self._queryset())
         for name, filter_ in filterset.base_filters.items() if filterset else ():
             values = [str(_attribute(row, str(filter_.field_name))) for row in self.rows]
             yield name, [*dict.fromkeys(values[:3]), *_ODD]
+
+    def _queryset(self) -> Any:
+        """Return the rows that the view filters; all of the model where only a client could tell.
+
+        What middleware or authentication adds to a request is not there, nor what stands in a URL.
+        """
+        try:
+            return self.view.get_queryset()
+        except Exception:
+            return None if self.model is None else self.model._default_manager.all()
 
     def _words(self) -> list[str]:
         texts = (value for row in self.rows[:3] for value in vars(row).values())

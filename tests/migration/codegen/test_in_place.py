@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from nova_drf import SchemaBackedMixin
 from nova_drf.migration.codegen.in_place import changed_files, serializers_of
@@ -322,3 +323,79 @@ class PickSerializer(serializers.Serializer):
 def test_rows_that_nobody_may_ask_for_now(given: Given) -> None:
     _old, change = given(ROWS)
     assert "class PickSerializer(SchemaSerializer[PickSchema]):" in change.after
+
+
+WITH_MIXIN = f"""{HEAD.strip()}
+from django.contrib.auth.models import User
+
+from nova_drf import SchemaBackedMixin
+
+
+class House(SchemaBackedMixin, serializers.Serializer):
+    pass
+
+
+class HouseOfModels(SchemaBackedMixin, serializers.ModelSerializer):
+    def create(self, validated_data):
+        return super().create({{**validated_data, "is_staff": True}})
+
+
+class Direct(SchemaBackedMixin, serializers.Serializer):
+    a = serializers.IntegerField(min_value=2)
+
+
+class Plain(House):
+    a = serializers.CharField(max_length=3)
+
+
+class Person(HouseOfModels):
+    first_name = serializers.CharField(max_length=5)
+
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name"]
+
+
+class PlainOfPerson(House):
+    b = serializers.ListField(child=serializers.IntegerField(), required=False)
+
+
+class OfPerson(House):
+    people = Person(many=True, required=False, help_text="Everybody " * 6)
+    other = PlainOfPerson(required=False, allow_null=True, help_text="Anybody else")
+
+
+class Odd(House):
+    a = serializers.CharField()
+
+    def set_value(self, dictionary, keys, value):
+        super().set_value(dictionary, keys, value)
+"""
+
+
+def test_what_has_the_mixin_gets_a_schema(given: Given) -> None:
+    old, change = given(WITH_MIXIN)
+    outcomes = {one.name: str(one.outcome) for one in change.written}
+    assert outcomes.pop("House") == outcomes.pop("HouseOfModels") == "carried"
+    assert outcomes.pop("Odd") == "backed"
+    assert set(outcomes.values()) == {"written"}
+    assert "class Direct(SchemaSerializer[DirectSchema]):" in change.after
+    assert "class Plain(House, SchemaSerializer[PlainSchema]):" in change.after
+    assert "class Odd(House):" in change.after
+    assert "a: Annotated[str, Field(max_length=3)]" in change.after
+    # A name in which that of the schema occurs is not the schema's.
+    assert 'Annotated["' not in change.after
+    assert ': "' not in change.after
+    new = after(old, change)
+    for name in ("Direct", "Plain", "OfPerson"):
+        assert_parity(getattr(old, name), getattr(new, name), examples=5)
+    assert changed_files(serializers_of(new))[0].after == change.after
+
+
+def test_a_label_is_the_same_in_each_language(given: Given) -> None:
+    old, change = given(WITH_MIXIN)
+    new = after(old, change)
+    for language in ("en", "de", "fr"):
+        with translation.override(language):
+            labels = [str(field.label) for field in old.Person().fields.values()]
+            assert [str(field.label) for field in new.Person().fields.values()] == labels

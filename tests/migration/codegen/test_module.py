@@ -184,3 +184,16 @@ class ManySerializer(serializers.Serializer):
     assert change.written[0].outcome is Outcome.WRITTEN
     assert change.after.count("Number ") == choices
     return sum(entry.callcount for entry in profile.getstats())
+
+
+def test_what_another_run_wrote_stays(files: Files) -> None:
+    both = files.classes(
+        SOURCE
+        + "\n\nclass OtherSerializer(serializers.Serializer):\n    a = serializers.CharField()\n"
+    )
+    for cls in (both[2], both[1], both[0]):
+        module_source([cls], files.output).apply()
+    text = files.output.read_text()
+    assert text.index("class OtherSerializer(") < text.index("class LineSerializer(")
+    assert text.index("class LineSerializer(") < text.index("class OrderSerializer(")
+    assert text.count("class LineSerializer(") == 1

@@ -13,8 +13,11 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from rest_framework import serializers
 
+from nova_drf import SchemaBackedMixin
 from nova_drf.migration.codegen.sources import forget_sources
+from nova_drf.migration.codegen.verification import verified
 from nova_drf.migration.progress.history import project_history
 
 GIT = shutil.which("git") or ""
@@ -81,7 +84,7 @@ def test_a_difference_is_told(file: Path) -> None:
     file.write_text(file.read_text().replace("max_length=3", "max_length=4"))
     again()
     printed = io.StringIO()
-    with pytest.raises(CommandError, match="of 2 differ from HEAD"):
+    with pytest.raises(CommandError, match="of 2 serializers differ from HEAD"):
         call_command("nova_convert", "verified", "--verify", stdout=printed, stderr=io.StringIO())
     assert "answer differently" in printed.getvalue()
 
@@ -122,6 +125,18 @@ def test_nothing_to_compare(file: Path) -> None:
     again()
     with pytest.raises(CommandError, match="None of these was converted"):
         run("verified", "--verify")
+
+
+def test_what_is_there_to_derive_from_is_not_compared() -> None:
+    class House(SchemaBackedMixin, serializers.ModelSerializer[Any]):
+        pass
+
+    class Empty(SchemaBackedMixin, serializers.Serializer[Any]):
+        pass
+
+    heirs = [type("Heir", (base,), {"__module__": __name__}) for base in (House, Empty)]
+    assert list(verified([House, Empty], "HEAD")) == []
+    assert [one.name.rpartition(".")[2] for one in verified(heirs, "HEAD")] == ["Heir", "Heir"]
 
 
 def test_the_history_is_told(file: Path, settings: Any) -> None:

@@ -490,3 +490,19 @@ def test_serializers_that_are_backed_are_told(project: Files) -> None:
 
 def test_views_without_a_file_are_not_the_projects() -> None:
     assert candidates._is_installed(int)
+
+
+def test_a_view_whose_serializer_has_the_mixin_is_moved(project: Files) -> None:
+    mixed = SERIALIZERS.replace(
+        "AuthorSerializer(serializers", "AuthorSerializer(SchemaBackedMixin, serializers"
+    ).replace(
+        "import serializers\n", "import serializers\n\nfrom nova_drf import SchemaBackedMixin\n"
+    )
+    folder = project(serializers=mixed)
+    printed, code = run("/api/authors/", "--examples", "3", "--user", "anonymous")
+    assert code == 0, printed
+    text = (folder / "nova_serializers.py").read_text()
+    assert "class AuthorSerializer(SchemaSerializer[AuthorSchema]):" in text
+    printed, code = run("/list/", "--user", "nobody at all")
+    assert code == 2
+    assert "There is no user 'nobody at all'" in printed

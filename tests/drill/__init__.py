@@ -1,0 +1,1 @@
+"""``make drill``: from the classic clinic to the migrated one, unattended."""
