@@ -62,7 +62,7 @@ def value_at(data: Any, path: InputPath) -> Any:
     return data
 
 
-def _has(data: object, step: str | int) -> bool:
+def _has(data: Any, step: str | int) -> bool:
     if isinstance(step, str):
         # The common class first: asking an abstract one takes longer than all else.
         return (data.__class__ is dict or isinstance(data, Mapping)) and step in data
