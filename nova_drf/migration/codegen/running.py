@@ -54,7 +54,9 @@ _WRITTEN = "nova_drf_written_"
 
 def is_trial(cls: type) -> bool:
     """Whether a class is one that was only written to see what comes out."""
-    return cls.__module__.startswith(_WRITTEN)
+    module = sys.modules.get(cls.__module__)
+    spec = None if module is None else module.__spec__
+    return spec is not None and isinstance(spec.loader, _TextLoader)
 
 
 def imported(
