@@ -77,8 +77,9 @@ lint: $(VENV)/ready
 	$(BIN)/codespell *.md .github migration_guide nova_drf examples
 	$(BIN)/python -m tests.documents.prose
 
+# The package spylls brings a package `tests`; ours has to come first.
 types: $(VENV)/ready
-	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/python -m pytest tests/typing $(ARGS)
 
