@@ -29,8 +29,7 @@ ELSEWHERE = {
     "core/settings.py: UnknownSettingError(unknown_setting(key))",
     "core/installed_versions.py: ImproperlyConfigured(complaint)",
     "mapping/model_config.py: PydanticKnownError(problem)",
-    "migration/proof/contract_sources.py: "
-    "ContractError(f\"{source}: {shown.stderr.decode(errors='replace').strip()}\")",
+    "migration/proof/contract_sources.py: ContractError(f'{source}: {complaint}')",
     "serializers/n_plus_one.py: NPlusOneError(message)",
     "services/celery_tasks.py: ContractMismatch(str(error))",
     "services/celery_tasks.py: TaskRevokedError(reason)",

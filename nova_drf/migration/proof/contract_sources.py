@@ -49,7 +49,8 @@ def _of_revision(source: str) -> str:
         raise ContractError(f"{source}: it is no revision. Write <revision>:<file>.")
     shown = subprocess.run([git, "show", source], capture_output=True, check=False)  # noqa: S603
     if shown.returncode:
-        raise ContractError(f"{source}: {shown.stderr.decode(errors='replace').strip()}")
+        complaint = shown.stderr.decode(errors="replace").strip()
+        raise ContractError(f"{source}: {complaint}")
     return shown.stdout.decode("utf-8")
 
 
