@@ -52,8 +52,12 @@ def _database(name: str) -> str:
 
 def _row(row: dict[str, Any], sides: list[str]) -> str:
     seconds = row["seconds"]
-    ratios = (f"{seconds['DRF'] / seconds[side]:.1f}" if side in seconds else "-" for side in sides)
+    ratios = (_times(seconds["DRF"] / seconds[side]) if side in seconds else "-" for side in sides)
     return f"| {row['cell']} | {seconds['DRF'] * 1e3:.2f} ms | {' | '.join(ratios)} |"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.1f}" if ratio >= 0.1 else f"{ratio:.2f}"
 
 
 def _versions(versions: dict[str, str]) -> str:
