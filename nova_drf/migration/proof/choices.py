@@ -175,7 +175,8 @@ def client_key(request: Any) -> str:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         return f"user {user.pk}"
-    credentials = request.headers.get("Authorization")
+    # Django would collect all headers to find one of them.
+    credentials = request.META.get("HTTP_AUTHORIZATION")
     return f"credentials {credentials}" if credentials else f"address {request.META['REMOTE_ADDR']}"
 
 

@@ -32,7 +32,8 @@ def override(switch: str, action: str, *, with_table: bool = True) -> Choice | N
     Raises:
         SwitchError: The setting says something else than a choice.
     """
-    said = [*_of_setting(switch, action)]
+    chosen = get_setting("SWITCHES")
+    said = [*_of_setting(chosen, switch, action)] if chosen else []
     if with_table:
         said += TABLE.choices(switch, action)
     if Choice.OLD in said:
@@ -40,10 +41,7 @@ def override(switch: str, action: str, *, with_table: bool = True) -> Choice | N
     return said[-1] if said else None
 
 
-def _of_setting(switch: str, action: str) -> Iterator[Choice]:
-    chosen = get_setting("SWITCHES")
-    if not chosen:
-        return
+def _of_setting(chosen: object, switch: str, action: str) -> Iterator[Choice]:
     if isinstance(chosen, Mapping):
         chosen = chosen.get(switch)
     if isinstance(chosen, Mapping):
