@@ -60,8 +60,14 @@ class Cell:
 
     @property
     def calls(self) -> int:
-        """How often it is asked in one round."""
-        return max(1, 100 // self.rows) if self.action == "list" else 10
+        """How often it is asked in one round.
+
+        Several times, for the first request after the other sides finds the processor's caches cold;
+        to print a thousand rows takes long enough.
+        """
+        if self.action != "list":
+            return 10
+        return 1 if self.rows >= 1000 else 5
 
 
 def cells(rows: list[int]) -> Iterator[Cell]:
