@@ -62,8 +62,8 @@ class Cell:
     def calls(self) -> int:
         """How often it is asked in one round.
 
-        Several times, for the first request after the other sides finds the processor's caches cold;
-        to print a thousand rows takes long enough.
+        Several times, for the first request after other sides finds the processor's caches cold.
+        To print a thousand rows takes long enough.
         """
         if self.action != "list":
             return 10
