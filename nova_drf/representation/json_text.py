@@ -66,7 +66,7 @@ class JSONStyle:
         """Return what the text of an object is made of; what fills it in is added to columns."""
         between, after_key = self.separators
         members = [
-            f"{self._encode(name).replace('%', '%%')}{after_key}{self._value(member, columns)}"
+            f"{self.encode(name).replace('%', '%%')}{after_key}{self._value(member, columns)}"
             for name, member in zip(objects.names, objects.members, strict=True)
         ]
         return f"{{{between.join(members)}}}"
@@ -105,17 +105,18 @@ class JSONStyle:
     def _writers(self) -> dict[type, Callable[[Any], str]]:
         """What writes values, by their class."""
         return {
-            NoneType: self._encode,
+            NoneType: self.encode,
             str: encode_basestring_ascii if self.ensure_ascii else encode_basestring,
             bool: {True: "true", False: "false"}.__getitem__,
             int: int.__repr__,
             float: float.__repr__,
             # There may be anything in these.
-            **({} if self.reads_back else {dict: self._encode, list: self._encode}),
+            **({} if self.reads_back else {dict: self.encode, list: self.encode}),
         }
 
     @cached_property
-    def _encode(self) -> Callable[[Any], str]:
+    def encode(self) -> Callable[[Any], str]:
+        """Return the text of a value, as ``json.dumps`` writes it."""
         return self.encoder_class(
             ensure_ascii=self.ensure_ascii,
             allow_nan=self.allow_nan,

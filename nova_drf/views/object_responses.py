@@ -6,7 +6,6 @@ time; and each time an encoder is made to write JSON.
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from http.cookies import SimpleCookie
 from typing import Any
@@ -14,10 +13,9 @@ from typing import Any
 from django.conf import settings
 from django.http.response import HttpResponse, HttpResponseBase, ResponseHeaders
 from django.template.response import SimpleTemplateResponse
-from rest_framework.compat import LONG_SEPARATORS, SHORT_SEPARATORS
 from rest_framework.response import Response
 
-from nova_drf.views.responses import writes_rows
+from nova_drf.views.responses import in_bytes, style_of, writes_rows
 
 _MAKING = (Response, SimpleTemplateResponse, HttpResponse, HttpResponseBase)
 _INITS = [cls.__init__ for cls in _MAKING]
@@ -72,12 +70,7 @@ class ObjectResponse(Response):
             return super().rendered_content
         context["response"] = self
         self["Content-Type"] = renderer.media_type
-        encoder = _encoder(
-            renderer.encoder_class, renderer.ensure_ascii, renderer.strict, renderer.compact
-        )
-        text = encoder.encode(self.data)
-        # As DRF does, for what JSON allows in a string and JavaScript did not.
-        return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
+        return in_bytes(style_of(renderer).encode(self.data))
 
 
 def _copies(state: dict[str, Any]) -> dict[str, Any]:
@@ -101,15 +94,3 @@ def _state_of_new(_charset: str) -> dict[str, Any] | None:
 def _containers_of(charset: str) -> tuple[str, ...]:
     state = _state_of_new(charset) or {}
     return tuple(name for name, value in state.items() if type(value) in _CONTAINERS)
-
-
-@lru_cache(maxsize=32)
-def _encoder(
-    encoder_class: type[json.JSONEncoder], ensure_ascii: bool, strict: bool, compact: bool
-) -> json.JSONEncoder:
-    """Return what ``json.dumps()`` would make for DRF's renderer."""
-    return encoder_class(
-        ensure_ascii=ensure_ascii,
-        allow_nan=not strict,
-        separators=SHORT_SEPARATORS if compact else LONG_SEPARATORS,
-    )

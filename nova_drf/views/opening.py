@@ -198,7 +198,7 @@ class Opening:
             not _IS_DRFS
             or _steps(cls) != self._steps
             or _steps_behind(APIView) != _DRFS_STEPS
-            or not _between(self._base, cls).define_none()
+            or not _define_none(_between(self._base, cls))
         ):
             return False
         for policy, read, known in policies.known:  # noqa: SIM110  # quicker so
@@ -226,34 +226,25 @@ class Opening:
             yield "what DRF's own classes do was changed, or a policy is none that a class names"
 
 
-class _Between:
-    """The classes in the order of a view that are asked before ``APIView``, and after ours.
-
-    To look for each step in each of them at each request would take longer than to call it.
-
-    Args:
-        classes: The classes.
-    """
-
-    def __init__(self, classes: tuple[type, ...]) -> None:
-        self._classes = classes
-        self._read: tuple[int, ...] | None = None
-
-    def define_none(self) -> bool:
-        """Whether none of them has a step of its own; asked anew once one has got an attribute."""
-        sizes = tuple(map(len, map(vars, self._classes)))
-        if sizes == self._read:
-            return True
-        for cls in self._classes:
-            steps = _BEHIND if cls is ViewSetMixin else (*_BEHIND, "initialize_request")
-            if not vars(cls).keys().isdisjoint(steps):
-                return False
-        self._read = sizes
-        return True
-
-
 @lru_cache(maxsize=1024)
-def _between(base: Any, cls: Any) -> _Between:
+def _between(base: Any, cls: Any) -> tuple[type, ...]:
     """Return the classes between one of ours and ``APIView`` in the order of a view class."""
     order = cls.__mro__
-    return _Between(order[order.index(base) + 1 : order.index(APIView)])
+    return order[order.index(base) + 1 : order.index(APIView)]  # type: ignore[no-any-return]  # an order is a tuple of classes
+
+
+_STEPS_OF_VIEWSETS = frozenset(_BEHIND)
+_STEPS_OF_OTHERS = _STEPS_OF_VIEWSETS | {"initialize_request"}
+"""What none of those classes may have; a viewset's request is known."""
+
+
+def _define_none(classes: tuple[type, ...]) -> bool:
+    """Whether none of some classes has a step of its own now.
+
+    To look each step up in the order of a view would take longer.
+    """
+    for cls in classes:
+        steps = _STEPS_OF_VIEWSETS if cls is ViewSetMixin else _STEPS_OF_OTHERS
+        if not vars(cls).keys().isdisjoint(steps):
+            return False
+    return True

@@ -45,16 +45,7 @@ def settling_members(members: Iterable[object]) -> list[Any]:
     Args:
         members: The objects, as ``get_permissions()`` returns them.
     """
-    settled_members = list(members)
-    for member in settled_members:
-        # What `settling()` asks first, without a call for each of them.
-        cls: Any = type(member)
-        answers = DRFS.get(cls)
-        if answers is None or vars(member) or answers.read(cls) != answers.known:
-            break
-    else:
-        return settled_members
-    return [settling(member) for member in settled_members]
+    return [settling(member) for member in members]
 
 
 def settling(member: object) -> Any:

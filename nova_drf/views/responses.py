@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, cast
 
@@ -62,13 +62,17 @@ class PrintedRows:
     def __bool__(self) -> bool:
         return bool(self._batches)
 
+    @cached_property
+    def _style_to_read(self) -> JSONStyle:
+        return replace(self._style, reads_back=True)
+
     def add(self, objects: PrintedObjects) -> None:
         """Add the columns of more rows."""
         self._batches.append(self._kept(objects) if self._batches else objects)
 
     def _kept(self, objects: PrintedObjects) -> PrintedObjects | str:
         try:
-            return replace(self._style, reads_back=True).members(objects)
+            return self._style_to_read.members(objects)
         except NotPlainJSON:
             return objects
 
@@ -96,8 +100,16 @@ class PrintedRows:
 
     def _written(self, batch: PrintedObjects | str) -> bytes:
         text = batch if isinstance(batch, str) else self._style.members(batch)
-        # As DRF does, for what JSON allows in a string and JavaScript did not.
-        return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
+        return in_bytes(text)
+
+
+def in_bytes(text: str) -> bytes:
+    """Return JSON as DRF's renderer sends it: safe where JavaScript ends a line, and JSON does not.
+
+    Args:
+        text: The JSON.
+    """
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
 
 
 def style_of(renderer: Any) -> JSONStyle:

@@ -398,6 +398,22 @@ def test_what_is_put_on_the_class_later_is_called(name: str) -> None:
         counted(pair)
 
 
+def test_a_guard_in_the_place_of_another_attribute_counts() -> None:
+    class Behind(generics.GenericAPIView[Any]):
+        spare: Any = None
+
+    def check_permissions(self: Any, request: Any) -> None:
+        self.permission_denied(request)
+
+    pair = both({}, behind=Behind)
+    assert any(compare(*pair))
+    del Behind.spare
+    Behind.check_permissions = check_permissions  # type: ignore[method-assign]
+    refused = [told(view.as_view(ACTIONS), REQUESTS["usual"])[0] for view in pair]
+    assert refused == [403, 403]
+    assert not any(compare(*pair))
+
+
 def _by_user(self: Any) -> list[Any]:
     calls.append("permission_classes")
     return [permissions.IsAuthenticated] if self.request.user.is_staff else [Never]
