@@ -84,12 +84,8 @@ class Drill:
                 running: list[Future[Any]] = [*proofs, tests]
                 wait(running)
             approved, time = self._answers(step)
-            for proof, command in zip(proofs, step.proves, strict=True):
-                said = proof.result().splitlines()[-1]
-                if TRAFFIC in command:
-                    print(f"  the replay: {said}", flush=True)
-        if step.is_replayed:
-            print(f"  the replay: {replayed(self.classic, self.clinic)}", flush=True)
+            said = [proof.result().splitlines()[-1] for proof in proofs]
+        self._tell_replays(step, said)
         figures: dict[str, Any] = {"stages": {}, "typed": 0} if self.is_quick else clinic.figures()
         return Line(
             step.name,
@@ -100,6 +96,16 @@ class Drill:
             approved,
             time,
         )
+
+    def _tell_replays(self, step: Step, said: list[str]) -> None:
+        """Print what came of recorded traffic; ``said`` are the last lines of the proofs."""
+        replays = [
+            line for line, command in zip(said, step.proves, strict=True) if TRAFFIC in command
+        ]
+        if step.is_replayed:
+            replays.append(replayed(self.classic, self.clinic))
+        for line in replays:
+            print(f"  the replay: {line}", flush=True)
 
     def _answers(self, step: Step) -> tuple[int, float | None]:
         """Compare the answers; return how many differ as approved, and the processor time."""
