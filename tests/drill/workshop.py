@@ -72,7 +72,8 @@ class Workshop:
             text=True,
         )
         if done.returncode:
-            said = f"{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
+            # A replay tells the differences first, verbose commands the error last.
+            said = f"{done.stdout[:6000]}\n...\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
             raise DrillError(f"{' '.join(command)} ended with {done.returncode}:\n{said}")
         return done.stdout
 
