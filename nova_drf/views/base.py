@@ -51,6 +51,9 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     A class in which all is ``def`` is DRF's own view, to be called like one. The view function of a
     route to a handler that is ``async def``, or of a class with an async hook, permission, ... is a
     coroutine function: what is ``def`` runs in a worker thread, the rest on the event loop.
+
+    Follows:
+        ``rest_framework.views.APIView``.
     """
 
     if not TYPE_CHECKING:
@@ -284,6 +287,9 @@ def async_api_view(
     """DRF's ``api_view`` for a function that is ``def`` or ``async def``.
 
     DRF's decorators for policies (``@permission_classes`` and so on) go below it, as ever.
+
+    Follows:
+        ``rest_framework.decorators.api_view``.
 
     Args:
         http_method_names: The methods it answers; ``["GET"]`` when left out.
