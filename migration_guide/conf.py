@@ -26,7 +26,8 @@ author = "The nova_drf authors"
 copyright = author
 release = version = nova_drf.__version__
 root_doc = "index"
-exclude_patterns = ["README.md"]
+exclude_patterns = ["README.md", "_templates"]
+templates_path = ["_templates"]
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
@@ -47,10 +48,23 @@ napoleon_use_ivar = True
 napoleon_custom_sections = [("Follows", "notes_style")]
 
 html_theme = "furo"
-html_title = f"nova_drf {release}"
+html_title = project
 html_copy_source = False
 html_static_path = ["_static"]
 html_favicon = "_static/icon.svg"
+# A site is made of one checkout, and names its version. Where several stand beside each other, in
+# directories named like their versions, DOCS_VERSIONS="0.1.0 0.2.0" has each link to the others.
+html_context = {"versions": os.environ.get("DOCS_VERSIONS", "").split()}
+html_sidebars = {
+    "**": [
+        "sidebar/brand.html",
+        "sidebar/versions.html",
+        "sidebar/search.html",
+        "sidebar/scroll-start.html",
+        "sidebar/navigation.html",
+        "sidebar/scroll-end.html",
+    ]
+}
 
 
 class CommandHelp(Directive):

@@ -99,7 +99,9 @@ class _Absence(FieldInfo):  # type: ignore[misc]  # Pydantic marks it as final
 
 
 ReadOnly = Annotated[T, Direction.READ_ONLY]
-"""``id: ReadOnly[int]``: sent to clients, ignored on input, never required: ``read_only``.
+"""A field that is sent to clients, ignored on input and never required.
+
+Write ``id: ReadOnly[int]``.
 
 A :class:`~nova_drf.Schema` that is built without it does not have the attribute, and neither has
 one that was made of input. For type checkers, write ``id: ReadOnly[int] = unset()``.
@@ -109,7 +111,9 @@ Follows:
 """
 
 WriteOnly = Annotated[T, Direction.WRITE_ONLY]
-"""``password: WriteOnly[str]``: accepted from clients, never sent (DRF's ``write_only``).
+"""A field that clients may send, and that is never sent to them.
+
+Write ``password: WriteOnly[str]``.
 
 Follows:
     ``rest_framework.fields.Field``, its argument ``write_only``.
@@ -117,15 +121,17 @@ Follows:
 
 if TYPE_CHECKING:
     NotRequired = Annotated[T | Unset, Presence.NOT_REQUIRED]
+    """A field that may be left out, and then stays out of ``validated_data``.
+
+    Write ``nickname: NotRequired[str]``.
+
+    That is DRF's ``required=False`` without a default. The attribute then holds :data:`UNSET`, and
+    to type checkers it is a ``str | Unset``: ask with ``if data.nickname is not UNSET``. They also
+    want ``= unset()`` before they let the field be left out in Python.
+
+    Follows:
+        ``rest_framework.fields.Field``, its argument ``required``.
+    """
 else:
     # Clients cannot send UNSET, so that it is no part of the type that validates.
     NotRequired = Annotated[T, _Absence(default=UNSET), Presence.NOT_REQUIRED]
-"""``nickname: NotRequired[str]``: may be left out, and then stays out of ``validated_data``.
-
-That is DRF's ``required=False`` without a default. The attribute then holds :data:`UNSET`, and to
-type checkers it is a ``str | Unset``: ask with ``if data.nickname is not UNSET``. They also want
-``= unset()`` before they let the field be left out in Python.
-
-Follows:
-    ``rest_framework.fields.Field``, its argument ``required``.
-"""

@@ -134,11 +134,12 @@ def _own_docstring(door: str, name: str) -> str:
         return inspect.cleandoc(value.__doc__ or "")
     if name == "atomic":
         return inspect.cleandoc(type(value).__doc__ or "")
-    body = ast.parse((ROOT / "nova_drf/core/markers.py").read_text()).body
-    for node, below in pairwise(body):
+    module = ast.parse((ROOT / "nova_drf/core/markers.py").read_text())
+    bodies = [node.body for node in ast.walk(module) if isinstance(node, ast.Module | ast.If)]
+    for node, below in (pair for body in bodies for pair in pairwise(body)):
         is_text = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
-        if is_text and re.search(rf"^\s*{name}\b.* = ", ast.unparse(node), re.MULTILINE):
-            return str(ast.literal_eval(ast.unparse(below)))
+        if is_text and re.match(rf"{name}\b.* = ", ast.unparse(node)):
+            return inspect.cleandoc(str(ast.literal_eval(ast.unparse(below))))
     return ""
 
 

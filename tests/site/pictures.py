@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tests.site.recordings import make
+
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "migration_guide" / "pictures"
 STEPS = (
@@ -99,6 +101,7 @@ def main(*_: Any) -> int:
     PICTURES.mkdir(exist_ok=True)
     (PICTURES / "the-way.svg").write_text(the_way())
     take(report_page(), PICTURES / "report.png")
+    make(PICTURES)
     return 0
 
 

@@ -6,6 +6,7 @@ driver on PATH.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+import nova_drf
 from tests.browser import look
 from tests.documents.test_reference import NAMES
 
@@ -37,6 +39,7 @@ const wide = document.documentElement;
 return wide.scrollWidth > wide.clientWidth ? [wide.scrollWidth, wide.clientWidth] : null;
 """
 GROUND = "return getComputedStyle(document.body).backgroundColor"
+VERSION = "return document.querySelector('.sidebar-versions p').textContent"
 FOUND = "return [...document.querySelectorAll('#search-results li a')].map(a => a.textContent)"
 
 
@@ -65,6 +68,22 @@ def test_a_page_fits_on_a_desktop_and_a_phone(browser: Any, address: str, page: 
         grounds.add(browser.execute_script(GROUND))
     assert len(grounds) == 2, "light and dark look alike"
     assert [entry["message"] for entry in browser.get_log("browser")] == []
+
+
+def test_each_page_names_its_version(browser: Any, address: str) -> None:
+    look(browser, 1280, "light")
+    for page in PAGES:
+        browser.get(f"{address}/{page}")
+        text = browser.execute_script(VERSION)
+        assert text == f"Version {nova_drf.__version__}"
+
+
+def test_versions_beside_each_other_are_linked() -> None:
+    jinja2 = pytest.importorskip("jinja2")
+    template = ROOT / "migration_guide" / "_templates" / "sidebar" / "versions.html"
+    context = {"release": "0.2.0", "versions": ["0.1.0", "0.2.0"], "pathto": lambda name, _: "../"}
+    page = jinja2.Template(template.read_text()).render(context)
+    assert re.findall(r'href="([^"]+)"', page) == ["../../0.1.0/index.html"]
 
 
 def test_every_public_name_is_in_the_reference() -> None:

@@ -146,8 +146,10 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Proved: {report.cases} requests, no difference, {report.approved} approved"
         )
+        here = Path.cwd()
         for path in written:
-            self.stdout.write(f"Written: {path}")
+            shown = path.relative_to(here) if path.is_relative_to(here) else path
+            self.stdout.write(f"Written: {shown}")
         if move.by_hand:
             self.stdout.write(f"\nThe switch is for you to write. {move.by_hand}")
         for line in move.left:

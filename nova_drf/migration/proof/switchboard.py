@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from django.urls import URLResolver, get_resolver
 
-from nova_drf.migration.proof.choices import Always, Choice, SwitchError, as_choice
+from nova_drf.migration.proof.choices import Always, By, Choice, Rule, SwitchError, as_choice
 from nova_drf.migration.proof.overrides import TABLE, override
 from nova_drf.migration.proof.switching import Switch
 
@@ -41,9 +41,32 @@ def switchboard(patterns: Iterable[object] | None = None) -> list[Place]:
     for switch, action in routed(url_patterns):
         rule = switch.rule(action)
         said = override(switch.name, action)
-        defined = rule.choice.value if isinstance(rule, Always) else repr(rule)
-        places[switch.name, action] = Place(switch.name, action, defined, said or "")
+        places[switch.name, action] = Place(switch.name, action, _as_written(rule), said or "")
     return [places[key] for key in sorted(places)]
+
+
+def _as_written(rule: Rule) -> str:
+    """Return a rule as its definition has it, without what is left out there."""
+    if isinstance(rule, Always):
+        return rule.choice.value
+    if isinstance(rule, By):
+        return _argument(rule.function)
+    if not is_dataclass(rule) or isinstance(rule, type):
+        return repr(rule)
+    first, *others = ((field, getattr(rule, field.name)) for field in fields(rule))
+    given = [
+        f"{field.name}={_argument(value)}" for field, value in others if value != field.default
+    ]
+    return f"{type(rule).__name__}({', '.join([_argument(first[1]), *given])})"
+
+
+def _argument(value: Any) -> str:
+    if isinstance(value, str):
+        return repr(str(value))
+    if is_dataclass(value) and not isinstance(value, type):
+        rule: Any = value
+        return _as_written(rule)
+    return getattr(value, "__qualname__", None) or repr(value)
 
 
 def routed(patterns: Iterable[Any]) -> Iterator[tuple[Switch, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,9 +17,10 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
-from nova_drf.migration import Percentage, switch
+from nova_drf.migration import Header, Percentage, Setting, switch
 from nova_drf.migration.proof.models import SwitchChoice
 from nova_drf.migration.proof.overrides import TABLE
+from nova_drf.migration.proof.switchboard import switchboard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
@@ -72,7 +74,7 @@ def test_every_action_of_every_switch_is_listed() -> None:
     assert [line[:2] for line in lines[1:]] == [
         *(["clock", "get"], ["clock", "options"], ["things", "create"], ["things", "list"])
     ]
-    assert [line[2] for line in lines[1:]] == ["old", "old", "Percentage(share=5,", "new"]
+    assert [line[2] for line in lines[1:]] == ["old", "old", "Percentage(5)", "new"]
 
 
 def test_a_choice_is_changed_and_taken_back() -> None:
@@ -103,6 +105,29 @@ def test_without_the_table_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(type(TABLE), "is_installed", False)
     with pytest.raises(CommandError, match=r"Add 'nova_drf\.migration\.proof' to INSTALLED_APPS"):
         run("things", "old")
+
+
+def chosen(request: object, action: str) -> str:
+    return "new"
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        (Percentage(5, key=str), "Percentage(5, key=str)"),
+        (Percentage(5, choice="shadow"), "Percentage(5, choice='shadow')"),
+        (
+            Header("X-Use", otherwise=Setting("BOOKS")),
+            "Header('X-Use', otherwise=Setting('BOOKS'))",
+        ),
+        (Header("X-Use", allowed=chosen), "Header('X-Use', allowed=chosen)"),
+        (chosen, "chosen"),
+    ],
+)
+def test_a_rule_is_told_as_it_is_written(rule: Any, told: str) -> None:
+    view = switch(old=Clock, new=Clock, name="clock", default=rule)
+    (place,) = (place for place in switchboard([path("", view.as_view())]) if place.action == "get")
+    assert place.defined == told
 
 
 def test_a_table_that_was_not_migrated_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
