@@ -80,4 +80,4 @@ def _of_conversion(standing: Standing) -> Step:
     command = f"manage.py nova_migrate {entry.view} --dry-run"
     if standing.stage is Stage.BACKED:
         return Step(7, f"Backed: give it a schema, it converts {entry.converts}", command)
-    return Step(5, f"Convert its serializer, which goes {entry.converts}", command)
+    return Step(5, f"Convert its serializer: it converts {entry.converts}", command)

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from nova_drf.migration.proof.choices import SwitchError
 from nova_drf.migration.proof.models import ShadowCount, ShadowDifference, SwitchChoice
 from nova_drf.migration.proof.shadow.summary import approval_entry
+from nova_drf.migration.proof.switchboard import check_place
 
 if TYPE_CHECKING:
     _ChoiceAdmin = admin.ModelAdmin[SwitchChoice]
     _DifferenceAdmin = admin.ModelAdmin[ShadowDifference]
     _CountAdmin = admin.ModelAdmin[ShadowCount]
+    _ChoiceForm = forms.ModelForm[SwitchChoice]
 else:
+    _ChoiceForm = forms.ModelForm
     _ChoiceAdmin = _DifferenceAdmin = _CountAdmin = admin.ModelAdmin
 
 
@@ -29,10 +35,31 @@ class _Readable:
         css = {"all": ("nova_proof/admin.css",)}
 
 
+class SwitchChoiceForm(_ChoiceForm):
+    """A choice that is about something: a mistyped name would change nothing, unnoticed."""
+
+    class Meta:
+        help_texts = {
+            "switch": "As manage.py nova_switch lists it. Empty: all switches.",
+            "action": "Empty: all actions of the switch.",
+            "choice": "Where one choice says old, the old code answers.",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Check that there are such a switch and such an action."""
+        cleaned = super().clean() or self.cleaned_data
+        try:
+            check_place(cleaned.get("switch", ""), cleaned.get("action", ""))
+        except SwitchError as error:
+            raise ValidationError(str(error)) from error
+        return cleaned
+
+
 @admin.register(SwitchChoice)
 class SwitchChoiceAdmin(_Readable, _ChoiceAdmin):
     """What switches choose, whatever their definitions say."""
 
+    form = SwitchChoiceForm
     list_display = ("switch_shown", "action_shown", "choice", "reason", "changed")
     list_editable = ("choice",)
     list_filter = ("choice",)

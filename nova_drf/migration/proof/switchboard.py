@@ -104,12 +104,25 @@ def change(switch: str, action: str, choice: str, reason: str = "") -> None:
             "There is no table of choices. Add 'nova_drf.migration.proof' to INSTALLED_APPS and "
             "run manage.py migrate."
         )
+    check_place(switch, action)
+    if choice:
+        TABLE.write(switch, action, Choice(as_choice(choice)), reason)
+    else:
+        TABLE.take_back(switch, action)
+
+
+def check_place(switch: str, action: str) -> None:
+    """Check that a choice would be about something.
+
+    Args:
+        switch: The name of a switch; empty for all.
+        action: An action; empty for all of the switch.
+
+    Raises:
+        SwitchError: There is no such switch or action.
+    """
     places = switchboard()
     if switch and switch not in {place.switch for place in places}:
         raise SwitchError(f"There is no switch {switch!r} in the URL configuration.")
     if action and not any((place.switch, place.action) == (switch, action) for place in places):
         raise SwitchError(f"The switch {switch!r} has no action {action!r}.")
-    if choice:
-        TABLE.write(switch, action, Choice(as_choice(choice)), reason)
-    else:
-        TABLE.take_back(switch, action)

@@ -64,7 +64,7 @@ def test_what_was_never_compared_has_no_proof(project: Path) -> None:
     assert steps["GET /switched/<pk>/"] == ("Prove it before it answers", verify)
     assert steps["GET /schema/"][1] == f"manage.py nova_convert {HERE}.NewAuthor --verify"
     assert steps["GET /classic/"] == (
-        "Convert its serializer, which goes wholly",
+        "Convert its serializer: it converts wholly",
         f"manage.py nova_migrate {HERE}.ClassicList --dry-run",
     )
     assert steps["GET /backed/"] == (

@@ -142,6 +142,27 @@ def test_a_table_that_was_not_migrated_is_told(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.urls("bookshop.urls")
+@pytest.mark.parametrize(
+    ("switch", "action", "said"),
+    [
+        ("books", "list", ""),
+        ("", "", ""),
+        ("boks", "", "There is no switch &#x27;boks&#x27;"),
+        ("books", "lst", "has no action &#x27;lst&#x27;"),
+    ],
+)
+def test_the_admin_refuses_what_would_change_nothing(switch: str, action: str, said: str) -> None:
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    form = {"switch": switch, "action": action, "choice": "old", "reason": ""}
+    response = client.post("/admin/nova_proof/switchchoice/add/", form)
+    assert SwitchChoice.objects.exists() is not bool(said)
+    assert said in response.content.decode()
+    page = client.get("/admin/nova_proof/switchchoice/add/").content.decode()
+    assert "Empty: all switches." in page
+
+
+@pytest.mark.urls("bookshop.urls")
 def test_the_admin_changes_a_choice_in_the_list() -> None:
     row = SwitchChoice.objects.create(switch="things", action="list", choice="new")
     client = Client()
