@@ -22,6 +22,7 @@ from nova_drf.core.concurrency import (
     settled,
 )
 from nova_drf.core.steps import marked
+from nova_drf.views import known_answers
 from nova_drf.views.hops import in_thread
 from nova_drf.views.metaclass import AsyncViewMetaclass, arrange, async_steps_of, settle_routes
 from nova_drf.views.negotiation import RememberingNegotiation
@@ -218,7 +219,9 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     @step
     def handle_exception(self, exc: Exception) -> Response:
         """Return the response for an exception."""
-        return super().handle_exception(exc)
+        behind = super().handle_exception
+        known = known_answers.refusal(self, exc, behind)
+        return behind(exc) if known is None else known
 
     @step
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
