@@ -67,7 +67,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     runs_inline: bool = False
     """Whether sync steps are just called, although an event loop is running in this thread."""
 
-    is_answering: bool = False
+    _is_answering: bool = False
     """Whether it is asked for the answer to a request, and not by a tool that describes it."""
 
     def __init_subclass__(cls, **kwargs: object) -> None:
@@ -100,7 +100,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     @marked
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Answer a request: DRF's ``dispatch``, which is awaited on an event loop."""
-        self.is_answering = True
+        self._is_answering = True
         settle_attributes(self)
         if runs_on_loop():
             return self._answer(request, *args, **kwargs)
@@ -223,7 +223,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     @step
     def handle_exception(self, exc: Exception) -> Response:
         """Return the response for an exception."""
-        self.is_answering = True
+        self._is_answering = True
         behind = super().handle_exception
         known = known_answers.refusal(self, exc, behind)
         return behind(exc) if known is None else known
