@@ -92,7 +92,7 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
             return LazyFields.holding(self, self.get_fields())
         fields = ComparedFields.holding(self, self.get_fields(), definition)
         for name, (field, state) in vars(self).pop("_fresh", {}).items():
-            if fields.fields.get(name) is field and is_unchanged(field, state):
+            if name in fields and fields.peek(name) is field and is_unchanged(field, state):
                 fields.take_as_made(name)
         return fields
 
