@@ -36,7 +36,7 @@ class _Readable:
 
 
 class SwitchChoiceForm(_ChoiceForm):
-    """A choice that is about something: a mistyped name would change nothing, unnoticed."""
+    """A choice that is about something: a misspelt name would change nothing, unnoticed."""
 
     class Meta:
         help_texts = {
