@@ -12,6 +12,16 @@ HAS_RICH = find_spec("rich") is not None
 """Whether the extra ``tools`` is installed."""
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the singular or the plural.
+
+    Args:
+        number: The number.
+        noun: The singular; the plural adds an ``s``.
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def print_table(stream: Any, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
     """Print rows of text under the names of their columns.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from nova_drf.management.tables import print_table, progress_bar
+from nova_drf.management.tables import counted, print_table, progress_bar
 from nova_drf.management.urlconfs import patterns_of
 from nova_drf.migration.convert.report import Extent
 from nova_drf.migration.inventory import Entry, inventory
@@ -88,8 +88,8 @@ class Command(BaseCommand):
         said = ", ".join(f"{converts.count(extent)} {extent}" for extent in Extent)
         actions = sum(bool(entry.path) for entry in entries)
         others = len(entries) - actions
-        counted = f"{actions} actions and {others} other serializers"
-        self.stdout.write(f"{counted}; serializers convert: {said}")
+        of_both = f"{counted(actions, 'action')} and {counted(others, 'other serializer')}"
+        self.stdout.write(f"{of_both}; serializers convert: {said}")
 
 
 def _short(entry: Entry) -> dict[str, str]:

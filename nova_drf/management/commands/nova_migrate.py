@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from nova_drf.core.exceptions import NovaError
-from nova_drf.management.tables import print_table, progress_bar
+from nova_drf.management.tables import counted, print_table, progress_bar
 from nova_drf.management.users import NOBODY, users_named
 
 _DIFFERENT, _CANNOT, _INTERRUPTED = 1, 2, 130
@@ -104,7 +104,7 @@ class Command(BaseCommand):
         from nova_drf.migration.moves.move import prepare
         from nova_drf.migration.proof.verification import project_approvals
 
-        self.stdout.write(f"{candidate.name}: {len(candidate.standings)} actions")
+        self.stdout.write(f"{candidate.name}: {counted(len(candidate.standings), 'action')}")
         try:
             with progress_bar(self.stderr) as progress:
                 move = prepare(
@@ -138,13 +138,13 @@ class Command(BaseCommand):
             for entry in report.stale:
                 self.stdout.write(f"Approved, but it no longer occurs: {entry}")
             raise CommandError(
-                f"Nothing was written: {len(report.findings)} differences, {len(report.stale)} "
-                "approved ones that no longer occur. Mend the code, or change the file of "
-                "approved differences.",
+                f"Nothing was written: {counted(len(report.findings), 'difference')}, and "
+                f"{len(report.stale)} approved that no longer occur. Mend the code, or change "
+                "the file of approved differences.",
                 returncode=_DIFFERENT,
             )
         self.stdout.write(
-            f"Proved: {report.cases} requests, no difference, {report.approved} approved"
+            f"Proved: {counted(report.cases, 'request')}, no difference, {report.approved} approved"
         )
         here = Path.cwd()
         for path in written:

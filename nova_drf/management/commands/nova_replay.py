@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import get_resolver
 
 from nova_drf.core.exceptions import NovaError
-from nova_drf.management.tables import print_table, progress_bar
+from nova_drf.management.tables import counted, print_table, progress_bar
 from nova_drf.management.urlconfs import patterns_of
 from nova_drf.migration.progress.evidence import REPLAYED
 from nova_drf.migration.progress.history import HistoryError, record
@@ -107,8 +107,9 @@ class Command(BaseCommand):
                 returncode=_CANNOT,
             )
         if not report.ok:
+            differences = counted(len(report.findings), "difference")
             raise CommandError(
-                f"{len(report.findings)} differences that nobody approved. Mend the code, or add "
+                f"{differences} that nobody approved. Mend the code, or add "
                 "them to the file of approved differences.",
                 returncode=_DIFFERENT,
             )
@@ -168,12 +169,12 @@ class Command(BaseCommand):
         if rows:
             print_table(self.stdout, _COLUMNS, rows)
         for reason, number in report.skipped.items():
-            self.stdout.write(f"Not compared: {number} requests, because {reason}.")
+            self.stdout.write(f"Not compared: {counted(number, 'request')}, because {reason}.")
         for note in report.notes:
             self.stdout.write(f"Note: {note}")
         self.stdout.write(
-            f"{report.requests} requests, {len(report.findings)} differences, {report.approved} "
-            "approved"
+            f"{counted(report.requests, 'request')}, "
+            f"{counted(len(report.findings), 'difference')}, {report.approved} approved"
         )
 
     def _record(self, report: ReplayReport, options: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from nova_drf.core.exceptions import NovaError
-from nova_drf.management.tables import progress_bar
+from nova_drf.management.tables import counted, progress_bar
 from nova_drf.management.users import NOBODY, users_named
 from nova_drf.migration.progress.evidence import VERIFIED, recorded
 from nova_drf.migration.progress.history import HistoryError, record
@@ -133,9 +133,9 @@ class Command(BaseCommand):
             self.stdout.write(f"Approved, but it no longer occurs: {entry}")
         for note in report.notes:
             self.stdout.write(f"Note: {note}")
-        sent = f", {report.cases} requests" if report.cases else ""
+        sent = f", {counted(report.cases, 'request')}" if report.cases else ""
         self.stdout.write(
-            f"{len(report.findings)} differences, {report.approved} approved "
+            f"{counted(len(report.findings), 'difference')}, {report.approved} approved "
             f"({seconds:.1f} s{sent})"
         )
 
@@ -167,9 +167,9 @@ def _locales(languages: list[str] | None, zones: list[str] | None) -> Any:
 def _complaint(report: Any) -> str:
     said = []
     if report.findings:
-        said.append(f"{len(report.findings)} differences that nobody approved")
+        said.append(f"{counted(len(report.findings), 'difference')} that nobody approved")
     if report.stale:
-        said.append(f"{len(report.stale)} approved differences that no longer occur")
+        said.append(f"{counted(len(report.stale), 'approved difference')} that no longer occur")
     return " and ".join(said) + "."
 
 

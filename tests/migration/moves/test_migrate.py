@@ -175,7 +175,7 @@ def test_what_differs_is_not_written(project: Files) -> None:
     printed, code = run("AuthorList")
     assert code == 1
     assert "value at made_in: 'shop.serializers' became 'shop.nova_serializers'" in printed
-    assert "Nothing was written: 1 differences" in printed
+    assert "Nothing was written: 1 difference," in printed
     assert contents(folder) == before
     assert steps() == [("AuthorList", "failed")]
     # What failed is the last to be tried again.

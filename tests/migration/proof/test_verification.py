@@ -333,7 +333,7 @@ def test_the_command_compares_serializers() -> None:
     assert code == 0
     assert "0 differences, 0 approved" in out
     out, code, complaint = run(here("OldThing"), here("NewThing"), "--fail-fast")
-    assert (code, complaint) == (1, "1 differences that nobody approved.")
+    assert (code, complaint) == (1, "1 difference that nobody approved.")
     assert "assert new.is_valid() == old.is_valid()" in out
 
 

@@ -193,7 +193,7 @@ def test_two_servers_are_compared(tmp_path: Path, servers: Any, settings: Any) -
     same = ("--old", urls[0], "--new", urls[1], "--header", "X-Tenant: a")
     printed, code = run(tmp_path, *same)
     assert (code, "2 requests, 0 differences" in printed) == (0, True)
-    assert "Not compared: 1 requests, because they change something" in printed
+    assert "Not compared: 1 request, because they change something" in printed
     # Only what asks is sent, to both under one name, with what was said.
     for _url, handler in servers[:2]:
         assert sorted(path for path, _ in handler.heard) == ["/echo/a/", "/echo/b/"]

@@ -133,7 +133,7 @@ def test_a_difference_is_told_once_with_a_test(project: Path) -> None:
     assert code == 1
     assert printed.count("GET /api/authors/: value at [].name: 'Ada' became 'ADA'") == 1
     assert "assert response.json()[0]['name'] == 'Ada'" in printed
-    assert "4 requests, 1 differences, 0 approved" in printed
+    assert "4 requests, 1 difference, 0 approved" in printed
 
 
 def test_each_request_has_a_user_who_was_just_read(project: Path) -> None:
@@ -210,7 +210,7 @@ def test_what_is_left_out_is_counted(project: Path) -> None:
     assert code == 0
     assert "Not compared: 2 requests, because no endpoint of DRF's has the path." in printed
     assert "Not compared: 2 requests, because the user is not in this database." in printed
-    assert "Not compared: 1 requests, because the old code raised an exception" in printed
+    assert "Not compared: 1 request, because the old code raised an exception" in printed
     assert "Note: GET /broken/: the old code raises RuntimeError." in printed
 
 
@@ -224,7 +224,7 @@ def test_one_user_may_ask_everything(project: Path) -> None:
     User.objects.create_user("ada")
     request = post("/api/authors/", {"name": "C", "email": "c@example.org"}, user="987654")
     printed, code = run(project, [request], "--user", "ada")
-    assert (code, "1 requests, 0 differences" in printed) == (0, True)
+    assert (code, "1 request, 0 differences" in printed) == (0, True)
     printed, code = run(project, [request], "--user", "nobody")
     assert (code, "There is no user 'nobody'." in printed) == (2, True)
 
@@ -245,7 +245,7 @@ def test_unreadable_lines_are_told(project: Path) -> None:
     file.write_text(get("/echo/").as_line() + "{")
     out = StringIO()
     call_command("nova_replay", str(file), stdout=out)
-    assert "Not compared: 1 requests, because they cannot be read." in out.getvalue()
+    assert "Not compared: 1 request, because they cannot be read." in out.getvalue()
 
 
 @pytest.mark.parametrize(
