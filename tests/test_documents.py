@@ -36,6 +36,15 @@ def test_where_to_look_names_files_that_are_there(place: str) -> None:
     assert (ROOT / "nova_drf" / place).exists()
 
 
+CODE = re.compile(r"`([A-Za-z_]\w+)(?:\(\))?`")
+
+
+def test_the_architecture_names_what_the_code_has() -> None:
+    sources = "\n".join(file.read_text() for file in (ROOT / "nova_drf").rglob("*.py"))
+    words = {*re.findall(r"\w+", sources)}
+    assert {*CODE.findall(ARCHITECTURE)} - words == set()
+
+
 def test_there_are_places_to_look_at() -> None:
     assert len(PLACES) > 30
 

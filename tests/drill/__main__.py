@@ -21,7 +21,7 @@ from tests.drill.table import Line, printed
 from tests.drill.workshop import DrillError, Workshop
 
 _OLD, _NEW, _ASGI = "classic.jsonl", "step.jsonl", "asgi.jsonl"
-_TURNS = 4
+_TURNS = 3
 """How often each clinic is measured."""
 
 
