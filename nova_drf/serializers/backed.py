@@ -43,6 +43,10 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
     request was quicker, is an error of validation instead of an ``IntegrityError``.
 
     Async code has ``ais_valid``, ``asave`` and ``adata``, each of them one step in a worker thread.
+
+    Follows:
+        ``rest_framework.serializers.Serializer``, its ``to_internal_value`` and its
+        ``to_representation``.
     """
 
     _list_class: ClassVar[type[CompiledListSerializer]] = CompiledListSerializer

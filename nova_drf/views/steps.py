@@ -306,7 +306,7 @@ def settling_handler(view: object, handler: Callable[..., object]) -> Callable[.
         view: The view; ``None`` where a method knows of none.
         handler: What ``get_exception_handler()`` returned.
     """
-    is_asked = getattr(view, "is_answering", True)
+    is_asked = getattr(view, "_is_answering", True)
     if not is_asked or handler is exception_handler or isinstance(handler, Settling):
         return handler
     return _SettlingHandler(handler)

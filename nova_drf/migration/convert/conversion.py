@@ -50,6 +50,9 @@ def schema_from_serializer(serializer_class: SerializerClass) -> type[ConvertedS
 
     Of a :class:`~nova_drf.SchemaSerializer` that adds nothing to its schema, that is the schema.
 
+    Follows:
+        ``rest_framework.serializers.Serializer.get_fields``.
+
     Args:
         serializer_class: Any serializer class: ``ModelSerializer``, nested, with hooks, ...
 
