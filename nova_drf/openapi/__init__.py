@@ -15,6 +15,7 @@ from nova_drf.openapi.extensions import (
 )
 from nova_drf.openapi.hints import HintExtension, MethodFieldExtension, ReadOnlyFieldExtension
 from nova_drf.openapi.library import exclude_our_docstrings
+from nova_drf.openapi.lists import ListExtension
 from nova_drf.openapi.services import ServiceViewSetExtension
 
 exclude_our_docstrings()
@@ -22,6 +23,7 @@ exclude_our_docstrings()
 __all__ = [
     "ConvertedSerializerExtension",
     "HintExtension",
+    "ListExtension",
     "MethodFieldExtension",
     "ModelExtension",
     "PydanticFieldExtension",

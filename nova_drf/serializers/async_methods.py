@@ -238,6 +238,9 @@ _OWN_WRITES = (
 )
 
 
+_LIST_CLASS = "_nova_drf_list_class"
+
+
 @cache
 def with_async_methods(cls: type[ListSerializer[Any]]) -> type[ListSerializer[Any]]:
     """Return a list serializer class with async entry points: itself, or a subclass of its name.
@@ -248,7 +251,16 @@ def with_async_methods(cls: type[ListSerializer[Any]]) -> type[ListSerializer[An
     if issubclass(cls, AsyncListSerializerMixin):
         return cls
     body = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
-    return type(cls.__name__, (AsyncListSerializerMixin, cls), body)
+    return type(cls.__name__, (AsyncListSerializerMixin, cls), {**body, _LIST_CLASS: cls})
+
+
+def list_class_of(cls: type) -> type | None:
+    """Return the list serializer class of which another one was made by adding async methods.
+
+    Args:
+        cls: A class of lists.
+    """
+    return vars(cls).get(_LIST_CLASS)
 
 
 def object_to_print(serializer: Any) -> object:

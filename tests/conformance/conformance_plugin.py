@@ -30,7 +30,9 @@ def set_up_and_change(*args: Any, **kwargs: Any) -> None:
     """Do what the mode says: before apps define serializers, but once views can be imported."""
     django.setup = set_up
     if MODE != "plain":
-        settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "nova_drf"]
+        # A list or a tuple, which some tests add to.
+        apps = settings.INSTALLED_APPS
+        settings.INSTALLED_APPS = type(apps)([*apps, "nova_drf"])
     if MODE in serializer_modes.MODES:
         serializer_modes.MODES[MODE](classes)
     set_up(*args, **kwargs)

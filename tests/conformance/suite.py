@@ -50,13 +50,14 @@ class Outcomes:
 
 
 @cache
-def run(mode: str, sources: str, directory: Path) -> Outcomes:
+def run(mode: str, sources: str, directory: Path, arguments: tuple[str, ...] = ()) -> Outcomes:
     """Run a suite in one mode, in a process of its own.
 
     Args:
         mode: ``"plain"``, or a mode of ``serializer_modes`` or ``view_modes``.
         sources: Where the suite is.
         directory: Where the outcomes are written to.
+        arguments: What pytest is told besides.
     """
     path = directory / f"{mode}.json"
     python_path = (str(HERE), os.environ.get("PYTHONPATH", ""))
@@ -66,12 +67,13 @@ def run(mode: str, sources: str, directory: Path) -> Outcomes:
         "NOVA_DRF_MODE": mode,
         "NOVA_DRF_OUTCOMES": str(path),
     }
-    # DRF's tests are about SQLite, and configure Django themselves.
+    # They are about SQLite, and DRF's configure Django themselves.
     for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
         environment.pop(name, None)
     command = [sys.executable, "-m", "pytest", "-q", *(f"-p{one}" for one in PLUGINS)]
+    command += arguments
     done = subprocess.run(
-        command, cwd=sources, env=environment, capture_output=True, text=True, timeout=300
+        command, cwd=sources, env=environment, capture_output=True, text=True, timeout=900
     )
     assert path.exists(), done.stdout + done.stderr
     return Outcomes(**json.loads(path.read_text()))
