@@ -9,6 +9,7 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Model
 from django.db.models.query_utils import DeferredAttribute
 from rest_framework.fields import is_simple_callable
 from rest_framework.serializers import Serializer
@@ -40,6 +41,20 @@ _needs_nothing: dict[Hashable, bool] = {}
 def is_mapping(cls: type) -> bool:
     """Whether values are items of an object, rather than its attributes."""
     return issubclass(cls, Mapping)
+
+
+@lru_cache(maxsize=1024)
+def has_columns_of(cls: type, keys: tuple[tuple[str, str], ...]) -> bool:
+    """Whether a class is a model with some foreign keys.
+
+    Args:
+        cls: The class of an object.
+        keys: The names of the foreign keys, each with the attribute of its column.
+    """
+    if not issubclass(cls, Model) or cls.serializable_value is not Model.serializable_value:
+        return False
+    columns = {(field.name, field.attname) for field in cls._meta.fields}
+    return columns.issuperset(keys)
 
 
 def called(value: object) -> object:

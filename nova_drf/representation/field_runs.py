@@ -24,6 +24,7 @@ from nova_drf.representation.attributes import (
     MissingAttributes,
     attribute_columns,
     called,
+    has_columns_of,
     is_mapping,
 )
 from nova_drf.representation.fields import Printed, ReadAhead, add_bound, bound_field
@@ -49,12 +50,15 @@ class OutputField(NamedTuple):
         attribute: Where the value is; ``None`` where more than ``getattr`` is needed.
         source: DRF's source.
         printer: Prints the value.
+        print_related: Prints a related object, where the attribute is the column of its key. Only
+            instances of a model with that foreign key have it; of others the source is read.
     """
 
     name: str
     attribute: str | None
     source: str
     printer: Printer
+    print_related: Convert | None = None
 
 
 def simple_attribute(source: str) -> str | None:
@@ -99,7 +103,10 @@ class FieldRun(ReadAhead):
         return result
 
     def take(self, instance: Any, serializer: object) -> tuple[object, ...] | None:
-        get = self._get_items if is_mapping(instance.__class__) else self._get_attributes
+        try:
+            get = self._getters[instance.__class__]
+        except KeyError:
+            get = self._getter_of(instance.__class__)
         try:
             return None if get is None else get(instance)
         except MISSING_ATTRIBUTE:
@@ -129,9 +136,12 @@ class FieldRun(ReadAhead):
         if len(set(map(type, objects))) > 1:
             return None
         columns: Iterable[Column]
+        cls = objects[0].__class__
+        if not self._has_keys(cls):
+            return None
         try:
             get_items = self._get_items
-            if get_items is not None and is_mapping(objects[0].__class__):
+            if get_items is not None and is_mapping(cls):
                 columns = zip(*map(get_items, objects), strict=True)
             else:
                 columns = attribute_columns(objects, self._attributes)
@@ -158,13 +168,18 @@ class FieldRun(ReadAhead):
         """Return some fields of an object, read and printed one after the other, as DRF does."""
         result: Printed = {}
         for field in fields:
+            reads_source = field.print_related is not None and not self._has_keys(type(instance))
+            if reads_source and hasattr(instance, "serializable_value"):
+                # DRF asks that, whatever it is.
+                self.add_missing(result, field, instance, serializer)
+                continue
             try:
-                value = called(_value(field, instance))
+                value = called(_value(field, instance, reads_source))
             except (*MISSING_ATTRIBUTE, BuiltinSignatureError):
                 self.add_missing(result, field, instance, serializer)
                 continue
             if value is not UNSET:
-                result[field.name] = field.printer.print(value)
+                result[field.name] = _printed_value(field, value, reads_source)
         return result
 
     @property
@@ -194,6 +209,32 @@ class FieldRun(ReadAhead):
         return represent
 
     @cached_property
+    def _keys(self) -> tuple[tuple[str, str], ...]:
+        """The foreign keys whose columns are read, each with the attribute of its column."""
+        return tuple(
+            (field.source, field.attribute)
+            for field in self.fields
+            if field.print_related is not None and field.attribute is not None
+        )
+
+    def _has_keys(self, cls: type) -> bool:
+        """Whether objects of a class have the columns of the foreign keys that are read."""
+        return not self._keys or has_columns_of(cls, self._keys)
+
+    @cached_property
+    def _getters(self) -> dict[type, GetAll | None]:
+        """What gets all values, by the class of the object."""
+        return {}
+
+    def _getter_of(self, cls: type) -> GetAll | None:
+        """Return what gets all values of objects of a class, which :meth:`take` meets first."""
+        if len(self._getters) >= _CLASSES:
+            self._getters.clear()
+        get = self._get_items if is_mapping(cls) else self._get_attributes
+        getter = self._getters[cls] = get if self._has_keys(cls) else None
+        return getter
+
+    @cached_property
     def _attributes(self) -> tuple[str, ...]:
         return tuple(str(field.attribute) for field in self.fields)
 
@@ -213,12 +254,19 @@ class FieldRun(ReadAhead):
         return get if len(self._attributes) > 1 else lambda instance: (get(instance),)
 
 
-def _value(field: OutputField, instance: Any) -> object:
-    if field.attribute is None:
+def _value(field: OutputField, instance: Any, reads_source: bool) -> object:
+    attribute = field.source if reads_source else field.attribute
+    if attribute is None:
         return get_attribute(instance, source_attributes(field.source))
     if is_mapping(instance.__class__):
-        return instance[field.attribute]
-    return getattr(instance, field.attribute)
+        return instance[attribute]
+    return getattr(instance, attribute)
+
+
+def _printed_value(field: OutputField, value: object, is_related: bool) -> object:
+    if not is_related or field.print_related is None:
+        return field.printer.print(value)
+    return None if value is None else field.print_related(value)
 
 
 class SchemaFields(FieldRun):
@@ -248,7 +296,9 @@ class SchemaFields(FieldRun):
     def _field(self, field: FieldShape) -> OutputField:
         attribute = field.type.column or simple_attribute(field.source)
         printer = value_printer(field.type, self.reader_for)
-        return OutputField(field.field_name, attribute, field.source, printer)
+        key = None if field.type.column is None else field.type.kept
+        print_related = None if key is None else key.to_representation
+        return OutputField(field.field_name, attribute, field.source, printer, print_related)
 
     @property
     def is_async_safe(self) -> bool:

@@ -171,16 +171,18 @@ def output_field(
         in_partial_update: Whether objects are printed for one.
     """
     attribute = simple_attribute(field.source)
+    print_related = None
     if isinstance(field, PrimaryKeyRelatedField):
         # A foreign key of the serializer's model is printed from its column.
         if model is not None and attribute is not None:
             attribute = key_column(model, attribute, field)
         printer = None if model is None or attribute is None else Printer(NOTHING, as_it_is)
+        print_related = field.to_representation
     else:
         printer = field_printer(field, in_partial_update=in_partial_update)
     if printer is None or getattr(field.default, "requires_context", False):
         return None
-    return OutputField(name, attribute, str(field.source), printer)
+    return OutputField(name, attribute, str(field.source), printer, print_related)
 
 
 def field_printer(field: AnyField, *, in_partial_update: bool = False) -> Printer | None:

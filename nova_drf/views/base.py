@@ -27,6 +27,7 @@ from nova_drf.views.hops import in_thread
 from nova_drf.views.metaclass import AsyncViewMetaclass, arrange, async_steps_of, settle_routes
 from nova_drf.views.negotiation import RememberingNegotiation
 from nova_drf.views.opening import Opening
+from nova_drf.views.ownership import is_of_drf, steps_are_drfs
 from nova_drf.views.policies import settling, settling_members
 from nova_drf.views.policy_classes import (
     answers_at_once,
@@ -44,6 +45,8 @@ from nova_drf.views.steps import (
 )
 from nova_drf.views.streaming import astreamed, streamed
 from nova_drf.views.transactions import awaited_view, render_in_transaction
+
+_DISPATCH = APIView.dispatch if is_of_drf(APIView.dispatch) else None
 
 
 class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
@@ -125,6 +128,11 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         return response
 
     def _handler_is_async(self, request: HttpRequest) -> bool:
+        """Whether the handler is awaited on the loop, without DRF's ``dispatch``, which is sync."""
+        behind: Any = super(AsyncAPIView, type(self))
+        if behind.dispatch is not _DISPATCH:
+            # A base of the project's that stands behind ours may refuse the request.
+            return False
         method = (request.method or "").lower()
         if method not in self.http_method_names or not hasattr(self, method):
             return False
@@ -146,10 +154,15 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
                 response = await astreamed(self, response)
         except Exception as error:
             return await in_thread(self, self._fail)(error)
-        if async_steps_of(type(self)).finishes_as_drf:
+        if self._finishes_as_drf():
             self.response = APIView.finalize_response(self, self.request, response, *args, **kwargs)
             return self.response
         return await in_thread(self, self._finish)(response)
+
+    def _finishes_as_drf(self) -> bool:
+        """Whether ``finalize_response`` is DRF's own, which asks no database."""
+        is_own = "finalize_response" in vars(self)
+        return not is_own and steps_are_drfs(type(self), ("finalize_response",))
 
     async def _open(self, request: HttpRequest, *args: object, **kwargs: object) -> object:
         """Do what comes before the handler; return the response if the request is refused."""

@@ -15,7 +15,7 @@ from nova_drf.core.concurrency import within
 from nova_drf.core.ownership import Owner, definer_in, home_of
 from nova_drf.core.steps import adapter, is_adapter, is_step, passing_to_next, with_adapters
 from nova_drf.views.mixins import ADAPTERS
-from nova_drf.views.ownership import is_of_drf, is_written_here, steps_are_drfs
+from nova_drf.views.ownership import is_of_drf, is_written_here
 from nova_drf.views.policy_classes import has_async_policies
 from nova_drf.views.steps import (
     HOOKS,
@@ -166,12 +166,10 @@ class AsyncSteps:
     Attributes:
         handlers: The handlers that must be awaited.
         hooks: Whether any hook, or any permission, authentication, ... of the class must be.
-        finishes_as_drf: Whether ``finalize_response`` is DRF's own, which asks no database.
     """
 
     handlers: frozenset[str]
     hooks: bool
-    finishes_as_drf: bool
 
     def awaits_any(self, names: Iterable[str]) -> bool:
         """Whether a route to these handlers must be awaited."""
@@ -184,7 +182,6 @@ def _async_steps(cls: type) -> AsyncSteps:
     return AsyncSteps(
         handlers=frozenset(awaited - hooks),
         hooks=bool(hooks) or has_async_policies(cls),
-        finishes_as_drf=steps_are_drfs(cls, ("finalize_response",)),
     )
 
 

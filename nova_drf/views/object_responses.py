@@ -21,6 +21,7 @@ from nova_drf.views.responses import in_bytes, style_of, writes_rows
 
 _MAKING = (Response, SimpleTemplateResponse, HttpResponse, HttpResponseBase)
 _INITS = [cls.__init__ for cls in _MAKING]
+_RENDERED_CONTENT = vars(Response)["rendered_content"]
 _CONSTANT = (type(None), bool, int, str, bytes)
 _CONTAINERS = (list, dict)
 
@@ -78,6 +79,7 @@ class ObjectResponse(Response):
             or self.content_type is not None
             or not writes_rows(renderer, media_type)
             or renderer.charset is not None
+            or vars(Response).get("rendered_content") is not _RENDERED_CONTENT
         ):
             return super().rendered_content
         context["response"] = self

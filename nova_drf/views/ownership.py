@@ -2,33 +2,69 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from nova_drf.core.ownership import Owner, definer_in, home_of, owner_of
+from nova_drf.core.ownership import Owner, home_of, owner_of
 from nova_drf.core.steps import is_adapter
 
 
-@cache
 def steps_are_drfs(cls: type, names: tuple[str, ...]) -> bool:
     """Whether DRF, or our views, define steps of a view class, rather than the project.
 
     What counts is where a step is found: a decorator copies the name and module of what it
-    decorates, also of what it adds to a class from outside.
+    decorates, also of what it adds to a class from outside. A class of the project counts wherever
+    it stands in the order, also behind ours, whose steps pass on to it. It is asked each time, for
+    a test may put something else in the place of a step.
 
     Args:
         cls: The view class.
         names: The steps; those that the class does not have count as DRF's.
     """
-    order = [base for base in cls.__mro__ if not is_adapter(base)]
-    for name in names:
-        definer = definer_in(order, name)
-        if definer is not None:
-            step = vars(definer)[name]
+    steps = _known_steps.get((cls, names))
+    if steps is None or steps.have_changed():
+        steps = _known_steps[cls, names] = _Steps(cls, names)
+    return steps.are_drfs
+
+
+class _Steps:
+    """Some steps of a view class, as they are when this is made.
+
+    Args:
+        cls: The view class.
+        names: The steps.
+
+    Attributes:
+        are_drfs: Whether no class in the order of the view class has one of the project's.
+    """
+
+    def __init__(self, cls: type, names: tuple[str, ...]) -> None:
+        order = [base for base in cls.__mro__ if not is_adapter(base)]
+        self._names = frozenset(names)
+        self._others = [vars(base) for base in order if not is_written_here(base)]
+        self._written_here = [
+            (vars(base), name, vars(base)[name])
+            for base in order
+            if is_written_here(base)
+            for name in names
+            if name in vars(base)
+        ]
+        self._others_have_none = self._have_others_none()
+        self.are_drfs = self._others_have_none and all(
             # Somebody may have put another function in the place of DRF's.
-            written = step.fget if isinstance(step, property) else step
-            if not (is_written_here(definer) and is_written_here(written)):
-                return False
-    return True
+            is_written_here(step.fget if isinstance(step, property) else step)
+            for _, _, step in self._written_here
+        )
+
+    def _have_others_none(self) -> bool:
+        return all(self._names.isdisjoint(body) for body in self._others)
+
+    def have_changed(self) -> bool:
+        """Whether a class has, or has not, a step now that it had not, or had, before."""
+        for body, name, step in self._written_here:
+            if body.get(name) is not step:
+                return True
+        return self._have_others_none() is not self._others_have_none
+
+
+_known_steps: dict[tuple[type, tuple[str, ...]], _Steps] = {}
 
 
 def is_of_drf(thing: object) -> bool:

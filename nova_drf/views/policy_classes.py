@@ -164,6 +164,12 @@ _OPENING = (
 )
 """What DRF calls before a handler."""
 
+_POLICIES = (
+    *("throttle_classes", "content_negotiation_class", "versioning_class"),
+    *("permission_classes", "authentication_classes"),
+)
+_LISTS = frozenset((list, tuple))
+
 BY_USER = frozenset((AllowAny, IsAuthenticated, IsAdminUser, IsAuthenticatedOrReadOnly))
 
 
@@ -177,13 +183,22 @@ def opens_without_queries(view: APIView, request: HttpRequest) -> bool:
         request: Django's request.
     """
     cls: type = type(view)
+    throttles, negotiation, versioning, *lists = [
+        # A property would ask after a request that the view does not have yet.
+        vars(view).get(name, getattr(cls, name))
+        for name in _POLICIES
+    ]
+    permissions, authentications = lists
     return (
-        not view.throttle_classes
+        _LISTS.issuperset(map(type, (throttles, *lists)))
+        and not throttles
         and steps_are_drfs(cls, _OPENING)
         and vars(view).keys().isdisjoint(_OPENING)
-        and _chooses_as_drf(view)
-        and all(answers_at_once(cls) and cls in BY_USER for cls in view.permission_classes)
-        and all(_finds_nobody(cls, request) for cls in view.authentication_classes)
+        # The renderer and the version are chosen by DRF's own code.
+        and answers_at_once(negotiation)
+        and (versioning is None or answers_at_once(versioning))
+        and all(answers_at_once(cls) and cls in BY_USER for cls in permissions)
+        and all(_finds_nobody(cls, request) for cls in authentications)
     )
 
 
@@ -194,11 +209,3 @@ def _finds_nobody(authentication: object, request: HttpRequest) -> bool:
         return settings.SESSION_COOKIE_NAME not in request.COOKIES
     by_header = authentication in (BasicAuthentication, TokenAuthentication)
     return by_header and "HTTP_AUTHORIZATION" not in request.META
-
-
-def _chooses_as_drf(view: APIView) -> bool:
-    """Whether the renderer and the version are chosen by DRF's own code."""
-    versioning = view.versioning_class
-    return answers_at_once(view.content_negotiation_class) and (
-        versioning is None or answers_at_once(versioning)
-    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from django.utils.functional import SimpleLazyObject
 from rest_framework import mixins, pagination
 from rest_framework.response import Response
 from rest_framework.serializers import ListSerializer
@@ -27,6 +28,8 @@ from nova_drf.views.ownership import is_of_drf, steps_are_drfs
 from nova_drf.views.responses import PrintedRows, RowsResponse, writes_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
@@ -38,8 +41,21 @@ _OWN = (*_STEPS, "get_paginated_response", "pagination_class", "rows_stand_for_i
 
 _LISTS = (CompiledListSerializer, SchemaListSerializer)
 _LIST: Any = mixins.ListModelMixin.list
-_PAGINATORS = (pagination.PageNumberPagination, pagination.LimitOffsetPagination)
+_PAGINATORS: tuple[Any, ...] = (
+    pagination.PageNumberPagination,
+    pagination.LimitOffsetPagination,
+)
 _RESPONSES = [base.get_paginated_response for base in _PAGINATORS]
+
+_PAGING = ("paginate_queryset", "get_page_number", "get_count", "page", "__setattr__")
+"""What of a paginator would see the instances while it makes a page of them."""
+
+
+def _paging(paginator: Any) -> list[Any]:
+    return [getattr(paginator, name, None) for name in (*_PAGING, "__getattribute__")]
+
+
+_DRFS_PAGING = [_paging(base) for base in _PAGINATORS if is_of_drf(base.paginate_queryset)]
 
 
 def list_rows(view: Any, request: Request, *args: object, **kwargs: object) -> Response | None:
@@ -93,13 +109,37 @@ def _passes_rows_on(cls: Any) -> bool:
     )
 
 
-@cache
 def _pages_without_looking(paginator: Any) -> bool:
-    pages = getattr(paginator, "paginate_queryset", None)
-    if not (any(pages is base.paginate_queryset for base in _PAGINATORS) and is_of_drf(pages)):
+    if not any(_paging(paginator) == own for own in _DRFS_PAGING):
         return False
     divider = getattr(paginator, "django_paginator_class", None)
-    return divider is None or owner_of(divider) is Owner.DJANGO
+    return divider is None or _is_djangos(divider)
+
+
+@cache
+def _is_djangos(divider: object) -> bool:
+    return owner_of(divider) is Owner.DJANGO
+
+
+def _show_instances(paginator: Any, queryset: QuerySet[Any], rows: Sequence[object]) -> Any:
+    """Let a page be one of instances, which are read if somebody asks for them.
+
+    Args:
+        paginator: What has made a page of rows.
+        queryset: What gives the instances.
+        rows: The rows of the page.
+
+    Returns:
+        What gives those of the page.
+    """
+    page = getattr(paginator, "page", None)
+    first = paginator.offset if page is None else max(page.start_index() - 1, 0)
+    last = first + len(rows)
+    # As DRF does, who asks gets a list.
+    instances = SimpleLazyObject(lambda: list(queryset[first:last]))
+    if page is not None:
+        page.paginator.object_list, page.object_list = queryset, instances
+    return instances
 
 
 class _Listing:
@@ -117,6 +157,7 @@ class _Listing:
         view_class: Any = type(view)
         self._view = view
         self._rows: Any = None
+        self._instances: Any = None
         self._plan: RowPlan | None = None
         self._serializer: Any = None
         self.passes_rows_on = _passes_rows_on(view_class)
@@ -133,7 +174,13 @@ class _Listing:
             if isinstance(plan, RowPlan):
                 besides = columns_besides(queryset, plan.relations) or ()
                 self._plan, self._rows = plan, as_rows(queryset, plan.paths, besides)
-        return self._view.paginate_queryset(queryset if self._plan is None else self._rows)
+        if self._plan is None:
+            return self._view.paginate_queryset(queryset)
+        page = self._view.paginate_queryset(self._rows)
+        self._instances = queryset
+        if page is not None:
+            self._instances = _show_instances(self._view.paginator, queryset, page)
+        return page
 
     def get_serializer(self, objects: Any, **kwargs: Any) -> Any:
         """Return a serializer, or what stands for one that has printed rows."""
@@ -149,7 +196,11 @@ class _Listing:
         finally:
             end_payload(mark)
         self._rows = None
-        return _Printed(printed, self) if printed else self._serializer
+        if not printed:
+            return self._serializer
+        # Whoever has the response may ask what was printed.
+        self._serializer.instance = self._serializer.child.instance = self._instances
+        return _Printed(printed, self)
 
     def _serializer_of(self, objects: Any, **kwargs: Any) -> Any:
         """Return a serializer of instances; the one that was asked for a plan, if that can be."""

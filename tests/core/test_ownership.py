@@ -204,7 +204,6 @@ def test_a_function_in_the_place_of_drfs(
 
     assert steps_are_drfs(Patched, ("get_parsers",))
     monkeypatch.setattr(views.APIView, "get_parsers", decorate(views.APIView.get_parsers))
-    steps_are_drfs.cache_clear()
     assert not steps_are_drfs(Patched, ("get_parsers",))
     assert owner_of(views.APIView.get_parsers) is Owner.PROJECT
 

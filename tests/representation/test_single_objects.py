@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from datetime import date
 from types import SimpleNamespace
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import pytest
 from django.test import override_settings
 from rest_framework import serializers
+from rest_framework.relations import PrimaryKeyRelatedField
 
-from nova_drf import Schema, SchemaBackedMixin, Source
+from nova_drf import Schema, SchemaBackedMixin, SchemaSerializer, Source, UseField
 from nova_drf.serializers.schema_serializer import serializer_from_schema
+from tests.testapp.models import Author, Book, Publisher
 
 
 class Thing(Schema):
@@ -126,3 +129,73 @@ def test_more_classes_than_are_remembered() -> None:
         name: Any = type(f"Text{n}", (str,), {})("x")
         thing = SimpleNamespace(name=name, day=None, number=n)
         assert BackedThing(thing).data == ClassicThing(thing).data
+
+
+# Foreign keys, whose columns models have
+
+
+class ClassicNovel(serializers.ModelSerializer[Book]):
+    class Meta:
+        model = Book
+        fields = ["title", "author"]
+
+
+class BackedNovel(SchemaBackedMixin, ClassicNovel):
+    class Meta(ClassicNovel.Meta):
+        pass
+
+
+class Novel(Schema):
+    title: str
+    author: Annotated[Any, UseField(PrimaryKeyRelatedField(queryset=Author.objects.all()))]
+
+
+class SchemaNovel(SchemaSerializer[Novel]):
+    class Meta:
+        model = Book
+
+
+class Row(NamedTuple):
+    title: str
+    author: Any
+    author_id: int
+
+
+class Asked(SimpleNamespace):
+    """DRF asks this method, whosever object it is."""
+
+    def serializable_value(self, name: str) -> int:
+        return 7
+
+
+def printed(serializer_class: Any, novel: Any, count: int) -> Any:
+    try:
+        if count == 1:
+            return serializer_class(novel).data
+        return serializer_class([novel] * count, many=True).data
+    except (AttributeError, KeyError) as error:
+        return type(error)
+
+
+ADA = Author(pk=5)
+NOVELS: dict[str, Any] = {
+    "model": Book(title="x", author_id=5),
+    "dictionary": {"title": "x", "author": ADA, "author_id": 9},
+    "dictionary without": {"title": "x", "author": None, "author_id": 9},
+    "only the key": {"title": "x", "author_id": 9},
+    "a key for an object": {"title": "x", "author": 5},
+    "ordered": OrderedDict(title="x", author=ADA, author_id=9),
+    "object": SimpleNamespace(title="x", author=ADA, author_id=9),
+    "object without": SimpleNamespace(title="x", author=None, author_id=9),
+    "method": SimpleNamespace(title="x", author=lambda: ADA, author_id=9),
+    "tuple": Row("x", ADA, 9),
+    "asked": Asked(title="x", author=ADA, author_id=9),
+    "another model": Publisher(name="x"),
+}
+
+
+@pytest.mark.parametrize("count", [1, 2, 9])
+@pytest.mark.parametrize("ours", [BackedNovel, SchemaNovel])
+@pytest.mark.parametrize("novel", NOVELS)
+def test_only_models_have_the_column_of_a_key(novel: str, ours: Any, count: int) -> None:
+    assert printed(ours, NOVELS[novel], count) == printed(ClassicNovel, NOVELS[novel], count)

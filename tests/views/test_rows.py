@@ -892,3 +892,67 @@ def test_one_object_is_made_by_django_and_a_list_quickly(books: None) -> None:
     assert len(Viewset.as_view({"get": "list"})(get).data) == Book.objects.count()
     assert seen[0] is seen[1] is ModelIterable
     assert issubclass(seen[2], QuickIterable)
+
+
+# Who else sees the page
+
+
+class Ends(Paged):
+    def get_paginated_response(self, data: Any) -> Response:
+        page: Any = self.page
+        return Response(
+            {"last": page.object_list[-1].title, "all": [o.pk for o in page], "d": data}
+        )
+
+
+class Numbered(Paged):
+    def get_page_number(self, request: Any, paginator: Any) -> Any:
+        return 2 if paginator.object_list[0].title else 1
+
+
+class Counted(Limited):
+    def get_count(self, queryset: Any) -> int:
+        return len([book for book in queryset if book.title])
+
+
+class Watched(Paged):
+    page: Any
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "page":
+            assert all(book.title for book in value.object_list)
+        super().__setattr__(name, value)
+
+
+@pytest.mark.parametrize("paginator", [Ends, Numbered, Counted, Watched])
+@pytest.mark.usefixtures("books")
+def test_a_paginator_sees_instances(paginator: Any) -> None:
+    check({"pagination_class": paginator})
+
+
+@pytest.mark.usefixtures("books")
+def test_a_view_sees_the_page_and_what_was_printed() -> None:
+    class Seeing:
+        def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+            view: Any = self
+            if view.paginator is not None:
+                page = view.paginator.page
+                response["X-Page"] = ",".join(book.isbn for book in (*page, page.object_list[-1]))
+            printed = getattr(response.data, "serializer", None)
+            if printed is not None:
+                response["X-Printed"] = ",".join(book.isbn for book in printed.instance)
+            return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+
+    for paginator in (None, Paged):
+        for path in ("/", "/?page=2"):
+            found = []
+            for base, serializer_class in (
+                (viewsets.ModelViewSet, ClassicBook),
+                *((AsyncModelViewSet, ours) for ours in OURS),
+            ):
+                bases: Any = type("Seen", (Seeing, base), {})
+                view_class = viewset(
+                    bases, serializer_class, queryset=BOOKS, pagination_class=paginator
+                )
+                found.append(answer(view_class, path)[0])
+            assert found[1:] == [found[0]] * len(OURS)

@@ -29,7 +29,7 @@ from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.concurrency import settled
 from nova_drf.core.overrides import is_users
-from nova_drf.core.ownership import Owner, definer_in, owner_of
+from nova_drf.core.ownership import Owner, definer_in, home_of, owner_of
 from nova_drf.core.steps import is_adapter
 from nova_drf.services import ModelService, ServiceDefinitionError
 from nova_drf.services.base import AnyService
@@ -81,8 +81,32 @@ def overrides(viewset: type, name: str) -> bool:
 
 @cache
 def _is_projects(viewset: type, name: str) -> bool:
-    definer = definer_in((base for base in viewset.__mro__ if not is_adapter(base)), name)
+    definer = definer_in((base for base in viewset.__mro__ if not _passes_on(base, name)), name)
     return definer is not None and is_users(definer) and owner_of(definer) is not Owner.DJANGO
+
+
+def _passes_on(base: type, name: str) -> bool:
+    """Whether a class only calls what the next one in the order has under a name."""
+    return is_adapter(base) or (home_of(base) is Owner.NOVA and name not in _ANSWERED_HERE)
+
+
+_ANSWERED_HERE = ("perform_create", "perform_update", "perform_destroy")
+"""What our viewsets do themselves, as DRF's mixins do, which stand in front of a base as well."""
+
+
+@cache
+def overrides_behind(viewset: type, cls: type, name: str) -> bool:
+    """Whether the project defines an attribute of a viewset in a base behind a class of ours.
+
+    Args:
+        viewset: The viewset class.
+        cls: The class of ours, one of its bases.
+        name: A hook of DRF's, such as ``"get_queryset"``.
+    """
+    order = viewset.__mro__
+    behind = order[order.index(cls) + 1 :]
+    definer = definer_in((base for base in behind if not _passes_on(base, name)), name)
+    return definer is not None and is_users(definer)
 
 
 def has_own(view: ServiceView, name: str) -> bool:

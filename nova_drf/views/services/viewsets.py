@@ -27,6 +27,7 @@ from nova_drf.views.services.actions import ServiceAction
 from nova_drf.views.services.delegation import Delegation, delegate
 from nova_drf.views.services.errors import api_error
 from nova_drf.views.services.hooks import HookedCall
+from nova_drf.views.services.objects import overrides_behind
 from nova_drf.views.services.signatures import schema_in
 from nova_drf.views.steps import is_async, step
 from nova_drf.views.transactions import answered_at_commit
@@ -151,9 +152,10 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
     def get_queryset(self) -> Any:
         """Return the viewset's own queryset, or the one that the service lets the caller see."""
         view: Any = self
-        service = self.get_service()
-        if view.queryset is None and isinstance(service, ModelService):
-            return service.get_queryset()
+        if view.queryset is None and not self._leaves_to_base("get_queryset"):
+            service = self.get_service()
+            if isinstance(service, ModelService):
+                return service.get_queryset()
         return super().get_queryset()
 
     def get_service(self) -> S:
@@ -185,12 +187,16 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
         An action that writes and reads no body has a form without inputs.
         """
         chosen = self._current_action()
-        if chosen is not None:
+        if chosen is not None and not self._leaves_to_base("get_serializer_class"):
             read = None if self.prints_result else chosen.request_serializer
             method = getattr(getattr(self, "request", None), "method", None)
             has_empty_form = method in _WITH_FORMS and not self.prints_result
             return read or (not has_empty_form and chosen.response_serializer) or Serializer
         return super().get_serializer_class()
+
+    def _leaves_to_base(self, name: str) -> bool:
+        """Whether a base of the project's that stands behind ours has a hook of its own."""
+        return overrides_behind(type(self), ServiceViewSet, name)
 
     get_success_headers = CreateModelMixin.get_success_headers
 
