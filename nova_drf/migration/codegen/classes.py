@@ -10,6 +10,7 @@ from functools import partial
 from typing import get_origin
 
 import libcst as cst
+from rest_framework.serializers import ModelSerializer
 
 from nova_drf.migration.codegen import bodies, hooks, obstacles
 from nova_drf.migration.codegen.choices import Choices
@@ -190,14 +191,20 @@ class ClassWriter:
         body.without([*self._superfluous()])
         body.with_removals(self.removed)
         options = {"validators": "[]"} if self.has_no_validators else {}
-        body.with_meta(options, drop=not self.keeps_options)
+        body.with_meta(options, () if self.keeps_options else self._options_of_schema())
         body = bodies.Body(self.origin.source.moved(body.finished(None), self.names))
         runs = f"{self.names.use('nova_drf', 'SchemaSerializer')}[{self.schema}]"
         is_direct = "" in self.bases.expressions
         if not is_direct and not self.inherits:
-            body.with_meta({"schema": self.schema}, drop=False, base=self.bases.meta)
+            body.with_meta({"schema": self.schema}, base=self.bases.meta)
         bases = [*dict.fromkeys(expression or runs for expression in self.bases.expressions)]
         return body.finished(bases, self.name)
+
+    def _options_of_schema(self) -> set[str]:
+        """Return the options of ``Meta`` that the schema makes superfluous."""
+        # A model that the original only names, the new class would write.
+        is_model = issubclass(self.origin.cls, ModelSerializer)
+        return {*bodies.SAID_BY_SCHEMA, *(() if is_model else ("model",))}
 
     def _superfluous(self) -> Iterator[cst.BaseStatement]:
         node = self.origin.node

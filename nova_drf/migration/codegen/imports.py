@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import dropwhile
 from pathlib import Path
 
 import libcst as cst
@@ -70,6 +71,10 @@ def with_imports(tree: cst.Module, before: cst.Module, names: Names, width: int)
     for module, aliases in sorted(by_module.items(), key=_of_library):
         _add(body, module, sorted(aliases, key=_of_class), width)
     _insert(body, *guarded)
+    if body and before.body and not before.body[0].leading_lines:
+        # The line above the second statement, if the first one is gone.
+        lines = dropwhile(lambda line: line.comment is None, body[0].leading_lines)
+        body[0] = body[0].with_changes(leading_lines=[*lines])
     return tree.with_changes(body=body)
 
 

@@ -25,6 +25,7 @@ from nova_drf.migration.codegen.names import Import, Names
 from nova_drf.migration.codegen.obstacles import heirs
 from nova_drf.migration.codegen.outcomes import Change, File, Outcome, Progress, Written
 from nova_drf.migration.codegen.planner import Planner
+from nova_drf.migration.codegen.running import NotCarriedError
 from nova_drf.migration.codegen.sources import Place, SourceModule, source_of
 from nova_drf.serializers.backed import SchemaBackedMixin
 from nova_drf.serializers.schema_serializer import SchemaSerializer
@@ -80,7 +81,7 @@ def _planned(
     todo: Sequence[type], files: Files, progress: Progress | None
 ) -> Mapping[type, Written]:
     """Plan until no class that stays as it is derives from one that does not."""
-    stays: dict[type, str] = {}
+    stays: dict[type, NotCarriedError] = {}
     while True:
         for source, file in files.values():
             file.names.reset(vars(source.module))
@@ -100,17 +101,21 @@ def _planned(
         more = _bound_to_stay(planner.written)
         if not more.keys() - stays.keys():
             return planner.written
-        stays |= more
+        stays = more | stays
 
 
-def _bound_to_stay(written: Mapping[type, Written]) -> dict[type, str]:
-    return {
-        base: f"{cls.__name__}, which derives from it, is backed"
-        for cls, heir in written.items()
-        if heir.outcome is Outcome.BACKED
-        for base in cls.__mro__[1:]
-        if base in written and written[base].outcome is Outcome.WRITTEN
-    }
+def _bound_to_stay(written: Mapping[type, Written]) -> dict[type, NotCarriedError]:
+    """Return the classes that others derive from which are backed, with these and their reasons."""
+    stays: dict[type, NotCarriedError] = {}
+    for cls, heir in written.items():
+        bases = [base for base in cls.__mro__[1:] if base in written]
+        new = [base for base in bases if written[base].outcome is Outcome.WRITTEN]
+        if heir.outcome is not Outcome.BACKED or not new:
+            continue
+        stays[cls] = NotCarriedError(heir.reason, heir.remedy)
+        reason = f"{cls.__name__}, which derives from it, is backed: {heir.reason}"
+        stays |= {base: NotCarriedError(reason, heir.remedy) for base in new}
+    return stays
 
 
 class _Rewriting:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from nova_drf.migration.codegen import discovery
 from nova_drf.migration.codegen.sources import forget_sources
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 from tests.migration import legacy
@@ -95,10 +96,10 @@ def test_what_one_needs_is_written_before_it() -> None:
 
 
 def test_what_goes_on_running_is_reported() -> None:
-    _printed, reported = run(f"{LEGACY}.MistypedSerializer")
+    _printed, reported = run(f"{LEGACY}.PickySerializer")
     assert "backed" in reported
     assert "tests/migration/legacy.py:181" in reported
-    assert "has no field 'nmae'" in reported
+    assert "_readable_fields" in reported
 
 
 def test_it_writes_a_module(tmp_path: Path) -> None:
@@ -179,6 +180,16 @@ def test_a_class_whose_validators_cannot_be_made_goes_on_as_it_is(path: str) -> 
 def test_an_app_by_its_label() -> None:
     printed, _reported = run("catalogue")
     assert "class ClassicReviewSchema(Schema):" in printed
+
+
+def test_a_module_that_cannot_be_imported_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = discovery._modules_of
+    monkeypatch.setattr(
+        discovery, "_modules_of", lambda config: ["tests.serializers.nowhere", *there(config)]
+    )
+    printed, reported = run("catalogue")
+    assert "class ClassicReviewSchema(Schema):" in printed
+    assert "tests.serializers.nowhere is left out: ModuleNotFoundError" in reported
 
 
 @pytest.mark.parametrize(
