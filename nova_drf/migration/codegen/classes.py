@@ -314,14 +314,12 @@ def _bases_of(origin: Origin, names: Names, plan: Plan) -> _Bases:
             kept = [write(argument)] if obstacles.needs_model_serializer(origin) else []
             expressions += [*kept, ""]
             continue
-        if above is not None and outcome is Outcome.BACKED and plan.in_place:
-            raise NotCarriedError(f"its base {base.__name__} is backed: {above.reason}")
         if above is not None and outcome is Outcome.WRITTEN:
             declared |= _staying(above)
         else:
             declared |= {*getattr(base, "_declared_fields", {})}
         has_schema |= outcome is Outcome.WRITTEN or issubclass(base, SchemaSerializer)
-        is_classic = outcome is Outcome.BACKED
+        is_classic = outcome is Outcome.BACKED and not plan.in_place
         expressions.append(_original(base, names) if is_classic else write(argument))
         if hasattr(base, "Meta"):
             metas.append(f"{expressions[-1].partition('[')[0]}.Meta")

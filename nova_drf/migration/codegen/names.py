@@ -54,6 +54,7 @@ class Names:
 
     def reset(self, bound: Mapping[str, object]) -> None:
         """Forget all but what names stand for in the file as it is."""
+        self.written.clear()
         self.bound = dict(bound)
         self.imports: dict[str, Import] = {}
         self.guarded: dict[str, str] = {}

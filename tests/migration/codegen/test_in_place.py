@@ -183,6 +183,54 @@ def test_a_base_stays_with_an_heir_that_does(given: Given) -> None:
     assert changed_files(serializers_of(new))[0].after == change.after
 
 
+SETTLED = """from django.conf import settings
+from rest_framework import serializers
+
+from tests.convertapp.models import Country
+
+
+class Token(serializers.Serializer):
+    token = serializers.CharField(style={"input_type": "password"})
+
+    def validate(self, attrs):
+        return {**attrs, "token": attrs["token"].upper()}
+
+
+class Password(serializers.Serializer):
+    password = serializers.CharField(max_length=8)
+
+
+class Login(Token, serializers.ModelSerializer):
+    class Meta:
+        model = Country
+        fields = (settings.TIME_ZONE and "code", "token")
+
+
+class Reset(Token, Password):
+    pass
+
+
+class Change(Password, Token):
+    pass
+
+
+class Again(Reset):
+    again = serializers.CharField()
+"""
+
+
+def test_what_derives_from_one_that_stays_is_written(given: Given) -> None:
+    """Only the settings know the fields of ``Login``; its base stays, as a mixin to the others."""
+    old, change = given(SETTLED)
+    outcomes = {one.name: str(one.outcome) for one in change.written}
+    assert {name for name, outcome in outcomes.items() if outcome == "backed"} == {"Token", "Login"}
+    new = after(old, change)
+    for name in ("Reset", "Change", "Again"):
+        assert issubclass(getattr(new, name), SchemaSerializer)
+        assert_parity(getattr(old, name), getattr(new, name), examples=10)
+    assert changed_files(serializers_of(new))[0].after == change.after
+
+
 BASE = f"{HEAD}class Base(serializers.Serializer):\n    a = serializers.CharField()\n"
 HEIR = "from given_base import Base\n\n\nclass Heir(Base):\n    pass\n"
 
