@@ -19,7 +19,7 @@ from rest_framework.serializers import (
 from nova_drf.core.overrides import is_users
 from nova_drf.migration.codegen.bodies import attached
 from nova_drf.migration.codegen.elsewhere import read_metas
-from nova_drf.migration.codegen.formatting import formatted, line_length, note
+from nova_drf.migration.codegen.formatting import formatted, is_formatted, line_length, note
 from nova_drf.migration.codegen.imports import Statement, finished
 from nova_drf.migration.codegen.names import Import, Names
 from nova_drf.migration.codegen.obstacles import heirs
@@ -132,6 +132,7 @@ class _Rewriting:
         self.file = file
         self.written = [each for each in written.values() if each.cls.__module__ == source.name]
         self.backed = _to_be_backed(written)
+        self.is_formatted = is_formatted(source.text, source.path)
 
     def change(self) -> Change:
         """Return the file with its new source code."""
@@ -152,8 +153,7 @@ class _Rewriting:
         return Change(source.path, source.text, text, self.written)
 
     def _rewritten(self, place: Place, written: Written) -> list[Statement]:
-        code = formatted("\n\n\n".join(written.statements), self.source.path)
-        statements = cst.parse_module(code, self.source.tree.config_for_parsing).body
+        statements = self._parsed(written.statements)
         lines = place.node.leading_lines
         above = lines[: len(lines) - len(attached(lines))]
         apart = [cst.EmptyLine(indent=False)] * (1 if place.within else 2)
@@ -163,6 +163,16 @@ class _Rewriting:
             )
             for at, statement in enumerate(statements)
         ]
+
+    def _parsed(self, statements: Sequence[str]) -> Sequence[Statement]:
+        code = formatted("\n\n\n".join(statements), self.source.path)
+        new = cst.parse_module(code, self.source.tree.config_for_parsing).body
+        if self.is_formatted:
+            return new
+        # The methods of the serializer stay as they are written; only its head is new.
+        moved = cst.parse_module(statements[-1], self.source.tree.config_for_parsing).body[-1]
+        head, body = ensure_type(new[-1], cst.ClassDef), ensure_type(moved, cst.ClassDef).body
+        return [*new[:-1], head.with_changes(body=body)]
 
     def _kept(self, node: cst.ClassDef, written: Written) -> cst.ClassDef:
         """Return the class as it is, with a comment that says why, run by the mixin."""

@@ -134,11 +134,11 @@ class Line(serializers.Serializer):
         == '''"""Imports of all kinds."""
 import re
 from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated
 
 import django.db.models
 from rest_framework import validators
-from decimal import Decimal
-from typing import Annotated
 from nova_drf import NotRequired, Schema, SchemaSerializer, unset
 from pydantic import Field
 
@@ -181,6 +181,45 @@ def test_a_base_stays_with_an_heir_that_does(given: Given) -> None:
     assert issubclass(new.Base, SchemaBackedMixin)
     assert new.Heir.__bases__ == (new.Base,)
     assert changed_files(serializers_of(new))[0].after == change.after
+
+
+QUOTES = """'A house with single quotes.'
+import sys
+from django.conf import settings
+from rest_framework import serializers
+from .nothing import nothing
+
+
+class RoomSerializer(serializers.Serializer):
+    name = serializers.CharField(max_length=settings.APPEND_SLASH + 7)
+
+    def validate(self, attrs):
+        return {'name': attrs['name'],
+                'size': sys.maxsize}
+"""
+
+
+def test_code_in_another_style_keeps_it(given: Given, tmp_path: Path) -> None:
+    """Methods stay as they are, and imports find the others of their kind."""
+    package = tmp_path / "given_package"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "nothing.py").write_text("nothing = None\n")
+    (package / "rooms.py").write_text(QUOTES)
+    importlib.invalidate_caches()
+    module = importlib.import_module("given_package.rooms")
+    change = changed_files(serializers_of(module))[0]
+    methods = QUOTES.partition("    def validate")[2]
+    assert change.after.endswith(methods)
+    head = """'A house with single quotes.'
+import sys
+from typing import Annotated
+from django.conf import settings
+from nova_drf import Schema, SchemaSerializer
+from pydantic import Field
+from .nothing import nothing
+"""
+    assert change.after.startswith(head)
 
 
 SETTLED = """from django.conf import settings
