@@ -166,6 +166,9 @@ class Body:
         at = 1 if body and docstring_of(self.node) is not None else 0
         lines = [cst.EmptyLine(indent=False)] if at else []
         body.insert(at, statement.with_changes(leading_lines=lines))
+        after: Any = body[at + 1] if len(body) > at + 1 else None
+        if isinstance(after, cst.BaseCompoundStatement) and not after.leading_lines:
+            body[at + 1] = after.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
         self.node = self.node.with_changes(body=self.node.body.with_changes(body=body))
 
     def finished(self, bases: list[str] | None, name: str = "") -> cst.ClassDef:

@@ -174,7 +174,9 @@ def _add(body: list[Statement], module: str, aliases: list[str], width: int, loc
             get_full_name_for_node(part.module) == module
         ):
             there = [cst.Module([]).code_for_node(_alone(alias)) for alias in part.names]
-            changed = cst.parse_statement(_from(module, [*there, *aliases], width))
+            in_order = there == sorted(there, key=_of_class)
+            names = sorted({*there, *aliases}, key=_of_class) if in_order else [*there, *aliases]
+            changed = cst.parse_statement(_from(module, names, width))
             body[at] = changed.with_changes(leading_lines=statement.leading_lines)
             return
     _insert(body, _from(module, aliases, width), local)

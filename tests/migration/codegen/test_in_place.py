@@ -199,6 +199,38 @@ class RoomSerializer(serializers.Serializer):
 """
 
 
+LEFT_OUT = """import sys
+from rest_framework import serializers
+from tests.convertapp.models import Country
+from nova_drf import unset
+
+
+class Base(serializers.ModelSerializer):
+    area = serializers.IntegerField(source='pk', read_only=True, style={'a': 1})
+    code = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Country
+        fields = ['code', 'area']
+
+    def get_code(self, country) -> str:
+        return country.code
+
+
+class Heir(Base):
+    class Meta(Base.Meta):
+        fields = ['area']
+"""
+
+
+def test_what_is_added_to_code_in_another_style_stands_apart(given: Given) -> None:
+    _old, change = given(LEFT_OUT)
+    heir = change.after.partition("class Heir(Base):\n")[2]
+    assert heir == "    code = None\n\n    class Meta(Base.Meta):\n        schema = HeirSchema\n"
+    imported = change.after.partition("from nova_drf import ")[2].partition("\n")[0]
+    assert imported == "ReadOnly, Schema, SchemaSerializer, UseField, unset"
+
+
 def test_code_in_another_style_keeps_it(given: Given, tmp_path: Path) -> None:
     """Methods stay as they are, and imports find the others of their kind."""
     package = tmp_path / "given_package"
