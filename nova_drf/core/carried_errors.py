@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError, PydanticKnownError
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import get_error_detail
 from rest_framework.serializers import as_serializer_error
+from rest_framework.utils.serializer_helpers import ReturnDict, ReturnList
 
 from nova_drf.core.ownership import is_written_in
 
@@ -83,6 +84,32 @@ def refusal(detail: Detail) -> ValidationError:
     error = ValidationError([])
     error.detail = detail
     return error
+
+
+def refusal_of(errors: Detail) -> ValidationError:
+    """Return DRF's ``ValidationError(errors)``, which shares the texts of the errors with them.
+
+    Args:
+        errors: What ``serializer.errors`` is. Its containers are copied, as DRF does.
+    """
+    return refusal(_copy(errors))
+
+
+def _copy(detail: Detail) -> Detail:
+    if detail.__class__ is ErrorDetail:
+        return detail
+    if isinstance(detail, (list, tuple)):
+        items = list(map(_copy, detail))
+        if isinstance(detail, ReturnList):
+            return ReturnList(items, serializer=detail.serializer)
+        return items
+    if isinstance(detail, dict):
+        members = {key: _copy(value) for key, value in detail.items()}
+        if isinstance(detail, ReturnDict):
+            return ReturnDict(members, serializer=detail.serializer)
+        return members
+    [text] = ValidationError(detail).detail
+    return text
 
 
 def _text(error: Exception) -> str:

@@ -87,7 +87,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -130,9 +130,8 @@ def get_setting(name: str) -> Any:
         UnknownSettingError: ``NOVA_DRF`` has a key that does not exist, or ``name`` is none.
     """
     chosen = _chosen[0] if _chosen else _read()
-    for key in (*chosen, name):
-        if key not in DEFAULTS:
-            raise UnknownSettingError(unknown_setting(key))
+    if name not in DEFAULTS:
+        _check([name])
     return chosen.get(name, DEFAULTS[name])
 
 
@@ -144,8 +143,15 @@ def _read() -> Mapping[str, object]:
     if not settings.configured:
         return {}
     chosen: Mapping[str, object] = getattr(settings, "NOVA_DRF", {})
+    _check(chosen)
     _chosen[:] = [chosen]
     return chosen
+
+
+def _check(keys: Iterable[str]) -> None:
+    for key in keys:
+        if key not in DEFAULTS:
+            raise UnknownSettingError(unknown_setting(key))
 
 
 def _forget(*, setting: str, **_: object) -> None:

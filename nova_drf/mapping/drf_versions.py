@@ -69,6 +69,22 @@ def opens_as_known() -> bool:
     return _is_older_than(3, 19)
 
 
+def writes_as_known() -> bool:
+    """Whether ``ModelSerializer.create()`` and ``update()`` of the installed DRF were read.
+
+    They write the same from 3.16 to 3.18.
+    """
+    return _is_older_than(3, 19)
+
+
+def answers_as_known() -> bool:
+    """Whether the actions of DRF's mixins, and its ``exception_handler()``, were read.
+
+    They are the same from 3.16 to 3.18.
+    """
+    return _is_older_than(3, 19)
+
+
 def has_parsed(request: object) -> bool:
     """Whether somebody has asked a request of DRF's for its ``data`` already.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rest_framework.serializers import Serializer
 from rest_framework.utils.serializer_helpers import ReturnDict
 
-from nova_drf.core.carried_errors import refusal
+from nova_drf.core.carried_errors import refusal, refusal_of
 from nova_drf.core.overrides import overrides, usual_attributes
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.serializers.dynamic_fields import UNCHANGED
@@ -106,7 +106,10 @@ class JSONInputMixin(_Base):
         values = self._values_of(body, definition)
         if values is None:
             state["_expects_refusal"] = True
-            return super().is_valid(raise_exception=raise_exception)
+            is_valid = super().is_valid()
+            if raise_exception and not is_valid:
+                raise refusal_of(self.errors)
+            return is_valid
         if definition.leaves_values and "_validators" not in state:
             state["_validated_data"], state["_errors"] = values, {}
             return True

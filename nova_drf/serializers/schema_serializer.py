@@ -23,7 +23,7 @@ from nova_drf.mapping.async_safety import holds_only_data
 from nova_drf.mapping.oracle import serializer_name
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
-from nova_drf.serializers import persistence
+from nova_drf.serializers import persistence, plain_writes
 from nova_drf.serializers.async_hooks import settle_attributes
 from nova_drf.serializers.async_methods import object_to_print
 from nova_drf.serializers.base import CompiledSerializer
@@ -42,6 +42,7 @@ from nova_drf.serializers.list_items import ListItemsMixin
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.serializers.meta import check_schema, class_label, named_schemas
 from nova_drf.serializers.method_order import SchemaMetaclass
+from nova_drf.serializers.plain_writes import writes_columns
 from nova_drf.serializers.schema_definition import SchemaDefinition
 from nova_drf.validation.errors import error_detail
 from nova_drf.validation.form_data import form_values, values_as_fields_read_them
@@ -96,6 +97,9 @@ class SchemaSerializer(
     ``Meta`` takes ``schema``, ``request_schema``, ``response_schema``, ``model``,
     ``read_only_fields``, ``write_only_fields``, ``validators``, ``constraint_errors``,
     ``query_plan``, ``bulk_create`` and ``list_serializer_class``.
+
+    Follows:
+        ``rest_framework.serializers.Serializer``, and ``ModelSerializer`` with ``Meta.model``.
     """
 
     if not TYPE_CHECKING:
@@ -330,14 +334,20 @@ class SchemaSerializer(
     # Saving
 
     def create(self, validated_data: Any) -> Any:
-        if self.get_definition().model is None:
+        model = self.get_definition().model
+        if model is None:
             return super().create(validated_data)
+        if writes_columns(model, validated_data):
+            return plain_writes.create(self, validated_data)
         with self._quiet(), self._shares_fields():
             return persistence.create(self, validated_data)
 
     def update(self, instance: Any, validated_data: Any) -> Any:
-        if self.get_definition().model is None:
+        model = self.get_definition().model
+        if model is None:
             return super().update(instance, validated_data)
+        if isinstance(instance, model) and writes_columns(type(instance), validated_data):
+            return plain_writes.update(instance, validated_data)
         with self._quiet(), self._shares_fields():
             return persistence.update(self, instance, validated_data)
 
@@ -368,6 +378,9 @@ def serializer_from_schema(
     schema: type[S], *, name: str | None = None, **meta: Any
 ) -> type[SchemaSerializer[S]]:
     """Make a serializer class from a schema.
+
+    Follows:
+        ``rest_framework.serializers.Serializer``.
 
     Args:
         schema: A subclass of :class:`~nova_drf.Schema` or of ``pydantic.BaseModel``.

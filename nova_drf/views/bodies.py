@@ -96,7 +96,7 @@ def _text_of(request: Any) -> bytes | None:
         return None
     if stream is None or _is_too_large(request.META):
         return None
-    content: bytes = request.body
+    content: bytes = request._request.body
     return content
 
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from nova_drf.core.steps import Adapter
+from nova_drf.views import known_answers
 from nova_drf.views.bodies import with_text
 from nova_drf.views.object_responses import ObjectResponse
 from nova_drf.views.rows import list_rows
@@ -33,7 +34,10 @@ class AsyncCreateModelMixin(Adapter, mixins.CreateModelMixin):
 
         @step
         def create(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-            return super().create(with_text(self, request), *args, **kwargs)
+            request = with_text(self, request)
+            if known_answers.writes_as_drf():
+                return known_answers.create(self, request)
+            return super().create(request, *args, **kwargs)
 
         @step
         def perform_create(self, serializer: BaseSerializer[Any]) -> None:
@@ -74,7 +78,10 @@ class AsyncUpdateModelMixin(Adapter, mixins.UpdateModelMixin):
 
         @step
         def update(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-            return super().update(with_text(self, request), *args, **kwargs)
+            request = with_text(self, request)
+            if known_answers.writes_as_drf():
+                return known_answers.update(self, request, partial=kwargs.get("partial", False))
+            return super().update(request, *args, **kwargs)
 
         @step
         def perform_update(self, serializer: BaseSerializer[Any]) -> None:

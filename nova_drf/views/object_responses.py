@@ -1,4 +1,4 @@
-"""The response of one printed object: DRF's, made and written without the detours.
+"""The response of one object, printed or refused: DRF's, made and written without the detours.
 
 DRF's ``Response`` is made by four ``__init__`` one after the other, which find out the same each
 time; and each time an encoder is made to write JSON.
@@ -6,6 +6,7 @@ time; and each time an encoder is made to write JSON.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from http.cookies import SimpleCookie
 from typing import Any
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.http.response import HttpResponse, HttpResponseBase, ResponseHeaders
 from django.template.response import SimpleTemplateResponse
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
 from nova_drf.views.responses import in_bytes, style_of, writes_rows
 
@@ -24,31 +26,41 @@ _CONTAINERS = (list, dict)
 
 
 class ObjectResponse(Response):
-    """DRF's response for the data of one object, which is written quickly by DRF's JSON renderer.
+    """DRF's response for one dictionary, which is written quickly by DRF's JSON renderer.
 
     It is what ``Response(data)`` is in all else.
     """
 
     @classmethod
-    def of(cls, data: Any) -> Response:
+    def of(
+        cls, data: Any, status: int | None = None, headers: Mapping[str, str] | None = None
+    ) -> Response:
         """Return a response.
 
         Args:
-            data: What a serializer printed of the object.
+            data: What a serializer printed of the object, or what is wrong with what was sent.
+            status: The status code; 200 when left out.
+            headers: Its headers.
         """
         if [made_by.__init__ for made_by in _MAKING] != _INITS:
-            return Response(data)
+            return Response(data, status=status, headers=headers)
         state = _state_of_new(settings.DEFAULT_CHARSET)
-        if state is None:
-            return Response(data)
+        is_status = status is None or 100 <= status <= 599
+        if state is None or not is_status or isinstance(data, Serializer):
+            return Response(data, status=status, headers=headers)
         response = cls.__new__(cls)
         own = response.__dict__ = state.copy()
         own["data"] = data
         own["cookies"] = SimpleCookie()
-        headers = own["headers"] = ResponseHeaders.__new__(ResponseHeaders)
-        vars(headers).update(_copies(vars(state["headers"])))
+        own["headers"] = made = ResponseHeaders.__new__(ResponseHeaders)
+        vars(made).update(_copies(vars(state["headers"])))
         for name in _containers_of(settings.DEFAULT_CHARSET):
             own[name] = state[name].copy()
+        if status is not None:
+            response.status_code = status
+        if headers:
+            for name, value in headers.items():
+                response[name] = value
         return response
 
     @property

@@ -46,7 +46,7 @@ def awaited_view(view: Callable[..., Any]) -> Callable[..., object]:
 
     @wraps(view)
     async def run(request: object, *args: object, **kwargs: object) -> object:
-        aliases = _atomic_aliases(non_atomic)
+        aliases = atomic_aliases(non_atomic)
         if not aliases:
             return await view(request, *args, **kwargs)
         return await sync_to_async(_run_atomically)(aliases, view, request, *args, **kwargs)
@@ -56,7 +56,7 @@ def awaited_view(view: Callable[..., Any]) -> Callable[..., object]:
     return run
 
 
-def _atomic_aliases(non_atomic: Iterable[str]) -> list[str]:
+def atomic_aliases(non_atomic: Iterable[str]) -> list[str]:
     """Return the databases of which each request is a transaction."""
     left_out = frozenset(non_atomic)
     return [
@@ -90,7 +90,7 @@ def answered_at_commit(view: Callable[..., object]) -> Callable[..., object]:
 
     @wraps(view)
     def run(request: object, *args: object, **kwargs: object) -> object:
-        aliases = _atomic_aliases(non_atomic)
+        aliases = atomic_aliases(non_atomic)
         if not aliases or runs_on_loop():
             return view(request, *args, **kwargs)
         return _committed(aliases, partial(view, request, *args, **kwargs))
@@ -131,7 +131,7 @@ def render_in_transaction(response: object) -> None:
     Args:
         response: What the view returns.
     """
-    if not _atomic_aliases(()):
+    if not atomic_aliases(()):
         return
     opened = connections.all(initialized_only=True)
     if any(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from rest_framework import renderers
+from rest_framework import parsers, renderers
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +16,7 @@ from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
 from nova_drf.views.base import AsyncAPIView
+from nova_drf.views.negotiation import RememberingNegotiation
 
 ACCEPTS = [
     None,
@@ -209,3 +211,20 @@ def test_a_response_that_is_not_drfs_is_left_alone() -> None:
     classic, ours = views(get=lambda self, request: HttpResponse(b"plain"))
     request = APIRequestFactory().get("/")
     assert ours.as_view()(request).content == classic.as_view()(request).content
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        *("application/json", "application/json; charset=utf-8", "APPLICATION/JSON", "text/plain"),
+        *("multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "", "a", "*/*"),
+        *("application/*", "json;=", "text/" + "x" * 300),
+    ],
+)
+def test_the_parser_is_drfs(content_type: str) -> None:
+    request: Any = SimpleNamespace(content_type=content_type)
+    kinds = [parsers.JSONParser(), parsers.FormParser(), parsers.MultiPartParser()]
+    for order in (kinds, kinds[::-1], [parsers.FileUploadParser(), *kinds], []):
+        expected = DefaultContentNegotiation().select_parser(request, order)
+        for _ in range(2):
+            assert RememberingNegotiation().select_parser(request, order) is expected

@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 from django.http.response import ResponseHeaders
 from django.test import override_settings
-from rest_framework import mixins, renderers
+from rest_framework import mixins, renderers, serializers
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
@@ -98,6 +98,26 @@ def test_it_has_what_drfs_has_and_shares_nothing() -> None:
         if type(value) in (list, dict) and vars(second)[name] is value
     ]
     assert shared == []
+
+
+@pytest.mark.parametrize("status", [None, 201, 400, 99, 600])
+@pytest.mark.parametrize("headers", [None, {}, {"Location": "/é", "content-type": "x/y"}], ids=str)
+def test_it_has_the_status_and_the_headers(status: Any, headers: Any) -> None:
+    found: list[Any] = []
+    for make in (Response, ObjectResponse.of):
+        try:
+            response = make({"a": 1}, status=status, headers=headers)
+        except Exception as error:
+            found.append((type(error), str(error)))
+        else:
+            found.append({name: plain(part) for name, part in vars(response).items()})
+    assert found[0] == found[1]
+
+
+def test_a_serializer_is_no_data() -> None:
+    for make in (Response, ObjectResponse.of):
+        with pytest.raises(AssertionError):
+            make(serializers.Serializer())
 
 
 def test_it_can_be_changed_and_cached() -> None:
