@@ -169,7 +169,11 @@ class Command(BaseCommand):
         name = module_name(path)
         if name is None:
             raise CommandError(f"--view: {path} cannot be imported. Write it into a package.")
-        for change in changed_views(written, name):
+        try:
+            changes = changed_views(written, name)
+        except LookupError as error:
+            raise CommandError(f"--view: {error}") from error
+        for change in changes:
             change.apply()
             self.stderr.write(f"{change.path}: takes its serializers from {name}")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -87,8 +86,7 @@ def project_serializers(*, done: bool = False, tell: Tell | None = None) -> list
     own = [config for config in configs if not _is_installed(config)] or configs
     for config in own:
         _import_modules_of(config, tell)
-    with suppress(AttributeError):
-        import_module(settings.ROOT_URLCONF)
+    _import(getattr(settings, "ROOT_URLCONF", ""), tell)
     packages = {_top(config.name) for config in own}
     return [cls for cls in _all_serializers(done=done) if _top(cls.__module__) in packages]
 
@@ -111,12 +109,16 @@ def _top(name: str) -> str:
 def _import_modules_of(config: AppConfig, tell: Tell | None) -> None:
     """Import the modules of an app in which serializers usually are, those that can be."""
     for module in _modules_of(config):
-        try:
-            import_module(module)
-        except Exception as error:
-            # It is the project's code, and may need what is not there.
-            if tell is not None:
-                tell(f"{module} is left out: {type(error).__name__}: {error}")
+        _import(module, tell)
+
+
+def _import(module: str, tell: Tell | None) -> None:
+    try:
+        import_module(module)
+    except Exception as error:
+        # It is the project's code, and may need what is not there.
+        if tell is not None and module:
+            tell(f"{module} is left out: {type(error).__name__}: {error}")
 
 
 def _modules_of(config: AppConfig) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -25,9 +24,17 @@ def changed_views(written: Iterable[Written], module: str) -> list[Change]:
     Args:
         written: What was written.
         module: The module's dotted name.
+
+    Raises:
+        LookupError: The views cannot be found, since the project's URLs cannot be imported.
     """
-    with suppress(AttributeError):
-        import_module(settings.ROOT_URLCONF)
+    urls = getattr(settings, "ROOT_URLCONF", None)
+    try:
+        if urls is not None:
+            import_module(urls)
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        raise LookupError(f"{urls} cannot be imported ({said}). No view was changed.") from error
     by_class = {each.cls: each for each in written if each.statements}
     sources = dict.fromkeys(_sources_of_views({*by_class}))
     return [_Views(source, by_class, module).change() for source in sources]

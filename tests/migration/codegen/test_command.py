@@ -214,6 +214,12 @@ def test_views_need_an_importable_module(tmp_path: Path) -> None:
         run(PART, "--output", str(tmp_path / "no-name.py"), "--view")
 
 
+def test_views_need_the_urls(shop: Path, settings: Any) -> None:
+    settings.ROOT_URLCONF = "shop.nowhere"
+    with pytest.raises(CommandError, match=r"shop\.nowhere cannot be imported"):
+        run("shop.serializers", "--output", str(shop / "schemas.py"), "--view")
+
+
 def test_without_libcst_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "libcst", None)
     with pytest.raises(CommandError, match=r"nova_drf\[convert\]"):
