@@ -6,9 +6,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import libcst as cst
 from django.conf import settings
+from libcst.helpers import ensure_type, get_full_name_for_node
 from rest_framework.views import APIView
 
 from nova_drf.core.ownership import subclasses
@@ -67,6 +70,7 @@ class _Views:
 
     def __init__(self, source: SourceModule, written: dict[Any, Written], module: str) -> None:
         self.source = source
+        self.written = written
         bound = vars(source.module)
         self.switched = {
             name: written[bound[name]].name
@@ -77,11 +81,42 @@ class _Views:
 
     def change(self) -> Change:
         """Return the file with its imports changed; the names in it stay."""
-        source, names = self.source, Names()
+        source, names = self.source, Names(vars(self.source.module))
         names.imports |= {name: Import(self.module, new) for name, new in self.switched.items()}
-        body = without_imports(source.tree.body, self.switched.keys())
-        tree = source.tree.with_changes(body=body)
+        tree = ensure_type(source.tree.visit(_Switched(self, names)), cst.Module)
+        tree = tree.with_changes(body=without_imports(tree.body, self.switched.keys()))
         return Change(source.path, source.text, finished(tree, source.tree, names, source.path))
+
+    def new_name(self, path: str, names: Names) -> str | None:
+        """Return what ``serializers.BookSerializer``, say, becomes; ``None`` if it stays."""
+        home, _dot, name = path.rpartition(".")
+        module: object = self.source.module
+        for step in home.split("."):
+            module = getattr(module, step, None)
+        value = getattr(module, name, None)
+        if not isinstance(module, ModuleType) or not isinstance(value, type):
+            return None
+        written = self.written.get(value)
+        if written is None:
+            return None
+        package, _dot, top = self.module.rpartition(".")
+        new = names.use(package, top) if package else names.use(top, None)
+        return f"{new}.{written.name}"
+
+
+class _Switched(cst.CSTTransformer):
+    """Takes serializers that are named with their module from the new one."""
+
+    def __init__(self, views: _Views, names: Names) -> None:
+        self.views = views
+        self.names = names
+
+    def leave_Attribute(
+        self, original_node: cst.Attribute, updated_node: cst.Attribute
+    ) -> cst.BaseExpression:
+        path = get_full_name_for_node(original_node)
+        new = None if path is None else self.views.new_name(path, self.names)
+        return updated_node if new is None else cst.parse_expression(new)
 
 
 def module_name(path: Path) -> str | None:

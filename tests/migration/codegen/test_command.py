@@ -154,6 +154,30 @@ def test_views_take_the_new_ones(shop: Path) -> None:
     assert issubclass(again("shop.views").PartList.serializer_class, SchemaSerializer)
 
 
+@pytest.mark.parametrize(
+    ("imported", "called"),
+    [
+        ("from shop import serializers", "serializers"),
+        ("from . import serializers as all_of_them", "all_of_them"),
+        ("import shop.serializers", "shop.serializers"),
+    ],
+)
+def test_views_that_name_the_module_take_the_new_one(
+    shop: Path, imported: str, called: str
+) -> None:
+    line = VIEWS[VIEWS.index("from shop.") :].partition("\n")[0]
+    text = VIEWS.replace(line, imported)
+    for name in ("CategorySerializer", "PartSerializer", "ThingSerializer"):
+        text = text.replace(name, f"{called}.{name}")
+    (shop / "views.py").write_text(text)
+    again("shop.views")
+    _printed, reported = run("shop.serializers", "--output", str(shop / "schemas.py"), "--view")
+    assert "takes its serializers from shop.schemas" in reported
+    new = text.replace(imported, "from shop import schemas")
+    assert (shop / "views.py").read_text() == new.replace(f"{called}.", "schemas.")
+    assert issubclass(again("shop.views").PartList.serializer_class, SchemaSerializer)
+
+
 def test_every_serializer_of_the_project(tmp_path: Path) -> None:
     run("--all", "--output", str(tmp_path / "all"))
     files = {file.stem: file.read_text() for file in (tmp_path / "all").iterdir()}
