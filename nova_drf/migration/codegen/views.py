@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -121,11 +122,25 @@ class _Switched(cst.CSTTransformer):
 
 def module_name(path: Path) -> str | None:
     """Return the dotted name by which a file can be imported, or ``None``."""
-    file = path.absolute().with_suffix("")
+    names = [*_module_names(path.absolute().with_suffix(""))]
+    # Where a project and its folder have the same name, only one of them is imported by it.
+    return next((name for name in names if _is_found(name, path)), next(iter(names), None))
+
+
+def _module_names(file: Path) -> Iterator[str]:
     for place in sys.path:
         root = Path(place or ".").absolute()
         if file.is_relative_to(root) and file != root:
             name = ".".join(file.relative_to(root).parts)
             if all(part.isidentifier() for part in name.split(".")):
-                return name
-    return None
+                yield name
+
+
+def _is_found(name: str, path: Path) -> bool:
+    package = name.rpartition(".")[0]
+    try:
+        spec = find_spec(package) if package else None
+    except ImportError:
+        return False
+    places = () if spec is None else spec.submodule_search_locations or ()
+    return not package or str(path.absolute().parent) in places

@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 
 from nova_drf.migration.codegen import discovery
 from nova_drf.migration.codegen.sources import forget_sources
+from nova_drf.migration.codegen.views import module_name
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 from tests.migration import legacy
 from tests.migration.codegen.conftest import ROOT
@@ -176,6 +177,21 @@ def test_views_that_name_the_module_take_the_new_one(
     new = text.replace(imported, "from shop import schemas")
     assert (shop / "views.py").read_text() == new.replace(f"{called}.", "schemas.")
     assert issubclass(again("shop.views").PartList.serializer_class, SchemaSerializer)
+
+
+def test_a_package_is_called_as_it_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A repository with an app, beside a project of the repository's name."""
+    root = tmp_path / "given_project"
+    for folder in (root / "given_project", root / "given_app"):
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").touch()
+    monkeypatch.setattr(sys, "path", [str(tmp_path), str(root), *sys.path])
+    importlib.invalidate_caches()
+    assert module_name(root / "given_app" / "a.py") == "given_app.a"
+    assert module_name(tmp_path / "given_other" / "a.py") == "given_other.a"
+    del sys.modules["given_project"]
 
 
 def test_every_serializer_of_the_project(tmp_path: Path) -> None:
