@@ -206,7 +206,9 @@ def _getters(cls: object) -> Iterator[str]:
     fields = dict(getattr(cls, "_declared_fields", {}))
     for schema in getattr(cls, "_schemas", None) or ():
         for name, info in schema.model_fields.items():
-            used = (use.field for use in info.metadata if isinstance(use, UseField))
+            uses = (use for use in info.metadata if isinstance(use, UseField))
+            # What is inferred is no method field, and maybe no model can be asked yet.
+            used = (use.field for use in uses if use.make is None)
             fields[info.alias or name] = next(used, None)
     for name, field in fields.items():
         if isinstance(field, SerializerMethodField):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Model
+from pydantic import GetCoreSchemaHandler, PydanticUndefinedAnnotation
+from pydantic_core import CoreSchema
 from rest_framework.serializers import ModelSerializer
 
+from nova_drf.mapping.shape import AnyField
 from nova_drf.schemas.use_field import UseField
 from nova_drf.serializers.inferred_fields import FieldsOfMeta
 
@@ -43,10 +47,33 @@ class FromModel(UseField):
         depth: int = 0,
         **extra_kwargs: object,
     ) -> None:
+        self.model = model
+        self.name = name
         options = {"model": model, "fields": (name,), "depth": depth}
         meta = type("Meta", (), {**options, "extra_kwargs": {name: extra_kwargs}})
         metaclass: Any = type(base)
-        serializer: Any = metaclass(f"{model.__name__}Fields", (base,), {"Meta": meta})
-        fields = FieldsOfMeta(serializer())
-        super().__init__(fields.templates()[name])
-        self.make = partial(fields.make, name)
+        self._serializer: Any = metaclass(f"{model.__name__}Fields", (base,), {"Meta": meta})
+        if apps.models_ready:
+            self.field  # noqa: B018  # it tells what is wrong now
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        if not apps.models_ready:
+            # A module of models imports the schema, which is finished when it is first used.
+            message = f"{self.model.__name__} is asked when all models are there"
+            raise PydanticUndefinedAnnotation(self.model.__name__, message)
+        return super().__get_pydantic_core_schema__(source, handler)
+
+    @cached_property
+    def _fields(self) -> FieldsOfMeta:
+        return FieldsOfMeta(self._serializer())
+
+    @cached_property
+    def field(self) -> AnyField:  # type: ignore[override]  # it is made when it is asked for
+        """The field that is inferred."""
+        return self._fields.templates()[self.name]
+
+    def make(self) -> AnyField:
+        """Infer it anew."""
+        return self._fields.make(self.name)

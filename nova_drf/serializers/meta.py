@@ -7,6 +7,7 @@ from typing import Any, get_args, get_origin
 
 from django.db.models import Model
 from pydantic import BaseModel
+from rest_framework.serializers import ModelSerializer
 
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.mapping.shape import Shape
@@ -90,8 +91,9 @@ def check_names(cls: type, options: Options, request: Shape, response: Shape) ->
         ("read_only_fields", options.read_only),
         ("write_only_fields", options.write_only),
     ):
-        # What a Meta inherits is about another class's fields as well; DRF passes over it.
-        own = option in vars(options.meta or object)
+        # What a Meta inherits is about another class's fields as well; DRF passes over it, and in
+        # a class that is one of DRF's own over all of it.
+        own = option in vars(options.meta or object) and not issubclass(cls, ModelSerializer)
         for name in sorted(names - known if own else ()):
             raise SchemaDefinitionError(
                 f"{class_label(cls)}.Meta.{option}: {request.schema.__name__} has no field "

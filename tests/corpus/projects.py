@@ -94,6 +94,7 @@ PROJECTS: Mapping[str, Project] = {
     ),
     "rdmo": Project(("rdmo",), settings={"STATIC_ROOT": "static"}, base="rdmo.core.settings"),
     "django-oscar-api": Project(("oscarapi",), (*OSCAR, "oscarapi"), base="oscar.defaults"),
+    "django-dynamic-preferences": Project(("dynamic_preferences",), ("dynamic_preferences",)),
     "django-taggit": Project(("taggit",), ("taggit",)),
     "django-rest-knox": Project(("knox",), ("knox",)),
     "django-rest-passwordreset": Project(

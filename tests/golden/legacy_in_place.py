@@ -305,16 +305,14 @@ class CountryCodeSerializer(FixedCountrySerializer):
         schema = CountryCodeSchema
 
 
-# Backed: MistypedSerializer.Meta.read_only_fields: MistypedSchema has no field 'nmae'. Its fields
-# are: code, name.
-class MistypedSerializer(SchemaBackedMixin, serializers.ModelSerializer[Country]):
-    """DRF passes over a name that is not there."""
+# Backed: PickySerializer._readable_fields takes DRF's loop apart
+class PickySerializer(SchemaBackedMixin, serializers.ModelSerializer[Country]):
+    """Takes DRF's loop apart."""
 
     class Meta:
         model = Country
         fields = ("code", "name")
-        read_only_fields = ("nmae",)
 
-    def validate(self, attrs: Any) -> Any:
-        assert self.Meta.read_only_fields
-        return attrs
+    @property
+    def _readable_fields(self) -> Any:
+        return [field for field in self.fields.values() if field.field_name != "name"]

@@ -23,7 +23,7 @@ from nova_drf import (
 from tests.convertapp.fields import Point, not_seven
 from tests.convertapp.models import City, Country
 from tests.migration.legacy import LIMIT, AnyColumnSerializer, Colour, is_known
-from tests.migration.legacy import MistypedSerializer as ClassicMistypedSerializer
+from tests.migration.legacy import PickySerializer as ClassicPickySerializer
 
 
 # Written by nova_convert from tests.migration.legacy.PartSerializer
@@ -294,8 +294,7 @@ class CountryCodeSerializer(FixedCountrySerializer):
         schema = CountryCodeSchema
 
 
-# Written by nova_convert from tests.migration.legacy.MistypedSerializer
-# Backed: MistypedSerializer.Meta.read_only_fields: MistypedSchema has no field 'nmae'. Its fields
-# are: code, name.
-MistypedSchema = schema_from_serializer(ClassicMistypedSerializer)
-MistypedSerializer = serializer_from_schema(MistypedSchema)
+# Written by nova_convert from tests.migration.legacy.PickySerializer
+# Backed: PickySerializer._readable_fields takes DRF's loop apart
+PickySchema = schema_from_serializer(ClassicPickySerializer)
+PickySerializer = serializer_from_schema(PickySchema)

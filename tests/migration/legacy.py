@@ -178,14 +178,13 @@ class CountryCodeSerializer(FixedCountrySerializer):
         fields = ("code",)
 
 
-class MistypedSerializer(serializers.ModelSerializer[Country]):
-    """DRF passes over a name that is not there."""
+class PickySerializer(serializers.ModelSerializer[Country]):
+    """Takes DRF's loop apart."""
 
     class Meta:
         model = Country
         fields = ("code", "name")
-        read_only_fields = ("nmae",)
 
-    def validate(self, attrs: Any) -> Any:
-        assert self.Meta.read_only_fields
-        return attrs
+    @property
+    def _readable_fields(self) -> Any:
+        return [field for field in self.fields.values() if field.field_name != "name"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.utils import translation
 from pydantic import ValidationError
@@ -37,6 +38,27 @@ def test_the_field_is_the_one_that_the_model_says() -> None:
     Group.objects.create(name="editors")
     User.objects.create(username="ada")
     assert_parity(ClassicUserSerializer, UserSerializer, examples=15)
+
+
+@pytest.mark.django_db
+def test_a_module_of_models_may_import_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the registry cannot say yet which models are related."""
+    with monkeypatch.context() as loading:
+        apps.clear_cache()
+        loading.setattr(apps, "models_ready", False)
+
+        class EarlySchema(Schema):
+            id: ReadOnly[int]
+            username: Annotated[str, FromModel(User, "username", max_length=20)]
+            groups: Annotated[list[Group], FromModel(User, "groups")]
+
+        class EarlySerializer(SchemaSerializer[EarlySchema]):
+            class Meta:
+                model = User
+
+    Group.objects.create(name="editors")
+    User.objects.create(username="ada")
+    assert_parity(ClassicUserSerializer, EarlySerializer, examples=5)
 
 
 @pytest.mark.django_db

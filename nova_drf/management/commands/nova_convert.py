@@ -102,9 +102,10 @@ class Command(BaseCommand):
             raise CommandError("No serializer is named. Name one or more, or pass --all.")
         try:
             if everything:
-                groups = [project_serializers(done=done)]
+                groups = [project_serializers(done=done, tell=self.stderr.write)]
             else:
-                groups = [named(target, done=done) for target in targets]
+                tell = self.stderr.write
+                groups = [named(target, done=done, tell=tell) for target in targets]
         except LookupError as error:
             raise CommandError(str(error)) from error
         classes = [cls for group in groups for cls in group]
@@ -168,7 +169,11 @@ class Command(BaseCommand):
         name = module_name(path)
         if name is None:
             raise CommandError(f"--view: {path} cannot be imported. Write it into a package.")
-        for change in changed_views(written, name):
+        try:
+            changes = changed_views(written, name)
+        except LookupError as error:
+            raise CommandError(f"--view: {error}") from error
+        for change in changes:
             change.apply()
             self.stderr.write(f"{change.path}: takes its serializers from {name}")
 

@@ -21,7 +21,8 @@ from nova_drf.migration.codegen.arguments import Arguments, literal
 from nova_drf.migration.codegen.names import CannotWriteError, Names
 from nova_drf.migration.convert.type_names import constraints_of
 
-_DATES: Mapping[object, str] = {cls: cls.__name__ for cls in (date, datetime, time, timedelta)}
+DATES: Mapping[object, str] = {cls: cls.__name__ for cls in (date, datetime, time, timedelta)}
+"""The types whose names are attributes of many schemas, where ``datetime.`` stands before them."""
 
 NestedName = Callable[[type], str]
 """Returns the name of the schema that stands for a nested serializer class."""
@@ -109,9 +110,9 @@ class Annotations:
             return self.nested(annotation.serializer)
         if isinstance(annotation, (str, ForwardRef)):
             raise CannotWriteError(f"{annotation!r} is a name of another file")
-        if annotation in _DATES and _DATES[annotation] in self.attributes:
+        if annotation in DATES and DATES[annotation] in self.attributes:
             # The attribute hides what ``from datetime import`` would bring.
-            return f"{self.names.use('datetime', None, 'dt')}.{_DATES[annotation]}"
+            return f"{self.names.use('datetime', None, 'dt')}.{DATES[annotation]}"
         return self.names.use_object(annotation)
 
     def _annotated(

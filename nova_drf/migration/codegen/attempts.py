@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from nova_drf.mapping.shape import AnyField
-from nova_drf.migration.codegen import bodies
+from nova_drf.migration.codegen import bodies, obstacles
 from nova_drf.migration.codegen.classes import ClassWriter
 from nova_drf.migration.codegen.comparison import differing, own_fields, own_validators
 from nova_drf.migration.codegen.fields import Line
@@ -34,6 +34,7 @@ def equal(writer: ClassWriter) -> Written:
             )
     while True:
         written, new = _imported(writer)
+        obstacles.check_model(origin.cls, new)
         fields = _fields_of_new(new)
         different = differing(origin.cls, new, writer.plan.fields_of)
         if not different and [*fields] != [*origin.fields]:

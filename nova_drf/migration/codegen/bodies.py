@@ -12,7 +12,7 @@ import libcst as cst
 import libcst.matchers as m
 from libcst.helpers import ensure_type
 
-_SAID_BY_SCHEMA = frozenset(
+SAID_BY_SCHEMA = frozenset(
     ("fields", "exclude", "read_only_fields", "write_only_fields", "extra_kwargs", "depth")
 )
 """The options of ``Meta`` that the schema makes superfluous."""
@@ -126,12 +126,14 @@ class Body:
         left = [statement for statement in body.body if id(statement) not in gone]
         self.node = self.node.with_changes(body=body.with_changes(body=left))
 
-    def with_meta(self, additions: Mapping[str, str], *, drop: bool, base: str = "") -> None:
+    def with_meta(
+        self, additions: Mapping[str, str], drop: Collection[str] = (), base: str = ""
+    ) -> None:
         """Change ``Meta``, or make one.
 
         Args:
             additions: Its further options, as source code.
-            drop: Whether to leave out the options that the schema makes superfluous.
+            drop: The options to leave out, since the schema makes them superfluous.
             base: The class from which a new ``Meta`` derives.
         """
         meta = meta_of(self.node)
@@ -139,8 +141,8 @@ class Body:
             if additions:
                 self._insert(_new_meta(additions, base))
             return
-        kept = [node for node in meta.body.body if not (drop and _is_superfluous(node))]
-        if _names_in(kept) & _SAID_BY_SCHEMA:
+        kept = [node for node in meta.body.body if _option(node) not in drop]
+        if _names_in(kept).intersection(drop):
             kept = list(meta.body.body)
         if additions:
             kept = [node for node in kept if not m.matches(node, _PASS)]
@@ -164,6 +166,9 @@ class Body:
         at = 1 if body and docstring_of(self.node) is not None else 0
         lines = [cst.EmptyLine(indent=False)] if at else []
         body.insert(at, statement.with_changes(leading_lines=lines))
+        after: Any = body[at + 1] if len(body) > at + 1 else None
+        if isinstance(after, cst.BaseCompoundStatement) and not after.leading_lines:
+            body[at + 1] = after.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
         self.node = self.node.with_changes(body=self.node.body.with_changes(body=body))
 
     def finished(self, bases: list[str] | None, name: str = "") -> cst.ClassDef:
@@ -204,10 +209,8 @@ def _first_close(body: Any) -> object:
     return [first, second, *body[2:]]
 
 
-def _is_superfluous(statement: object) -> bool:
-    if not isinstance(statement, cst.SimpleStatementLine):
-        return False
-    return assigned_name(statement) in _SAID_BY_SCHEMA
+def _option(statement: object) -> str | None:
+    return assigned_name(statement) if isinstance(statement, cst.SimpleStatementLine) else None
 
 
 def _new_meta(additions: Mapping[str, str], base: str) -> cst.BaseStatement:

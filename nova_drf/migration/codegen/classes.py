@@ -10,6 +10,7 @@ from functools import partial
 from typing import get_origin
 
 import libcst as cst
+from rest_framework.serializers import ModelSerializer
 
 from nova_drf.migration.codegen import bodies, hooks, obstacles
 from nova_drf.migration.codegen.choices import Choices
@@ -190,14 +191,20 @@ class ClassWriter:
         body.without([*self._superfluous()])
         body.with_removals(self.removed)
         options = {"validators": "[]"} if self.has_no_validators else {}
-        body.with_meta(options, drop=not self.keeps_options)
+        body.with_meta(options, () if self.keeps_options else self._options_of_schema())
         body = bodies.Body(self.origin.source.moved(body.finished(None), self.names))
         runs = f"{self.names.use('nova_drf', 'SchemaSerializer')}[{self.schema}]"
         is_direct = "" in self.bases.expressions
         if not is_direct and not self.inherits:
-            body.with_meta({"schema": self.schema}, drop=False, base=self.bases.meta)
+            body.with_meta({"schema": self.schema}, base=self.bases.meta)
         bases = [*dict.fromkeys(expression or runs for expression in self.bases.expressions)]
         return body.finished(bases, self.name)
+
+    def _options_of_schema(self) -> set[str]:
+        """Return the options of ``Meta`` that the schema makes superfluous."""
+        # A model that the original only names, the new class would write.
+        is_model = issubclass(self.origin.cls, ModelSerializer)
+        return {*bodies.SAID_BY_SCHEMA, *(() if is_model else ("model",))}
 
     def _superfluous(self) -> Iterator[cst.BaseStatement]:
         node = self.origin.node
@@ -307,14 +314,12 @@ def _bases_of(origin: Origin, names: Names, plan: Plan) -> _Bases:
             kept = [write(argument)] if obstacles.needs_model_serializer(origin) else []
             expressions += [*kept, ""]
             continue
-        if above is not None and outcome is Outcome.BACKED and plan.in_place:
-            raise NotCarriedError(f"its base {base.__name__} is backed: {above.reason}")
         if above is not None and outcome is Outcome.WRITTEN:
             declared |= _staying(above)
         else:
             declared |= {*getattr(base, "_declared_fields", {})}
         has_schema |= outcome is Outcome.WRITTEN or issubclass(base, SchemaSerializer)
-        is_classic = outcome is Outcome.BACKED
+        is_classic = outcome is Outcome.BACKED and not plan.in_place
         expressions.append(_original(base, names) if is_classic else write(argument))
         if hasattr(base, "Meta"):
             metas.append(f"{expressions[-1].partition('[')[0]}.Meta")

@@ -152,7 +152,11 @@ class _Comparison:
                     # What its ``__init__`` sets.
                     continue
                 return name
-            if not self._same(name, vars(old)[name], vars(new)[name]):
+            theirs, ours = vars(old)[name], vars(new)[name]
+            if name.startswith("_") and None in (theirs, ours):
+                # What it has looked up already, and keeps.
+                continue
+            if not self._same(name, theirs, ours):
                 return name
         if is_serializer:
             return None
@@ -261,12 +265,23 @@ def _comparable(value: Any, depth: int = 0) -> object:
     describe = next(known, None)
     if describe is not None:
         return describe(value, depth)
-    compares_itself: Any = type(value).__eq__
-    if compares_itself is not object.__eq__ or depth > _DEEPEST:
+    if _compares_itself(value):
         return type(value), value
+    if depth > _DEEPEST:
+        return type(value)
     # Each run of the code makes another one: it is compared by what it holds.
     held = getattr(value, "__dict__", None)
     return type(value), repr(value) if held is None else _items(held, depth + 1)
+
+
+def _compares_itself(value: Any) -> bool:
+    """Whether a value has an ``==`` of its own, and one that takes its like."""
+    own: Any = type(value).__eq__
+    try:
+        return own is not object.__eq__ and bool(value == value)
+    except Exception:
+        # Such as a pattern for texts that only means to be compared with these.
+        return False
 
 
 def _items(value: Mapping[object, object], depth: int) -> object:
@@ -297,6 +312,8 @@ _OF_CLASSES: Mapping[type, Callable[[Any, int], object]] = {
     Choices: lambda member, depth: _comparable(member.value),
     Pattern: lambda pattern, depth: (pattern.pattern, pattern.flags),
     FunctionType: _function,
+    # A serializer that a field knows is the one that it stands in, or nests: both are looked at.
+    BaseSerializer: lambda serializer, depth: BaseSerializer,
     Field: lambda field, depth: type(field),
 }
 

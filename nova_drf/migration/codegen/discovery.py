@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 import sysconfig
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,17 +26,22 @@ from nova_drf.serializers.schema_serializer import SchemaSerializer
 _OF_LIBRARIES = frozenset(("django", "rest_framework", "nova_drf", "drf_spectacular"))
 
 
-def named(target: str, *, done: bool = False) -> list[Any]:
+Tell = Callable[[str], None]
+"""Takes one line about what was passed over."""
+
+
+def named(target: str, *, done: bool = False, tell: Tell | None = None) -> list[Any]:
     """Return the serializer classes that a dotted name stands for.
 
     Args:
         target: A class, a module, or an app.
         done: Whether those with a schema count as well.
+        tell: Is told which modules of an app cannot be imported.
 
     Raises:
         LookupError: There is nothing of that name, or no serializer in it.
     """
-    value = _load(target)
+    value = _load(target, tell)
     if isinstance(value, type) and issubclass(value, BaseSerializer):
         return [value]
     if isinstance(value, ModuleType):
@@ -49,12 +53,10 @@ def named(target: str, *, done: bool = False) -> list[Any]:
     raise LookupError(f"{target} is no serializer class, but {value!r}. Name one of those.")
 
 
-def _load(target: str) -> object:
+def _load(target: str, tell: Tell | None) -> object:
     for config in apps.get_app_configs():
         if target in (config.label, config.name):
-            for module in _modules_of(config):
-                with suppress(ImportError):
-                    import_module(module)
+            _import_modules_of(config, tell)
             return import_module(config.name)
     try:
         return import_module(target)
@@ -71,21 +73,20 @@ def _is_within(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
-def project_serializers(*, done: bool = False) -> list[Any]:
+def project_serializers(*, done: bool = False, tell: Tell | None = None) -> list[Any]:
     """Return the serializer classes of the project's own apps.
 
     Apps that are installed packages only count where there are no others.
 
     Args:
         done: Whether those with a schema count as well.
+        tell: Is told which modules cannot be imported.
     """
     configs = [app for app in apps.get_app_configs() if _top(app.name) not in _OF_LIBRARIES]
     own = [config for config in configs if not _is_installed(config)] or configs
     for config in own:
-        for module in _modules_of(config):
-            import_module(module)
-    with suppress(AttributeError):
-        import_module(settings.ROOT_URLCONF)
+        _import_modules_of(config, tell)
+    _import(getattr(settings, "ROOT_URLCONF", ""), tell)
     packages = {_top(config.name) for config in own}
     return [cls for cls in _all_serializers(done=done) if _top(cls.__module__) in packages]
 
@@ -103,6 +104,21 @@ def app_label(cls: type) -> str:
 
 def _top(name: str) -> str:
     return name.partition(".")[0]
+
+
+def _import_modules_of(config: AppConfig, tell: Tell | None) -> None:
+    """Import the modules of an app in which serializers usually are, those that can be."""
+    for module in _modules_of(config):
+        _import(module, tell)
+
+
+def _import(module: str, tell: Tell | None) -> None:
+    try:
+        import_module(module)
+    except Exception as error:
+        # It is the project's code, and may need what is not there.
+        if tell is not None and module:
+            tell(f"{module} is left out: {type(error).__name__}: {error}")
 
 
 def _modules_of(config: AppConfig) -> Iterator[str]:

@@ -12,10 +12,14 @@ from importlib.util import resolve_name
 from pathlib import Path
 
 _FROM = re.compile(r"^\s*from\s+([.\w]+)\s+import\s+(\([^)]*\)|[^\n]+)", re.MULTILINE)
+_IMPORT = re.compile(r"^\s*import\s+([.\w]+)(?:\s+as\s+(\w+))?", re.MULTILINE)
+_ALIAS = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
 
 
 def taken_from(module: str, names: Collection[str]) -> set[str]:
-    """Return those of some names that other modules of the project import from one.
+    """Return those of some names that other modules of the project take from one.
+
+    They import them, or import the module, and say ``module.name``.
 
     Args:
         module: Its dotted name.
@@ -24,12 +28,22 @@ def taken_from(module: str, names: Collection[str]) -> set[str]:
     taken: set[str] = set()
     for package, path in _modules(module.partition(".")[0]) if names else ():
         text = path.read_text(errors="ignore")
-        if not any(name in text for name in names):
-            continue
-        for source, imported in _FROM.findall(text):
-            if _absolute(source, package) == module:
-                taken |= {*re.findall(r"\w+", imported)}.intersection(names)
-    return taken
+        if any(name in text for name in names):
+            taken |= {*_taken(text, package, module)}
+    return taken.intersection(names)
+
+
+def _taken(text: str, package: str, module: str) -> Iterator[str]:
+    called = {alias or name for name, alias in _IMPORT.findall(text) if name == module}
+    for source, imported in _FROM.findall(text):
+        home = _absolute(source, package)
+        for name, alias in _ALIAS.findall(imported):
+            if home == module:
+                yield name
+            elif f"{home}.{name}" == module:
+                called.add(alias or name)
+    for name in called:
+        yield from re.findall(rf"\b{re.escape(name)}\.(\w+)", text)
 
 
 def _absolute(source: str, package: str) -> str:

@@ -17,6 +17,7 @@ from rest_framework.serializers import BaseSerializer, ListSerializer
 from nova_drf.mapping.field_state import behaving_class
 from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.codegen.annotations import (
+    DATES,
     Annotations,
     NestedName,
     call_source,
@@ -263,7 +264,9 @@ class Lines:
 
     def _hides_a_type(self, attribute: str) -> bool:
         """Whether annotations after ``attribute: ... = ...`` would find that value by its name."""
-        return attribute in _BUILTIN_TYPES or attribute in self.names.imports
+        is_spelled_otherwise = attribute in DATES.values()
+        is_imported = attribute in self.names.imports and not is_spelled_otherwise
+        return attribute in _BUILTIN_TYPES or is_imported
 
     def _combined(self, written: str, marks: list[str], field_call: str) -> str:
         merged = self._merged(written, field_call) if field_call else None

@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import dropwhile
 from pathlib import Path
 
 import libcst as cst
@@ -56,20 +57,26 @@ def with_imports(tree: cst.Module, before: cst.Module, names: Names, width: int)
     gone = mentioned(before.code) - after
     taken = taken_from(names.module, gone) if names.module else set()
     body = without_imports(tree.body, gone - taken, taken)
+    local = names.module.partition(".")[0]
     by_module: dict[str, list[str]] = {}
     for name, target in names.imports.items():
         if name.partition(".")[0] not in after:
             continue
         if target.attribute is None:
             renamed = "" if name == target.module else f" as {name}"
-            _insert(body, f"import {target.module}{renamed}")
+            _insert(body, f"import {target.module}{renamed}", local)
         else:
             is_plain = name == target.attribute
             written = name if is_plain else f"{target.attribute} as {name}"
             by_module.setdefault(target.module, []).append(written)
     for module, aliases in sorted(by_module.items(), key=_of_library):
-        _add(body, module, sorted(aliases, key=_of_class), width)
-    _insert(body, *guarded)
+        _add(body, module, sorted(aliases, key=_of_class), width, local)
+    for code in guarded:
+        _insert(body, code)
+    if body and before.body and not before.body[0].leading_lines:
+        # The line above the second statement, if the first one is gone.
+        lines = dropwhile(lambda line: line.comment is None, body[0].leading_lines)
+        body[0] = body[0].with_changes(leading_lines=[*lines])
     return tree.with_changes(body=body)
 
 
@@ -157,7 +164,7 @@ def _import_of(statement: Statement) -> cst.Import | cst.ImportFrom | None:
     return None
 
 
-def _add(body: list[Statement], module: str, aliases: list[str], width: int) -> None:
+def _add(body: list[Statement], module: str, aliases: list[str], width: int, local: str) -> None:
     """Add names to the ``from`` import of a module that is there, or a new one."""
     for at, statement in enumerate(body):
         part = _import_of(statement)
@@ -167,10 +174,12 @@ def _add(body: list[Statement], module: str, aliases: list[str], width: int) -> 
             get_full_name_for_node(part.module) == module
         ):
             there = [cst.Module([]).code_for_node(_alone(alias)) for alias in part.names]
-            changed = cst.parse_statement(_from(module, [*there, *aliases], width))
+            in_order = there == sorted(there, key=_of_class)
+            names = sorted({*there, *aliases}, key=_of_class) if in_order else [*there, *aliases]
+            changed = cst.parse_statement(_from(module, names, width))
             body[at] = changed.with_changes(leading_lines=statement.leading_lines)
             return
-    _insert(body, _from(module, aliases, width))
+    _insert(body, _from(module, aliases, width), local)
 
 
 def _alone(alias: cst.ImportAlias) -> cst.ImportAlias:
@@ -185,9 +194,39 @@ def _from(module: str, aliases: Sequence[str], width: int) -> str:
     return f"from {module} import (\n{names})"
 
 
-def _insert(body: list[Statement], *statements: str) -> None:
-    """Put statements below the imports, or below the docstring."""
-    imports = [at for at, statement in enumerate(body) if _import_of(statement) is not None]
-    is_text = bool(body) and m.matches(body[0], m.SimpleStatementLine([m.Expr(m.SimpleString())]))
-    at = imports[-1] + 1 if imports else int(is_text)
-    body[at:at] = map(cst.parse_statement, statements)
+def _insert(body: list[Statement], code: str, local: str = "") -> None:
+    """Put a statement below the imports of its kind and those before them, or below the docstring.
+
+    Args:
+        body: The statements of the module.
+        code: The new one.
+        local: The package that the module belongs to.
+    """
+    new = cst.parse_statement(code)
+    rank = _rank(_import_of(new), local)
+    at = int(bool(body) and m.matches(body[0], _TEXT))
+    for after, statement in enumerate(body, 1):
+        part = _import_of(statement)
+        if part is not None and _rank(part, local) <= rank:
+            at = after
+    if at < len(body) and _import_of(body[at]) is not None and at == int(m.matches(body[0], _TEXT)):
+        new = new.with_changes(leading_lines=body[at].leading_lines)
+        body[at] = body[at].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+    body.insert(at, new)
+
+
+_TEXT = m.SimpleStatementLine([m.Expr(m.SimpleString())])
+
+
+def _rank(part: cst.Import | cst.ImportFrom | None, local: str) -> int:
+    """Return the place of an import among the others: the standard library's come first."""
+    if part is None or (isinstance(part, cst.ImportFrom) and part.relative):
+        return 3
+    node = part.module if isinstance(part, cst.ImportFrom) else part.names[0].name
+    top = (get_full_name_for_node(node) if node is not None else None) or ""
+    top = top.partition(".")[0]
+    if top == "__future__":
+        return 0
+    if top in sys.stdlib_module_names:
+        return 1
+    return 3 if top == local else 2

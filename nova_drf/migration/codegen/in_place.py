@@ -19,12 +19,13 @@ from rest_framework.serializers import (
 from nova_drf.core.overrides import is_users
 from nova_drf.migration.codegen.bodies import attached
 from nova_drf.migration.codegen.elsewhere import read_metas
-from nova_drf.migration.codegen.formatting import formatted, line_length, note
+from nova_drf.migration.codegen.formatting import formatted, is_formatted, line_length, note
 from nova_drf.migration.codegen.imports import Statement, finished
 from nova_drf.migration.codegen.names import Import, Names
 from nova_drf.migration.codegen.obstacles import heirs
 from nova_drf.migration.codegen.outcomes import Change, File, Outcome, Progress, Written
 from nova_drf.migration.codegen.planner import Planner
+from nova_drf.migration.codegen.running import NotCarriedError
 from nova_drf.migration.codegen.sources import Place, SourceModule, source_of
 from nova_drf.serializers.backed import SchemaBackedMixin
 from nova_drf.serializers.schema_serializer import SchemaSerializer
@@ -80,7 +81,7 @@ def _planned(
     todo: Sequence[type], files: Files, progress: Progress | None
 ) -> Mapping[type, Written]:
     """Plan until no class that stays as it is derives from one that does not."""
-    stays: dict[type, str] = {}
+    stays: dict[type, NotCarriedError] = {}
     while True:
         for source, file in files.values():
             file.names.reset(vars(source.module))
@@ -100,17 +101,21 @@ def _planned(
         more = _bound_to_stay(planner.written)
         if not more.keys() - stays.keys():
             return planner.written
-        stays |= more
+        stays = more | stays
 
 
-def _bound_to_stay(written: Mapping[type, Written]) -> dict[type, str]:
-    return {
-        base: f"{cls.__name__}, which derives from it, is backed"
-        for cls, heir in written.items()
-        if heir.outcome is Outcome.BACKED
-        for base in cls.__mro__[1:]
-        if base in written and written[base].outcome is Outcome.WRITTEN
-    }
+def _bound_to_stay(written: Mapping[type, Written]) -> dict[type, NotCarriedError]:
+    """Return the classes that others derive from which are backed, with these and their reasons."""
+    stays: dict[type, NotCarriedError] = {}
+    for cls, heir in written.items():
+        bases = [base for base in cls.__mro__[1:] if base in written]
+        new = [base for base in bases if written[base].outcome is Outcome.WRITTEN]
+        if heir.outcome is not Outcome.BACKED or not new:
+            continue
+        stays[cls] = NotCarriedError(heir.reason, heir.remedy)
+        reason = f"{cls.__name__}, which derives from it, is backed: {heir.reason}"
+        stays |= {base: NotCarriedError(reason, heir.remedy) for base in new}
+    return stays
 
 
 class _Rewriting:
@@ -127,6 +132,7 @@ class _Rewriting:
         self.file = file
         self.written = [each for each in written.values() if each.cls.__module__ == source.name]
         self.backed = _to_be_backed(written)
+        self.is_formatted = is_formatted(source.text, source.path)
 
     def change(self) -> Change:
         """Return the file with its new source code."""
@@ -147,8 +153,7 @@ class _Rewriting:
         return Change(source.path, source.text, text, self.written)
 
     def _rewritten(self, place: Place, written: Written) -> list[Statement]:
-        code = formatted("\n\n\n".join(written.statements), self.source.path)
-        statements = cst.parse_module(code, self.source.tree.config_for_parsing).body
+        statements = self._parsed(written.statements)
         lines = place.node.leading_lines
         above = lines[: len(lines) - len(attached(lines))]
         apart = [cst.EmptyLine(indent=False)] * (1 if place.within else 2)
@@ -158,6 +163,16 @@ class _Rewriting:
             )
             for at, statement in enumerate(statements)
         ]
+
+    def _parsed(self, statements: Sequence[str]) -> Sequence[Statement]:
+        code = formatted("\n\n\n".join(statements), self.source.path)
+        new = cst.parse_module(code, self.source.tree.config_for_parsing).body
+        if self.is_formatted:
+            return new
+        # The methods of the serializer stay as they are written; only its head is new.
+        moved = cst.parse_module(statements[-1], self.source.tree.config_for_parsing).body[-1]
+        head, body = ensure_type(new[-1], cst.ClassDef), ensure_type(moved, cst.ClassDef).body
+        return [*new[:-1], head.with_changes(body=body)]
 
     def _kept(self, node: cst.ClassDef, written: Written) -> cst.ClassDef:
         """Return the class as it is, with a comment that says why, run by the mixin."""

@@ -54,6 +54,7 @@ class Names:
 
     def reset(self, bound: Mapping[str, object]) -> None:
         """Forget all but what names stand for in the file as it is."""
+        self.written.clear()
         self.bound = dict(bound)
         self.imports: dict[str, Import] = {}
         self.guarded: dict[str, str] = {}
@@ -133,6 +134,12 @@ class Names:
         tops = {module.partition(".")[0] for module in self.imports if "." in module}
         return Import(name, None) if name in tops else None
 
+    def _as_written(self, value: object) -> object:
+        """Return what is written for a class of another file, which is there as it was."""
+        if not isinstance(value, type):
+            return value
+        return self.written.get(Import(value.__module__, value.__qualname__), value)
+
     def _load(self, target: Import) -> object:
         written = self.written.get(target)
         return target.load() if written is None else written
@@ -169,7 +176,7 @@ class Names:
         objects: dict[str, object] = {}
         for name, target in {**self.bound, **self.imports}.items():
             if not isinstance(target, Import):
-                objects[name] = target
+                objects[name] = self._as_written(target)
                 continue
             top = target.module.partition(".")[0]
             if target.attribute is None and name in (target.module, top):

@@ -25,9 +25,7 @@ from nova_drf.core.overrides import (
     overrides,
 )
 from nova_drf.core.ownership import subclasses
-from nova_drf.migration.codegen.bodies import (
-    attributes_used,
-)
+from nova_drf.migration.codegen.bodies import SAID_BY_SCHEMA, attributes_used, methods
 from nova_drf.migration.codegen.elsewhere import read_metas
 from nova_drf.migration.codegen.origins import Origin, meta_option
 from nova_drf.migration.codegen.running import NotCarriedError, is_trial
@@ -52,7 +50,7 @@ _OF_INSTANCES = frozenset(
 
 
 def check_kind(cls: type) -> None:
-    """Refuse a class that has no fields, or a model that it does not write.
+    """Refuse a class that has no fields.
 
     Raises:
         NotCarriedError: It is one.
@@ -62,7 +60,15 @@ def check_kind(cls: type) -> None:
             f"{cls.__name__} is no Serializer: its methods say all of it",
             "Derive it from Serializer and declare its fields.",
         )
-    if getattr(getattr(cls, "Meta", None), "model", None) and not issubclass(cls, ModelSerializer):
+
+
+def check_model(old: type, new: type) -> None:
+    """Refuse a class that would write a model which the original only names.
+
+    Raises:
+        NotCarriedError: It would.
+    """
+    if not issubclass(old, ModelSerializer) and getattr(getattr(new, "Meta", None), "model", None):
         raise NotCarriedError(
             "it names a model in Meta, but does not write it",
             "Take Meta.model away, or derive it from ModelSerializer.",
@@ -124,7 +130,8 @@ def _is_worked_out(expression: cst.BaseExpression) -> bool:
 
 _HARMLESS = m.Call(
     m.OneOf(*map(m.Name, ("frozenset", "get_user_model", "list", "set", "sorted", "tuple")))
-    | m.Attribute(attr=m.OneOf(*map(m.Name, ("copy", "difference", "get_fields", "union"))))
+    | m.Attribute(attr=m.OneOf(*map(m.Name, ("copy", "difference", "get_fields", "keys", "union"))))
+    | m.Name(m.MatchRegex(r"\w+Serializer"))
 )
 """Calls that come to the same wherever the code runs with the same models."""
 
@@ -150,15 +157,28 @@ def needs_model_serializer(origin: Origin) -> bool:
 
 
 def reads_options(cls: type) -> bool:
-    """Whether methods of a class, or of those above it, read its ``Meta``."""
+    """Whether methods of a class, or of those above it, read what a schema says from ``Meta``.
+
+    An option of the project's own stays in any case.
+    """
     places = (place_of(base) for base in cls.__mro__ if is_users(base))
     return any(
-        m.findall(method, m.Attribute(attr=m.Name("Meta")))
+        len(m.findall(method, _META)) > len(m.findall(method, _OWN_OPTION))
         for place in places
         if place is not None
-        for method in place.node.body.body
-        if m.matches(method, m.FunctionDef())
+        for method in methods(place.node)
     )
+
+
+_META = m.Attribute(attr=m.Name("Meta"))
+_SAID = m.OneOf(*map(m.Name, SAID_BY_SCHEMA), m.Name("model"))
+_SAID_TEXT: m.MatchIfTrue[str] = m.MatchIfTrue(
+    lambda text: text.strip("\"'") in {*SAID_BY_SCHEMA, "model"}
+)
+_OWN_OPTION = m.Attribute(_META, m.DoesNotMatch(_SAID)) | m.Call(
+    m.Name("getattr") | m.Name("hasattr"),
+    [m.Arg(_META), m.Arg(m.SimpleString(m.DoesNotMatch(_SAID_TEXT))), m.ZeroOrMore()],
+)
 
 
 def is_read_elsewhere(cls: type) -> bool:

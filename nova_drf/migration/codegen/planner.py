@@ -32,7 +32,7 @@ class Planner:
         wanted: Whether a class is to be written when another one needs it.
         progress: Is told about each class.
         in_place: Whether the classes replace the originals, which have to work without them.
-        stays: Classes that must go on running as they are, and why.
+        stays: Classes that must go on running as they are, and what was wrong.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Planner:
         progress: Progress | None = None,
         *,
         in_place: bool = False,
-        stays: Mapping[type, str] | None = None,
+        stays: Mapping[type, NotCarriedError] | None = None,
     ) -> None:
         self.plan = Plan(file_of, wanted, in_place=in_place)
         self.progress = progress
@@ -100,8 +100,8 @@ class Planner:
         if cls in self.stays:
             if not self.plan.fields_of(cls):
                 # Those that derive from it have it as a mixin.
-                return Written(cls, cls.__name__, Outcome.CARRIED, reason=self.stays[cls])
-            raise NotCarriedError(self.stays[cls], "Convert them together: --all.")
+                return Written(cls, cls.__name__, Outcome.CARRIED, reason=str(self.stays[cls]))
+            raise self.stays[cls]
         if self.in_place:
             obstacles.check_place(cls)
         origin = self._origin(cls)

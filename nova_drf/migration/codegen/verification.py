@@ -5,14 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeGuard
 
+import libcst as cst
+import libcst.matchers as m
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.renderers import HTMLFormRenderer
 
+from nova_drf.migration.codegen.bindings import imported_by
+from nova_drf.migration.codegen.names import Import
 from nova_drf.migration.codegen.running import imported
 from nova_drf.migration.proof.comparison import compare_documents
 from nova_drf.serializers.backed import SchemaBackedMixin
@@ -59,13 +64,11 @@ def verified(
         examples: How many inputs, and how many objects, are drawn for each.
         descriptions: What else has to be the same, by what it is called.
     """
-    before: dict[str, ModuleType | str] = {}
+    before = _Before(revision)
     for cls in classes:
-        if not issubclass(cls, (SchemaSerializer, SchemaBackedMixin)) or _is_to_derive_from(cls):
-            continue
-        if cls.__module__ not in before:
-            before[cls.__module__] = _before(sys.modules[cls.__module__], revision)
-        yield _compared(cls, before[cls.__module__], examples, descriptions)
+        if issubclass(cls, (SchemaSerializer, SchemaBackedMixin)) and not _is_to_derive_from(cls):
+            module = before.module(sys.modules[cls.__module__])
+            yield _compared(cls, module, examples, descriptions)
 
 
 def _is_to_derive_from(cls: Any) -> bool:
@@ -79,18 +82,86 @@ def _is_to_derive_from(cls: Any) -> bool:
         return True
 
 
-def _before(module: ModuleType, revision: str) -> ModuleType | str:
-    """Import a module as it was, or say why that cannot be done."""
-    path = Path(str(module.__file__))
-    command = ["git", "-C", str(path.parent), "show", f"{revision}:./{path.name}"]
-    shown = subprocess.run(command, capture_output=True, text=True)  # noqa: S603  # Git of the person who asks
-    if shown.returncode:
-        return shown.stderr.strip()
-    name = f"{module.__name__}_before"
-    try:
-        return imported(shown.stdout, {}, name, str(module.__package__ or ""))
-    except Exception as error:
-        return f"{revision} cannot be imported beside it ({type(error).__name__}: {error})"
+class _Before:
+    """Modules as they were in a revision.
+
+    What one takes from others that have changed, it gets as that was.
+
+    Args:
+        revision: What Git calls the revision.
+    """
+
+    def __init__(self, revision: str) -> None:
+        self.revision = revision
+        self.modules: dict[ModuleType, ModuleType | str] = {}
+
+    def module(self, module: ModuleType) -> ModuleType | str:
+        """Import a module as it was, or say why that cannot be done."""
+        if module not in self.modules:
+            # One that imports itself, by way of others, gets what is there now.
+            self.modules[module] = module
+            self.modules[module] = self._imported(module)
+        return self.modules[module]
+
+    def _imported(self, module: ModuleType) -> ModuleType | str:
+        path = Path(str(module.__file__))
+        command = ["git", "-C", str(path.parent), "show", f"{self.revision}:./{path.name}"]
+        shown = subprocess.run(command, capture_output=True, text=True)  # noqa: S603  # Git of the person who asks
+        if shown.returncode:
+            return shown.stderr.strip()
+        name, package = f"{module.__name__}_before", str(module.__package__ or "")
+        names = {"__file__": module.__file__}
+        try:
+            with self._in_place_of_new(shown.stdout, package):
+                return imported(shown.stdout, names, name, package)
+        except Exception as error:
+            return f"{self.revision} cannot be imported beside it ({type(error).__name__}: {error})"
+
+    @contextmanager
+    def _in_place_of_new(self, text: str, package: str) -> Iterator[None]:
+        """Let modules have what they had, as far as a text imports it from them."""
+        changed: list[tuple[ModuleType, str, object]] = []
+        for target in _imports_in(text, package):
+            home, name = _home(target)
+            new = getattr(home, name, None)
+            old = self._old(new)
+            if home is not None and old is not new:
+                changed.append((home, name, new))
+                setattr(home, name, old)
+        try:
+            yield
+        finally:
+            for home, name, new in reversed(changed):
+                setattr(home, name, new)
+
+    def _old(self, value: object) -> object:
+        """Return a module, or a serializer class, as it was."""
+        if isinstance(value, ModuleType) and any(map(_has_schema, vars(value).values())):
+            before = self.module(value)
+            return value if isinstance(before, str) else before
+        if not _has_schema(value):
+            return value
+        before = self.module(sys.modules[value.__module__])
+        return getattr(before, value.__name__, value)
+
+
+def _has_schema(value: object) -> TypeGuard[type]:
+    return isinstance(value, type) and issubclass(value, (SchemaSerializer, SchemaBackedMixin))
+
+
+def _imports_in(text: str, package: str) -> Iterator[Import]:
+    """Yield what a module imports, wherever it says so."""
+    for node in m.findall(cst.parse_module(text), m.Import() | m.ImportFrom()):
+        if isinstance(node, (cst.Import, cst.ImportFrom)):
+            yield from (target for _name, target in imported_by(node, package) if target)
+
+
+def _home(target: Import) -> tuple[ModuleType | None, str]:
+    """Return the module that has what is imported, and the name that it has there."""
+    module, _dot, name = target.module.rpartition(".")
+    if target.attribute is not None:
+        module, name = target.module, target.attribute
+    return sys.modules.get(module), name
 
 
 def _compared(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import libcst as cst
 from django.conf import settings
+from libcst.helpers import ensure_type, get_full_name_for_node
 from rest_framework.views import APIView
 
 from nova_drf.core.ownership import subclasses
@@ -25,9 +28,17 @@ def changed_views(written: Iterable[Written], module: str) -> list[Change]:
     Args:
         written: What was written.
         module: The module's dotted name.
+
+    Raises:
+        LookupError: The views cannot be found, since the project's URLs cannot be imported.
     """
-    with suppress(AttributeError):
-        import_module(settings.ROOT_URLCONF)
+    urls = getattr(settings, "ROOT_URLCONF", None)
+    try:
+        if urls is not None:
+            import_module(urls)
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        raise LookupError(f"{urls} cannot be imported ({said}). No view was changed.") from error
     by_class = {each.cls: each for each in written if each.statements}
     sources = dict.fromkeys(_sources_of_views({*by_class}))
     return [_Views(source, by_class, module).change() for source in sources]
@@ -60,6 +71,7 @@ class _Views:
 
     def __init__(self, source: SourceModule, written: dict[Any, Written], module: str) -> None:
         self.source = source
+        self.written = written
         bound = vars(source.module)
         self.switched = {
             name: written[bound[name]].name
@@ -70,20 +82,65 @@ class _Views:
 
     def change(self) -> Change:
         """Return the file with its imports changed; the names in it stay."""
-        source, names = self.source, Names()
+        source, names = self.source, Names(vars(self.source.module))
         names.imports |= {name: Import(self.module, new) for name, new in self.switched.items()}
-        body = without_imports(source.tree.body, self.switched.keys())
-        tree = source.tree.with_changes(body=body)
+        tree = ensure_type(source.tree.visit(_Switched(self, names)), cst.Module)
+        tree = tree.with_changes(body=without_imports(tree.body, self.switched.keys()))
         return Change(source.path, source.text, finished(tree, source.tree, names, source.path))
+
+    def new_name(self, path: str, names: Names) -> str | None:
+        """Return what ``serializers.BookSerializer``, say, becomes; ``None`` if it stays."""
+        home, _dot, name = path.rpartition(".")
+        module: object = self.source.module
+        for step in home.split("."):
+            module = getattr(module, step, None)
+        value = getattr(module, name, None)
+        if not isinstance(module, ModuleType) or not isinstance(value, type):
+            return None
+        written = self.written.get(value)
+        if written is None:
+            return None
+        package, _dot, top = self.module.rpartition(".")
+        new = names.use(package, top) if package else names.use(top, None)
+        return f"{new}.{written.name}"
+
+
+class _Switched(cst.CSTTransformer):
+    """Takes serializers that are named with their module from the new one."""
+
+    def __init__(self, views: _Views, names: Names) -> None:
+        self.views = views
+        self.names = names
+
+    def leave_Attribute(
+        self, original_node: cst.Attribute, updated_node: cst.Attribute
+    ) -> cst.BaseExpression:
+        path = get_full_name_for_node(original_node)
+        new = None if path is None else self.views.new_name(path, self.names)
+        return updated_node if new is None else cst.parse_expression(new)
 
 
 def module_name(path: Path) -> str | None:
     """Return the dotted name by which a file can be imported, or ``None``."""
-    file = path.absolute().with_suffix("")
+    names = [*_module_names(path.absolute().with_suffix(""))]
+    # Where a project and its folder have the same name, only one of them is imported by it.
+    return next((name for name in names if _is_found(name, path)), next(iter(names), None))
+
+
+def _module_names(file: Path) -> Iterator[str]:
     for place in sys.path:
         root = Path(place or ".").absolute()
         if file.is_relative_to(root) and file != root:
             name = ".".join(file.relative_to(root).parts)
             if all(part.isidentifier() for part in name.split(".")):
-                return name
-    return None
+                yield name
+
+
+def _is_found(name: str, path: Path) -> bool:
+    package = name.rpartition(".")[0]
+    try:
+        spec = find_spec(package) if package else None
+    except ImportError:
+        return False
+    places = () if spec is None else spec.submodule_search_locations or ()
+    return not package or str(path.absolute().parent) in places

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from nova_drf.migration.codegen import discovery
 from nova_drf.migration.codegen.sources import forget_sources
+from nova_drf.migration.codegen.views import module_name
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 from tests.migration import legacy
 from tests.migration.codegen.conftest import ROOT
@@ -95,10 +97,10 @@ def test_what_one_needs_is_written_before_it() -> None:
 
 
 def test_what_goes_on_running_is_reported() -> None:
-    _printed, reported = run(f"{LEGACY}.MistypedSerializer")
+    _printed, reported = run(f"{LEGACY}.PickySerializer")
     assert "backed" in reported
     assert "tests/migration/legacy.py:181" in reported
-    assert "has no field 'nmae'" in reported
+    assert "_readable_fields" in reported
 
 
 def test_it_writes_a_module(tmp_path: Path) -> None:
@@ -153,6 +155,45 @@ def test_views_take_the_new_ones(shop: Path) -> None:
     assert issubclass(again("shop.views").PartList.serializer_class, SchemaSerializer)
 
 
+@pytest.mark.parametrize(
+    ("imported", "called"),
+    [
+        ("from shop import serializers", "serializers"),
+        ("from . import serializers as all_of_them", "all_of_them"),
+        ("import shop.serializers", "shop.serializers"),
+    ],
+)
+def test_views_that_name_the_module_take_the_new_one(
+    shop: Path, imported: str, called: str
+) -> None:
+    line = VIEWS[VIEWS.index("from shop.") :].partition("\n")[0]
+    text = VIEWS.replace(line, imported)
+    for name in ("CategorySerializer", "PartSerializer", "ThingSerializer"):
+        text = text.replace(name, f"{called}.{name}")
+    (shop / "views.py").write_text(text)
+    again("shop.views")
+    _printed, reported = run("shop.serializers", "--output", str(shop / "schemas.py"), "--view")
+    assert "takes its serializers from shop.schemas" in reported
+    new = text.replace(imported, "from shop import schemas")
+    assert (shop / "views.py").read_text() == new.replace(f"{called}.", "schemas.")
+    assert issubclass(again("shop.views").PartList.serializer_class, SchemaSerializer)
+
+
+def test_a_package_is_called_as_it_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A repository with an app, beside a project of the repository's name."""
+    root = tmp_path / "given_project"
+    for folder in (root / "given_project", root / "given_app"):
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").touch()
+    monkeypatch.setattr(sys, "path", [str(tmp_path), str(root), *sys.path])
+    importlib.invalidate_caches()
+    assert module_name(root / "given_app" / "a.py") == "given_app.a"
+    assert module_name(tmp_path / "given_other" / "a.py") == "given_other.a"
+    del sys.modules["given_project"]
+
+
 def test_every_serializer_of_the_project(tmp_path: Path) -> None:
     run("--all", "--output", str(tmp_path / "all"))
     files = {file.stem: file.read_text() for file in (tmp_path / "all").iterdir()}
@@ -181,6 +222,16 @@ def test_an_app_by_its_label() -> None:
     assert "class ClassicReviewSchema(Schema):" in printed
 
 
+def test_a_module_that_cannot_be_imported_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = discovery._modules_of
+    monkeypatch.setattr(
+        discovery, "_modules_of", lambda config: ["tests.serializers.nowhere", *there(config)]
+    )
+    printed, reported = run("catalogue")
+    assert "class ClassicReviewSchema(Schema):" in printed
+    assert "tests.serializers.nowhere is left out: ModuleNotFoundError" in reported
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -201,6 +252,12 @@ def test_what_it_refuses(arguments: tuple[str, ...], said: str) -> None:
 def test_views_need_an_importable_module(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="cannot be imported"):
         run(PART, "--output", str(tmp_path / "no-name.py"), "--view")
+
+
+def test_views_need_the_urls(shop: Path, settings: Any) -> None:
+    settings.ROOT_URLCONF = "shop.nowhere"
+    with pytest.raises(CommandError, match=r"shop\.nowhere cannot be imported"):
+        run("shop.serializers", "--output", str(shop / "schemas.py"), "--view")
 
 
 def test_without_libcst_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

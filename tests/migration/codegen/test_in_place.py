@@ -134,11 +134,11 @@ class Line(serializers.Serializer):
         == '''"""Imports of all kinds."""
 import re
 from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated
 
 import django.db.models
 from rest_framework import validators
-from decimal import Decimal
-from typing import Annotated
 from nova_drf import NotRequired, Schema, SchemaSerializer, unset
 from pydantic import Field
 
@@ -183,6 +183,125 @@ def test_a_base_stays_with_an_heir_that_does(given: Given) -> None:
     assert changed_files(serializers_of(new))[0].after == change.after
 
 
+QUOTES = """'A house with single quotes.'
+import sys
+from django.conf import settings
+from rest_framework import serializers
+from .nothing import nothing
+
+
+class RoomSerializer(serializers.Serializer):
+    name = serializers.CharField(max_length=settings.APPEND_SLASH + 7)
+
+    def validate(self, attrs):
+        return {'name': attrs['name'],
+                'size': sys.maxsize}
+"""
+
+
+LEFT_OUT = """import sys
+from rest_framework import serializers
+from tests.convertapp.models import Country
+from nova_drf import unset
+
+
+class Base(serializers.ModelSerializer):
+    area = serializers.IntegerField(source='pk', read_only=True, style={'a': 1})
+    code = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Country
+        fields = ['code', 'area']
+
+    def get_code(self, country) -> str:
+        return country.code
+
+
+class Heir(Base):
+    class Meta(Base.Meta):
+        fields = ['area']
+"""
+
+
+def test_what_is_added_to_code_in_another_style_stands_apart(given: Given) -> None:
+    _old, change = given(LEFT_OUT)
+    heir = change.after.partition("class Heir(Base):\n")[2]
+    assert heir == "    code = None\n\n    class Meta(Base.Meta):\n        schema = HeirSchema\n"
+    imported = change.after.partition("from nova_drf import ")[2].partition("\n")[0]
+    assert imported == "ReadOnly, Schema, SchemaSerializer, UseField, unset"
+
+
+def test_code_in_another_style_keeps_it(given: Given, tmp_path: Path) -> None:
+    """Methods stay as they are, and imports find the others of their kind."""
+    package = tmp_path / "given_package"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "nothing.py").write_text("nothing = None\n")
+    (package / "rooms.py").write_text(QUOTES)
+    importlib.invalidate_caches()
+    module = importlib.import_module("given_package.rooms")
+    change = changed_files(serializers_of(module))[0]
+    methods = QUOTES.partition("    def validate")[2]
+    assert change.after.endswith(methods)
+    head = """'A house with single quotes.'
+import sys
+from typing import Annotated
+from django.conf import settings
+from nova_drf import Schema, SchemaSerializer
+from pydantic import Field
+from .nothing import nothing
+"""
+    assert change.after.startswith(head)
+
+
+SETTLED = """from django.conf import settings
+from rest_framework import serializers
+
+from tests.convertapp.models import Country
+
+
+class Token(serializers.Serializer):
+    token = serializers.CharField(style={"input_type": "password"})
+
+    def validate(self, attrs):
+        return {**attrs, "token": attrs["token"].upper()}
+
+
+class Password(serializers.Serializer):
+    password = serializers.CharField(max_length=8)
+
+
+class Login(Token, serializers.ModelSerializer):
+    class Meta:
+        model = Country
+        fields = (settings.TIME_ZONE and "code", "token")
+
+
+class Reset(Token, Password):
+    pass
+
+
+class Change(Password, Token):
+    pass
+
+
+class Again(Reset):
+    again = serializers.CharField()
+"""
+
+
+def test_what_derives_from_one_that_stays_is_written(given: Given) -> None:
+    """Only the settings know the fields of ``Login``; its base stays, as a mixin to the others."""
+    old, change = given(SETTLED)
+    outcomes = {one.name: str(one.outcome) for one in change.written}
+    assert {name for name, outcome in outcomes.items() if outcome == "backed"} == {"Token", "Login"}
+    new = after(old, change)
+    for name in ("Reset", "Change", "Again"):
+        assert issubclass(getattr(new, name), SchemaSerializer)
+        assert_parity(getattr(old, name), getattr(new, name), examples=10)
+    assert changed_files(serializers_of(new))[0].after == change.after
+
+
 BASE = f"{HEAD}class Base(serializers.Serializer):\n    a = serializers.CharField()\n"
 HEIR = "from given_base import Base\n\n\nclass Heir(Base):\n    pass\n"
 
@@ -212,6 +331,17 @@ MODEL = """class A(serializers.Serializer):
     class Meta:
         model = object
 """
+MODEL_OF_BASE = """class Named:
+    class Meta:
+        model = Country
+
+
+class A(serializers.Serializer):
+    code = serializers.CharField()
+
+    class Meta(Named.Meta):
+        pass
+"""
 API = """class A(serializers.ModelSerializer):
     class Meta:
         model = Country
@@ -234,7 +364,8 @@ UNMADE = """class A(serializers.Serializer):
     [
         (NESTED, ""),
         (METACLASS, "is made with metaclass="),
-        (MODEL, "it names a model in Meta"),
+        (MODEL, "class A(SchemaSerializer[ASchema]):\n    pass\n"),
+        (MODEL_OF_BASE, "it names a model in Meta"),
         (API, "class A(serializers.ModelSerializer, SchemaSerializer[ASchema]):"),
         (UNMADE, ""),
     ],
@@ -243,7 +374,105 @@ def test_what_stays(given: Given, body: str, said: str) -> None:
     head = "from rest_framework import serializers\n\nfrom tests.convertapp.models import Country\n"
     old, change = given(f"{head}\n\n{body}")
     assert said in change.after
+    assert change.after[0] != "\n"
     assert after(old, change).A
+
+
+HOUSE = """from rest_framework import serializers
+
+from tests.convertapp.models import Country
+
+
+class Key:
+    # It is copied with each field, and knows another of its kind.
+    def __init__(self, depth):
+        self.above = Key(depth - 1) if depth else None
+
+
+KEY = Key(9)
+
+
+class Pattern:
+    # Only texts are compared with it.
+    def __eq__(self, other):
+        return "a" in other
+
+
+class KeyField(serializers.CharField):
+    _looked_up = None
+
+    def __init__(self, key, **kwargs):
+        self.key = key
+        self.pattern = Pattern()
+        self._looked_up = None
+        super().__init__(**kwargs)
+
+    @property
+    def looked_up(self):
+        self._looked_up = self._looked_up or [self.parent]
+        return self._looked_up
+
+    def bind(self, field_name, parent):
+        super().bind(field_name, parent)
+        self.owner = (parent,)
+
+
+class House:
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in getattr(self.Meta, "hidden_fields", ()):
+            self.fields.pop(name, None)
+        self.tone = self.Meta.tone
+
+
+class Base(House, serializers.ModelSerializer):
+    code = KeyField(KEY, max_length=4)
+
+    class Meta:
+        model = Country
+        fields = ("code", "name")
+        read_only_fields = ("nmae",)
+        hidden_fields = ("name",)
+        tone = "low"
+"""
+HOUSE_HEIR = """from given_house import Base
+from rest_framework import serializers
+
+
+class Heir(Base):
+    size = serializers.CharField(source="name", read_only=True)
+
+    class Meta(Base.Meta):
+        fields = (*Base.Meta.fields, "size")
+"""
+
+
+@pytest.mark.django_db
+def test_a_house_with_options_of_its_own(given: Given, tmp_path: Path) -> None:
+    """Its serializers are written, in this file and in others, without what the schema says."""
+    old, change = given(HOUSE, "given_house")
+    assert "class Base(House, SchemaSerializer[BaseSchema]):" in change.after
+    assert 'hidden_fields = ("name",)' in change.after
+    assert "nmae" not in change.after
+    (tmp_path / "given_heir.py").write_text(HOUSE_HEIR)
+    heir = importlib.import_module("given_heir")
+    changes = changed_files([*serializers_of(old), *serializers_of(heir)])
+    assert [one.outcome for change in changes for one in change.written] == ["written"] * 2
+    for change in changes:
+        change.apply()
+    del sys.modules["given_heir"]
+    assert [*after(old, changes[0]).Base().fields] == ["code"]
+    new = importlib.import_module("given_heir")
+    assert issubclass(new.Heir, SchemaSerializer)
+    assert_parity(heir.Heir, new.Heir, examples=5)
+
+
+@pytest.mark.parametrize("option", ["self.Meta.fields", 'getattr(self.Meta, "model")', "self.Meta"])
+def test_a_house_that_reads_what_the_schema_says(given: Given, option: str) -> None:
+    old, change = given(HOUSE.replace("self.Meta.tone", option), "given_house")
+    assert "class Base(House, serializers.ModelSerializer, SchemaSerializer" in change.after
+    assert 'read_only_fields = ("nmae",)' in change.after
+    assert [*after(old, change).Base().fields] == ["code"]
 
 
 READ = """from rest_framework import serializers
@@ -302,6 +531,34 @@ class RoomSerializer(Serializer):
     new = after(old, change)
     assert not hasattr(new, "IntegerField")
     assert_parity(old.RoomSerializer, new.RoomSerializer, examples=5)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "import given_room\n\nFIELD = given_room.CharField()\n",
+        "import given_room as rooms\n\nFIELD = rooms.CharField()\n",
+        "def field():\n    import given_room as rooms\n    return rooms.CharField()\n",
+    ],
+)
+def test_what_other_modules_say_with_the_name_of_this_one_stays(
+    given: Given, tmp_path: Path, other: str
+) -> None:
+    """A house module that offers DRF's fields beside its own classes."""
+    text = """from rest_framework.serializers import CharField, IntegerField, Serializer
+
+
+class RoomSerializer(Serializer):
+    name = CharField()
+    size = IntegerField()
+"""
+    (tmp_path / "given_room.py").write_text(text)
+    (tmp_path / "given_other.py").write_text(other)
+    importlib.import_module("given_other")
+    old, change = given(text, "given_room")
+    new = after(old, change)
+    assert new.CharField is old.CharField
+    assert not hasattr(new, "IntegerField")
 
 
 ROWS = f"""from django.db import models

@@ -166,3 +166,65 @@ def test_a_history_that_cannot_be_written_is_a_note(file: Path, settings: Any) -
     told = io.StringIO()
     call_command("nova_convert", "verified", "--verify", stdout=io.StringIO(), stderr=told)
     assert "cannot be written" in told.getvalue()
+
+
+BASE = """from rest_framework import serializers
+
+from tests.convertapp.models import Country
+
+
+class CountrySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Country
+        fields = ["code", "name"]
+"""
+IMPORTS = {
+    "from verified_base import CountrySerializer": "CountrySerializer",
+    "import verified_base": "verified_base.CountrySerializer",
+    "import verified_base as base": "base.CountrySerializer",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("imported", IMPORTS)
+def test_other_files_are_as_they_were_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, imported: str
+) -> None:
+    """The heir had its fields from ``Meta``, which the converted base does not ask any more."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    heir = f"""HERE = __file__
+
+
+class HeirSerializer({IMPORTS[imported]}):
+    class Meta({IMPORTS[imported]}.Meta):
+        fields = [*{IMPORTS[imported]}.Meta.fields, "region"]
+"""
+    (tmp_path / "verified_base.py").write_text(BASE)
+    (tmp_path / "verified_heir.py").write_text(f"{imported}\n\n{heir}")
+    for command in (
+        ("init", "-q"),
+        ("add", "."),
+        ("-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "Before"),
+    ):
+        subprocess.run([GIT, "-C", str(tmp_path), *command], check=True)
+    modules = ("verified_base", "verified_heir")
+    try:
+        importlib.invalidate_caches()
+        for name in modules:
+            importlib.import_module(name)
+        run(*modules, "--in-place")
+        for name in modules:
+            del sys.modules[name]
+        importlib.invalidate_caches()
+        for name in modules:
+            importlib.import_module(name)
+        lines = run(*modules, "--verify").splitlines()
+        assert [line.split()[1] for line in lines[1:]] == ["same", "same"]
+        assert sys.modules["verified_heir"].HeirSerializer.__bases__ == (
+            sys.modules["verified_base"].CountrySerializer,
+        )
+    finally:
+        for name in modules:
+            sys.modules.pop(name, None)
+            sys.modules.pop(f"{name}_before", None)
+        forget_sources()
