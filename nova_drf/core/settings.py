@@ -130,9 +130,8 @@ def get_setting(name: str) -> Any:
         UnknownSettingError: ``NOVA_DRF`` has a key that does not exist, or ``name`` is none.
     """
     chosen = _chosen[0] if _chosen else _read()
-    for key in (*chosen, name):
-        if key not in DEFAULTS:
-            raise UnknownSettingError(unknown_setting(key))
+    if name not in DEFAULTS:
+        raise UnknownSettingError(unknown_setting(name))
     return chosen.get(name, DEFAULTS[name])
 
 
@@ -144,6 +143,9 @@ def _read() -> Mapping[str, object]:
     if not settings.configured:
         return {}
     chosen: Mapping[str, object] = getattr(settings, "NOVA_DRF", {})
+    for key in chosen:
+        if key not in DEFAULTS:
+            raise UnknownSettingError(unknown_setting(key))
     _chosen[:] = [chosen]
     return chosen
 

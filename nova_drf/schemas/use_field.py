@@ -61,7 +61,7 @@ class UseField:
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        core: CoreSchema = _core_schema(self.field, source, self.make)
+        core: CoreSchema = _core_schema(self.field, source, self.make, handler.field_name)
         return core
 
 
@@ -78,19 +78,27 @@ class UseNewField(UseField):
         self.make = make
 
 
-def _standing_alone(field: AnyField, info: Any) -> AnyField:
+def _standing_alone(field: AnyField, info: Any, name: str | None) -> AnyField:
     """Return a field that no serializer has, bound to one that is there for it only.
 
     Some validators ask what their field is called, and which object is updated.
+
+    Args:
+        field: The field.
+        info: What Pydantic says of this validation.
+        name: What the schema calls it; Pydantic 2.11 tells that only while the schema is made.
     """
-    if info.field_name:
-        field.bind(info.field_name, Serializer[Any](context=info.context or {}))
+    name = info.field_name or name
+    if name:
+        field.bind(name, Serializer[Any](context=info.context or {}))
     else:
         field._context = info.context or {}
     return field
 
 
-def _core_schema(field: AnyField, annotation: object, make: Callable[[], AnyField] | None) -> Any:
+def _core_schema(
+    field: AnyField, annotation: object, make: Callable[[], AnyField] | None, name: str | None
+) -> Any:
     """Return the core schema of a field that DRF runs.
 
     In a serializer the bound field takes over. In the schema alone, a field of its own runs, with
@@ -101,6 +109,7 @@ def _core_schema(field: AnyField, annotation: object, make: Callable[[], AnyFiel
         field: The field.
         annotation: What the schema says that the attribute holds.
         make: Makes another one; without it, it is copied.
+        name: What the schema calls it, if it does.
     """
     another: Callable[[], AnyField] = make or partial(copy.deepcopy, field)
     shape = TypeShape(Kind.KEPT, {}, kept=field, make=make, annotation=annotation)
@@ -113,7 +122,7 @@ def _core_schema(field: AnyField, annotation: object, make: Callable[[], AnyFiel
         held = held_type(shape)
         if held is not None and is_held(held, value):
             return value
-        alone = _standing_alone(another(), info)
+        alone = _standing_alone(another(), info, name)
         try:
             result = alone.run_validation(empty if value is UNSET else value)
         except SkipField:

@@ -162,7 +162,7 @@ class Percentage:
         key = (self.key or client_key)(request)
         digest = blake2b(f"{switch}\n{key}".encode(), digest_size=8).digest()
         if int.from_bytes(digest) % 10_000 < self.share * 100:
-            return as_choice(self.choice)
+            return _CHOICES[self.choice]
         return as_rule(self.otherwise).choose(request, switch, action)
 
 
@@ -251,7 +251,7 @@ class Flag:
     def choose(self, request: Any, switch: str, action: str) -> Choice:
         """Return the new code, or what is said, if the flag is on for the request."""
         if self._is_on(request):
-            return as_choice(self.choice)
+            return _CHOICES[self.choice]
         return as_rule(self.otherwise).choose(request, switch, action)
 
     def _is_on(self, request: Any) -> bool:

@@ -33,9 +33,10 @@ def override(switch: str, action: str, *, with_table: bool = True) -> Choice | N
         SwitchError: The setting says something else than a choice.
     """
     chosen = get_setting("SWITCHES")
-    said = [*_of_setting(chosen, switch, action)] if chosen else []
-    if with_table:
-        said += TABLE.choices(switch, action)
+    rows = TABLE.rows() if with_table else {}
+    if not chosen and not rows:
+        return None
+    said = [*_of_setting(chosen, switch, action), *_of_table(rows, switch, action)]
     if Choice.OLD in said:
         return Choice.OLD
     return said[-1] if said else None
@@ -51,6 +52,16 @@ def _of_setting(chosen: object, switch: str, action: str) -> Iterator[Choice]:
             yield as_choice(chosen)
         except SwitchError as error:
             raise SwitchError(f'settings.NOVA_DRF["SWITCHES"]: {error}') from error
+
+
+def _of_table(rows: Rows, switch: str, action: str) -> Iterator[Choice]:
+    for key in (("", ""), (switch, ""), (switch, action)):
+        if key in rows:
+            yield rows[key]
+
+
+Rows = Mapping[tuple[str, str], Choice]
+"""What is chosen, by the names of switch and action; an empty name stands for all."""
 
 
 class Table:
@@ -71,6 +82,16 @@ class Table:
         """Whether the next question asks the database."""
         return self.is_installed and monotonic() >= self._due_at
 
+    def rows(self) -> Rows:
+        """Return the rows, as they were a moment ago."""
+        if monotonic() >= self._due_at and self.is_installed and self._lock.acquire(blocking=False):
+            # Others go by what was read before.
+            try:
+                self._read()
+            finally:
+                self._lock.release()
+        return self._rows
+
     def choices(self, switch: str, action: str) -> list[Choice]:
         """Return what the rows say of an action, the most special one last.
 
@@ -78,16 +99,7 @@ class Table:
             switch: The name of the switch.
             action: The action.
         """
-        if self.is_due and self._lock.acquire(blocking=False):
-            # Others go by what was read before.
-            try:
-                self._read()
-            finally:
-                self._lock.release()
-        if not self._rows:
-            return []
-        keys = (("", ""), (switch, ""), (switch, action))
-        return [self._rows[key] for key in keys if key in self._rows]
+        return [*_of_table(self.rows(), switch, action)]
 
     def _read(self) -> None:
         from nova_drf.migration.proof.models import SwitchChoice

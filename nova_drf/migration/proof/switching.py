@@ -155,20 +155,17 @@ class Switch:
             action: The action.
         """
         try:
-            return self._choice(request, action)
+            if action in self._given_up:
+                self._write_down(action)
+                return Choice.OLD
+            if not callable(getattr(self.new, action, None)):
+                return Choice.OLD
+            said = override(self.name, action)
+            return said or self.rule(action).choose(request, self.name, action)
         except Exception:
             # Whatever fails here: the old code is there.
             logger.exception("%s.%s: the choice failed; the old code answers", self.name, action)
             return Choice.OLD
-
-    def _choice(self, request: Any, action: str) -> Choice:
-        if action in self._given_up:
-            self._write_down(action)
-            return Choice.OLD
-        if not callable(getattr(self.new, action, None)):
-            return Choice.OLD
-        said = override(self.name, action)
-        return said or self.rule(action).choose(request, self.name, action)
 
     def rule(self, action: str) -> Rule:
         """Return what is chosen for an action by definition.
@@ -288,21 +285,35 @@ class SwitchedViews:
     views: Mapping[Choice, Callable[..., Any]]
 
 
-def _action(request: Any, actions: Mapping[str, str]) -> str:
-    method = (request.method or "").lower()
-    if method == "head" and "head" not in actions:
-        method = "get"
-    if method == "options":
-        return "options"
-    # A method that the route does not have is refused by the old code.
-    return actions.get(method, "") if actions else method
+class _Actions(dict[str | None, str]):
+    """The action of each HTTP method of a route.
+
+    A method that the route of a viewset does not have is refused by the old code.
+
+    Args:
+        actions: The actions by HTTP methods, as of a viewset; none of a view that is not one.
+    """
+
+    def __init__(self, actions: Mapping[str, str]) -> None:
+        self._of_viewset = bool(actions)
+        super().__init__({method.upper(): action for method, action in actions.items()})
+        self["OPTIONS"] = "options"
+        if "GET" in self:
+            self.setdefault("HEAD", self["GET"])
+        elif not actions:
+            self["HEAD"] = "get"
+
+    def __missing__(self, method: str | None) -> str:
+        return "" if self._of_viewset else (method or "").lower()
 
 
 def _called(
     chooser: Switch, old_view: Any, new_view: Any, actions: Mapping[str, str]
 ) -> Callable[..., Any]:
+    by_method = _Actions(actions)
+
     def view(request: Any, *args: Any, **kwargs: Any) -> Any:
-        action = _action(request, actions)
+        action = by_method[request.method]
         choice = chooser.choose(request, action)
         if choice is Choice.OLD:
             return old_view(request, *args, **kwargs)
@@ -312,9 +323,14 @@ def _called(
             if capture is not None:
                 capture.answered(response)
             return response
-        with _Noted(chooser, action) as noted:
-            noted.response = new_view(request, *args, **kwargs)
-        return noted.response
+        began = perf_counter()
+        try:
+            response = new_view(request, *args, **kwargs)
+        except Exception:
+            chooser.note(action, True, perf_counter() - began)
+            raise
+        chooser.note(action, response.status_code >= 500, perf_counter() - began)
+        return response
 
     update_wrapper(view, old_view)
     return view
@@ -323,11 +339,12 @@ def _called(
 def _awaited(
     chooser: Switch, old_view: Any, new_view: Any, actions: Mapping[str, str]
 ) -> Callable[..., Any]:
+    by_method = _Actions(actions)
     choose_in_thread = sync_to_async(chooser.choose)
     sides = {Choice.OLD: _as_async(old_view), Choice.NEW: _as_async(new_view)}
 
     async def view(request: Any, *args: Any, **kwargs: Any) -> Any:
-        action = _action(request, actions)
+        action = by_method[request.method]
         if chooser.may_ask(action):
             choice = await choose_in_thread(request, action)
         else:
@@ -340,35 +357,17 @@ def _awaited(
             if capture is not None:
                 capture.answered(response)
             return response
-        with _Noted(chooser, action) as noted:
-            noted.response = await sides[Choice.NEW](request, *args, **kwargs)
-        return noted.response
+        began = perf_counter()
+        try:
+            response = await sides[Choice.NEW](request, *args, **kwargs)
+        except Exception:
+            chooser.note(action, True, perf_counter() - began)
+            raise
+        chooser.note(action, response.status_code >= 500, perf_counter() - began)
+        return response
 
     update_wrapper(view, old_view)
     return awaited_view(view)
-
-
-class _Noted:
-    """Notes how the new code does: that it raises something, or the response that is kept.
-
-    A class: it is quicker than a generator, and stands in the way of each request.
-    """
-
-    __slots__ = ("_action", "_began", "_chooser", "response")
-
-    def __init__(self, chooser: Switch, action: str) -> None:
-        self._chooser, self._action = chooser, action
-        self.response: Any = None
-
-    def __enter__(self) -> _Noted:
-        self._began = perf_counter()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
-        # What is no Exception, such as a request that its client gave up, is no failure.
-        if kind is None or issubclass(kind, Exception):
-            failed = kind is not None or self.response.status_code >= 500
-            self._chooser.note(self._action, failed, perf_counter() - self._began)
 
 
 def _as_async(view: Any) -> Callable[..., Any]:

@@ -167,6 +167,43 @@ def test_nobody_and_everybody(share: float, expected: str) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("actions", "asked"),
+    [
+        (None, {"get": "get", "head": "get", "post": "post", "options": "options"}),
+        (
+            {"get": "list", "post": "create"},
+            {"get": "list", "head": "list", "post": "create", "options": "options"},
+        ),
+        ({"post": "create"}, {"post": "create", "options": "options"}),
+    ],
+)
+def test_an_action_belongs_to_each_method(
+    actions: dict[str, str] | None, asked: dict[str, str]
+) -> None:
+    """HEAD is answered by what answers GET, as in Django and DRF."""
+    chosen: list[str] = []
+
+    def choose(request: Any, action: str) -> str:
+        chosen.append(action)
+        return "new"
+
+    class Both(APIView):
+        def get(self, request: Any) -> Response:
+            return Response()
+
+        post = get
+
+    things = Both if actions is None else answering("old")
+    view = switch(old=things, new=things, default=choose)
+    function = view.as_view(actions) if actions else view.as_view()
+    factory = APIRequestFactory()
+    for method in asked:
+        assert function(getattr(factory, method)("/things/")).status_code < 300
+    assert chosen == list(asked.values())
+    assert function(factory.put("/things/")).status_code == 405
+
+
 def test_testers_choose_by_a_header() -> None:
     view = switched(default=Header("X-Use", otherwise=Percentage(0)))
     assert [side(view, **{"X-Use": said}) for said in ("new", "old", "x", "")] == [
