@@ -45,7 +45,7 @@ def set_values(query: Any, names: tuple[str, ...]) -> None:
     """Let a query select columns, as ``values_list()`` does.
 
     Args:
-        query: A query that is nobody else's.
+        query: A query of which nobody but the caller knows.
         names: The names of the columns, across foreign keys, too.
     """
     kind: Any = type(query)
