@@ -12,6 +12,7 @@ import django
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
+from sphinx.pycode import ModuleAnalyzer
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
@@ -43,6 +44,7 @@ autodoc_default_options = {"members": True, "show-inheritance": True}
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
+napoleon_custom_sections = [("Follows", "notes_style")]
 
 html_theme = "furo"
 html_title = f"nova_drf {release}"
@@ -69,6 +71,17 @@ class CommandHelp(Directive):
         return [nodes.literal_block(text, text, language="text")]
 
 
+def of_alias(
+    app: Sphinx, what: str, name: str, value: object, options: object, lines: list[str]
+) -> None:
+    """Give an alias the text below it: at run time it has that of ``Annotated``."""
+    if what == "data" and name.startswith("nova_drf."):
+        texts = ModuleAnalyzer.for_module("nova_drf.core.markers").find_attr_docs()
+        lines[:] = texts.get(("", name.removeprefix("nova_drf.")), lines)
+
+
 def setup(app: Sphinx) -> None:
     """Register what the pages use."""
     app.add_directive("command-help", CommandHelp)
+    # Before the sections of the text are read.
+    app.connect("autodoc-process-docstring", of_alias, priority=100)

@@ -25,6 +25,9 @@ M = TypeVar("M", bound="SchemaValidated")
 class InvalidRow(ValidationError):
     """One of several rows breaks the rules of the schema.
 
+    Follows:
+        ``django.core.exceptions.ValidationError``.
+
     Attributes:
         index: Which one, counted from zero.
     """
@@ -36,6 +39,9 @@ class SchemaValidatedQuerySet(models.QuerySet[M]):
     """Adds a checked counterpart to each operation that bypasses ``save()``.
 
     ``bulk_create``, ``bulk_update`` and ``update`` stay Django's: they write anything.
+
+    Follows:
+        ``django.db.models.QuerySet``.
     """
 
     def checked_bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
@@ -101,6 +107,9 @@ class SchemaValidated(models.Model):
     :class:`~nova_drf.Schema`, with Pydantic's for a ``BaseModel``. Files, relations to many and
     nested objects are not columns, and are not checked. A stored row is never checked when it is
     read.
+
+    Follows:
+        ``django.db.models.Model.full_clean``.
 
     Attributes:
         validated_by: The schema, or its dotted path where the schema imports the model.

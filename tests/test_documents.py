@@ -113,6 +113,13 @@ def test_every_option_of_a_command_is_explained() -> None:
         assert silent == [], file.stem
 
 
+def test_every_extra_is_described() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = (GUIDE / "install.md").read_text().split("## Extras")[1].split("\n## ")[0]
+    described = re.findall(r"^\| `(\w+)`", extras, re.MULTILINE)
+    assert described == sorted(project["optional-dependencies"])
+
+
 def test_every_public_exception_is_described() -> None:
     page = (GUIDE / "reference/exceptions.md").read_text()
     whole = set(re.findall(r"automodule:: ([\w.]+)", page))

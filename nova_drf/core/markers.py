@@ -13,7 +13,11 @@ T = TypeVar("T")
 
 
 class Unset(Enum):
-    """The type of :data:`UNSET`."""
+    """The type of :data:`UNSET`.
+
+    Follows:
+        ``rest_framework.fields.empty``.
+    """
 
     UNSET = "UNSET"
 
@@ -26,7 +30,11 @@ class Unset(Enum):
 
 UNSET: Final = Unset.UNSET
 """The value of a :data:`NotRequired` field that the client left out. It is falsy, is never
-validated, and goes neither into ``validated_data`` nor into a response."""
+validated, and goes neither into ``validated_data`` nor into a response.
+
+Follows:
+    ``rest_framework.fields.empty``.
+"""
 
 
 def unset() -> Any:
@@ -40,6 +48,9 @@ def unset() -> Any:
     ...     subtitle: NotRequired[str] = unset()
     ...     title: str
     >>> BookSchema(title="Emma")
+
+    Follows:
+        ``rest_framework.fields.empty``.
     """
     return UNSET
 
@@ -63,6 +74,9 @@ class Source:
 
     The path has the meaning of the ``source`` argument of DRF's fields: dotted, and ``"*"`` for
     the whole object.
+
+    Follows:
+        ``rest_framework.fields.Field.get_attribute``.
 
     Attributes:
         path: The attribute, or several with dots between them.
@@ -89,10 +103,17 @@ ReadOnly = Annotated[T, Direction.READ_ONLY]
 
 A :class:`~nova_drf.Schema` that is built without it does not have the attribute, and neither has
 one that was made of input. For type checkers, write ``id: ReadOnly[int] = unset()``.
+
+Follows:
+    ``rest_framework.fields.Field``, its argument ``read_only``.
 """
 
 WriteOnly = Annotated[T, Direction.WRITE_ONLY]
-"""``password: WriteOnly[str]``: accepted from clients, never sent (DRF's ``write_only``)."""
+"""``password: WriteOnly[str]``: accepted from clients, never sent (DRF's ``write_only``).
+
+Follows:
+    ``rest_framework.fields.Field``, its argument ``write_only``.
+"""
 
 if TYPE_CHECKING:
     NotRequired = Annotated[T | Unset, Presence.NOT_REQUIRED]
@@ -104,4 +125,7 @@ else:
 That is DRF's ``required=False`` without a default. The attribute then holds :data:`UNSET`, and to
 type checkers it is a ``str | Unset``: ask with ``if data.nickname is not UNSET``. They also want
 ``= unset()`` before they let the field be left out in Python.
+
+Follows:
+    ``rest_framework.fields.Field``, its argument ``required``.
 """

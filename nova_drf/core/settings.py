@@ -87,7 +87,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -131,7 +131,7 @@ def get_setting(name: str) -> Any:
     """
     chosen = _chosen[0] if _chosen else _read()
     if name not in DEFAULTS:
-        raise UnknownSettingError(unknown_setting(name))
+        _check([name])
     return chosen.get(name, DEFAULTS[name])
 
 
@@ -143,11 +143,15 @@ def _read() -> Mapping[str, object]:
     if not settings.configured:
         return {}
     chosen: Mapping[str, object] = getattr(settings, "NOVA_DRF", {})
-    for key in chosen:
-        if key not in DEFAULTS:
-            raise UnknownSettingError(unknown_setting(key))
+    _check(chosen)
     _chosen[:] = [chosen]
     return chosen
+
+
+def _check(keys: Iterable[str]) -> None:
+    for key in keys:
+        if key not in DEFAULTS:
+            raise UnknownSettingError(unknown_setting(key))
 
 
 def _forget(*, setting: str, **_: object) -> None:

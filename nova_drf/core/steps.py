@@ -140,9 +140,11 @@ def passing_to_next(cls: type, name: str, value: object) -> Callable[..., object
 
 
 class Adapter:
-    """What stands in front of a class that is not ours, in the order of a class that is."""
+    """What stands in front of a class that is not ours, in the order of a class that is.
 
-    __slots__ = ()
+    It has no slots: it is a base of a mixin of ours, but not in the order of a view, of which
+    ``dir()`` would so name slots that it has not.
+    """
 
 
 def is_adapter(cls: type) -> bool:
@@ -177,8 +179,7 @@ def adapter(
         methods: What that class, or one behind it, has by the names of the steps.
         step_of: Makes a step of a method, given its name.
     """
-    body = {"__module__": __name__, "__slots__": ()}
-    cls: type[Adapter] = type(f"{name}Steps", (Adapter,), body)
+    cls: type[Adapter] = type(f"{name}Steps", (Adapter,), {"__module__": __name__})
     for method_name, value in methods.items():
         setattr(cls, method_name, step_of(passing_to_next(cls, method_name, value), method_name))
     return cls

@@ -54,6 +54,9 @@ class SchemaBoundField(BoundField):
 class SchemaFormField(forms.Field):
     """A form field whose value the schema validates.
 
+    Follows:
+        ``django.forms.Field``.
+
     Args:
         shape: The schema's field, if it stands for one.
         drf_field: Its DRF field.

@@ -54,6 +54,9 @@ class SchemaForm(forms.Form, Generic[S]):
     them (``tags=a&tags=b``, ``size.width=1``) is read as well. A secret is not in the page. Where
     its input is left empty, the initial one stays.
 
+    Follows:
+        ``django.forms.Form``, and ``rest_framework.fields.Field.get_value`` for what is sent.
+
     Args:
         context: The context of the serializer that reads the input.
         kwargs: The arguments of every form.

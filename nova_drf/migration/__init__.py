@@ -26,3 +26,7 @@ _HOMES = {
 
 # On first use: views need settings.
 __getattr__ = on_first_use(__name__, _HOMES)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -171,7 +171,7 @@ def _with_response_fields(serializer: Any, shape: Shape) -> Iterator[None]:
     try:
         yield
     finally:
-        serializer.fields.fields.update(replaced)
+        serializer.fields.put_back(replaced)
 
 
 def _keep_one_direction(schema: JSONSchema, shape: Shape, direction: Direction) -> None:

@@ -61,20 +61,26 @@ class MethodFieldExtension(OpenApiSerializerFieldExtension):
     match_subclasses = True
     priority = -2
 
+    @classmethod
+    def _matches(cls, target: Any) -> bool:
+        # Whatever an extension returns gets the field's own words, and its null, once more.
+        if not super()._matches(target) or getattr(target, "parent", None) is None:
+            return False
+        hint = cls(target).hint()
+        return bool(schemas_in(hint)) and type_of(hint) is not None
+
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> JSONSchema:
         """Return the schema of what the method says it returns."""
-        function = self.function()
-        hint = None
-        if function is not None:
-            hint = get_override(function, "field") or get_type_hints(function).get("return")
-        schema = hint_schema(auto_schema, hint, direction) if schemas_in(hint) else None
-        if schema is None:
-            mapped: JSONSchema = auto_schema._map_serializer_field(
-                self.target, direction, bypass_extensions=True
-            )
-            return mapped
-        description = get_doc(function)
+        schema = hint_schema(auto_schema, self.hint(), direction) or {}
+        description = get_doc(self.function())
         return {**schema, "description": description} if description else schema
+
+    def hint(self) -> object:
+        """Return what the function says that it returns."""
+        function = self.function()
+        if function is None:
+            return None
+        return get_override(function, "field") or get_type_hints(function).get("return")
 
     def function(self) -> Any:
         """Return the function that says what the field prints; ``None`` if there is none."""

@@ -61,6 +61,9 @@ def quick_instances(queryset: Q) -> Q:
     >>> for book in quick_instances(Book.objects.select_related("author")):
     ...     print(book.title, book.author.name)
 
+    Follows:
+        ``django.db.models.Model.from_db``.
+
     Args:
         queryset: A queryset; one that has its results already is returned as it is. So is
             whatever else a view's ``get_queryset()`` may return.

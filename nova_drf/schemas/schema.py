@@ -24,6 +24,9 @@ class Schema(BaseModel):
     >>> class Book(Schema):
     ...     title: Annotated[str, Field(max_length=100)]
     ...     price: Annotated[Decimal, Field(max_digits=6, decimal_places=2)]
+
+    Follows:
+        ``rest_framework.fields``: each type has the field that DRF has for it.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)

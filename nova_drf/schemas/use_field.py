@@ -37,6 +37,9 @@ class UseField:
     holds: ``Line`` instances with ``Annotated[list[Line], UseField(LineSerializer(many=True))]``.
     ``validated_data`` has what the field made.
 
+    Follows:
+        ``rest_framework.fields.Field.run_validation``, of the field that is given.
+
     Args:
         field: An instance of a DRF field or serializer. It is copied for every serializer.
 

@@ -335,8 +335,27 @@ def settle_instance(serializer: object) -> object:
 def _settle_hooks(serializer: object) -> None:
     kind: Any = type(serializer)
     for name in _foreign(kind):
-        _settle_attribute(vars(serializer), name, getattr(serializer, name))
+        if name not in vars(serializer):
+            hook = _of_its_class(serializer, name)
+            _settle_attribute(vars(serializer), name, hook)
     settle_attributes(serializer)
+
+
+def _of_its_class(serializer: object, name: str) -> object:
+    """Return a hook as the class of a serializer has it: a serializer may change its class."""
+    kind, hook = type(serializer), getattr(serializer, name)
+    if not callable(hook):
+        return hook
+
+    @wraps(hook)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        cls = type(serializer)
+        owner = None if cls is kind else definer_in(cls.__mro__, name)
+        if owner is None:
+            return hook(*args, **kwargs)
+        return passing_to(vars(owner)[name])(serializer, *args, **kwargs)
+
+    return call
 
 
 def settle_attributes(serializer: object) -> frozenset[str]:

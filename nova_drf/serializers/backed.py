@@ -43,6 +43,10 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
     request was quicker, is an error of validation instead of an ``IntegrityError``.
 
     Async code has ``ais_valid``, ``asave`` and ``adata``, each of them one step in a worker thread.
+
+    Follows:
+        ``rest_framework.serializers.Serializer``, its ``to_internal_value`` and its
+        ``to_representation``.
     """
 
     _list_class: ClassVar[type[CompiledListSerializer]] = CompiledListSerializer
@@ -88,7 +92,7 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
             return LazyFields.holding(self, self.get_fields())
         fields = ComparedFields.holding(self, self.get_fields(), definition)
         for name, (field, state) in vars(self).pop("_fresh", {}).items():
-            if fields.fields.get(name) is field and is_unchanged(field, state):
+            if name in fields and fields.peek(name) is field and is_unchanged(field, state):
                 fields.take_as_made(name)
         return fields
 

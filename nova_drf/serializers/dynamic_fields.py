@@ -117,13 +117,14 @@ class LazyFields(BindingDict):
         builders: Mapping[str, Build],
         hidden: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
-        super().__init__(serializer)
-        self._hidden = hidden
+        self._bound: dict[str, AnyField] = {}
+        self._order: dict[str, Any] = dict.fromkeys(builders)
         self._builders = dict(builders)
-        self._order: dict[str, None] = dict.fromkeys(builders)
+        self._hidden = hidden
         self._quiet = False
         self.asked_for: set[str] = set()
         """The fields that other code has had its hands on."""
+        self.serializer = serializer
 
     @classmethod
     def holding(cls, serializer: object, fields: Mapping[str, AnyField], *of_class: Any) -> Self:
@@ -139,12 +140,40 @@ class LazyFields(BindingDict):
             holding[name] = field
         return holding
 
+    @property
+    def fields(self) -> dict[str, AnyField]:
+        """The dictionary of all fields, which some change behind the back of DRF's own methods.
+
+        Who has it may do so at any time: from then on it says which fields there are.
+        """
+        if not self._is_shared:
+            self.fields = {name: self.peek(name) for name in self._order}
+        self.asked_for.update(self._bound)
+        return self._bound
+
+    @fields.setter
+    def fields(self, fields: dict[str, AnyField]) -> None:
+        self._bound = self._order = fields
+
+    @property
+    def _is_shared(self) -> bool:
+        """Whether other code has the dictionary of all fields."""
+        return self._order is self._bound
+
     def peek(self, name: str) -> AnyField:
         """Return a field without counting it among those that were asked for."""
-        if name not in self.fields:
+        if name not in self._bound:
             builder = self._builders[name]
-            super().__setitem__(name, builder())
-        return self.fields[name]
+            self._bind(name, builder())
+        return self._bound[name]
+
+    def _bind(self, name: str, field: AnyField) -> None:
+        self._bound[name] = field
+        field.bind(field_name=name, parent=self.serializer)
+
+    def put_back(self, fields: Mapping[str, AnyField]) -> None:
+        """Let fields that were bound before be there again."""
+        self._bound.update(fields)
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
@@ -163,7 +192,8 @@ class LazyFields(BindingDict):
 
     def _changes_from(self, class_names: tuple[str, ...]) -> FieldChanges:
         names = tuple(self._order)
-        changed = [name for name in names if name in self.asked_for and self.may_differ(name)]
+        asked_for = names if self._is_shared else self.asked_for
+        changed = [name for name in names if name in asked_for and self.may_differ(name)]
         return FieldChanges(
             None if names == class_names else names,
             _changed((name, self.peek(name)) for name in changed),
@@ -192,11 +222,11 @@ class LazyFields(BindingDict):
     def __setitem__(self, name: str, field: AnyField) -> None:
         self._order[name] = None
         self.asked_for.add(name)
-        super().__setitem__(name, field)
+        self._bind(name, field)
 
     def __delitem__(self, name: str) -> None:
         del self._order[name]
-        self.fields.pop(name, None)
+        self._bound.pop(name, None)
         self.asked_for.discard(name)
 
     def __contains__(self, name: object) -> bool:
@@ -232,7 +262,7 @@ class ComparedFields(LazyFields):
         self._made: dict[str, tuple[AnyField, Snapshot]] = {}
 
     def peek(self, name: str) -> AnyField:
-        is_new = name not in self.fields
+        is_new = name not in self._bound
         field = super().peek(name)
         if is_new:
             self.take_as_made(name)
@@ -240,7 +270,7 @@ class ComparedFields(LazyFields):
 
     def take_as_made(self, name: str) -> None:
         """Take a field's present state for the one that the class gave it."""
-        self._made[name] = (self.fields[name], snapshot(self.fields[name]))
+        self._made[name] = (self._bound[name], snapshot(self._bound[name]))
 
     def changes(self) -> FieldChanges:
         if self.is_left_alone:
@@ -252,17 +282,17 @@ class ComparedFields(LazyFields):
         original = self._of_class.fields.get(name)
         if original is None:
             return True
-        if name in self._of_class.taken_over or name not in self.fields:
+        if name in self._of_class.taken_over or name not in self._bound:
             return not self.is_as_made(name)
-        field = self.fields[name]
+        field = self._bound[name]
         return (field.read_only, field.write_only) != (original.read_only, original.write_only)
 
     def is_as_made(self, name: str) -> bool:
         """Whether a field is as the class made it: not built yet, or built and left alone."""
-        if name not in self.fields:
+        if name not in self._bound:
             return name in self
         field, state = self._made.get(name, (None, ()))
-        return field is not None and field is self.fields[name] and is_unchanged(field, state)
+        return field is not None and field is self._bound[name] and is_unchanged(field, state)
 
     @property
     def is_left_alone(self) -> bool:

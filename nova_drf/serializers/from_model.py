@@ -20,6 +20,9 @@ class FromModel(UseField):
     Use it for a column that means more than a type, because it has validators for example. Each
     serializer asks the model, so no rule is written twice.
 
+    Follows:
+        ``rest_framework.serializers.ModelSerializer.build_field``.
+
     Args:
         model: The model.
         name: The name of a column, a relation, a property or a method.

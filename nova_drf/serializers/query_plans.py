@@ -38,6 +38,9 @@ def plan_queries(queryset: Q, serializer: object, *, only: bool = False) -> Q:
     join would change its rows, or what it locks, relations are prefetched instead: with
     ``distinct()``, aggregates, ``only()``, ``defer()``, ``extra()`` and ``select_for_update()``.
 
+    Follows:
+        ``rest_framework.serializers.Serializer.to_representation``, what it reads.
+
     Args:
         queryset: The queryset; what is none, such as a list, is returned as it is.
         serializer: A serializer, ours or DRF's, or its class. What methods and properties read is

@@ -97,6 +97,9 @@ class SchemaSerializer(
     ``Meta`` takes ``schema``, ``request_schema``, ``response_schema``, ``model``,
     ``read_only_fields``, ``write_only_fields``, ``validators``, ``constraint_errors``,
     ``query_plan``, ``bulk_create`` and ``list_serializer_class``.
+
+    Follows:
+        ``rest_framework.serializers.Serializer``, and ``ModelSerializer`` with ``Meta.model``.
     """
 
     if not TYPE_CHECKING:
@@ -375,6 +378,9 @@ def serializer_from_schema(
     schema: type[S], *, name: str | None = None, **meta: Any
 ) -> type[SchemaSerializer[S]]:
     """Make a serializer class from a schema.
+
+    Follows:
+        ``rest_framework.serializers.Serializer``.
 
     Args:
         schema: A subclass of :class:`~nova_drf.Schema` or of ``pydantic.BaseModel``.

@@ -99,6 +99,9 @@ class Service(Generic[C]):
     asgiref, as everywhere in Django: ``await sync_to_async(orders.complete)(...)``,
     ``async_to_sync(orders.capture)(...)``.
 
+    Follows:
+        ``pydantic.validate_call``.
+
     Args:
         context: On whose behalf the service works; a context without a user when left out.
 

@@ -40,6 +40,9 @@ from nova_drf.services.transactions import REMEDY, Atomic
 class Contract:
     """One method of one service class.
 
+    Follows:
+        ``pydantic.validate_call``.
+
     Args:
         function: The method as written, without ``@atomic``.
         owner: The class it was asked from; its type arguments fill the type variables.

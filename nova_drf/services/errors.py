@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 
 class Problem(NamedTuple):
-    """One sentence about what is wrong, and a code for programs."""
+    """One sentence about what is wrong, and a code for programs.
+
+    Follows:
+        ``rest_framework.exceptions.ErrorDetail``.
+    """
 
     message: Text
     code: str
@@ -52,6 +56,9 @@ class ContractMismatch(NovaError):
 class ServiceError(Exception):
     """The base class of the errors that services raise for their callers.
 
+    Follows:
+        ``rest_framework.exceptions.APIException``.
+
     Args:
         message: A sentence for the caller, translated or lazily translated; the class has one.
         code: What programs know the problem by; the class has one.
@@ -75,14 +82,22 @@ class ServiceError(Exception):
 
 
 class NotFound(ServiceError, LookupError):
-    """The object does not exist, or this caller may not see it. Over HTTP: 404."""
+    """The object does not exist, or this caller may not see it. Over HTTP: 404.
+
+    Follows:
+        ``rest_framework.exceptions.NotFound``.
+    """
 
     message = _("Not found.")
     code = "not_found"
 
 
 class PermissionDenied(ServiceError, DjangoPermissionDenied):
-    """The caller may not do this. Over HTTP: 403, in any Django view."""
+    """The caller may not do this. Over HTTP: 403, in any Django view.
+
+    Follows:
+        ``rest_framework.exceptions.PermissionDenied``.
+    """
 
     message = _("You do not have permission to perform this action.")
     code = "permission_denied"
@@ -100,6 +115,9 @@ class Invalid(ServiceError, ValueError):
 
     >>> raise Invalid("Nothing is left.", field="quantity", code="sold_out")
     >>> raise Invalid({"quantity": "Nothing is left.", "lines": {2: {"sku": "Unknown."}}})
+
+    Follows:
+        ``rest_framework.exceptions.ValidationError``.
 
     Args:
         detail: A sentence, a list of them, or a mapping of these by field, nested as the input is.
@@ -138,6 +156,9 @@ class Invalid(ServiceError, ValueError):
 class InvalidArguments(Invalid):
     """A method was called with arguments that its signature does not allow.
 
+    Follows:
+        ``rest_framework.exceptions.ValidationError``.
+
     Attributes:
         method: The qualified name of the method.
     """
@@ -159,6 +180,9 @@ class InvalidArguments(Invalid):
 class ConstraintViolated(Invalid):
     """The database refused an object: a check, a column that may not be null, or a foreign key.
 
+    Follows:
+        ``django.db.IntegrityError``, which it stands for.
+
     Attributes:
         model: The model whose object it would have been.
         fields: The names of the fields that the constraint is about; empty for an expression.
@@ -172,14 +196,22 @@ class ConstraintViolated(Invalid):
 
 
 class AlreadyExists(ConstraintViolated, Conflict):
-    """A unique column, or several together, has this value already."""
+    """A unique column, or several together, has this value already.
+
+    Follows:
+        ``rest_framework.validators.UniqueValidator``, its answer.
+    """
 
     message = _("This exists already.")
     code = "unique"
 
 
 class StillReferenced(Conflict):
-    """The object cannot be deleted, because others refer to it. Over HTTP: 409."""
+    """The object cannot be deleted, because others refer to it. Over HTTP: 409.
+
+    Follows:
+        ``django.db.models.ProtectedError``, which it stands for.
+    """
 
     message = _("This cannot be deleted, because other objects refer to it.")
     code = "still_referenced"
@@ -190,6 +222,9 @@ class Unavailable(ServiceError):
 
     A service raises it for a deadlock, for a transaction that cannot be serialized, and where a
     lock was waited for too long; see the ``retries`` of :func:`~nova_drf.services.atomic`.
+
+    Follows:
+        ``django.db.OperationalError``, which it stands for.
 
     Attributes:
         retry_after: After how many seconds it is worth trying again. Over HTTP: ``Retry-After``.

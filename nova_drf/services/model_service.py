@@ -48,6 +48,9 @@ class ModelService(Service[C], Generic[M, CreateData, UpdateData, C]):
     Django's thread, so that ``acreate`` follows a ``create`` of your own, and not the other way
     round. A viewset calls whichever of the two your class has written itself.
 
+    Follows:
+        ``rest_framework.mixins``, the five operations.
+
     Attributes:
         model: The model; it follows from the type argument or from ``queryset``.
         queryset: Which objects there are; all of the model's when left out.

@@ -31,6 +31,9 @@ REMEDY = (
 class Atomic:
     """Runs something inside ``django.db.transaction.atomic``: a method, a block, or one call.
 
+    Follows:
+        ``django.db.transaction.atomic``.
+
     Args:
         using: The alias of the database; ``None`` for the default one.
         savepoint: Whether a block inside another one gets a savepoint of its own.

@@ -33,3 +33,7 @@ _HOMES = {
 }
 
 __getattr__ = on_first_use(__name__, _HOMES)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

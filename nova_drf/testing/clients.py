@@ -40,6 +40,9 @@ class AsyncAPIRequestFactory(_Factory):
     >>> request = AsyncAPIRequestFactory().post("/books/", {"title": "Ox"}, format="json")
     >>> response = await view(request)
 
+    Follows:
+        ``rest_framework.test.APIRequestFactory``.
+
     Args:
         enforce_csrf_checks: As for DRF's.
         defaults: Headers for every request: ``HTTP_ACCEPT="..."``, or ``headers={...}``.
@@ -84,6 +87,9 @@ class AsyncAPIClient(AsyncAPIRequestFactory, _Client):
 
     >>> response = await AsyncAPIClient().post("/books/", {"title": "Ox"}, format="json")
     >>> response.data
+
+    Follows:
+        ``rest_framework.test.APIClient``.
 
     Args:
         enforce_csrf_checks: As for DRF's.

@@ -52,6 +52,9 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     A class in which all is ``def`` is DRF's own view, to be called like one. The view function of a
     route to a handler that is ``async def``, or of a class with an async hook, permission, ... is a
     coroutine function: what is ``def`` runs in a worker thread, the rest on the event loop.
+
+    Follows:
+        ``rest_framework.views.APIView``.
     """
 
     if not TYPE_CHECKING:
@@ -63,6 +66,9 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
 
     runs_inline: bool = False
     """Whether sync steps are just called, although an event loop is running in this thread."""
+
+    _is_answering: bool = False
+    """Whether it is asked for the answer to a request, and not by a tool that describes it."""
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
@@ -94,6 +100,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     @marked
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Answer a request: DRF's ``dispatch``, which is awaited on an event loop."""
+        self._is_answering = True
         settle_attributes(self)
         if runs_on_loop():
             return self._answer(request, *args, **kwargs)
@@ -216,6 +223,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     @step
     def handle_exception(self, exc: Exception) -> Response:
         """Return the response for an exception."""
+        self._is_answering = True
         behind = super().handle_exception
         known = known_answers.refusal(self, exc, behind)
         return behind(exc) if known is None else known
@@ -272,9 +280,10 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
     def get_exception_handler(self) -> Any:
         """Return the exception handler; what it returns may be awaitable.
 
-        What an ``async def`` answers rolls the transaction of the request back.
+        What an ``async def`` answers rolls the transaction of the request back. A tool that asks a
+        view which answers no request gets the handler itself.
         """
-        return settling_handler(super().get_exception_handler())
+        return settling_handler(self, super().get_exception_handler())
 
 
 OPENING = Opening(AsyncAPIView)
@@ -287,6 +296,9 @@ def async_api_view(
     """DRF's ``api_view`` for a function that is ``def`` or ``async def``.
 
     DRF's decorators for policies (``@permission_classes`` and so on) go below it, as ever.
+
+    Follows:
+        ``rest_framework.decorators.api_view``.
 
     Args:
         http_method_names: The methods it answers; ``["GET"]`` when left out.

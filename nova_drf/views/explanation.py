@@ -42,6 +42,9 @@ def explain_opening(view_class: type[object]) -> str:
 
     Either way the same is done; see :mod:`nova_drf.views.opening`.
 
+    Follows:
+        ``rest_framework.views.APIView.initial``.
+
     Args:
         view_class: A view class.
     """

@@ -34,7 +34,11 @@ else:
 
 
 class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[M, S]):
-    """DRF's ``GenericAPIView``, each method of which may be ``def`` or ``async def``."""
+    """DRF's ``GenericAPIView``, each method of which may be ``def`` or ``async def``.
+
+    Follows:
+        ``rest_framework.generics.GenericAPIView``.
+    """
 
     rows_stand_for_instances: bool = True
     """Whether ``list()`` may read rows where nobody but the serializer would see instances."""
@@ -86,29 +90,49 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[M, S]):
 class AsyncCreateAPIView(
     AsyncCreateModelMixin, AsyncGenericAPIView[M, S], generics.CreateAPIView[M, S]
 ):
-    """DRF's ``CreateAPIView``, each method of which may be ``def`` or ``async def``."""
+    """DRF's ``CreateAPIView``, each method of which may be ``def`` or ``async def``.
+
+    Follows:
+        ``rest_framework.generics.CreateAPIView``.
+    """
 
 
 class AsyncListAPIView(AsyncListModelMixin, AsyncGenericAPIView[M, S], generics.ListAPIView[M, S]):
-    """DRF's ``ListAPIView``, each method of which may be ``def`` or ``async def``."""
+    """DRF's ``ListAPIView``, each method of which may be ``def`` or ``async def``.
+
+    Follows:
+        ``rest_framework.generics.ListAPIView``.
+    """
 
 
 class AsyncRetrieveAPIView(
     AsyncRetrieveModelMixin, AsyncGenericAPIView[M, S], generics.RetrieveAPIView[M, S]
 ):
-    """DRF's ``RetrieveAPIView``, each method of which may be ``def`` or ``async def``."""
+    """DRF's ``RetrieveAPIView``, each method of which may be ``def`` or ``async def``.
+
+    Follows:
+        ``rest_framework.generics.RetrieveAPIView``.
+    """
 
 
 class AsyncDestroyAPIView(
     AsyncDestroyModelMixin, AsyncGenericAPIView[M, S], generics.DestroyAPIView[M, S]
 ):
-    """DRF's ``DestroyAPIView``, each method of which may be ``def`` or ``async def``."""
+    """DRF's ``DestroyAPIView``, each method of which may be ``def`` or ``async def``.
+
+    Follows:
+        ``rest_framework.generics.DestroyAPIView``.
+    """
 
 
 class AsyncUpdateAPIView(
     AsyncUpdateModelMixin, AsyncGenericAPIView[M, S], generics.UpdateAPIView[M, S]
 ):
-    """DRF's ``UpdateAPIView``, each method of which may be ``def`` or ``async def``."""
+    """DRF's ``UpdateAPIView``, each method of which may be ``def`` or ``async def``.
+
+    Follows:
+        ``rest_framework.generics.UpdateAPIView``.
+    """
 
 
 class AsyncListCreateAPIView(
@@ -117,7 +141,11 @@ class AsyncListCreateAPIView(
     AsyncGenericAPIView[M, S],
     generics.ListCreateAPIView[M, S],
 ):
-    """DRF's ``ListCreateAPIView``, each method of which may be ``def`` or ``async def``."""
+    """DRF's ``ListCreateAPIView``, each method of which may be ``def`` or ``async def``.
+
+    Follows:
+        ``rest_framework.generics.ListCreateAPIView``.
+    """
 
 
 class AsyncRetrieveUpdateAPIView(
@@ -126,7 +154,11 @@ class AsyncRetrieveUpdateAPIView(
     AsyncGenericAPIView[M, S],
     generics.RetrieveUpdateAPIView[M, S],
 ):
-    """DRF's ``RetrieveUpdateAPIView``, each method of which may be ``def`` or ``async def``."""
+    """DRF's ``RetrieveUpdateAPIView``, each method of which may be ``def`` or ``async def``.
+
+    Follows:
+        ``rest_framework.generics.RetrieveUpdateAPIView``.
+    """
 
 
 class AsyncRetrieveDestroyAPIView(
@@ -135,7 +167,11 @@ class AsyncRetrieveDestroyAPIView(
     AsyncGenericAPIView[M, S],
     generics.RetrieveDestroyAPIView[M, S],
 ):
-    """DRF's ``RetrieveDestroyAPIView``, each method of which may be ``def`` or ``async def``."""
+    """DRF's ``RetrieveDestroyAPIView``, each method of which may be ``def`` or ``async def``.
+
+    Follows:
+        ``rest_framework.generics.RetrieveDestroyAPIView``.
+    """
 
 
 class AsyncRetrieveUpdateDestroyAPIView(
@@ -145,4 +181,8 @@ class AsyncRetrieveUpdateDestroyAPIView(
     AsyncGenericAPIView[M, S],
     generics.RetrieveUpdateDestroyAPIView[M, S],
 ):
-    """DRF's ``RetrieveUpdateDestroyAPIView``, each method ``def`` or ``async def``."""
+    """DRF's ``RetrieveUpdateDestroyAPIView``, each method ``def`` or ``async def``.
+
+    Follows:
+        ``rest_framework.generics.RetrieveUpdateDestroyAPIView``.
+    """

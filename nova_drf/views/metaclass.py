@@ -49,6 +49,10 @@ class AsyncViewMetaclass(_Metaclass):
     def mro(cls) -> list[type]:
         return with_adapters(super().mro(), _adapter_of)
 
+    def __instancecheck__(cls, instance: object) -> bool:
+        # A view is no protocol, and the metaclass of protocols may ask it whether it is.
+        return ABCMeta.__instancecheck__(cls, instance)
+
 
 def _adapter_of(cls: type) -> type | None:
     """Return what stands in front of a class; nothing does where it is ours."""

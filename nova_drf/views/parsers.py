@@ -19,6 +19,9 @@ class JSONParser(parsers.JSONParser):
     parser lets a ``RecursionError`` escape there, which is a status 500 for 2 kB of brackets.
 
     >>> REST_FRAMEWORK = {"DEFAULT_PARSER_CLASSES": ["nova_drf.views.parsers.JSONParser", ...]}
+
+    Follows:
+        ``rest_framework.parsers.JSONParser``.
     """
 
     def parse(
@@ -47,6 +50,9 @@ class SchemaJSONParser(JSONParser):
 
     >>> body = SchemaJSONParser().unparsed(stream)
     >>> serializer = BookSerializer(data=body)
+
+    Follows:
+        ``rest_framework.parsers.JSONParser``.
     """
 
     def unparsed(

@@ -12,7 +12,11 @@ from nova_drf.serializers.schema_serializer import nested_serializer_class
 
 
 class JSONEncoder(encoders.JSONEncoder):
-    """DRF's encoder, which would print a Pydantic model as a list of pairs."""
+    """DRF's encoder, which would print a Pydantic model as a list of pairs.
+
+    Follows:
+        ``rest_framework.utils.encoders.JSONEncoder``.
+    """
 
     def default(self, obj: Any) -> Any:
         if isinstance(obj, BaseModel):
@@ -25,6 +29,9 @@ class JSONRenderer(renderers.JSONRenderer):
 
     They are printed as their serializer prints them: a :class:`~nova_drf.Schema` in DRF's way, a
     plain ``BaseModel`` in Pydantic's.
+
+    Follows:
+        ``rest_framework.renderers.JSONRenderer``.
     """
 
     encoder_class = JSONEncoder

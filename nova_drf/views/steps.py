@@ -264,8 +264,8 @@ def _attributes(view: object, answer: object) -> object:
     return answer
 
 
-def _handler(_view: object, handler: Callable[..., object]) -> object:
-    return settling_handler(handler)
+def _handler(view: object, handler: Callable[..., object]) -> object:
+    return settling_handler(view, handler)
 
 
 _FINISH: dict[str, Callable[[object, Any], object]] = {
@@ -299,13 +299,15 @@ class _SettlingHandler(Settling):
         return response
 
 
-def settling_handler(handler: Callable[..., object]) -> Callable[..., object]:
+def settling_handler(view: object, handler: Callable[..., object]) -> Callable[..., object]:
     """Return an exception handler whose answer is awaited where that has to be.
 
     Args:
+        view: The view; ``None`` where a method knows of none.
         handler: What ``get_exception_handler()`` returned.
     """
-    if handler is exception_handler or isinstance(handler, Settling):
+    is_asked = getattr(view, "_is_answering", True)
+    if not is_asked or handler is exception_handler or isinstance(handler, Settling):
         return handler
     return _SettlingHandler(handler)
 

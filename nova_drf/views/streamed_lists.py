@@ -54,6 +54,9 @@ def stream_list(
     transaction, which ends before the response is sent. What goes wrong later cuts the response
     off: the client sees that it is not whole.
 
+    Follows:
+        ``rest_framework.mixins.ListModelMixin.list``, without pages.
+
     Args:
         view: The view, whose request has been negotiated.
         queryset: What is listed. Give it an ordering.
@@ -69,6 +72,9 @@ async def astream_list(
     view: Any, queryset: QuerySet[Any], *, chunk_size: int = PIECE
 ) -> StreamingHttpResponse:
     """Return the same from a handler that is ``async def``; what asks the database has a thread.
+
+    Follows:
+        ``rest_framework.mixins.ListModelMixin.list``, without pages.
 
     Args:
         view: The view. The other arguments are those of :func:`stream_list`.

@@ -30,7 +30,11 @@ JSON_LINES, EVENT_STREAM = "application/jsonl", "text/event-stream"
 
 
 class JSONLinesRenderer(JSONRenderer):
-    """Accepts ``application/jsonl``: one JSON document in each line (https://jsonlines.org)."""
+    """Accepts ``application/jsonl``: one JSON document in each line (https://jsonlines.org).
+
+    Follows:
+        ``rest_framework.renderers.BaseRenderer``.
+    """
 
     media_type = JSON_LINES
     format = "jsonl"
@@ -41,7 +45,11 @@ class JSONLinesRenderer(JSONRenderer):
 
 
 class EventStreamRenderer(JSONRenderer):
-    """Accepts ``text/event-stream``: server-sent events, as in the HTML standard, section 9.2."""
+    """Accepts ``text/event-stream``: server-sent events, as in the HTML standard, section 9.2.
+
+    Follows:
+        ``rest_framework.renderers.BaseRenderer``.
+    """
 
     media_type = EVENT_STREAM
     format = "events"

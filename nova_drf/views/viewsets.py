@@ -41,11 +41,19 @@ __all__ = [
 
 
 class AsyncViewSet(AsyncAPIView, viewsets.ViewSet):
-    """DRF's ``ViewSet``, each action and hook of which may be ``def`` or ``async def``."""
+    """DRF's ``ViewSet``, each action and hook of which may be ``def`` or ``async def``.
+
+    Follows:
+        ``rest_framework.viewsets.ViewSet``.
+    """
 
 
 class AsyncGenericViewSet(AsyncGenericAPIView[M, S], viewsets.GenericViewSet[M, S]):
-    """DRF's ``GenericViewSet``, each action and hook of which may be ``def`` or ``async def``."""
+    """DRF's ``GenericViewSet``, each action and hook of which may be ``def`` or ``async def``.
+
+    Follows:
+        ``rest_framework.viewsets.GenericViewSet``.
+    """
 
 
 class AsyncReadOnlyModelViewSet(
@@ -54,7 +62,11 @@ class AsyncReadOnlyModelViewSet(
     AsyncGenericViewSet[M, S],
     viewsets.ReadOnlyModelViewSet[M, S],
 ):
-    """DRF's ``ReadOnlyModelViewSet``, each action and hook ``def`` or ``async def``."""
+    """DRF's ``ReadOnlyModelViewSet``, each action and hook ``def`` or ``async def``.
+
+    Follows:
+        ``rest_framework.viewsets.ReadOnlyModelViewSet``.
+    """
 
 
 class AsyncModelViewSet(
@@ -75,4 +87,7 @@ class AsyncModelViewSet(
     ...     async def perform_create(self, serializer):
     ...         await serializer.asave()
     ...         await announce(serializer.instance)
+
+    Follows:
+        ``rest_framework.viewsets.ModelViewSet``.
     """

@@ -7,7 +7,9 @@ import inspect
 import re
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
+from pkgutil import resolve_name
 from textwrap import dedent
 from typing import Any
 
@@ -41,6 +43,33 @@ def _is_of_drf(value: Any) -> bool:
 
 
 NAMES = list(public_names())
+
+OWN = {
+    **dict.fromkeys(
+        ("Flag", "Header", "Limits", "Percentage", "Setting", "Shadow"),
+        "what chooses between two views; DRF has one",
+    ),
+    **dict.fromkeys(
+        ("Difference", "ParityError", "assert_parity", "NPlusOneError", "no_n_plus_one"),
+        "what compares, or counts; the installed DRF is one of its sides",
+    ),
+    **dict.fromkeys(
+        ("ContractError", "ContractMismatch", "ServiceDefinitionError"),
+        "mistakes of programmers about signatures",
+    ),
+    **dict.fromkeys(
+        ("ServiceContext", "contract_of", "service_action", "service_classes"),
+        "services, which know nothing of DRF",
+    ),
+    **dict.fromkeys(("ServiceTask", "service_task"), "what runs it is Celery, or Django Tasks"),
+    **dict.fromkeys(("explain", "prepare"), "what tells of, or does, our own work"),
+    "Conflict": "a status, 409, that no exception of DRF's has",
+    "Event": "the HTML standard",
+}
+"""The names that follow nothing of DRF, Django or Pydantic, and what they rest on instead."""
+
+FOLLOWS = re.compile(r"^(\s*)Follows:\n((?:\1[ ]+.*\n?)+)", re.MULTILINE)
+DOTTED = re.compile(r"``((?:rest_framework|django|pydantic)\.[\w.]+)``")
 
 
 def _used_in_examples() -> set[tuple[str, str]]:
@@ -96,6 +125,41 @@ def _is_described(value: Any, argument: str) -> bool:
     classes = value.__mro__ if isinstance(value, type) else (value,)
     texts = (text for part in classes for text in (part.__doc__, part.__init__.__doc__) if text)
     return any(re.search(rf"^\s+\*{{0,2}}{argument}:", text, re.MULTILINE) for text in texts)
+
+
+def _own_docstring(door: str, name: str) -> str:
+    """Return the text of a name itself: that below an alias, and none that is inherited."""
+    value = getattr(import_module(door), name)
+    if isinstance(value, type) or inspect.isfunction(value):
+        return inspect.cleandoc(value.__doc__ or "")
+    if name == "atomic":
+        return inspect.cleandoc(type(value).__doc__ or "")
+    body = ast.parse((ROOT / "nova_drf/core/markers.py").read_text()).body
+    for node, below in pairwise(body):
+        is_text = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+        if is_text and re.search(rf"^\s*{name}\b.* = ", ast.unparse(node), re.MULTILINE):
+            return str(ast.literal_eval(ast.unparse(below)))
+    return ""
+
+
+@pytest.mark.parametrize(("door", "name"), NAMES, ids=lambda part: part)
+def test_a_public_name_tells_whose_behaviour_it_follows(door: str, name: str) -> None:
+    found = FOLLOWS.search(_own_docstring(door, name))
+    if name in OWN:
+        assert found is None, "it is told to be the library's own"
+        return
+    assert found, "its docstring has no section ``Follows:``"
+    sources = DOTTED.findall(found[2])
+    assert sources, "it names nothing of DRF, Django or Pydantic"
+    for source in sources:
+        resolve_name(source)  # raises an error for what the installed version does not have
+
+
+def test_doors_list_their_names() -> None:
+    """Editors and the reference ask for them."""
+    for door in DOORS:
+        module = import_module(door)
+        assert {*getattr(module, "__all__", OF_MODELS)} <= {*dir(module)}
 
 
 def test_the_classes_that_are_raised_are_told() -> None:

@@ -15,7 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.drill.comparing import approvals, compared
-from tests.drill.steps import Step, steps
+from tests.drill.replay import replayed
+from tests.drill.steps import TRAFFIC, Step, steps
 from tests.drill.table import Line, printed
 from tests.drill.workshop import DrillError, Workshop
 
@@ -83,18 +84,34 @@ class Drill:
                 running: list[Future[Any]] = [*proofs, tests]
                 wait(running)
             approved, time = self._answers(step)
-            for proof in proofs:
-                proof.result()
-        said: dict[str, Any] = {"stages": {}, "typed": 0} if self.is_quick else clinic.figures()
+            said = [proof.result().splitlines()[-1] for proof in proofs]
+        self._tell_replays(step, said)
+        figures: dict[str, Any] = {"stages": {}, "typed": 0} if self.is_quick else clinic.figures()
         return Line(
-            step.name, said["stages"], said["typed"], clinic.lines(), tests.result(), approved, time
+            step.name,
+            figures["stages"],
+            figures["typed"],
+            clinic.lines(),
+            tests.result(),
+            approved,
+            time,
         )
+
+    def _tell_replays(self, step: Step, said: list[str]) -> None:
+        """Print what came of recorded traffic; ``said`` are the last lines of the proofs."""
+        replays = [
+            line for line, command in zip(said, step.proves, strict=True) if TRAFFIC in command
+        ]
+        if step.is_replayed:
+            replays.append(replayed(self.classic, self.clinic))
+        for line in replays:
+            print(f"  the replay: {line}", flush=True)
 
     def _answers(self, step: Step) -> tuple[int, float | None]:
         """Compare the answers; return how many differ as approved, and the processor time."""
         flip = ["--flip"] if step.flips else []
         rounds = ("--rounds", "2" if step.is_measured else "1")
-        new = self.clinic.send(self.folder / _NEW, *flip, *rounds)
+        new = self.clinic.send(self.folder / _NEW, *flip, *rounds, records=step.records)
         differing = self._compare(self.folder / _NEW, step.name)
         if step.is_asked_through_asgi:
             self._compare(self._asgi(self.clinic, *flip), f"{step.name}, through ASGI")

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.drill.steps import TRAFFIC
+
 ROOT = Path(__file__).resolve().parents[2]
 CLINIC = ROOT / "examples" / "clinic"
 STEPS = CLINIC / "steps"
@@ -31,10 +33,11 @@ class Workshop:
 
     def __init__(self, folder: Path, database: Path) -> None:
         self.folder = folder
+        self.database = str(database)
         shutil.copytree(CLINIC, folder, ignore=shutil.ignore_patterns(*_NOT_COPIED))
         self._environment = {
             **os.environ,
-            "CLINIC_DATABASE": str(database),
+            "CLINIC_DATABASE": self.database,
             "DJANGO_SETTINGS_MODULE": "clinic.test_settings",
             "PYTHONDONTWRITEBYTECODE": "1",
             # The order of methods in DRF's ``Allow`` header is that of a set.
@@ -45,13 +48,15 @@ class Workshop:
         self.git("init", "--quiet")
         self.git("config", "user.name", "drill")
         self.git("config", "user.email", "drill@clinic.example")
+        (folder / ".git" / "info" / "exclude").write_text(f"{TRAFFIC}\n")
         self.commit("The classic clinic")
 
-    def run(self, *command: str) -> str:
+    def run(self, *command: str, **environment: str) -> str:
         """Run a program in the clinic's directory.
 
         Args:
             command: The program and its arguments.
+            environment: Further variables of its environment.
 
         Returns:
             What it prints.
@@ -60,12 +65,32 @@ class Workshop:
             DrillError: It fails.
         """
         done = subprocess.run(
-            command, cwd=self.folder, env=self._environment, capture_output=True, text=True
+            command,
+            cwd=self.folder,
+            env={**self._environment, **environment},
+            capture_output=True,
+            text=True,
         )
         if done.returncode:
-            said = f"{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
+            # A replay tells the differences first, verbose commands the error last.
+            said = f"{done.stdout[:6000]}\n...\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
             raise DrillError(f"{' '.join(command)} ended with {done.returncode}:\n{said}")
         return done.stdout
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+        """Start a Python program in the clinic's directory, which goes on meanwhile.
+
+        Args:
+            arguments: The program and its arguments.
+            environment: Further variables of its environment.
+        """
+        return subprocess.Popen(
+            (sys.executable, *arguments),
+            cwd=self.folder,
+            env={**self._environment, **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def manage(self, *arguments: str) -> str:
         """Run a management command, and return what it prints.
@@ -75,14 +100,15 @@ class Workshop:
         """
         return self.run(sys.executable, "manage.py", *arguments)
 
-    def module(self, name: str, *arguments: str) -> str:
+    def module(self, name: str, *arguments: str, **environment: str) -> str:
         """Run a module of the drill within the clinic, and return what it prints.
 
         Args:
             name: The module's name.
             arguments: Its arguments.
+            environment: Further variables of its environment.
         """
-        return self.run(sys.executable, "-m", f"tests.drill.{name}", *arguments)
+        return self.run(sys.executable, "-m", f"tests.drill.{name}", *arguments, **environment)
 
     def git(self, *arguments: str) -> str:
         """Run Git, and return what it prints.
@@ -119,14 +145,16 @@ class Workshop:
             raise DrillError(f"The clinic's own tests fail:\n{done.stderr[-6000:]}")
         return int(done.stderr.partition("Ran ")[2].split()[0])
 
-    def send(self, answers: Path, *options: str) -> dict[str, Any]:
+    def send(self, answers: Path, *options: str, records: bool = False) -> dict[str, Any]:
         """Send all requests, and write down the answers.
 
         Args:
             answers: The file for the answers.
             options: What :mod:`tests.drill.send` takes.
+            records: Whether the middleware of the clinic records all of them.
         """
-        printed = self.module("send", str(answers), *options)
+        share = "100" if records else "0"
+        printed = self.module("send", str(answers), *options, CLINIC_RECORDED=share)
         said: dict[str, Any] = json.loads(printed.splitlines()[-1])
         return said
 

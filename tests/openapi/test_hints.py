@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.urls import path
 from django.utils.functional import cached_property
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension as Extension
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -93,6 +94,34 @@ class Kennel:
         raise NotImplementedError
 
     town = "A"
+
+
+class Plain(serializers.Serializer[Any]):
+    """Its hints name no schema, so that all of them are drf-spectacular's own affair."""
+
+    text = serializers.SerializerMethodField(allow_null=True, help_text="A text.")
+    either = serializers.SerializerMethodField(allow_null=True)
+    size = serializers.ReadOnlyField(allow_null=True)
+
+    class Meta:
+        model = Kennel
+
+    def get_text(self, obj: Any) -> str:
+        """What it says."""
+        raise NotImplementedError
+
+    def get_either(self, obj: Any) -> str | int | None:
+        """One or the other."""
+        raise NotImplementedError
+
+
+def test_fields_of_other_types_are_as_without_ours(
+    dialect: Dialect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = components(plain=Plain)
+    of_others = [one for one in Extension._registry if not one.__module__.startswith("nova_drf")]
+    monkeypatch.setattr(Extension, "_registry", of_others)
+    assert ours == components(plain=Plain)
 
 
 class KennelSerializer(serializers.Serializer[Any]):

@@ -14,6 +14,8 @@ from django.core.exceptions import SynchronousOnlyOperation
 from django.db import transaction
 from rest_framework import serializers
 from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory
+from rest_framework.viewsets import ModelViewSet
 
 from nova_drf import (
     Schema,
@@ -492,6 +494,44 @@ async def test_sync_and_async_views(viewset: Any) -> None:
     assert (taken.status_code, taken.data["name"][0].code) == (400, "taken")
     assert (await call(factory.get("/"))).data == [{"name": "a", "count": 1}]
     assert await Publisher.objects.filter(city="made").acount() == 1
+
+
+class City(serializers.Serializer[Any]):
+    name = serializers.CharField()
+
+    def create(self, validated_data: Any) -> Any:
+        return validated_data
+
+    def to_representation(self, instance: Any) -> Any:
+        return {"city": instance["name"]}
+
+
+class Place(serializers.BaseSerializer[Any]):
+    """Becomes a serializer of another class by what it is sent, as those of libraries do."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        self.__class__ = City  # type: ignore[assignment]
+        return City(context=self.context).to_internal_value(data)
+
+    def to_representation(self, instance: Any) -> Any:
+        return {"place": instance["name"]}
+
+    @staticmethod
+    def create(validated_data: Any) -> Any:
+        raise NotImplementedError
+
+    def validate_name(self, value: Any) -> Any:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("base", [ModelViewSet, AsyncModelViewSet])
+def test_hooks_are_those_of_the_class_that_a_serializer_has_by_then(base: Any) -> None:
+    viewset = type("Places", (base,), {"serializer_class": Place, "queryset": []})
+    view = viewset.as_view({"post": "create"})
+    made = view(APIRequestFactory().post("/", {"name": "a"}, format="json"))
+    assert (made.status_code, made.data) == (201, {"city": "a"})
+    serializer = viewset(request=None, format_kwarg=None).get_serializer({"name": "a"})
+    assert serializer.data == {"place": "a"}
 
 
 @pytest.mark.django_db(transaction=True)

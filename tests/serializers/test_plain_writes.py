@@ -62,7 +62,7 @@ def saved(side: Any, instance: Any = None, **values: Any) -> Any:
         {"membership_set": []},
         {"members": []},
         {"name": ["a"]},
-        {"name": object()},
+        pytest.param({"name": object()}, id="an object"),
     ],
     ids=str,
 )
@@ -128,7 +128,7 @@ def test_only_columns_are_written_so() -> None:
         (ModelSerializer, "update"),
         (serializers, "raise_errors_on_nested_writes"),
     ],
-    ids=str,
+    ids=["create", "update", "nested writes"],
 )
 def test_what_is_put_in_the_place_of_drfs_is_called(place: tuple[Any, str]) -> None:
     owner, name = place

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.browser import look
+from tests.documents.test_reference import NAMES
 
 pytestmark = pytest.mark.site
 
@@ -64,6 +65,15 @@ def test_a_page_fits_on_a_desktop_and_a_phone(browser: Any, address: str, page: 
         grounds.add(browser.execute_script(GROUND))
     assert len(grounds) == 2, "light and dark look alike"
     assert [entry["message"] for entry in browser.get_log("browser")] == []
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    from sphinx.util.inventory import InventoryFile
+
+    with (SITE / "objects.inv").open("rb") as file:
+        inventory = InventoryFile.load(file, "", lambda base, uri: uri)
+    there = {name for kind, names in inventory.items() if kind[:3] == "py:" for name in names}
+    assert [f"{door}.{name}" for door, name in NAMES if f"{door}.{name}" not in there] == []
 
 
 @pytest.mark.parametrize(

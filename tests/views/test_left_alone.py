@@ -27,6 +27,8 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
 from nova_drf import Schema, SchemaBackedMixin, SchemaSerializer, UseField
+from nova_drf import generics as our_generics
+from nova_drf import viewsets as our_viewsets
 from nova_drf.core.steps import is_adapter
 from nova_drf.services import Service
 from nova_drf.testing import AsyncAPIRequestFactory
@@ -316,6 +318,29 @@ def test_a_mixin_with_a_metaclass_needs_one_that_derives_from_both() -> None:
     made = both("Made", (Registered, AsyncModelViewSet), {})
     assert issubclass(made, Registered)
     assert is_adapter(made.__mro__[1])
+
+
+VIEW_CLASSES = [AsyncAPIView, *vars(our_generics).values(), *vars(our_viewsets).values()]
+
+
+@pytest.mark.parametrize("cls", [cls for cls in VIEW_CLASSES if isinstance(cls, type)])
+def test_tools_may_look_at_view_classes_as_they_do_at_drfs(cls: type) -> None:
+    made = type(cls)("Made", (Shouting, cls), {})
+    assert [name for name in dir(made) if not hasattr(made, name)] == []
+    assert isinstance(made(), cls)
+    others: list[Any] = [viewsets.ModelViewSet(), AsyncAPIView(), made, None]
+    assert not any(isinstance(other, made) for other in others)
+
+
+@pytest.mark.parametrize("base", [SchemaSerializer, SchemaBackedMixin])
+def test_tools_may_look_at_serializer_classes_as_they_do_at_drfs(base: Any) -> None:
+    made = type(base)("Made", (Hooks, base, ClassicNamed), {"__module__": __name__})
+    # An object has it only if it was given data, as with DRF.
+    missing = {name for name in dir(made) if not hasattr(made, name)}
+    assert missing <= {"initial_data"}
+    assert issubclass(made, ClassicNamed)
+    others: list[Any] = [ClassicNamed(), made, None]
+    assert not any(isinstance(other, made) for other in others)
 
 
 def test_the_handlers_of_drfs_that_pass_on_are_known() -> None:

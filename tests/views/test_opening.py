@@ -116,7 +116,7 @@ def seen(view: Any, request: Any) -> dict[str, Any]:
         "data": request.data,
         # DRF keeps the parsed `Accept` header, which nobody parses here.
         "more": sorted({*vars(request)} - {"_parsed_accept_list"}),
-        "attributes": sorted({*vars(view)} - {"_known_policies", "_negotiator"}),
+        "attributes": sorted({*vars(view)} - {"_is_answering", "_known_policies", "_negotiator"}),
     }
 
 

@@ -198,6 +198,38 @@ async def test_an_async_handler_of_exceptions_follows_a_refusal_on_the_loop() ->
     assert (await answer(Handled)).status_code == 403
 
 
+def sorry(error: Exception, context: Any) -> Response:
+    return Response("sorry", status=418)
+
+
+def answering(handler: Any) -> type[AsyncAPIView]:
+    class Handled(Ping):
+        permission_classes = [IsAuthenticated]
+
+        def get_exception_handler(self) -> Any:
+            return handler
+
+    return Handled
+
+
+class Closed(Ping):
+    permission_classes = [IsAuthenticated]
+
+
+async def test_tools_find_the_exception_handler_that_a_view_has(settings: Any) -> None:
+    settings.REST_FRAMEWORK = {"EXCEPTION_HANDLER": f"{__name__}.sorry"}
+    for view_class in (answering(sorry), Closed):
+        assert view_class().get_exception_handler() is sorry
+        assert (await answer(view_class)).status_code == 418
+
+
+@pytest.mark.parametrize("handler", [sorry, lambda *_: sync_to_async(sorry)(*_)])
+def test_an_exception_handler_answers_whoever_asks_the_view(handler: Any) -> None:
+    view = answering(handler)()
+    view.headers = {}  # type: ignore[attr-defined]
+    assert view.handle_exception(ValueError()).status_code == 418
+
+
 # Hops
 
 

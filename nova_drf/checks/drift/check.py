@@ -90,6 +90,9 @@ def check_contract_drift(
     ``NOVA_DRF["CONTRACT_DRIFT"]`` says of which models: ``"schemas"`` of those that a schema
     speaks of, ``"all"``, or ``"off"``.
 
+    Follows:
+        ``rest_framework.utils.field_mapping.get_field_kwargs``, which reads columns for DRF.
+
     Args:
         app_configs: The apps that Django asks about; all are compared.
         kwargs: What else Django passes to a check.

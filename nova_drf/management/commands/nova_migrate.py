@@ -14,7 +14,7 @@ from nova_drf.management.users import NOBODY, users_named
 
 _DIFFERENT, _CANNOT, _INTERRUPTED = 1, 2, 130
 
-_NEEDED = {"libcst": "nova_drf[convert]", "hypothesis": "hypothesis"}
+_NEEDED = {"libcst": "nova_drf[convert]", "hypothesis": "nova_drf[verify]"}
 _COLUMNS = ("view", "endpoints", "converts", "tested", "tried")
 
 
@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for module, package in _NEEDED.items():
-            if find_spec(module) is None:
+            if not options["list"] and find_spec(module) is None:
                 raise CommandError(
                     f"nova_migrate needs {module}. Install it: pip install '{package}'.",
                     returncode=_CANNOT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -117,10 +117,10 @@ class Command(BaseCommand):
         self, requests: Sequence[RecordedRequest], report: ReplayReport, options: dict[str, Any]
     ) -> None:
         urlconfs, patterns = _urlconfs(options["old"], options["new"])
-        users = users_of(requests) if options["user"] is None else _user(options["user"])
+        asks = options["user"]
+        users = users_of(requests) if asks is None else _user(asks)
         sides = Side(urlconfs[0], users), Side(urlconfs[1], users)
-        name = _names(users, options["user"])
-        sent = list(cases(requests, Routes(patterns), report, users=name))
+        sent = list(cases(requests, Routes(patterns), report, users=users, name=asks))
         approved = project_approvals(options["approved"])
         processes = options["concurrency"] or 1
         reason = why_not_at_once() if processes > 1 else ""
@@ -147,7 +147,7 @@ class Command(BaseCommand):
         host, headers = addresses[0].netloc, dict(map(_header, options["header"]))
         old, new = (RemoteSide(address, host, headers, options["timeout"]) for address in addresses)
         routes = Routes(get_resolver().url_patterns)
-        sent = list(cases(requests, routes, report, users=lambda key: "", unsafe=False))
+        sent = list(cases(requests, routes, report, name="", unsafe=False))
         with old, new, progress_bar(self.stderr) as progress:
             replay(
                 (old, new),
@@ -223,12 +223,6 @@ def _user(name: str) -> dict[str, Any]:
         raise CommandError(
             f"There is no user {name!r}. Name one of this database.", returncode=_CANNOT
         ) from error
-
-
-def _names(users: dict[str, Any], wanted: str | None) -> Callable[[str], str | None]:
-    if wanted is not None:
-        return lambda key: wanted
-    return lambda key: key if key in users else None
 
 
 def _header(text: str) -> tuple[str, str]:

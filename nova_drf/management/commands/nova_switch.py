@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from nova_drf.management.tables import print_table
 from nova_drf.migration.proof.choices import Choice, SwitchError
@@ -34,6 +35,16 @@ class Command(BaseCommand):
         parser.add_argument("--reason", default="", help="the reason, which the table keeps")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._handle(options)
+        except DatabaseError as error:
+            raise CommandError(
+                f"The choices cannot be read from the database: {error}. Run manage.py migrate if "
+                "'nova_drf.migration.proof' is new in INSTALLED_APPS.",
+                returncode=2,
+            ) from error
+
+    def _handle(self, options: dict[str, Any]) -> None:
         if options["switch"] and not options["choice"]:
             raise CommandError("Say what it shall choose: old, new or defined.", returncode=2)
         if options["choice"]:

@@ -65,7 +65,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if find_spec("hypothesis") is None:
             raise CommandError(
-                "nova_verify needs the package hypothesis. Install it: pip install hypothesis.",
+                "nova_verify needs the package hypothesis. Install it: pip install "
+                "'nova_drf[verify]'.",
                 returncode=_CANNOT,
             )
         began = monotonic()

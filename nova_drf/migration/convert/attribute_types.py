@@ -11,6 +11,7 @@ from django.db import models
 from rest_framework import fields as drf
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
+from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.overrides import SerializerClass
 from nova_drf.mapping.from_drf import describe
 from nova_drf.mapping.registry import registry
@@ -97,7 +98,11 @@ def decorated_type(method: object, schema_of: SchemaOf) -> object:
         except (TypeError, AssertionError):
             return Any
     if isinstance(said, drf.Field):
-        return _type_of_field(said, schema_of)
+        try:
+            return _type_of_field(said, schema_of)
+        except SchemaDefinitionError:
+            # Only the document names it; it need not be one that can be made.
+            return Any
     if isinstance(said, dict):
         return _JSON_TYPES.get(said.get("type"), Any)
     if type(said).__name__ == "OpenApiTypes":

@@ -50,6 +50,9 @@ def schema_from_serializer(serializer_class: SerializerClass) -> type[ConvertedS
 
     Of a :class:`~nova_drf.SchemaSerializer` that adds nothing to its schema, that is the schema.
 
+    Follows:
+        ``rest_framework.serializers.Serializer.get_fields``.
+
     Args:
         serializer_class: Any serializer class: ``ModelSerializer``, nested, with hooks, ...
 
@@ -285,7 +288,10 @@ def representative(serializer_class: SerializerClass) -> tuple[object, Mapping[s
             "many=True or list[...]."
         )
     if not issubclass(serializer_class, Serializer):
-        return serializer_class(), {}
+        try:
+            return serializer_class(), {}
+        except Exception as error:
+            raise _cannot_be_made(where, error) from error
     makes_them_itself = any(overrides(serializer_class, ("__init__", "__new__", *FIELD_ACCESS)))
     if depends_on_functions(serializer_class) and not makes_them_itself:
         of_class = ClassFields(serializer_class)
@@ -299,9 +305,13 @@ def representative(serializer_class: SerializerClass) -> tuple[object, Mapping[s
     try:
         class_fields = ClassFields(serializer_class)
     except Exception as error:
-        raise SchemaDefinitionError(
-            f"{where}: its fields cannot be made ({type(reason).__name__}: {reason}). "
-            "Convert a subclass that can be made without arguments, such as the concrete ones "
-            "of an abstract class."
-        ) from error
+        raise _cannot_be_made(where, reason) from error
     return class_fields.serializer, class_fields.fields
+
+
+def _cannot_be_made(where: str, reason: Exception) -> SchemaDefinitionError:
+    return SchemaDefinitionError(
+        f"{where}: its fields cannot be made ({type(reason).__name__}: {reason}). "
+        "Convert a subclass that can be made without arguments, such as the concrete ones "
+        "of an abstract class."
+    )

@@ -25,6 +25,9 @@ def schema_from_model(
     Constraints, choices, unique checks, read-only columns and relations are the ones that DRF
     infers; :func:`~nova_drf.serializer_from_schema` makes a serializer of it that also writes.
 
+    Follows:
+        ``rest_framework.serializers.ModelSerializer.get_fields``.
+
     Args:
         model: The model.
         fields: The names of the fields; all of them when left out.

@@ -83,6 +83,9 @@ class ConversionReport:
 def conversion_report(serializer_class: SerializerClass) -> ConversionReport:
     """Report what conversion makes of the fields and hooks of a serializer class.
 
+    Follows:
+        ``rest_framework.serializers.Serializer.get_fields``.
+
     Args:
         serializer_class: Any serializer class. One that cannot be converted is reported as well.
     """

@@ -32,7 +32,8 @@ class Case:
         body: The body as Python, or bytes as they are, or :data:`NO_BODY`.
         encoding: ``json``, ``form``, ``multipart``, or the content type of bytes.
         accept: The header ``Accept``, if there is one.
-        user: The name of who asks; empty is nobody.
+        user: Who asks, by the name to log in with; empty is nobody.
+        has_user_key: Whether ``user`` is a primary key instead.
         language: The language of the client.
         zone: The current time zone.
         times: How often it is sent; the last answer counts.
@@ -47,6 +48,7 @@ class Case:
     encoding: str = "json"
     accept: str = ""
     user: str = ""
+    has_user_key: bool = False
     language: str = ""
     zone: str = ""
     times: int = 1
@@ -100,7 +102,9 @@ def as_test(case: Case, old: Exchange, difference: Difference) -> list[str]:
     """
     lines = ["client = APIClient(raise_request_exception=False)"]
     if case.user:
-        lines.append(f"user = get_user_model().objects.get_by_natural_key({case.user!r})")
+        key = repr(case.user)
+        lookup = f"get(pk={key})" if case.has_user_key else f"get_by_natural_key({key})"
+        lines.append(f"user = get_user_model().objects.{lookup}")
         lines.append("client.force_authenticate(user)")
     contexts = []
     if case.language or case.zone:

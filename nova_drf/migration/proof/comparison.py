@@ -324,7 +324,10 @@ def _type(value: object) -> str:
 _VARIABLE = re.compile(
     r"(?P<uuid>\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"
     r"|(?P<date>\d{4}-\d\d-\d\d)(?P<time>[T ]\d\d:\d\d(:\d\d)?(\.\d+)?)?(?P<zone>Z|[+-]\d\d:\d\d)?"
-    r"|(?P<token>\b(?=[\w-]*\d)[\w-]{16,}|\b[\w-]{24,})"
+    # Django's hash of a password, with its algorithm in front of the salt.
+    r"|^(?P<algorithm>\w+)\$[\w$+/=.,-]{24,}$"
+    # In small and capital letters a text may be random without a digit.
+    r"|(?P<token>(?<![\w+/])[\w+/]{16,}={1,2}|\b(?=[\w-]*(?:\d|(?-i:[a-z][A-Z])))[\w-]{16,}|\b[\w-]{24,})"
     r"|(?P<number>\d+)",
     re.IGNORECASE,
 )
@@ -343,6 +346,8 @@ def form(value: object) -> str:
 
 
 def _name_of(match: re.Match[str]) -> str:
+    if match["algorithm"]:
+        return f"{match['algorithm']}$<hash>"
     if match["date"]:
         return f"<{'time' if match['time'] else 'date'} {match['zone']}>"
     return f"<{match.lastgroup}>"

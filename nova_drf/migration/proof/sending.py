@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from time import perf_counter
 from typing import Any
 from urllib.parse import urlencode
@@ -59,7 +60,8 @@ class Side:
     def _send(self, case: Case) -> Any:
         client: Any = self._client
         client.cookies = SimpleCookie()
-        client.handler._force_user = self._users[case.user] if case.user else None
+        # A copy, as if it was just read: related objects that one answer looks up stay with it.
+        client.handler._force_user = copy(self._users[case.user]) if case.user else None
         content, content_type = case.content()
         headers = dict(case.headers)
         if case.accept:

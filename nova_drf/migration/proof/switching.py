@@ -60,6 +60,9 @@ def switch(
     ... )
     >>> router.register("books", BookViewSet)
 
+    Follows:
+        ``rest_framework.views.APIView.as_view``.
+
     Args:
         old: The view class that is there.
         new: The one that is to replace it; a viewset if that is one. Either may be async.

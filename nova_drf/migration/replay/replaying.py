@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -169,7 +169,8 @@ def cases(
     routes: Routes,
     report: ReplayReport,
     *,
-    users: Callable[[str], str | None] = lambda key: key,
+    users: Container[str] | None = None,
+    name: str | None = None,
     unsafe: bool = True,
 ) -> Iterator[Case]:
     """Yield the requests that are sent; the report counts the others.
@@ -178,34 +179,35 @@ def cases(
         requests: The recorded requests.
         routes: The endpoints of the project.
         report: The report.
-        users: Returns the name of who asks, by the key of the user; ``None`` if there is none.
+        users: The keys of those who may ask; where left out, all may.
+        name: Who asks instead of the recorded user, by the name to log in with; empty is nobody.
         unsafe: Whether requests that may change something are sent.
     """
     for request in requests:
-        name = routes.name(request)
-        user = users(request.user)
-        if not name:
+        endpoint = routes.name(request)
+        if not endpoint:
             report.skipped[NO_ENDPOINT] += 1
         elif not unsafe and not request.is_safe:
             report.skipped[UNSAFE] += 1
-        elif user is None:
+        elif name is None and users is not None and request.user not in users:
             report.skipped[MISSING_USER] += 1
         else:
-            yield _case(request, name, user)
+            yield _case(request, endpoint, name)
 
 
-def _case(request: RecordedRequest, name: str, user: str) -> Case:
+def _case(request: RecordedRequest, endpoint: str, name: str | None) -> Case:
     headers = dict(request.headers)
     content_type = headers.pop("Content-Type", "application/octet-stream")
     return Case(
-        endpoint=name,
+        endpoint=endpoint,
         method=request.method,
         path=request.path,
         query=request.query,
         body=request.body or NO_BODY,
         encoding=content_type,
         headers=tuple(headers.items()),
-        user=user,
+        user=request.user if name is None else name,
+        has_user_key=name is None,
     )
 
 

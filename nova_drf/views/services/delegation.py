@@ -84,6 +84,9 @@ def delegate(
     URL's, takes the object's key. A ``QuerySet`` takes the rows that the client may see. What the
     method returns is printed by the schema that it is annotated with; ``None`` is a 204.
 
+    Follows:
+        ``rest_framework.decorators.action``.
+
     Args:
         method: The action of a service, ``OrderService.complete``.
         request: A schema or serializer class to read the body with instead.

@@ -63,6 +63,9 @@ class ServiceViewSet(AsyncGenericAPIView, viewsets.GenericViewSet[Any], Generic[
     ``queryset``, ``serializer_class`` and classic actions do what they do in DRF. What a service
     raises becomes DRF's answer; see :func:`nova_drf.views.services.errors.api_error`.
 
+    Follows:
+        ``rest_framework.viewsets.GenericViewSet``.
+
     Attributes:
         service_class: The service; it follows from the type argument, or else from the first
             method that is delegated to.
@@ -262,6 +265,9 @@ class ModelServiceViewSet(ServiceViewSet[S], Generic[S]):
 
     The schemas are those of the service's type arguments, unless ``serializer_class`` names a
     serializer, classic or not, or ``response_schema`` another one for output.
+
+    Follows:
+        ``rest_framework.viewsets.ModelViewSet``.
     """
 
     def __init_subclass__(cls, **kwargs: object) -> None:

@@ -38,6 +38,16 @@ def test_a_bare_base_serializer_has_no_fields_and_validates_itself() -> None:
     assert ours(5).data == legacy.Anything(5).data
 
 
+class Wrapping(serializers.BaseSerializer[Any]):
+    def __init__(self, page: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+
+
+def test_a_bare_base_serializer_that_needs_arguments_is_not_converted() -> None:
+    with pytest.raises(SchemaDefinitionError, match="its fields cannot be made"):
+        schema_from_serializer(Wrapping)
+
+
 class Left(serializers.Serializer[Any]):
     """Nests another class, which nests this one."""
 

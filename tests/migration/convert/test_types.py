@@ -17,7 +17,12 @@ from drf_spectacular.utils import extend_schema_field
 from pydantic import Field, StringConstraints
 from rest_framework import serializers
 
-from nova_drf import UseField, conversion_report
+from nova_drf import (
+    UseField,
+    conversion_report,
+    schema_from_serializer,
+    serializer_from_schema,
+)
 from nova_drf.migration.convert.attribute_types import (
     attribute_type,
     method_type,
@@ -144,6 +149,24 @@ def test_what_the_schema_decorator_tells(said: Any, expected: Any) -> None:
 
     found = method_type(get_it, lambda cls: Annotations)
     assert found == expected
+
+
+class Page(serializers.BaseSerializer[Any]):
+    def __init__(self, of: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+
+
+@pytest.mark.parametrize("said", [Page(Nested), serializers.ListSerializer(child=Page(Nested))])
+def test_what_a_decorator_names_need_not_be_convertible(said: Any) -> None:
+    class Paged(serializers.Serializer[Any]):
+        page = serializers.SerializerMethodField()
+
+        @extend_schema_field(said)
+        def get_page(self, obj: Any):  # type: ignore[no-untyped-def]
+            return [obj]
+
+    ours = serializer_from_schema(schema_from_serializer(Paged))
+    assert ours(1).data == Paged(1).data
 
 
 def test_an_annotation_goes_before_a_decorator() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
 import pytest
+from django.contrib.auth import hashers
+from django.utils import crypto
 
 from nova_drf.migration.proof.comparison import (
     Exchange,
@@ -175,6 +178,25 @@ def test_a_form_keeps_what_is_no_counter() -> None:
     assert form("2024-01-02T10:00:00Z") != form("2024-01-02T10:00:00")
     assert form("csrf 8pKQ2vNd91xYz0aB7c") == form("csrf zzzQ2vNd91xYz0aB7c")
     assert form("Not found.") == "Not found."
+
+
+@pytest.mark.parametrize(
+    "hasher",
+    [hashers.PBKDF2PasswordHasher(), hashers.MD5PasswordHasher(), hashers.ScryptPasswordHasher()],
+    ids=lambda hasher: str(hasher.algorithm),
+)
+def test_hashes_of_a_password_have_one_form(hasher: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hasher, "iterations", 1, raising=False)
+    monkeypatch.setattr(hasher, "work_factor", 2, raising=False)
+    # Salts without a digit, and hashes with "+" and "/", are among as many as these.
+    forms = {form(hasher.encode("secret", hasher.salt())) for _ in range(300)}
+    assert forms == {f"{hasher.algorithm}$<hash>"}
+
+
+def test_random_letters_have_one_form() -> None:
+    texts = {crypto.get_random_string(22) for _ in range(1000)}
+    assert {form(text) for text in texts} == {"<token>"}
+    assert len({form(base64.b64encode(bytes([n] * 20)).decode()) for n in range(250)}) == 1
 
 
 def test_documents_of_python_are_compared_as_well() -> None:

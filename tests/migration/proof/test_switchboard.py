@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import Client
 from django.urls import include, path
 from rest_framework import viewsets
@@ -102,6 +103,17 @@ def test_without_the_table_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(type(TABLE), "is_installed", False)
     with pytest.raises(CommandError, match=r"Add 'nova_drf\.migration\.proof' to INSTALLED_APPS"):
         run("things", "old")
+
+
+def test_a_table_that_was_not_migrated_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unread(table: object) -> None:
+        raise OperationalError("no such table: nova_proof_switchchoice")
+
+    monkeypatch.setattr(type(TABLE), "_read", unread)
+    for arguments in ((), ("things", "old")):
+        TABLE.forget()
+        with pytest.raises(CommandError, match=r"no such table.*Run manage\.py migrate"):
+            run(*arguments)
 
 
 @pytest.mark.urls("bookshop.urls")

@@ -70,6 +70,13 @@ class Broken(APIView):
         raise RuntimeError("broken")
 
 
+class Rights(APIView):
+    """Reads what a user object remembers from then on."""
+
+    def get(self, request: Any) -> Response:
+        return Response({"may": request.user.has_perm("auth.add_user")})
+
+
 def page(request: HttpRequest) -> HttpResponse:
     return HttpResponse("page")
 
@@ -82,6 +89,7 @@ def site(authors: Any, echo: Any = Echo) -> list[Any]:
         path("echo/", echo.as_view()),
         path("echo/<word>/", echo.as_view()),
         path("reset/<token>/", echo.as_view()),
+        path("rights/", Rights.as_view()),
         path("broken/", Broken.as_view()),
         path("page/", page),
     ]

@@ -136,6 +136,25 @@ def test_a_difference_is_told_once_with_a_test(project: Path) -> None:
     assert "4 requests, 1 differences, 0 approved" in printed
 
 
+def test_each_request_has_a_user_who_was_just_read(project: Path) -> None:
+    """What one answer has looked up on the user, the next one looks up again."""
+    ada = User.objects.create_user("ada")
+    requests = [get("/rights/", user=str(ada.pk))] * 3
+    printed, code = run(project, requests, *both_sides(site.__name__))
+    assert code == 0, printed
+
+
+def test_the_test_to_paste_finds_the_user(project: Path) -> None:
+    ada = User.objects.create_user("ada")
+    requests = [get("/api/authors/", user=str(ada.pk))]
+    for options, lookup in (
+        ((), f"objects.get(pk='{ada.pk}')"),
+        (("--user", "ada"), "objects.get_by_natural_key('ada')"),
+    ):
+        printed, _code = run(project, requests, *both_sides(LOUD), *options)
+        assert f"user = get_user_model().{lookup}" in printed
+
+
 def test_what_is_approved_is_no_difference(project: Path) -> None:
     (project / "approved_differences.toml").write_text(
         '[[approved]]\nendpoint = "GET /api/authors/"\npath = "[].name"\nkind = "value"\n'

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rest_framework import serializers
 
-from nova_drf import SchemaBackedMixin
+from nova_drf import SchemaBackedMixin, schema_from_serializer, serializer_from_schema
 from tests.convertapp.models import Country
 from tests.oracle import outcome, printed
 from tests.serializers.backed.test_mixin import backed
@@ -21,6 +21,9 @@ class Person(serializers.Serializer[Any]):
     size = serializers.ChoiceField(["s", "m"], default="s")
     tags = serializers.ListField(child=serializers.CharField(max_length=2), required=False)
     nick = serializers.CharField(source="other", required=False)
+
+
+Persons = schema_from_serializer(Person)
 
 
 def make_optional(serializer: Any) -> None:
@@ -74,9 +77,37 @@ def message(serializer: Any) -> None:
     serializer.fields["name"].error_messages["blank"] = "Say it."
 
 
+def walk_behind(serializer: Any) -> None:
+    assert [field.source for field in serializer.fields.fields.values()][:2] == ["name", "size"]
+
+
+def take_away_behind(serializer: Any) -> None:
+    del serializer.fields.fields["tags"]
+
+
+def put_in_behind(serializer: Any) -> None:
+    behind = serializer.fields.fields
+    field = serializers.IntegerField(min_value=1)
+    field.bind("age", serializer)
+    behind["age"] = field
+
+
+def reorder_behind(serializer: Any) -> None:
+    fields = serializer.fields
+    fields.fields = {"size": fields["size"], "name": fields["name"]}
+
+
+def take_away_and_put_in(serializer: Any) -> None:
+    behind = serializer.fields.fields
+    serializer.fields["age"] = serializers.IntegerField(min_value=1)
+    del serializer.fields["size"]
+    behind.pop("nick")
+
+
 CHANGES: list[Callable[[Any], None]] = [
     *(make_optional, lengthen, drop_validators, more_choices, more_choices_in_place),
     *(change_child, change_source, hide, take_away, put_in, replace, message),
+    *(walk_behind, take_away_behind, put_in_behind, reorder_behind, take_away_and_put_in),
 ]
 
 BODIES: list[Any] = [
@@ -110,6 +141,16 @@ def test_a_changed_field_counts(change: Callable[[Any], None]) -> None:
         expected_bytes = printed(classic, body)
         assert printed(ours, body) == expected_bytes
     assert outcome(backed(Person), BODIES[3]) == outcome(Person, BODIES[3])
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_the_fields_behind_are_those_of_a_schema_too(change: Callable[[Any], None]) -> None:
+    classic, ours = changing(Person, change), changing(serializer_from_schema(Persons), change)
+    assert list(ours().fields) == list(classic().fields)
+    assert list(ours().fields.fields) == list(classic().fields.fields)
+    for body in BODIES:
+        assert outcome(ours, body) == outcome(classic, body)
+        assert printed(ours, body) == printed(classic, body)
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
