@@ -22,6 +22,7 @@ from pydantic_core import SchemaSerializer, SchemaValidator
 from pydantic_core.core_schema import ErrorType
 
 from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.core.select_lists import select_as_before
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -35,6 +36,9 @@ Row = Sequence[Any]
 
 PREFETCHED = "_prefetched_objects_cache"
 """Where all versions of Django keep what was prefetched of an instance, by attribute."""
+
+_SELECTS_AS_KNOWN = DJANGO_VERSION < (6, 2)
+"""Whether this is a Django of which ``get_select()``, and what it calls, was read."""
 
 _RESULTS_ITER, _APPLY = SQLCompiler.results_iter, SQLCompiler.apply_converters
 
@@ -166,8 +170,13 @@ def select_rows(queryset: Any, chunked_fetch: bool, chunk_size: int) -> Selected
         chunk_size: How many are.
     """
     compiler = queryset.query.get_compiler(using=queryset.db)
+    select = select_as_before(compiler) if _SELECTS_AS_KNOWN else None
     results = compiler.execute_sql(chunked_fetch=chunked_fetch, chunk_size=chunk_size)
-    model = _selected_model(compiler.klass_info, compiler.select)
+    model = None if select is None else select.remembers
+    if model is None:
+        model = _selected_model(compiler.klass_info, compiler.select)
+        if select is not None:
+            select.remember(model)
     rows = converted_rows(compiler, results)
     return SelectedRows(rows, model, compiler.annotation_col_map or {})
 

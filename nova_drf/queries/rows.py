@@ -22,6 +22,7 @@ from django.db.models.sql import Query
 
 from nova_drf.core.compat import Row, converted_rows
 from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.core.value_lists import set_values
 from nova_drf.queries.instances import QuickIterable, class_attribute, is_made_by_django
 
 if TYPE_CHECKING:
@@ -76,11 +77,9 @@ class RowIterable(_Iterable):
 
     def __iter__(self) -> Iterator[Row]:
         """Run the query, and yield the rows."""
-        of_rows: QuerySet[Any] = QuerySet(
-            self.queryset.model, self.queryset.query.chain(), self.queryset.db
-        )
-        columns = of_rows.values_list(*self.paths, *self.besides)
-        compiler = columns.query.get_compiler(using=of_rows.db)
+        query = self.queryset.query.chain()
+        set_values(query, (*self.paths, *self.besides))
+        compiler = query.get_compiler(using=self.queryset.db)
         results = compiler.execute_sql(chunked_fetch=self.chunked_fetch, chunk_size=self.chunk_size)
         yield from converted_rows(compiler, results, len(self.paths))
 

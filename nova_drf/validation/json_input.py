@@ -284,19 +284,27 @@ def _nullable(made: Payload | None, type_: TypeShape) -> Payload | None:
     if made is None or not type_.nullable:
         return made
     node, convert = made
-    nullable = dict(core_schema.nullable_schema(node))
-    if convert is None:
-        return nullable, None
-    return nullable, lambda value: None if value is None else convert(value)
+    return dict(core_schema.nullable_schema(node)), convert
 
 
-# Conversions
+# Conversions, of all that is there and is not `None`
 
 
 def _converting(converters: Mapping[str, Convert]) -> Convert:
-    pairs = list(converters.items())
+    together: dict[Any, list[str]] = {}
+    pairs: list[tuple[str, Convert]] = []
+    for name, converter in converters.items():
+        # Some convert all members of a payload at once, which takes less than one by one.
+        members = getattr(converter, "members", None)
+        if members is None:
+            pairs.append((name, converter))
+        else:
+            together.setdefault(members, []).append(name)
+    groups = list(together.items())
 
     def convert(values: dict[str, Any]) -> dict[str, Any]:
+        for members, names in groups:
+            members(values, names)
         for name, converter in pairs:
             if (value := values.get(name)) is not None:
                 values[name] = converter(value)
@@ -306,4 +314,6 @@ def _converting(converters: Mapping[str, Convert]) -> Convert:
 
 
 def _of_items(convert: Convert | None) -> Callable[[list[Any]], list[Any]] | None:
-    return None if convert is None else lambda values: list(map(convert, values))
+    if convert is None:
+        return None
+    return lambda values: [None if value is None else convert(value) for value in values]

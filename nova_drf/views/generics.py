@@ -43,19 +43,12 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[M, S]):
     rows_stand_for_instances: bool = True
     """Whether ``list()`` may read rows where nobody but the serializer would see instances."""
 
-    _finds_one: bool = False
-    """Whether the object of an address is being looked for."""
-
     if not TYPE_CHECKING:  # which read the stubs
 
         @step
         def get_object(self) -> Any:
             """Return the object that the URL names, if who asks may have it."""
-            self._finds_one = True
-            try:
-                return super().get_object()
-            finally:
-                self._finds_one = False
+            return super().get_object()
 
         @step
         def filter_queryset(self, queryset: QuerySet[Any]) -> Any:
@@ -63,9 +56,7 @@ class AsyncGenericAPIView(AsyncAPIView, generics.GenericAPIView[M, S]):
 
             The instances that views read are made quickly, see :func:`nova_drf.quick_instances`.
             """
-            if not self._finds_one:
-                # For one instance, to prepare it would take longer than to make it.
-                queryset = quick_instances(queryset)
+            queryset = quick_instances(queryset)
             backends = list(self.filter_backends)
             if all(map(answers_at_once, backends)):
                 return super().filter_queryset(queryset)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -154,20 +153,16 @@ class DateTimeMapping(TemporalMapping):
         return dict(core_schema.chain_schema([text, core_schema.datetime_schema(strict=False)]))
 
     def of_json(self, shape: TypeShape) -> Convert | None:
-        return partial(self.accept, shape)
+        return _INTO_ZONE
 
     def inputs(self, field: AnyField) -> Inputs | None:
         odd = ("2024-01-02", "2024-1-2T3:4:5", "2024-03-31T02:30", "1700000000", 1700000000)
         return Inputs(("2024-01-02T03:04:05Z", "2024-07-02T03:04:05.123456+02:00"), odd)
 
     def accept(self, shape: TypeShape, value: Any) -> Any:
-        zone = current_time_zone()
-        if value.tzinfo is None or zone is None:
+        if value.tzinfo is None:
             raise not_taken()
-        try:
-            return value.astimezone(zone)
-        except OverflowError as error:
-            raise not_taken() from error
+        return _INTO_ZONE(value)
 
     def represent(self, shape: TypeShape) -> Convert:
         exact = super().represent(shape)
@@ -190,6 +185,37 @@ class DateTimeMapping(TemporalMapping):
 
     def column(self, shape: TypeShape) -> Mapping[type, PrintColumn]:
         return {datetime: _points_in_time}
+
+
+class _IntoZone:
+    """Moves date-times that have a zone into the current one."""
+
+    def __call__(self, value: datetime) -> datetime:
+        """Move one."""
+        values = {"": value}
+        self.members(values, values)
+        return values[""]
+
+    def members(self, values: dict[str, Any], names: Iterable[str]) -> None:
+        """Move those of a payload, of which each may be missing, or ``None``.
+
+        Args:
+            values: The values of the payload.
+            names: The names of the date-times.
+        """
+        zone = current_time_zone()
+        try:
+            for name in names:
+                value = values.get(name)
+                if value is not None:
+                    if zone is None:
+                        raise not_taken()
+                    values[name] = value.astimezone(zone)
+        except OverflowError as error:
+            raise not_taken() from error
+
+
+_INTO_ZONE = _IntoZone()
 
 
 def _dates(values: Sequence[date]) -> Sequence[str] | None:
