@@ -10,6 +10,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from django import VERSION as DJANGO_VERSION
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.expressions import Col
 from django.db.models.sql import Query
@@ -19,6 +20,9 @@ _of_query = attrgetter(
     "get_initial_alias",
 )
 _QUERY = _of_query(Query)
+_ARE_KNOWN = DJANGO_VERSION < (6, 2)
+"""Whether this is a Django of which ``set_values()``, and what it calls, was read."""
+
 _MOST = 1024
 
 
@@ -48,7 +52,7 @@ def set_values(query: Any, names: tuple[str, ...]) -> None:
         query: A query of which nobody but the caller knows.
         names: The names of the columns, across foreign keys, too.
     """
-    kind: Any = type(query)
+    kind: Any = type(query) if _ARE_KNOWN else None
     is_plain = not (query.annotations or query.extra or query.group_by or query.combinator)
     if kind is not Query or not is_plain or not query.alias_cols or _of_query(Query) != _QUERY:
         query.set_values(names)
