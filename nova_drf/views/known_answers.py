@@ -99,13 +99,9 @@ def refusal(view: Any, error: Exception, behind: Any) -> Response | None:
         return None
     handler = view.get_exception_handler()
     context = view.get_exception_handler_context()
-    response: Any = None
-    if handler is _HANDLER:
-        response = _handled(error)
-    else:
-        response = handler(error, context)
-        if response is None:
-            view.raise_uncaught_exception(error)
+    response: Any = _handled(error) if handler is _HANDLER else handler(error, context)
+    if response is None:
+        response = view.raise_uncaught_exception(error)
     response.exception = True
     answer: Response = response
     return answer
