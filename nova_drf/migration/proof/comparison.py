@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -117,6 +117,29 @@ def differences(old: Exchange, new: Exchange, again: Exchange | None = None) -> 
         for difference in all_differences
         if (difference.kind, difference.path) not in unstable or not _same_form(difference)
     ]
+
+
+def lasting_differences(
+    old: Exchange, new: Exchange, ask_old: Callable[[], Exchange], ask_new: Callable[[], Exchange]
+) -> list[Difference]:
+    """List differences that are still there when both sides are asked once more.
+
+    Only those are asked for again that time may have made, as the seconds of a throttle that one
+    side was a little later to tell. So nothing is asked again where the answers are equal.
+
+    Args:
+        old: What the old code answered.
+        new: What the new code answered to the same.
+        ask_old: Sends the request to the old code.
+        ask_new: Sends it to the new code.
+    """
+    if not differences(old, new):
+        return []
+    found = differences(old, new, ask_old())
+    if not any(map(_same_form, found)):
+        return found
+    shown = {(each.kind, each.path) for each in differences(ask_old(), ask_new())}
+    return [each for each in found if not _same_form(each) or (each.kind, each.path) in shown]
 
 
 def _differences(old: Exchange, new: Exchange) -> Iterator[Difference]:

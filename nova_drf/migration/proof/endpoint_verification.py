@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from django.urls import get_resolver
 
 from nova_drf.migration.proof.approvals import ApprovedDifferences
 from nova_drf.migration.proof.cases import Case, as_test
-from nova_drf.migration.proof.comparison import Difference, Exchange, differences, form
+from nova_drf.migration.proof.comparison import (
+    Difference,
+    Exchange,
+    differences,
+    form,
+    lasting_differences,
+)
 from nova_drf.migration.proof.endpoints import endpoints
 from nova_drf.migration.proof.requests import Requests, Target, targets
 from nova_drf.migration.proof.sandbox import sandbox
@@ -180,8 +187,8 @@ class _Run:
         if old.crash:
             told = f"{case.endpoint}: the old code raises {old.crash.partition(':')[0]}."
             self.judge.report.notes[told] = None
-        differing = differences(old, new)
-        return old, differing and differences(old, new, self.old.answer(case))
+        ask_old, ask_new = partial(self.old.answer, case), partial(self.new.answer, case)
+        return old, lasting_differences(old, new, ask_old, ask_new)
 
     def _keep(self, case: Case, difference: Difference) -> None:
         """Keep a difference with the smallest request that shows it."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from statistics import median
 from typing import Any, Protocol
@@ -20,7 +21,7 @@ from nova_drf.migration.endpoints import endpoints
 from nova_drf.migration.paths import EndpointsByPath
 from nova_drf.migration.proof.approvals import ApprovedDifferences
 from nova_drf.migration.proof.cases import NO_BODY, Case, as_test
-from nova_drf.migration.proof.comparison import Difference, Exchange, differences
+from nova_drf.migration.proof.comparison import Difference, Exchange, lasting_differences
 from nova_drf.migration.proof.sandbox import sandbox
 from nova_drf.migration.proof.verification import Finding, Judge, Progress
 from nova_drf.migration.replay.traffic import RecordedRequest
@@ -261,9 +262,8 @@ def compare(sides: Sides, number: int, case: Case) -> Answers:
     first, second = (old, new) if number % 2 else (new, old)
     answers = {id(side): side.answer(case) for side in (first, second)}
     before, after = answers[id(old)], answers[id(new)]
-    differing = differences(before, after)
-    if differing:
-        differing = differences(before, after, old.answer(case))
+    ask_old, ask_new = partial(old.answer, case), partial(new.answer, case)
+    differing = lasting_differences(before, after, ask_old, ask_new)
     return Answers(before, after, tuple(differing))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from nova_drf.migration.proof.comparison import (
     compare_documents,
     differences,
     form,
+    lasting_differences,
 )
 
 JSON = {"Content-Type": "application/json"}
@@ -171,6 +173,32 @@ def test_headers_and_rows_may_differ_each_time_too() -> None:
     )
     assert found(first, second) == [("header", "Location"), ("rows", "book[].id")]
     assert not found(first, second, third)
+
+
+def test_what_the_time_made_is_gone_when_both_sides_are_asked_once_more() -> None:
+    later, sooner = (answer({"wait": wait, "words": "a"}) for wait in (5, 6))
+    asked: list[str] = []
+
+    def ask(side: str, exchange: Exchange) -> Callable[[], Exchange]:
+        def send() -> Exchange:
+            asked.append(side)
+            return exchange
+
+        return send
+
+    # The new code was a second later this one time.
+    assert not lasting_differences(sooner, later, ask("old", sooner), ask("new", sooner))
+    assert asked == ["old", "old", "new"]
+    always = lasting_differences(sooner, later, ask("old", sooner), ask("new", later))
+    assert [difference.where for difference in always] == ["wait"]
+    # What no clock can have made is believed at once.
+    asked.clear()
+    words = answer({"wait": 6, "words": "b"})
+    assert lasting_differences(sooner, words, ask("old", sooner), ask("new", sooner))
+    assert asked == ["old"]
+    asked.clear()
+    assert not lasting_differences(sooner, sooner, ask("old", later), ask("new", later))
+    assert asked == []
 
 
 def test_a_form_keeps_what_is_no_counter() -> None:
