@@ -18,7 +18,8 @@ from django.core.validators import (
     MinValueValidator,
     RegexValidator,
 )
-from django.db.models import Choices, Model
+from django.db import connection
+from django.db.models import Choices, IntegerField, Model
 from django.db.models import Field as ModelField
 from django.db.models.fields.related import ForeignObject
 from rest_framework.fields import ChoiceField
@@ -184,11 +185,24 @@ class ModelFields(InferredFields):
         if not self._is_of_column(shape):
             return {}
         limits = _limits(shape, *self.template_call(shape.source))
-        return {
+        return self._range_of_database(shape) | {
             _CONSTRAINTS[argument]: limit
             for argument, limit in limits.items()
             if not callable(limit) and (argument in _DIGITS or not shape.read_only)
         }
+
+    def _range_of_database(self, shape: FieldShape) -> dict[str, Any]:
+        """Return the integers that the database can store where the schema allows others, too.
+
+        Each database has another range, and a schema may have been written with one that has more.
+        """
+        column = self.info.fields_and_pk[shape.source]
+        core = shape.type.core
+        if shape.read_only or core.get("type") != "int" or not isinstance(column, IntegerField):
+            return {}
+        low, high = connection.ops.integer_field_range(column.get_internal_type())
+        limits = {"ge": low} if low is not None and core.get("ge", low) < low else {}
+        return limits | ({"le": high} if high is not None and core.get("le", high) > high else {})
 
     def _is_of_column(self, shape: FieldShape) -> bool:
         if shape.computed or shape.type.kind is Kind.KEPT:

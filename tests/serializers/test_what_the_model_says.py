@@ -118,6 +118,10 @@ CASES: dict[str, Case] = {
     "labelled_enum": one("level", NotRequired[Level], 1, "2", 3, True),
     "nullable": one("number", NotRequired[OfColumn | None], 1, None, 2**70, "x"),
     "limits_of_an_integer": one("number", NotRequired[int | None], 1, None, 2**70, -(2**70), "x"),
+    "range_of_another_database": one(
+        *("number", NotRequired[Annotated[int, Field(ge=-(2**80), le=2**80)] | None]),
+        *(1, None, 2**70, -(2**70), 2**90),
+    ),
     "limits_of_a_text": one("title", str, "a", "too long by far", "", None, 5),
     "own_limits": one(
         *("number", NotRequired[Annotated[int, Field(ge=2)] | None], 1, 3, 2**70, "9" * 30),
