@@ -21,7 +21,7 @@ _MAPPINGS = "nova_mappings"
 
 _OF_CLASSES = (
     *("check_serializers", "check_backed_serializers", "check_services", "check_views"),
-    *("check_contract_drift", "check_shadow"),
+    *("check_awaits", "check_contract_drift", "check_shadow"),
 )
 """Those of ``nova_drf.checks`` that look at all classes there are."""
 

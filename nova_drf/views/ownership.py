@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.views import View
+
 from nova_drf.core.ownership import Owner, home_of, owner_of
 from nova_drf.core.steps import is_adapter
 
@@ -36,7 +38,8 @@ class _Steps:
     """
 
     def __init__(self, cls: type, names: tuple[str, ...]) -> None:
-        order = [base for base in cls.__mro__ if not is_adapter(base)]
+        # DRF's views do not pass on to the steps of Django's.
+        order = [base for base in cls.__mro__ if base is not View and not is_adapter(base)]
         self._names = frozenset(names)
         self._others = [vars(base) for base in order if not is_written_here(base)]
         self._written_here = [
