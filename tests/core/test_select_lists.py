@@ -21,12 +21,20 @@ from tests.testapp.models import Author, Book, Membership, Profile, Publisher
 
 pytestmark = pytest.mark.django_db
 
+
+def all_related() -> Any:
+    """Return what ``select_related()`` of no names does, which Django 6.1 deprecates."""
+    queryset = Book.objects.all()
+    queryset.query.select_related = True
+    return queryset
+
+
 QUERYSETS: dict[str, Callable[[], Any]] = {
     "all": Book.objects.all,
     "one": lambda: Book.objects.filter(pk=1).order_by()[:21],
     "related": lambda: Book.objects.select_related("author").order_by("pk"),
     "two levels": lambda: Book.objects.select_related("author__publisher").order_by("-pk"),
-    "all related": lambda: Book.objects.select_related(),
+    "all related": lambda: all_related(),
     "none related": lambda: Book.objects.select_related("author").select_related(None),
     "two relations": lambda: Membership.objects.select_related("club", "author"),
     "more below": lambda: Membership.objects.select_related("author__publisher", "club"),

@@ -111,7 +111,6 @@ class Plain(serializers.Serializer[Any]):
         raise NotImplementedError
 
     def get_either(self, obj: Any) -> str | int | None:
-        """One or the other."""
         raise NotImplementedError
 
 
