@@ -32,8 +32,7 @@ def override(switch: str, action: str, *, with_table: bool = True) -> Choice | N
     Raises:
         SwitchError: The setting says something else than a choice.
     """
-    chosen = get_setting("SWITCHES")
-    rows = TABLE.rows() if with_table else {}
+    chosen, rows = get_setting("SWITCHES"), TABLE.rows() if with_table else {}
     if not chosen and not rows:
         return None
     said = [*_of_setting(chosen, switch, action), *_of_table(rows, switch, action)]

@@ -164,7 +164,8 @@ class Switch:
             if not callable(getattr(self.new, action, None)):
                 return Choice.OLD
             said = override(self.name, action)
-            return said or self.rule(action).choose(request, self.name, action)
+            rule = self._rules.get(action, self._default)
+            return said or rule.choose(request, self.name, action)
         except Exception:
             # Whatever fails here: the old code is there.
             logger.exception("%s.%s: the choice failed; the old code answers", self.name, action)
