@@ -10,15 +10,14 @@ from textwrap import dedent
 from typing import Any
 
 from django.apps import AppConfig
-from django.conf import settings
 from django.core.checks import CheckMessage, Warning
-from django.urls import get_resolver
 
 from nova_drf.checks.messages import distinct
+from nova_drf.checks.views import routed_views
 from nova_drf.core.concurrency import is_awaited
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.core.steps import is_adapter
-from nova_drf.migration.endpoints import dotted_name, endpoints
+from nova_drf.migration.endpoints import dotted_name
 from nova_drf.views.base import AsyncAPIView
 
 _STEPS = frozenset(
@@ -38,9 +37,6 @@ def check_awaits(
     On an event loop such a call only makes a coroutine. The request ends in an exception, as the
     step would have had no effect.
     """
-    if not getattr(settings, "ROOT_URLCONF", None):
-        return []
-    views = dict.fromkeys(each.view for each in endpoints(get_resolver().url_patterns))
     return distinct(
         Warning(
             f"{dotted_name(cls)}: {method}() is `async def`, and calls {step}() without `await`.",
@@ -48,7 +44,7 @@ def check_awaits(
             obj=cls,
             id="nova_drf.W004",
         )
-        for cls in views
+        for cls in routed_views()
         if isinstance(cls, type) and issubclass(cls, AsyncAPIView)
         for method, step in dict.fromkeys(_forgotten(cls))
     )

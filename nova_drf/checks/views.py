@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.apps import AppConfig
@@ -35,9 +35,6 @@ def check_views(
 
     To DRF a coroutine is true: such a permission lets everybody in.
     """
-    if not getattr(settings, "ROOT_URLCONF", None):
-        return []
-    views = dict.fromkeys(each.view for each in endpoints(get_resolver().url_patterns))
     return distinct(
         Error(
             f"{dotted_name(cls)}: {guard}() is `async def`, and DRF's own view does not await it: "
@@ -47,10 +44,17 @@ def check_views(
             obj=cls,
             id="nova_drf.E005",
         )
-        for cls in views
+        for cls in routed_views()
         if not issubclass(cls, AsyncAPIView) and steps_are_drfs(cls, _DISPATCHING)
         for guard in _awaited_guards(cls)
     )
+
+
+def routed_views() -> Iterable[Any]:
+    """Return the views of the project's routes, each once."""
+    if not getattr(settings, "ROOT_URLCONF", None):
+        return ()
+    return dict.fromkeys(each.view for each in endpoints(get_resolver().url_patterns))
 
 
 def _awaited_guards(cls: Any) -> Iterator[str]:

@@ -37,9 +37,6 @@ Row = Sequence[Any]
 PREFETCHED = "_prefetched_objects_cache"
 """Where all versions of Django keep what was prefetched of an instance, by attribute."""
 
-_SELECTS_AS_KNOWN = DJANGO_VERSION < (6, 2)
-"""Whether this is a Django of which ``get_select()``, and what it calls, was read."""
-
 _RESULTS_ITER, _APPLY = SQLCompiler.results_iter, SQLCompiler.apply_converters
 
 OF_HOPS: frozenset[ContextVar[Any]] = frozenset((SyncToAsync.deadlock_context,))
@@ -170,7 +167,7 @@ def select_rows(queryset: Any, chunked_fetch: bool, chunk_size: int) -> Selected
         chunk_size: How many are.
     """
     compiler = queryset.query.get_compiler(using=queryset.db)
-    select = select_as_before(compiler) if _SELECTS_AS_KNOWN else None
+    select = select_as_before(compiler)
     results = compiler.execute_sql(chunked_fetch=chunked_fetch, chunk_size=chunk_size)
     model = None if select is None else select.remembers
     if model is None:

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Field, ForeignKey
 from django.db.models.expressions import Col
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 
-if TYPE_CHECKING:
-    from django.db.models import Model
+from nova_drf.core.known_columns import IS_KNOWN, have_same_columns, keep
 
 Selected = tuple[list[Any], Any, dict[str, int]]
 """What ``get_select()`` returns: expressions with their SQL, the classes, the annotations."""
@@ -32,7 +31,6 @@ _of_columns = attrgetter("as_sql", "select_format")
 _COMPILER, _QUERY, _COLUMNS = _of_compiler(SQLCompiler), _of_query(Query), _of_columns(Col)
 _GET_COL = (Field.get_col, ForeignKey.get_col)
 _ALL_FIELDS = (frozenset[str](), True)
-_MOST = 1024
 
 
 class _Join(NamedTuple):
@@ -53,12 +51,12 @@ class _Tables:
     """What is selected from.
 
     Args:
-        fields: The models, with the columns that they had.
+        columns: The options of the models, each with the columns that it had.
         joins: The joins between them.
     """
 
-    def __init__(self, fields: Mapping[type[Model], object], joins: tuple[_Join, ...]) -> None:
-        self.fields = fields
+    def __init__(self, columns: Mapping[Any, object], joins: tuple[_Join, ...]) -> None:
+        self.columns = columns
         self.joins = joins
 
 
@@ -96,7 +94,8 @@ def select_as_before(compiler: Any) -> SelectList | None:
     """
     query, kind = compiler.query, type(compiler.query)
     if (
-        kind is Query
+        IS_KNOWN
+        and kind is Query
         and query.default_cols
         and not query.select
         and not query.extra
@@ -150,9 +149,9 @@ class SelectList:
         if with_col_aliases:
             return self._djangos(with_col_aliases=True)
         tables = _tables.get(what, _NEW)
-        if tables is _NEW or (tables is not None and not _is_as_it_was(tables)):
+        if tables is _NEW or (tables is not None and not have_same_columns(tables.columns)):
             selected = self._djangos()
-            _keep(_tables, what, _tables_of(query.model, selected))
+            keep(_tables, what, _tables_of(query.model, selected))
             return selected
         if tables is None:
             return self._djangos()
@@ -166,7 +165,7 @@ class SelectList:
         self._key = key
         if known is None:
             selected = self._djangos()
-            _keep(_lists, key, _Known(*selected))
+            keep(_lists, key, _Known(*selected))
             return selected
         self.remembers = known.made_of_it
         return known.select.copy(), known.classes, {}
@@ -174,14 +173,6 @@ class SelectList:
     def _djangos(self, *, with_col_aliases: bool = False) -> Selected:
         selected: Selected = _COMPILER[0](self._compiler, with_col_aliases=with_col_aliases)
         return selected
-
-
-def _is_as_it_was(tables: _Tables) -> bool:
-    """Whether no model has got another column since."""
-    for model, fields in tables.fields.items():  # noqa: SIM110  # quicker so
-        if model._meta.concrete_fields is not fields:
-            return False
-    return True
 
 
 def _join(query: Any, joins: Iterable[_Join]) -> list[str]:
@@ -195,12 +186,6 @@ def _join(query: Any, joins: Iterable[_Join]) -> list[str]:
 def _frozen(related: Any) -> object:
     """Return ``select_related`` of a query as something that has a hash."""
     return tuple([(name, _frozen(below)) for name, below in related.items()]) if related else None
-
-
-def _keep(known: dict[Any, Any], key: object, value: object) -> None:
-    if len(known) >= _MOST:
-        known.clear()
-    known[key] = value
 
 
 def _tables_of(model: Any, selected: Selected) -> _Tables | None:
@@ -219,10 +204,10 @@ def _tables_of(model: Any, selected: Selected) -> _Tables | None:
         waiting += [(place, inner) for inner in info.get("related_klass_infos", ())][::-1]
     if not all(type(column) is Col and _is_plain(column.target) for column, *_ in select):
         return None
-    fields = {each: each._meta.concrete_fields for each in models}
-    if any(field.model is not each for each, columns in fields.items() for field in columns):
+    if any(field.model is not each for each in models for field in each._meta.concrete_fields):
         return None
-    return _Tables(fields, tuple(joins))
+    columns = {each._meta: each._meta.concrete_fields for each in models}
+    return _Tables(columns, tuple(joins))
 
 
 def _is_plain(field: Any) -> bool:

@@ -10,20 +10,17 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django import VERSION as DJANGO_VERSION
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.expressions import Col
 from django.db.models.sql import Query
+
+from nova_drf.core.known_columns import IS_KNOWN, have_same_columns, keep
 
 _of_query = attrgetter(
     *("set_values", "add_fields", "setup_joins", "trim_joins", "set_select", "join"),
     "get_initial_alias",
 )
 _QUERY = _of_query(Query)
-_ARE_KNOWN = DJANGO_VERSION < (6, 2)
-"""Whether this is a Django of which ``set_values()``, and what it calls, was read."""
-
-_MOST = 1024
 
 
 class _Columns(NamedTuple):
@@ -52,7 +49,7 @@ def set_values(query: Any, names: tuple[str, ...]) -> None:
         query: A query of which nobody but the caller knows.
         names: The names of the columns, across foreign keys, too.
     """
-    kind: Any = type(query) if _ARE_KNOWN else None
+    kind: Any = type(query) if IS_KNOWN else None
     is_plain = not (query.annotations or query.extra or query.group_by or query.combinator)
     if kind is not Query or not is_plain or not query.alias_cols or _of_query(Query) != _QUERY:
         query.set_values(names)
@@ -65,9 +62,7 @@ def set_values(query: Any, names: tuple[str, ...]) -> None:
             return
         columns = _found(query, field_names, allow_m2m)
         if columns is not None:
-            if len(_known) >= _MOST:
-                _known.clear()
-            _known[key] = columns
+            keep(_known, key, columns)
 
     key = query.model, names
     query.add_fields = add_fields
@@ -79,9 +74,8 @@ def set_values(query: Any, names: tuple[str, ...]) -> None:
 
 def _joined(query: Any, known: _Columns) -> bool:
     """Make the joins of known columns; return whether these are the columns that Django finds."""
-    for meta, fields in known.fields.items():
-        if meta.concrete_fields is not fields:
-            return False
+    if not have_same_columns(known.fields):
+        return False
     base = query.get_initial_alias()
     aliases = [base]
     for name in known.joining:

@@ -61,26 +61,11 @@ def accept_is_in_headers() -> bool:
     return not _is_older_than(3, 18)
 
 
-def opens_as_known() -> bool:
-    """Whether ``APIView.initial()`` of the installed DRF, and all that it calls, were read.
+def is_known() -> bool:
+    """Whether the code of the installed DRF was read that ours may stand for.
 
-    They are the same from 3.16 to 3.18.
-    """
-    return _is_older_than(3, 19)
-
-
-def writes_as_known() -> bool:
-    """Whether ``ModelSerializer.create()`` and ``update()`` of the installed DRF were read.
-
-    They write the same from 3.16 to 3.18.
-    """
-    return _is_older_than(3, 19)
-
-
-def answers_as_known() -> bool:
-    """Whether the actions of DRF's mixins, and its ``exception_handler()``, were read.
-
-    They are the same from 3.16 to 3.18.
+    That is ``APIView.initial()`` and all that it calls, the actions of the mixins, the
+    ``exception_handler()``, and what ``ModelSerializer`` writes: the same from 3.16 to 3.18.
     """
     return _is_older_than(3, 19)
 

@@ -16,11 +16,11 @@ from rest_framework import serializers
 from rest_framework.serializers import ModelSerializer
 
 from nova_drf.core.ownership import Owner, owner_of
-from nova_drf.mapping.drf_versions import writes_as_known
+from nova_drf.mapping.drf_versions import is_known
 
 _CREATE, _UPDATE = ModelSerializer.create, ModelSerializer.update
 _REFUSE_NESTED = serializers.raise_errors_on_nested_writes
-_IS_DRFS = writes_as_known() and all(
+_IS_DRFS = is_known() and all(
     owner_of(function) is Owner.DRF for function in (_CREATE, _UPDATE, _REFUSE_NESTED)
 )
 """Whether this is a DRF that was read, and nobody had changed it when this was imported."""

@@ -14,7 +14,7 @@ from rest_framework.exceptions import APIException, AuthenticationFailed, NotAut
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from nova_drf.mapping.drf_versions import answers_as_known
+from nova_drf.mapping.drf_versions import is_known
 from nova_drf.views.object_responses import ObjectResponse
 from nova_drf.views.ownership import is_of_drf
 from nova_drf.views.transactions import atomic_aliases
@@ -24,9 +24,7 @@ _CREATE: Any = mixins.CreateModelMixin.create
 _UPDATE: Any = mixins.UpdateModelMixin.update
 _HANDLE: Any = APIView.handle_exception
 _HANDLER, _SET_ROLLBACK = drf_views.exception_handler, drf_views.set_rollback
-_ARE_DRFS = answers_as_known() and all(
-    map(is_of_drf, (_CREATE, _UPDATE, _HANDLE, _HANDLER, _SET_ROLLBACK))
-)
+_ARE_DRFS = is_known() and all(map(is_of_drf, (_CREATE, _UPDATE, _HANDLE, _HANDLER, _SET_ROLLBACK)))
 """Whether these are of a DRF that was read, and nobody had changed them when this was imported."""
 
 _ASK_WHO = (NotAuthenticated, AuthenticationFailed)

@@ -25,7 +25,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
-from nova_drf.mapping.drf_versions import opens_as_known
+from nova_drf.mapping.drf_versions import is_known
 from nova_drf.views.known_policies import AUTHENTICATES_AS_DRF, KnownPolicies, known_policies
 from nova_drf.views.negotiation import RememberingNegotiation
 from nova_drf.views.ownership import is_of_drf
@@ -56,7 +56,7 @@ _classes = attrgetter(*_POLICIES)
 _DRFS_STEPS = _steps_behind(APIView)
 _NEW_REQUEST, _NEW_ACTION = APIView.initialize_request, ViewSetMixin.initialize_request
 _IS_DRFS = (
-    opens_as_known()
+    is_known()
     and AUTHENTICATES_AS_DRF
     and all(
         is_of_drf(step)

@@ -14,7 +14,7 @@ from django.db.models.functions import Upper
 from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 
-from nova_drf.core import select_lists
+from nova_drf.core import known_columns, select_lists
 from nova_drf.core.select_lists import SelectList
 from nova_drf.queries import quick_instances
 from tests.testapp.models import Author, Book, Membership, Profile, Publisher
@@ -189,7 +189,7 @@ def test_what_is_handed_out_is_nobody_elses() -> None:
 
 
 def test_there_are_not_ever_more_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(select_lists, "_MOST", 2)
+    monkeypatch.setattr(known_columns, "MOST", 2)
     for make in QUERYSETS.values():
         read(quick_instances(make()))
         read(quick_instances(make()))

@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import Upper
 from django.db.models.sql import Query
 
-from nova_drf.core import value_lists
+from nova_drf.core import known_columns, value_lists
 from nova_drf.core.value_lists import set_values
 from tests.testapp.models import Author, Book, Publisher
 
@@ -126,7 +126,7 @@ def test_a_column_that_is_another_now_is_looked_up(monkeypatch: pytest.MonkeyPat
 
 
 def test_there_are_not_ever_more_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(value_lists, "_MOST", 2)
+    monkeypatch.setattr(known_columns, "MOST", 2)
     for names in NAMES[:8]:
         ours(Book.objects.all(), names)
     ours(Publisher.objects.all(), ("name",))
