@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from hashlib import blake2b
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from django.apps import apps
 from django.conf import settings
@@ -101,6 +102,15 @@ def _said() -> str:
     return f"{', '.join(others)} or {last}"
 
 
+def may_ask(rule: Rule) -> bool:
+    """Whether a rule may ask the database, or wait for something, so that it needs a thread.
+
+    Args:
+        rule: The rule; one of the project says ``may_ask = False`` if it does neither.
+    """
+    return bool(getattr(rule, "may_ask", True))
+
+
 @dataclass(frozen=True)
 class Always:
     """One choice for every request.
@@ -110,6 +120,7 @@ class Always:
     """
 
     choice: Choice
+    may_ask: ClassVar = False
 
     def choose(self, request: Any, switch: str, action: str) -> Choice:
         """Return the choice."""
@@ -135,8 +146,27 @@ class By:
             return as_choice(settled(self.function(request, action)))
 
 
+class _WithOtherwise:
+    """A rule that leads on to another one."""
+
+    otherwise: Choosable
+
+    def __post_init__(self) -> None:
+        # What is no choice is found where it is defined, not at a request.
+        _ = self._next
+
+    @cached_property
+    def _next(self) -> Rule:
+        return as_rule(self.otherwise)
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether what it leads on to may ask the database; see :func:`may_ask`."""
+        return may_ask(self._next)
+
+
 @dataclass(frozen=True)
-class Percentage:
+class Percentage(_WithOtherwise):
     """The new code for a share of the clients, and always for the same ones.
 
     Attributes:
@@ -151,8 +181,11 @@ class Percentage:
     key: Callable[[Any], str] | None = None
     otherwise: Choosable = Choice.OLD
     choice: str = Choice.NEW
+    # The user of a session, or a flag, is read from the database.
+    may_ask: ClassVar = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         as_choice(self.choice)
         if not 0 <= self.share <= 100:
             raise SwitchError(f"Percentage({self.share!r}): say a number from 0 to 100.")
@@ -163,7 +196,7 @@ class Percentage:
         digest = blake2b(f"{switch}\n{key}".encode(), digest_size=8).digest()
         if int.from_bytes(digest) % 10_000 < self.share * 100:
             return _CHOICES[self.choice]
-        return as_rule(self.otherwise).choose(request, switch, action)
+        return self._next.choose(request, switch, action)
 
 
 def client_key(request: Any) -> str:
@@ -181,7 +214,7 @@ def client_key(request: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Header:
+class Header(_WithOtherwise):
     """The side that a header of the request names, for testers.
 
     Attributes:
@@ -194,17 +227,22 @@ class Header:
     allowed: Callable[[Any], object] | None = None
     otherwise: Choosable = Choice.OLD
 
+    @property
+    def may_ask(self) -> bool:
+        """Whether ``allowed`` or what it leads on to may ask the database."""
+        return self.allowed is not None or super().may_ask
+
     def choose(self, request: Any, switch: str, action: str) -> Choice:
         """Return what the header says."""
         said = request.headers.get(self.name)
         choice = _CHOICES.get(said)
         if choice and (self.allowed is None or settled(self.allowed(request)) is True):
             return choice
-        return as_rule(self.otherwise).choose(request, switch, action)
+        return self._next.choose(request, switch, action)
 
 
 @dataclass(frozen=True)
-class Setting:
+class Setting(_WithOtherwise):
     """The side that one of Django's settings names; it is read at each request.
 
     Attributes:
@@ -220,11 +258,11 @@ class Setting:
         said = getattr(settings, self.name, None)
         if said is not None:
             return as_choice(said)
-        return as_rule(self.otherwise).choose(request, switch, action)
+        return self._next.choose(request, switch, action)
 
 
 @dataclass(frozen=True)
-class Flag:
+class Flag(_WithOtherwise):
     """The new code where a flag of django-waffle or django-flags is on.
 
     Where both are in ``INSTALLED_APPS``, it is a flag of django-waffle. Both go by ``request.user``
@@ -240,8 +278,11 @@ class Flag:
     name: str
     otherwise: Choosable = Choice.OLD
     choice: str = Choice.NEW
+    # The user of a session, or a flag, is read from the database.
+    may_ask: ClassVar = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         as_choice(self.choice)
         if not (find_spec("waffle") or find_spec("flags")):
             raise ImproperlyConfigured(
@@ -252,7 +293,7 @@ class Flag:
         """Return the new code, or what is said, if the flag is on for the request."""
         if self._is_on(request):
             return _CHOICES[self.choice]
-        return as_rule(self.otherwise).choose(request, switch, action)
+        return self._next.choose(request, switch, action)
 
     def _is_on(self, request: Any) -> bool:
         with _savepoints():

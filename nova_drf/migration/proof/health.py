@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from threading import Lock
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,6 @@ class Health:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._failed: deque[bool] = deque(maxlen=limits.window)
-        self._failures = 0
-        self._lock = Lock()
 
     def note(self, failed: bool, seconds: float) -> str:
         """Note an answer; return why the new code has to be given up, or nothing.
@@ -49,18 +46,15 @@ class Health:
         """
         limit = self.limits.seconds
         failed = failed or (limit is not None and seconds > limit)
-        with self._lock:
-            if len(self._failed) == self._failed.maxlen:
-                self._failures -= self._failed[0]
-            self._failed.append(failed)
-            self._failures += failed
-            count, failures = len(self._failed), self._failures
-        if failed and count >= self.limits.at_least and failures > self.limits.failures * count:
+        # Without a lock: each of these is one step of the deque, whatever other threads do.
+        self._failed.append(failed)
+        if not failed:
+            return ""
+        count, failures = len(self._failed), self._failed.count(True)
+        if count >= self.limits.at_least and failures > self.limits.failures * count:
             return f"{failures} of the last {count} answers failed or took too long"
         return ""
 
     def forget(self) -> None:
         """Begin anew."""
-        with self._lock:
-            self._failed.clear()
-            self._failures = 0
+        self._failed.clear()

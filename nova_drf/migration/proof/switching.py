@@ -23,6 +23,7 @@ from nova_drf.migration.proof.choices import (
     Rule,
     SwitchError,
     as_rule,
+    may_ask,
 )
 from nova_drf.migration.proof.health import Health, Limits
 from nova_drf.migration.proof.overrides import TABLE, override
@@ -32,6 +33,9 @@ from nova_drf.migration.proof.shadow.options import Shadow
 from nova_drf.views.transactions import awaited_view
 
 logger = logging.getLogger("nova_drf.switch")
+
+# Python 3.11 looks a member of an enumeration up in Python, each time.
+_OLD, _SHADOW = Choice.OLD, Choice.SHADOW
 
 rolled_back = Signal()
 """Sent by a switch that gives the new code up, with ``action`` and ``reason``."""
@@ -160,9 +164,9 @@ class Switch:
         try:
             if action in self._given_up:
                 self._write_down(action)
-                return Choice.OLD
+                return _OLD
             if not callable(getattr(self.new, action, None)):
-                return Choice.OLD
+                return _OLD
             said = override(self.name, action)
             rule = self._rules.get(action, self._default)
             return said or rule.choose(request, self.name, action)
@@ -185,7 +189,7 @@ class Switch:
         Args:
             action: The action.
         """
-        return not isinstance(self.rule(action), Always) or TABLE.is_due or bool(self._given_up)
+        return may_ask(self.rule(action)) or TABLE.is_due or bool(self._given_up)
 
     # How the new code does
 
@@ -319,9 +323,9 @@ def _called(
     def view(request: Any, *args: Any, **kwargs: Any) -> Any:
         action = by_method[request.method]
         choice = chooser.choose(request, action)
-        if choice is Choice.OLD:
+        if choice is _OLD:
             return old_view(request, *args, **kwargs)
-        if choice is Choice.SHADOW:
+        if choice is _SHADOW:
             capture = chooser.shadow.begin(request, action)
             response = old_view(request, *args, **kwargs)
             if capture is not None:
@@ -353,9 +357,9 @@ def _awaited(
             choice = await choose_in_thread(request, action)
         else:
             choice = chooser.choose(request, action)
-        if choice is Choice.OLD:
+        if choice is _OLD:
             return await sides[Choice.OLD](request, *args, **kwargs)
-        if choice is Choice.SHADOW:
+        if choice is _SHADOW:
             capture = chooser.shadow.begin(request, action)
             response = await sides[Choice.OLD](request, *args, **kwargs)
             if capture is not None:

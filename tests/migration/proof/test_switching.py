@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ from rest_framework.test import APIClient, APIRequestFactory
 from rest_framework.views import APIView
 
 from nova_drf.migration import Header, Limits, Percentage, Setting, switch
-from nova_drf.migration.proof.choices import SwitchError
+from nova_drf.migration.proof.choices import Choice, SwitchError
 from nova_drf.migration.proof.endpoints import URLConf
 from nova_drf.migration.proof.models import SwitchChoice
 from nova_drf.migration.proof.overrides import TABLE
@@ -354,6 +355,14 @@ def test_a_share_is_of_a_hundred(share: float) -> None:
         Percentage(share)
 
 
+@pytest.mark.parametrize(
+    "rule", [partial(Header, "X-Use"), partial(Setting, "USE"), partial(Percentage, 50)]
+)
+def test_what_a_rule_leads_on_to_is_told_at_once(rule: Any) -> None:
+    with pytest.raises(SwitchError, match="'nwe' is no choice"):
+        rule(otherwise=Header("X-More", otherwise="nwe"))
+
+
 # One route
 
 
@@ -578,6 +587,43 @@ def test_either_side_may_be_async(chosen: Any) -> None:
         assert iscoroutinefunction(view.as_view({"get": "list"}))
         if old is OLD or new is NEW:
             assert side(view) == (expected if old is OLD else "new")
+
+
+class Noting:
+    """A rule that notes in which thread it is asked."""
+
+    def __init__(self, **attributes: Any) -> None:
+        self.threads: list[int] = []
+        vars(self).update(attributes)
+
+    def choose(self, request: Any, switch: str, action: str) -> Choice:
+        self.threads.append(threading.get_ident())
+        return Choice.NEW
+
+
+LEADING_ON: dict[str, tuple[Any, bool]] = {
+    "a header": (lambda rule: Header("X-Use", otherwise=rule), True),
+    "a setting": (lambda rule: Setting("USE_NEW", otherwise=rule), True),
+    "who may choose": (lambda rule: Header("X-Use", lambda request: False, rule), False),
+    "a share": (lambda rule: Percentage(0, otherwise=rule), False),
+    "a function": (lambda rule: lambda request, action: rule.choose(request, "", action), False),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("led", LEADING_ON)
+@pytest.mark.parametrize(("attributes", "on_loop"), [({}, False), ({"may_ask": False}, True)])
+async def test_only_a_rule_that_may_ask_something_needs_a_thread(
+    led: str, attributes: dict[str, Any], on_loop: bool
+) -> None:
+    rule, (lead, leads_on_loop) = Noting(**attributes), LEADING_ON[led]
+    view = switched(new=AsyncThings, default=lead(rule)).as_view({"get": "list"})
+    request = AsyncAPIRequestFactory().get("/things/")
+    request.user = AnonymousUser()
+    # The first one reads the table, in a thread.
+    for _ in range(2):
+        assert (await view(request)).data == {"side": "new"}
+    assert (rule.threads[-1] == threading.get_ident()) is (on_loop and leads_on_loop)
 
 
 @pytest.mark.django_db(transaction=True)
