@@ -61,7 +61,7 @@ from nova_drf import (  # noqa: E402
 )
 from nova_drf.services import ModelService, atomic, service_task  # noqa: E402
 from nova_drf.views.base import AsyncAPIView  # noqa: E402
-from nova_drf.views.viewsets import ModelServiceViewSet, delegate  # noqa: E402
+from nova_drf.viewsets import ModelServiceViewSet, delegate  # noqa: E402
 from tests.benchmarks.routes import routes  # noqa: E402
 
 

@@ -27,7 +27,7 @@ from nova_drf.services import (
 from nova_drf.services.constraints import same_name, violation
 from nova_drf.testing import AsyncAPIClient
 from nova_drf.views.services.errors import api_error
-from nova_drf.views.viewsets import ServiceViewSet, delegate
+from nova_drf.viewsets import ServiceViewSet, delegate
 from tests.constraintsapp.models import (
     Base,
     Capital,

@@ -25,7 +25,7 @@ from nova_drf.services import (
 )
 from nova_drf.services.retries import is_transient
 from nova_drf.views.services.errors import api_error
-from nova_drf.views.viewsets import ServiceViewSet, delegate
+from nova_drf.viewsets import ServiceViewSet, delegate
 from tests.constraintsapp.models import Counter
 from tests.servicesapp.models import Topic
 

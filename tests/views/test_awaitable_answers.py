@@ -34,7 +34,7 @@ from nova_drf.serializers.backed import SchemaBackedMixin
 from nova_drf.services import Service, ServiceContext
 from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.views.base import AsyncAPIView
-from nova_drf.views.viewsets import AsyncModelViewSet, ServiceViewSet
+from nova_drf.viewsets import AsyncModelViewSet, ServiceViewSet
 from tests.viewsapp.models import Note
 from tests.viewsapp.schemas import LabelledNoteSchema, NoteSchema
 

@@ -36,7 +36,7 @@ from nova_drf.views.base import AsyncAPIView, async_api_view
 from nova_drf.views.generics import AsyncListCreateAPIView
 from nova_drf.views.metaclass import _PASSED_ON
 from nova_drf.views.mixins import ADAPTERS
-from nova_drf.views.viewsets import (
+from nova_drf.viewsets import (
     AsyncGenericViewSet,
     AsyncModelViewSet,
     AsyncReadOnlyModelViewSet,

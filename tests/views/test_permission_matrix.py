@@ -27,7 +27,7 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer
 from nova_drf.services import ModelService, Service, atomic
 from nova_drf.testing import AsyncAPIRequestFactory
-from nova_drf.views.viewsets import AsyncModelViewSet, ModelServiceViewSet, ServiceViewSet, delegate
+from nova_drf.viewsets import AsyncModelViewSet, ModelServiceViewSet, ServiceViewSet, delegate
 from tests.servicesapp.models import Letter
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,7 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 
 from nova_drf import ReadOnly, Schema, SchemaSerializer
 from nova_drf.services import ModelService, Service, ServiceDefinitionError, atomic
-from nova_drf.views.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
+from nova_drf.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
 from tests.servicesapp.models import Letter
 from tests.views.test_permission_matrix import LetterSchema, LetterSerializer, LetterService
 

@@ -27,7 +27,7 @@ from nova_drf.views.services.objects import (
     visible_objects,
     visible_queryset,
 )
-from nova_drf.views.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
+from nova_drf.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
 from tests.servicesapp.models import Item, Letter, Shelf
 from tests.views.test_permission_matrix import IsOwner, LetterSchema, OwnerFilter
 

@@ -39,7 +39,7 @@ from nova_drf.services import (
     ServiceError,
     atomic,
 )
-from nova_drf.views.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
+from nova_drf.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
 from tests.servicesapp.models import Item, Shelf, Topic
 
 pytestmark = pytest.mark.django_db
