@@ -109,7 +109,7 @@ def _built_anew(build: Callable[..., B], core: object, models: Iterable[type[Any
 def _unfinished(models: Iterable[type[Any]]) -> Iterator[None]:
     """Let models look unfinished; one thread at a time, so that each sees the true state."""
     with COMPILING:
-        complete = [model for model in models if model.__dict__.get("__pydantic_complete__")]
+        complete = [model for model in set(models) if model.__dict__.get("__pydantic_complete__")]
         for model in complete:
             model.__pydantic_complete__ = False
         try:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Generic, Protocol
+from typing import Any, Generic, NamedTuple, Protocol
 
 from rest_framework import fields, relations, serializers
 from rest_framework.serializers import BaseSerializer, Serializer
@@ -71,8 +70,7 @@ SAVING = ("create", "update", "save")
 OTHERS = ("validate", "get_validators", "__init__", "__new__", "many_init", "is_valid", "errors")
 
 
-@dataclass(frozen=True)
-class Override:
+class Override(NamedTuple):
     """A method or attribute that is not DRF's.
 
     Attributes:
