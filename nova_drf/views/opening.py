@@ -92,6 +92,7 @@ class Opening:
         # The same view may have answered another request, to the class as it was then.
         state.pop(_KEPT, None)
         policies = self.policies_of(view)
+        # By name: type checkers know no such attribute of the class behind.
         behind: Any = getattr(super(self._base, cls), "initialize_request")  # noqa: B009
         is_viewset = behind is _NEW_ACTION and APIView.initialize_request is _NEW_REQUEST
         if (

@@ -64,6 +64,7 @@ class RecordTraffic:
         try:
             return self.recorder.begin(request)
         except Exception:
+            # Recording must not change an answer, whatever fails in it.
             logger.exception("A request could not be recorded")
             return None
 
@@ -72,6 +73,7 @@ class RecordTraffic:
             key = self._key(getattr(request, "user", None))
             self.recorder.write(replace(recorded, user=key, status=response.status_code))
         except Exception:
+            # As above.
             logger.exception("A request could not be recorded")
 
     def _key(self, user: Any) -> str:
