@@ -44,10 +44,10 @@ class AsyncHandlers:
     """Handlers that are awaited."""
 
     async def list(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        return await super().list(request, *args, **kwargs)  # type: ignore[misc]
+        return await super().list(request, *args, **kwargs)
 
     async def create(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        return await super().create(request, *args, **kwargs)  # type: ignore[misc]
+        return await super().create(request, *args, **kwargs)
 
 
 class Pages(PageNumberPagination):
@@ -233,7 +233,7 @@ def test_what_is_put_in_the_place_of_a_step_guards(patched: str) -> None:
 def test_a_view_may_finish_in_its_own_way() -> None:
     class Own:
         def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
-            super().initial(request, *args, **kwargs)  # type: ignore[misc]
+            super().initial(request, *args, **kwargs)
             vars(self)["finalize_response"] = self._finished
 
         def _finished(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:

@@ -331,7 +331,7 @@ def test_a_sync_override_of_an_async_method(letter: Letter) -> None:
             return letter.text
 
     class Now(Later):
-        def finish(self, letter: Letter) -> str:  # type: ignore[override]
+        def finish(self, letter: Letter) -> str:
             return letter.text.upper()
 
     class OfLater(ModelServiceViewSet[Later]):
