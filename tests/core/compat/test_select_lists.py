@@ -14,8 +14,8 @@ from django.db.models.functions import Upper
 from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 
-from nova_drf.core import known_columns, select_lists
-from nova_drf.core.select_lists import SelectList
+from nova_drf.core.compat import known_columns, select_lists
+from nova_drf.core.compat.select_lists import SelectList
 from nova_drf.queries import quick_instances
 from tests.testapp.models import Author, Book, Membership, Profile, Publisher
 

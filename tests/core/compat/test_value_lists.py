@@ -12,8 +12,8 @@ from django.db.models import Count, Q
 from django.db.models.functions import Upper
 from django.db.models.sql import Query
 
-from nova_drf.core import known_columns, value_lists
-from nova_drf.core.value_lists import set_values
+from nova_drf.core.compat import known_columns, value_lists
+from nova_drf.core.compat.value_lists import set_values
 from tests.testapp.models import Author, Book, Publisher
 
 pytestmark = pytest.mark.django_db
