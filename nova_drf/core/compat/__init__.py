@@ -1,6 +1,6 @@
 """The only package that reads what is private in Django and Pydantic, or differs between versions.
 
-Each function says which versions differ and how; ``tests/core/test_compat.py`` fails when one
+Each function says which versions differ and how; ``tests/core/compat`` fails when one
 moves. Those of DRF are in :mod:`nova_drf.mapping.drf_versions`, since services know nothing of DRF.
 """
 
