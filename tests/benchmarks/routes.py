@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from nova_drf.views.viewsets import AsyncModelViewSet
+from nova_drf.viewsets import AsyncModelViewSet
 
 
 class Created:

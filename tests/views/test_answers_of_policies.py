@@ -25,6 +25,7 @@ from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.views.base import AsyncAPIView
 from nova_drf.views.policies import settling
 from nova_drf.views.policy_classes import has_async_methods
+from tests.views.sending import in_sync
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +62,7 @@ def statuses(body: dict[str, Any], factory: Any = None, **extra: Any) -> set[int
 
 def response_of(view: Any) -> Any:
     """Return the response of a view that may be async."""
-    call = async_to_sync(view) if iscoroutinefunction(view) else view
+    call = in_sync(view)
     return call(APIRequestFactory().get("/"))
 
 
@@ -710,7 +711,7 @@ def test_hooks_of_authenticators() -> None:
         request = APIRequestFactory().get("/")
         request.user = User(username="ada")
         with pytest.raises(PermissionError):
-            (async_to_sync(view) if iscoroutinefunction(view) else view)(request)
+            in_sync(view)(request)
 
 
 class Found(SessionAuthentication):

@@ -15,7 +15,7 @@ from types import new_class
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from django.http import Http404
 from rest_framework import exceptions, mixins, serializers, viewsets
 from rest_framework.authentication import BaseAuthentication
@@ -35,6 +35,7 @@ from nova_drf.services import Service, ServiceContext
 from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.views.base import AsyncAPIView
 from nova_drf.viewsets import AsyncModelViewSet, ServiceViewSet
+from tests.views.sending import in_sync, on_loop
 from tests.viewsapp.models import Note
 from tests.viewsapp.schemas import LabelledNoteSchema, NoteSchema
 
@@ -299,9 +300,7 @@ def through_wsgi(view_class: Any, method: str, route: Route = view_of_method) ->
         "/?version=1", {"text": "new"}, **_format(method)
     )
     try:
-        return outcome(
-            (async_to_sync(view) if iscoroutinefunction(view) else view)(request, **kwargs)
-        )
+        return outcome(in_sync(view)(request, **kwargs))
     except Exception as error:
         # An error is an answer, too: both sides have to give the same.
         return type(error)
@@ -312,7 +311,7 @@ async def through_asgi(view_class: Any, method: str, route: Route = view_of_meth
     send = getattr(AsyncAPIRequestFactory(), method)
     request = send("/?version=1", {"text": "new"}, **_format(method))
     try:
-        called = view if iscoroutinefunction(view) else sync_to_async(view)
+        called = on_loop(view)
         return await sync_to_async(outcome)(await called(request, **kwargs))
     except Exception as error:
         # An error is an answer, too: both sides have to give the same.

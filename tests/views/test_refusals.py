@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from django.core import exceptions as django_exceptions
 from django.http import Http404
 from rest_framework import exceptions
@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 
 from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.views.base import AsyncAPIView
+from tests.views.sending import in_sync, on_loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,7 +97,7 @@ def seen(response: Any) -> Any:
 def through_wsgi(view: Any, accept: str) -> Any:
     request = APIRequestFactory().get("/", HTTP_ACCEPT=accept)
     try:
-        return seen((async_to_sync(view) if iscoroutinefunction(view) else view)(request))
+        return seen(in_sync(view)(request))
     except Exception as error:
         # An error is an answer, too: both sides have to give the same.
         return type(error)
@@ -104,7 +105,7 @@ def through_wsgi(view: Any, accept: str) -> Any:
 
 async def through_asgi(view: Any, accept: str) -> Any:
     request = AsyncAPIRequestFactory().get("/", HTTP_ACCEPT=accept)
-    called = view if iscoroutinefunction(view) else sync_to_async(view)
+    called = on_loop(view)
     try:
         return await sync_to_async(seen)(await called(request))
     except Exception as error:

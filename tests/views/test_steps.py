@@ -6,7 +6,6 @@ import asyncio
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
 from django.core.exceptions import SynchronousOnlyOperation
 from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
@@ -16,6 +15,7 @@ from rest_framework.test import APIRequestFactory
 from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.views.base import AsyncAPIView
 from nova_drf.views.viewsets import AsyncModelViewSet, AsyncViewSet
+from tests.views.sending import in_sync, on_loop
 from tests.viewsapp.models import Note, Volume
 from tests.viewsapp.serializers import VolumeSerializer
 
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.usefixtures("volumes")
 
 def response_of(view: Any, method: str = "get", **kwargs: Any) -> Any:
     request = getattr(APIRequestFactory(), method)("/", {"title": "ox"}, format="json")
-    return (async_to_sync(view) if iscoroutinefunction(view) else view)(request, **kwargs)
+    return in_sync(view)(request, **kwargs)
 
 
 async def awaited(view: Any, method: str = "get", **kwargs: Any) -> Any:
     request = getattr(AsyncAPIRequestFactory(), method)("/", {"title": "ox"}, format="json")
-    return await (view if iscoroutinefunction(view) else sync_to_async(view))(request, **kwargs)
+    return await on_loop(view)(request, **kwargs)
 
 
 async def deny(*args: Any, **kwargs: Any) -> Any:
