@@ -218,9 +218,9 @@ def replace_innermost(
 def has_own_serializer(node: Core) -> bool:
     """Whether a user said how a value is printed; Pydantic says it of some types itself."""
     function = (node.get("serialization") or {}).get("function")
-    if function is None or is_written_in(function, pydantic):
+    if function is None or owner_of(function) is Owner.NOVA:
         return False
-    return owner_of(function) is not Owner.NOVA
+    return not is_written_in(function, pydantic)
 
 
 def column_printer(core: Core) -> Callable[[Sequence[object]], list[Any]]:

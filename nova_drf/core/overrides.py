@@ -10,7 +10,7 @@ from rest_framework import fields, relations, serializers
 from rest_framework.serializers import BaseSerializer, Serializer
 
 from nova_drf.core import ownership
-from nova_drf.core.ownership import Owner, definer_in, owner_of
+from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.core.steps import is_adapter
 
 PASSES_ON = "_nova_passes_on"
@@ -135,8 +135,9 @@ def is_users(cls: type) -> bool:
 
 def definer(cls: type, name: str) -> type | None:
     """Return the class from which ``cls`` has an attribute."""
-    order = (base for base in cls.__mro__ if not is_adapter(base) and not _passes_on(base, name))
-    return definer_in(order, name)
+    definers = (base for base in cls.__mro__ if name in vars(base))
+    theirs = (base for base in definers if not is_adapter(base) and not _passes_on(base, name))
+    return next(theirs, None)
 
 
 def _passes_on(cls: type, name: str) -> bool:

@@ -12,9 +12,9 @@ from typing import Any
 
 from pydantic_core import core_schema
 
-from nova_drf.core.core_schema import Core, definitions_of, nodes
+from nova_drf.core.core_schema import METADATA_KEY, Core, definitions_of, nodes
 from nova_drf.mapping.from_pydantic import core_of
-from nova_drf.mapping.shape import Shape
+from nova_drf.mapping.shape import Kind, Shape, TypeShape
 
 
 def without_taken(node: Core, shape: Shape) -> Core:
@@ -47,5 +47,10 @@ def allows_extra(shape: Shape) -> bool:
     return any(
         node["type"] == "model" and node["cls"].model_config.get("extra") == "allow"
         for part in (root, *definitions.values())
-        for node in nodes(part)
+        for node in nodes(part, _is_scalar)
     )
+
+
+def _is_scalar(node: Core) -> bool:
+    type_: TypeShape | None = (node.get("metadata") or {}).get(METADATA_KEY)
+    return type_ is not None and type_.kind is Kind.SCALAR
