@@ -354,7 +354,7 @@ def _of_its_class(serializer: object, name: str) -> object:
         return hook
 
     @wraps(hook)
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: object, **kwargs: object) -> Any:
         cls = type(serializer)
         owner = None if cls is kind else definer_in(cls.__mro__, name)
         if owner is None:

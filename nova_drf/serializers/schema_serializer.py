@@ -327,7 +327,7 @@ def _blank_nested(schema: type[BaseModel]) -> SchemaSerializer[Any]:
 
 
 def serializer_from_schema(
-    schema: type[S], *, name: str | None = None, **meta: Any
+    schema: type[S], *, name: str | None = None, **meta: object
 ) -> type[SchemaSerializer[S]]:
     """Make a serializer class from a schema.
 

@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     class _Base(Serializer[Any], Generic[S]):
         @overload
         def __new__(  # type: ignore[misc]  # DRF's own makes something else, too
-            cls, instance: object = ..., data: object = ..., *, many: Literal[True], **kwargs: Any
+            cls,
+            instance: object = ...,
+            data: object = ...,
+            *,
+            many: Literal[True],
+            **kwargs: Any,
         ) -> SchemaListSerializer[S]: ...
         @overload
         def __new__(

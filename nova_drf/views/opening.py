@@ -193,7 +193,7 @@ class Opening:
             return None
         return policies if own.get(_KEPT) is policies or self._is_drfs(cls, policies) else None
 
-    def _is_drfs(self, cls: Any, policies: KnownPolicies) -> bool:
+    def _is_drfs(self, cls: object, policies: KnownPolicies) -> bool:
         """Whether all that DRF would call is what it was when this was imported."""
         if (
             not _IS_DRFS

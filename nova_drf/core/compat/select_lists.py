@@ -188,7 +188,7 @@ def _frozen(related: Any) -> object:
     return tuple([(name, _frozen(below)) for name, below in related.items()]) if related else None
 
 
-def _tables_of(model: Any, selected: Selected) -> _Tables | None:
+def _tables_of(model: object, selected: Selected) -> _Tables | None:
     """Return what was selected from; ``None`` if it is more than columns and foreign keys."""
     select, classes, _ = selected
     models: list[Any] = [model]
