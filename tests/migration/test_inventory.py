@@ -17,7 +17,6 @@ from nova_drf.migration.endpoints import Endpoint
 from nova_drf.migration.inventory import Entry, inventory, project_directory
 from tests.migration.urls import LineView, urlpatterns
 
-
 NO_TESTS = Path(__file__).with_name("styles")
 """A directory without tests; to read all of ours takes seconds."""
 
