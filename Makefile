@@ -117,6 +117,7 @@ bench: $(VENV)/peers-ready
 
 bench-more: $(VENV)/ready
 	$(BIN)/python -m pytest tests/benchmarks -m bench -p no:randomly --benchmark-columns=min,median $(ARGS)
+	$(BIN)/python -m tests.benchmarks.starting
 	$(BIN)/python -m tests.benchmarks.upstream
 	$(BIN)/python -m tests.benchmarks.resources
 	$(BIN)/python -m tests.benchmarks.growth

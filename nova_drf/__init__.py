@@ -54,28 +54,30 @@ __all__ = [
     "unset",
 ]
 
-_HOMES = {
-    "FromModel": "serializers.from_model",
-    "UNSET": "core.markers",
-    "NotRequired": "core.markers",
-    "ReadOnly": "core.markers",
-    "Schema": "schemas.schema",
-    "SchemaBackedMixin": "serializers.backed",
-    "SchemaSerializer": "serializers.schema_serializer",
-    "Source": "core.markers",
-    "Unset": "core.markers",
-    "UseField": "schemas.use_field",
-    "WriteOnly": "core.markers",
-    "conversion_report": "migration.convert.report",
-    "plan_queries": "serializers.query_plans",
-    "quick_instances": "queries.instances",
-    "schema_from_model": "migration.convert.from_model",
-    "schema_from_serializer": "migration.convert.conversion",
-    "serializer_from_schema": "serializers.schema_serializer",
-    "unset": "core.markers",
-}
-
-__getattr__ = on_first_use(__name__, _HOMES)
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "nova_drf.core.markers": (
+            "NotRequired",
+            "ReadOnly",
+            "Source",
+            "UNSET",
+            "Unset",
+            "WriteOnly",
+            "unset",
+        ),
+        "nova_drf.migration.convert.conversion": ("schema_from_serializer",),
+        "nova_drf.migration.convert.from_model": ("schema_from_model",),
+        "nova_drf.migration.convert.report": ("conversion_report",),
+        "nova_drf.queries.instances": ("quick_instances",),
+        "nova_drf.schemas.schema": ("Schema",),
+        "nova_drf.schemas.use_field": ("UseField",),
+        "nova_drf.serializers.backed": ("SchemaBackedMixin",),
+        "nova_drf.serializers.from_model": ("FromModel",),
+        "nova_drf.serializers.query_plans": ("plan_queries",),
+        "nova_drf.serializers.schema_serializer": ("SchemaSerializer", "serializer_from_schema"),
+    },
+)
 
 
 def __dir__() -> list[str]:

@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from nova_drf.core.first_use import on_first_use
 from nova_drf.views.viewsets import (
     AsyncGenericViewSet,
     AsyncModelViewSet,
     AsyncReadOnlyModelViewSet,
     AsyncViewSet,
-    ModelServiceViewSet,
-    ServiceViewSet,
     action,
-    delegate,
 )
+
+if TYPE_CHECKING:
+    from nova_drf.views.services.delegation import delegate
+    from nova_drf.views.services.viewsets import ModelServiceViewSet, ServiceViewSet
 
 __all__ = [
     "AsyncGenericViewSet",
@@ -26,3 +30,12 @@ __all__ = [
     "action",
     "delegate",
 ]
+
+# On first use: a project without services does not import ours.
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "nova_drf.views.services.delegation": ("delegate",),
+        "nova_drf.views.services.viewsets": ("ModelServiceViewSet", "ServiceViewSet"),
+    },
+)

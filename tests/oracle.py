@@ -84,6 +84,7 @@ def outcome(serializer_class: SerializerClass, data: Any, **arguments: Any) -> O
     except APIException:
         raise
     except Exception as error:
+        # An error is an answer, too: both sides have to give the same.
         return Outcome(CRASHED, errors=f"{type(error).__name__}: {error}")
     if valid:
         return Outcome("valid", value=typed(serializer.validated_data))
@@ -105,6 +106,7 @@ def printed(serializer_class: SerializerClass, instance: Any, **arguments: Any) 
     try:
         return bytes(JSONRenderer().render(serializer_class(instance, **arguments).data))
     except Exception:
+        # An error is an answer, too: both sides have to give the same.
         return None
 
 
@@ -146,6 +148,7 @@ def echoed(serializer_class: SerializerClass, data: Any, **arguments: Any) -> by
         serializer.is_valid()
         return bytes(JSONRenderer().render(serializer.data))
     except Exception:
+        # An error is an answer, too: both sides have to give the same.
         return None
 
 

@@ -466,7 +466,7 @@ def lists(draw: st.DrawFn, items: SearchStrategy[Described]) -> Described:
 
     return Described(
         name=f"list({shortest}..{longest} of {item.name}{' or null' if nullable else ''})",
-        annotation=Annotated[list[annotation], Field(min_length=shortest, max_length=longest)],  # type: ignore[valid-type]
+        annotation=Annotated[list[annotation], Field(min_length=shortest, max_length=longest)],
         classic=classic,
         inputs=mostly(
             st.lists(item.inputs, max_size=3), st.lists(item.inputs, max_size=2).map(tuple)
@@ -488,7 +488,7 @@ def dictionaries(draw: st.DrawFn, items: SearchStrategy[Described]) -> Described
     keys = st.text(max_size=3) | st.integers(0, 3)
     return Described(
         name=f"dict(of {item.name}{' or null' if nullable else ''})",
-        annotation=dict[str, annotation],  # type: ignore[valid-type]
+        annotation=dict[str, annotation],
         classic=classic,
         inputs=mostly(st.dictionaries(keys, item.inputs, max_size=3)),
         stored=st.dictionaries(keys, item.stored, max_size=3),
@@ -501,7 +501,7 @@ def nested(draw: st.DrawFn, items: SearchStrategy[Described]) -> Described:
     """A serializer in a serializer, and a ``Schema`` in a ``Schema``; alone or many."""
     inner = draw(pairs(items, most=2))
     many = draw(st.booleans())
-    annotation: Any = list[inner.schema] if many else inner.schema  # type: ignore[name-defined]
+    annotation: Any = list[inner.schema] if many else inner.schema
 
     def classic(**arguments: Any) -> Any:
         # With many=True, DRF lets allow_null concern the items too, which a schema says apart.

@@ -50,10 +50,10 @@ def found(annotation: Any, field: Any) -> Pair:
 INNER = Side(str, drf.CharField()).schema
 ANYTHING = found(Any, drf.JSONField())
 LETTERS = found(Literal["a", "b"], drf.ChoiceField(["a", "b"]))
-BY_NAME = found(dict[str, INNER], drf.DictField(child=Inner()))  # type: ignore[valid-type]
-MANY = found(list[INNER] | None, ListSerializer(child=Inner(), allow_null=True))  # type: ignore[valid-type]
+BY_NAME = found(dict[str, INNER], drf.DictField(child=Inner()))
+MANY = found(list[INNER] | None, ListSerializer(child=Inner(), allow_null=True))
 LISTS_OF_MANY = found(
-    list[list[INNER]],  # type: ignore[valid-type]
+    list[list[INNER]],
     drf.ListField(child=ListSerializer(child=Inner())),
 )
 UNTYPED = found(list[Any], drf.ListField())

@@ -110,7 +110,7 @@ FIELDS = [name for name in Body.model_fields if name != "ratio" or not TAKES_INF
 PlainBody = create_model(  # A value of each of the same types, with Pydantic's semantics.
     "PlainBody",
     __config__={"arbitrary_types_allowed": True},
-    **{name: (one.annotation | None, None) for name, one in Body.model_fields.items()},  # type: ignore[arg-type, operator]
+    **{name: (one.annotation | None, None) for name, one in Body.model_fields.items()},
 )
 
 

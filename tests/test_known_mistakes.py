@@ -113,7 +113,7 @@ def test_errors_of_lists_have_dotted_keys() -> None:
 
 @BASES
 def test_partial_updates_lose_constraints_or_gain_nulls(base: type[BaseModel]) -> None:
-    class Both(base):  # type: ignore[valid-type, misc]
+    class Both(base):
         a: Annotated[str, Field(max_length=3)]
         b: int
 
@@ -128,7 +128,7 @@ def test_the_context_does_not_reach_validators() -> None:
         @field_validator("n")
         @classmethod
         def times(cls, value: int, info: ValidationInfo) -> int:
-            return value * info.context["factor"]  # type: ignore[no-any-return, index]
+            return value * info.context["factor"]
 
     assert accepted(Seen, {"n": 2}, context={"factor": 5}) == {"n": 10}
 
@@ -150,7 +150,7 @@ def test_generic_views_cannot_create() -> None:
     assert made.status_code == 201
     assert made.data["id"] != 99
     assert view(factory.options("/")).data["actions"]["POST"]["name"]["type"] == "string"
-    page = view(factory.get("/", HTTP_ACCEPT="text/html")).render()  # type: ignore[attr-defined]
+    page = view(factory.get("/", HTTP_ACCEPT="text/html")).render()
     assert page.status_code == 200
     assert b'name="city"' in page.content
 
@@ -208,7 +208,7 @@ def test_sources_fail_on_reading() -> None:
 
 @BASES
 def test_computed_fields_are_missing(base: type[BaseModel]) -> None:
-    class Square(base):  # type: ignore[valid-type, misc]
+    class Square(base):
         side: int
 
         @computed_field
@@ -223,7 +223,7 @@ def test_computed_fields_are_missing(base: type[BaseModel]) -> None:
 def test_default_factories_are_frozen_or_stored(base: type[BaseModel]) -> None:
     ticks = itertools.count()
 
-    class Ticket(base):  # type: ignore[valid-type, misc]
+    class Ticket(base):
         number: int = Field(default_factory=lambda: next(ticks))
 
     assert [accepted(Ticket, {})["number"] for _ in range(2)] == [0, 1]
@@ -237,14 +237,14 @@ def test_hidden_and_current_user_defaults_do_not_work() -> None:
         ]
 
     request = APIRequestFactory().post("/")
-    request.user = "ada"  # type: ignore[assignment]
+    request.user = "ada"
     data = accepted(Note, {"text": "a", "user": "eve"}, context={"request": request})
     assert data == {"text": "a", "user": "ada"}
 
 
 @BASES
 def test_aliases_validate_under_neither_name(base: type[BaseModel]) -> None:
-    class Camel(base):  # type: ignore[valid-type, misc]
+    class Camel(base):
         first_name: Annotated[str, Field(alias="firstName")]
 
     assert accepted(Camel, {"firstName": "a"}) == {"first_name": "a"}
@@ -254,7 +254,7 @@ def test_aliases_validate_under_neither_name(base: type[BaseModel]) -> None:
 
 @BASES
 def test_whole_number_choices_break_reading(base: type[BaseModel]) -> None:
-    class Leveled(base):  # type: ignore[valid-type, misc]
+    class Leveled(base):
         level: Literal[1, 2]
 
     assert serializer_from_schema(Leveled)({"level": 2}).data == {"level": 2}
@@ -350,7 +350,7 @@ def test_unique_values_end_in_an_integrity_error() -> None:
 
 @BASES
 def test_modes_of_pydantic_are_not_honoured(base: type[BaseModel]) -> None:
-    class Moded(base):  # type: ignore[valid-type, misc]
+    class Moded(base):
         model_config = ConfigDict(extra="forbid")
         n: int
         strict: StrictInt = 0
@@ -367,7 +367,7 @@ def test_modes_of_pydantic_are_not_honoured(base: type[BaseModel]) -> None:
 
 @BASES
 def test_exclusive_bounds_become_inclusive(base: type[BaseModel]) -> None:
-    class Bound(base):  # type: ignore[valid-type, misc]
+    class Bound(base):
         n: Annotated[int, Field(gt=3)]
 
     assert refused(Bound, {"n": 3}) == {"n": ["greater_than"]}
@@ -376,10 +376,10 @@ def test_exclusive_bounds_become_inclusive(base: type[BaseModel]) -> None:
 
 @BASES
 def test_errors_lose_their_shape_their_codes_and_their_language(base: type[BaseModel]) -> None:
-    class Inner(base):  # type: ignore[valid-type, misc]
+    class Inner(base):
         n: int
 
-    class Outer(base):  # type: ignore[valid-type, misc]
+    class Outer(base):
         inner: Inner
         name: Annotated[str, Field(max_length=2)]
 
@@ -498,7 +498,7 @@ def test_of_several_errors_only_one_is_left() -> None:
         @field_validator("word")
         @classmethod
         def never(cls, value: str) -> str:
-            return refuse(value)  # type: ignore[no-any-return]
+            return refuse(value)
 
     codes = refused(Twice, {"name": "abc", "word": "a"})
     assert sorted(codes["name"]) == ["max_length", "min_length", "no", "no"]
@@ -530,7 +530,7 @@ def test_an_instance_in_a_response_becomes_a_list_of_pairs() -> None:
 
 @BASES
 def test_messages_have_a_prefix_of_pydantics_or_name_its_internals(base: type[BaseModel]) -> None:
-    class Loud(base):  # type: ignore[valid-type, misc]
+    class Loud(base):
         n: int
 
         @field_validator("n")
@@ -549,7 +549,7 @@ def test_messages_have_a_prefix_of_pydantics_or_name_its_internals(base: type[Ba
 
 @BASES
 def test_a_null_and_what_was_not_sent_are_the_same(base: type[BaseModel]) -> None:
-    class Maybe(base):  # type: ignore[valid-type, misc]
+    class Maybe(base):
         a: int | None = None
         b: Annotated[str, Field(max_length=3)] | None = "b"
 
@@ -602,7 +602,7 @@ async def test_actions_are_renamed_overrides_skipped_and_routers_replaced(settin
     router = DefaultRouter()
     router.register("greetings", GreetingViewSet)
     urls = ModuleType("urls_of_greetings")
-    urls.urlpatterns = router.urls  # type: ignore[attr-defined]
+    urls.urlpatterns = router.urls
     settings.ROOT_URLCONF = urls
     GreetingViewSet.seen.clear()
     client: Any = AsyncAPIClient()
@@ -630,7 +630,7 @@ async def test_an_async_permission_is_a_coroutine_and_so_lets_everybody_in(permi
         async def get(self, request: Any) -> Response:
             return Response("in")
 
-    response: Any = await Closed.as_view()(AsyncAPIRequestFactory().get("/"))  # type: ignore[misc]
+    response: Any = await Closed.as_view()(AsyncAPIRequestFactory().get("/"))
     assert response.status_code == 403
 
 
@@ -662,7 +662,7 @@ async def test_atomic_requests_are_refused(settings: Any) -> None:
             raise serializers.ValidationError("no")
 
     urls = ModuleType("urls_of_failing")
-    urls.urlpatterns = [path("failing/", Failing.as_view())]  # type: ignore[attr-defined]
+    urls.urlpatterns = [path("failing/", Failing.as_view())]
     settings.ROOT_URLCONF = urls
     connection.settings_dict["ATOMIC_REQUESTS"] = True
     try:

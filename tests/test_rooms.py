@@ -97,7 +97,7 @@ def traced() -> Iterator[set[str]]:
         yield entered
     finally:
         sys.setprofile(before)
-        threading.setprofile(None)  # type: ignore[arg-type]  # typeshed knows no None
+        threading.setprofile(None)
 
 
 @pytest.mark.parametrize("serializer_class", [OrderSerializer, BackedOrder])

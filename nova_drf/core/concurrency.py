@@ -40,7 +40,10 @@ def is_awaited(function: object) -> bool:
     A decorator that knows nothing of async (``functools.wraps`` around a ``def``) passes on what
     the decorated function returns, so what counts is the function within.
     """
-    return iscoroutinefunction(function) or iscoroutinefunction(within(function))
+    if iscoroutinefunction(function):
+        return True
+    inner = within(function)
+    return inner is not function and iscoroutinefunction(inner)
 
 
 def within(function: object) -> object:

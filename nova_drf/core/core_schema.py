@@ -36,6 +36,37 @@ _WITH_ONE_NODE = frozenset(
 _WITH_NODES = frozenset(("items_schema", "steps", "definitions"))
 
 
+def nodes(core: Core, stops_at: Callable[[Core], bool] | None = None) -> Iterator[Core]:
+    """Yield each node of a tree, outermost first.
+
+    Args:
+        core: The tree.
+        stops_at: Whether what is below a node is left out.
+    """
+    yield core
+    if stops_at is None or not stops_at(core):
+        for child in _children(core):
+            yield from nodes(child, stops_at)
+
+
+def _children(node: Core) -> Iterator[Core]:
+    for key, value in node.items():
+        if key in _WITH_ONE_NODE and isinstance(value, dict):
+            yield value
+        elif key in _WITH_NODES and isinstance(value, list):
+            yield from value
+        elif key == "fields":
+            # The arguments of a dataclass are nodes, the names of its fields are not.
+            parts = value.values() if isinstance(value, dict) else value
+            yield from (part for part in parts if isinstance(part, dict))
+        elif key == "choices":
+            choices = value.values() if isinstance(value, dict) else value
+            yield from (choice[0] if isinstance(choice, tuple) else choice for choice in choices)
+        elif key == "arguments_schema":
+            # The node that holds the arguments of a call, or their list in it.
+            yield from [value] if isinstance(value, dict) else (part["schema"] for part in value)
+
+
 def rewrite(node: Core, visit: Callable[[Core], Core | None]) -> Core:
     """Return a copy of the tree in which ``visit`` replaced what it wanted to.
 
@@ -161,14 +192,13 @@ def closed(core: Core, definitions: Mapping[str, Core]) -> Core:
         LookupError: The model is not complete yet, and a definition is not there.
     """
     needed: dict[str, Core] = {}
-
-    def note(node: Core) -> None:
-        reference = node.get("schema_ref")
-        if node["type"] == "definition-ref" and reference not in needed:
-            needed[reference] = definitions[reference]
-            rewrite(needed[reference], note)
-
-    rewrite(core, note)
+    remaining = [core]
+    while remaining:
+        for node in nodes(remaining.pop()):
+            reference = node.get("schema_ref")
+            if node["type"] == "definition-ref" and reference not in needed:
+                needed[reference] = definitions[reference]
+                remaining.append(needed[reference])
     if not needed:
         return core
     if core.get("ref") in needed:
@@ -188,9 +218,9 @@ def replace_innermost(
 def has_own_serializer(node: Core) -> bool:
     """Whether a user said how a value is printed; Pydantic says it of some types itself."""
     function = (node.get("serialization") or {}).get("function")
-    if function is None or is_written_in(function, pydantic):
+    if function is None or owner_of(function) is Owner.NOVA:
         return False
-    return owner_of(function) is not Owner.NOVA
+    return not is_written_in(function, pydantic)
 
 
 def column_printer(core: Core) -> Callable[[Sequence[object]], list[Any]]:
@@ -217,16 +247,9 @@ def compiled(core: Core) -> SchemaValidator:
     return compat.compiled_anew(core, models_in(core))
 
 
-def models_in(core: Core) -> set[type[Any]]:
-    """Return the models, and the dataclasses, that a tree has nodes of."""
-    models: set[type[Any]] = set()
-
-    def note(node: Core) -> None:
-        if node["type"] in ("model", "dataclass"):
-            models.add(node["cls"])
-
-    rewrite(core, note)
-    return models
+def models_in(core: Core) -> Iterator[type[Any]]:
+    """Yield the models, and the dataclasses, that a tree has nodes of."""
+    return (node["cls"] for node in nodes(core) if node["type"] in ("model", "dataclass"))
 
 
 def _with_patient_factories(node: Core) -> Core | None:

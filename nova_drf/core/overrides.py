@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Generic, Protocol
+from typing import Any, Generic, NamedTuple, Protocol
 
 from rest_framework import fields, relations, serializers
 from rest_framework.serializers import BaseSerializer, Serializer
 
 from nova_drf.core import ownership
-from nova_drf.core.ownership import Owner, definer_in, owner_of
+from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.core.steps import is_adapter
 
 PASSES_ON = "_nova_passes_on"
@@ -71,8 +70,7 @@ SAVING = ("create", "update", "save")
 OTHERS = ("validate", "get_validators", "__init__", "__new__", "many_init", "is_valid", "errors")
 
 
-@dataclass(frozen=True)
-class Override:
+class Override(NamedTuple):
     """A method or attribute that is not DRF's.
 
     Attributes:
@@ -137,8 +135,9 @@ def is_users(cls: type) -> bool:
 
 def definer(cls: type, name: str) -> type | None:
     """Return the class from which ``cls`` has an attribute."""
-    order = (base for base in cls.__mro__ if not is_adapter(base) and not _passes_on(base, name))
-    return definer_in(order, name)
+    definers = (base for base in cls.__mro__ if name in vars(base))
+    theirs = (base for base in definers if not is_adapter(base) and not _passes_on(base, name))
+    return next(theirs, None)
 
 
 def _passes_on(cls: type, name: str) -> bool:

@@ -61,6 +61,8 @@ def owner_of(thing: object) -> Owner:
         The owner; :attr:`Owner.PROJECT` where that is not certain. A class is the project's as long
         as its module does not hold it under its name, which is also so while it is being made.
     """
+    if isinstance(thing, type):
+        return _owner_of_name(_module_of_class(thing))
     owners = [_owner_of_name(_module_of(layer)) for layer in _layers(thing)]
     return Owner.PROJECT if Owner.PROJECT in owners else owners[0]
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic_core import SchemaSerializer
 
 from nova_drf.core import compat
-from nova_drf.core.core_schema import Core, models_in, rewrite, rewrite_children
+from nova_drf.core.core_schema import Core, models_in, nodes, rewrite, rewrite_children
 
 Print = Callable[..., Any]
 """Prints a value as Pydantic's JSON mode does; it takes the options of ``to_python()``."""
@@ -59,14 +59,8 @@ def printer(core: Core, serializer: SchemaSerializer | None = None) -> Print:
 
 def _answers_in(core: Core) -> set[bool]:
     """Return what the models, dataclasses and typed dictionaries of a tree say of aliases."""
-    answers: set[bool] = set()
-
-    def note(node: Core) -> None:
-        if node["type"] in _WITH_CONFIG:
-            answers.add(prints_aliases(node.get("config") or {}))
-
-    rewrite(core, note)
-    return answers or {True}
+    configs = (node.get("config") or {} for node in nodes(core) if node["type"] in _WITH_CONFIG)
+    return set(map(prints_aliases, configs)) or {True}
 
 
 def _without_aliases(node: Core) -> Core | None:

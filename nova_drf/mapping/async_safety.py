@@ -21,7 +21,7 @@ from typing import Any
 from django.utils import timezone
 from pydantic import BaseModel, SecretStr
 
-from nova_drf.core.core_schema import METADATA_KEY, Core, rewrite
+from nova_drf.core.core_schema import METADATA_KEY, Core, nodes
 from nova_drf.core.overrides import FIELD_HOOKS
 from nova_drf.core.ownership import Owner, is_written_in, owner_of
 from nova_drf.core.value_classes import VALUE_CLASSES
@@ -123,14 +123,7 @@ def holds_only_data(value: Any) -> bool:
 
 def _nodes(core: Core) -> Iterator[Core]:
     """Yield each node of a tree, without what is below a node that stands for a DRF field."""
-    nodes: list[Core] = []
-
-    def note(node: Core) -> Core | None:
-        nodes.append(node)
-        return node if METADATA_KEY in (node.get("metadata") or {}) else None
-
-    rewrite(core, note)
-    yield from nodes
+    return nodes(core, lambda node: METADATA_KEY in (node.get("metadata") or {}))
 
 
 def _node_is_async_safe(node: Core) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, StringConstraints
 
 
-@dataclass(frozen=True)
-class Described:
+class Described(NamedTuple):
     """What a DRF field says, in Python's words.
 
     Attributes:
@@ -21,7 +20,7 @@ class Described:
     """
 
     type: Any
-    constraints: Mapping[str, Any] = field(default_factory=dict)
+    constraints: Mapping[str, Any] = MappingProxyType({})
     attributes: frozenset[str] = frozenset()
     left: tuple[str, ...] = ()
 

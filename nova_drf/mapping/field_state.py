@@ -144,6 +144,8 @@ def peculiarities(field: AnyField, understood: Iterable[str]) -> set[str]:
 
 def extra_validators(field: AnyField, row: FieldMapping) -> bool:
     """Whether a field has validators beyond those that its options stand for."""
+    if not field.validators:
+        return False
     rebuilt = behaving_class(field)(**row.field_arguments(field))
     standard = Counter(map(_signature, rebuilt.validators))
     signatures = Counter(map(_signature, field.validators))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from rest_framework import fields as drf
@@ -32,7 +31,7 @@ def describe(field: AnyField) -> Described | None:
     described = _described(field) if is_steady(field) else _described_at_run_time(field)
     if described is None:
         return None
-    return replace(described, left=(*described.left, *leftovers(field, described.attributes)))
+    return described._replace(left=(*described.left, *leftovers(field, described.attributes)))
 
 
 def _described(field: AnyField) -> Described | None:

@@ -6,9 +6,8 @@ It is described here without Hypothesis, which only ``nova_drf.testing`` needs.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.validators import BaseValidator, RegexValidator
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from nova_drf.mapping.shape import AnyField
 
 
-@dataclass(frozen=True)
-class Texts:
+class Texts(NamedTuple):
     """Any text of these lengths that the pattern is found in."""
 
     shortest: int
@@ -25,8 +23,7 @@ class Texts:
     pattern: str | None = None
 
 
-@dataclass(frozen=True)
-class Numbers:
+class Numbers(NamedTuple):
     """Numbers between two bounds, and the texts that stand for them.
 
     Attributes:
@@ -42,15 +39,13 @@ class Numbers:
     only_text: bool = False
 
 
-@dataclass(frozen=True)
-class Uploads:
+class Uploads(NamedTuple):
     """Files of these names."""
 
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """What to send to one field.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache, partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -49,7 +48,15 @@ def oracle_maker(type_: TypeShape) -> Callable[[], AnyField]:
     Args:
         type_: What the value is.
     """
-    return cache(partial(oracle, type_))
+    field: AnyField | None = None
+
+    def its_oracle() -> AnyField:
+        nonlocal field
+        if field is None:
+            field = oracle(type_)
+        return field
+
+    return its_oracle
 
 
 def attribute_field(shape: FieldShape, parent: object) -> AnyField:

@@ -14,18 +14,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Flag", "Header", "Limits", "Percentage", "Setting", "Shadow", "switch"]
 
-_HOMES = {
-    "Flag": "proof.choices",
-    "Header": "proof.choices",
-    "Limits": "proof.health",
-    "Percentage": "proof.choices",
-    "Setting": "proof.choices",
-    "Shadow": "proof.shadow.options",
-    "switch": "proof.switching",
-}
-
 # On first use: views need settings.
-__getattr__ = on_first_use(__name__, _HOMES)
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "nova_drf.migration.proof.choices": ("Flag", "Header", "Percentage", "Setting"),
+        "nova_drf.migration.proof.health": ("Limits",),
+        "nova_drf.migration.proof.shadow.options": ("Shadow",),
+        "nova_drf.migration.proof.switching": ("switch",),
+    },
+)
 
 
 def __dir__() -> list[str]:

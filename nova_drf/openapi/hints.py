@@ -62,7 +62,7 @@ class MethodFieldExtension(OpenApiSerializerFieldExtension):
     priority = -2
 
     @classmethod
-    def _matches(cls, target: Any) -> bool:
+    def _matches(cls, target: object) -> bool:
         # Whatever an extension returns gets the field's own words, and its null, once more.
         if not super()._matches(target) or getattr(target, "parent", None) is None:
             return False

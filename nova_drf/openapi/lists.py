@@ -25,10 +25,10 @@ class ListExtension(OpenApiSerializerExtension):
         return type(extension)(target)
 
     @classmethod
-    def _matches(cls, target: Any) -> bool:
+    def _matches(cls, target: object) -> bool:
         return super()._matches(target) and _projects_extension(target) is not None
 
 
-def _projects_extension(target: Any) -> object:
+def _projects_extension(target: object) -> object:
     named = list_class_of(target if isinstance(target, type) else type(target))
     return None if named is None else OpenApiSerializerExtension.get_match(named)

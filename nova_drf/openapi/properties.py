@@ -24,8 +24,8 @@ from nova_drf.core.core_schema import (
     definitions_of,
     members_node,
     model_node,
+    nodes,
     resolve,
-    rewrite,
 )
 from nova_drf.mapping.from_core_schema import SETS, has_unconstrained_keys, lengths
 from nova_drf.mapping.from_pydantic import core_of
@@ -219,14 +219,5 @@ def _node_of(shape: Shape, field: FieldShape) -> Core | None:
 
 def _any_node(node: Core, tells: Callable[[Core], object]) -> bool:
     """Whether some node of a value says so; nested models speak for themselves."""
-    telling: list[Core] = []
-
-    def visit(part: Core) -> Core | None:
-        if part["type"] == "model":
-            return part
-        if tells(part):
-            telling.append(part)
-        return part if part["type"] == "definition-ref" else None
-
-    rewrite(node, visit)
-    return bool(telling)
+    parts = nodes(node, lambda part: part["type"] == "model")
+    return any(tells(part) for part in parts if part["type"] != "model")

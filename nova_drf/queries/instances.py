@@ -29,6 +29,12 @@ from nova_drf.core.compat import (
     leaves_deferred_keys,
     select_rows,
 )
+from nova_drf.core.compat.querysets import (
+    give_by,
+    has_results,
+    iterable_of,
+    known_related_objects,
+)
 from nova_drf.core.ownership import definer_in, is_written_in
 
 if TYPE_CHECKING:
@@ -68,12 +74,10 @@ def quick_instances(queryset: Q) -> Q:
         queryset: A queryset; one that has its results already is returned as it is. So is
             whatever else a view's ``get_queryset()`` may return.
     """
-    if getattr(queryset, "_iterable_class", None) is not ModelIterable:
-        return queryset
-    if queryset._result_cache is not None:
+    if iterable_of(queryset) is not ModelIterable or has_results(queryset):
         return queryset
     clone = queryset.all()
-    clone._iterable_class = QuickIterable
+    give_by(clone, QuickIterable)
     return clone
 
 
@@ -122,7 +126,7 @@ def _known_objects_setter(queryset: Any) -> Finish | None:
     """Return what sets the objects whose related objects are asked for, as in ``author.books``."""
     known = [
         (field, objects, _key_names(queryset.model, field))
-        for field, objects in queryset._known_related_objects.items()
+        for field, objects in known_related_objects(queryset).items()
     ]
     if not known:
         return None

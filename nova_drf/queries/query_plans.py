@@ -7,15 +7,18 @@ from typing import Any, TypeVar
 
 from django.db.models import ForeignKey, QuerySet
 from django.db.models.query import ModelIterable
-from django.db.models.sql import Query
 
 from nova_drf.core.compat import prefetched_lookups
+from nova_drf.core.compat.querysets import (
+    has_results,
+    is_djangos_query,
+    iterable_of,
+    selects_all_columns,
+)
 from nova_drf.queries.instances import QuickIterable
 from nova_drf.queries.relation_trees import ModelReads, RelationReads
 
 Q = TypeVar("Q", bound=QuerySet[Any, Any])
-
-_NOTHING_DEFERRED: tuple[frozenset[str], bool] = (frozenset(), True)
 
 
 def planned_queryset(queryset: Q, reads: ModelReads, *, only: bool) -> Q:
@@ -36,17 +39,16 @@ def planned_queryset(queryset: Q, reads: ModelReads, *, only: bool) -> Q:
         queryset = queryset.select_related(*joins)
     if prefetches:
         queryset = queryset.prefetch_related(*prefetches)
-    if only and queryset.query.deferred_loading == _NOTHING_DEFERRED:
+    if only and selects_all_columns(queryset.query):
         columns = list(_columns(reads, joins))
         queryset = queryset.only(*columns)
     return queryset
 
 
 def _makes_instances(queryset: Any, reads: ModelReads) -> bool:
-    if getattr(queryset, "_iterable_class", None) not in (ModelIterable, QuickIterable):
+    if iterable_of(queryset) not in (ModelIterable, QuickIterable) or has_results(queryset):
         return False
-    is_read = queryset._result_cache is not None
-    return not is_read and queryset.model is reads.model and not queryset.query.combinator
+    return queryset.model is reads.model and not queryset.query.combinator
 
 
 def planned_lookups(queryset: Any, reads: ModelReads) -> tuple[list[str], list[str]]:
@@ -88,20 +90,20 @@ def _paths(selected: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
         yield from _paths(inner, f"{prefix}{name}__")
 
 
-def _may_join(query: object) -> bool:
+def _may_join(query: Any) -> bool:
     """Whether to join another table changes neither the rows of a query, nor what it locks.
 
     PostgreSQL cannot lock the optional side of an outer join, nor compare columns of every type,
     as ``DISTINCT`` and ``GROUP BY`` do. A key that is deferred cannot be followed by a join.
     """
     return (
-        type(query) is Query
+        is_djangos_query(query)
         and query.select_related is not True
         and not query.distinct
         and query.group_by is None
         and not query.extra
         and not query.select_for_update
-        and query.deferred_loading == _NOTHING_DEFERRED
+        and selects_all_columns(query)
     )
 
 

@@ -22,7 +22,7 @@ from nova_drf.queries.relations import relation_to_many
 from nova_drf.queries.rows import foreign_key, obstacle_of_model
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ModelReads:
     """What is read of the instances of a model.
 
@@ -77,7 +77,7 @@ class ModelReads:
             yield from relation.reads.walk(f"{prefix}{attribute}__")
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class RelationReads:
     """A relation that is read.
 

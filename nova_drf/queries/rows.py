@@ -18,11 +18,17 @@ from django.db.models.fields.related_descriptors import (
 )
 from django.db.models.query import BaseIterable, ModelIterable
 from django.db.models.query_utils import DeferredAttribute
-from django.db.models.sql import Query
 
 from nova_drf.core.compat import Row, converted_rows
+from nova_drf.core.compat.querysets import (
+    give_by,
+    has_results,
+    is_djangos_query,
+    iterable_of,
+    selects_all_columns,
+)
+from nova_drf.core.compat.value_lists import set_values
 from nova_drf.core.ownership import Owner, owner_of
-from nova_drf.core.value_lists import set_values
 from nova_drf.queries.instances import QuickIterable, class_attribute, is_made_by_django
 
 if TYPE_CHECKING:
@@ -50,7 +56,7 @@ def as_rows(queryset: Q, paths: tuple[str, ...], besides: tuple[str, ...] = ()) 
     """
     clone = queryset.prefetch_related(None)
     more = tuple(path for path in besides if path not in paths)
-    clone._iterable_class = _iterable_of(paths, more)
+    give_by(clone, _iterable_of(paths, more))
     return clone
 
 
@@ -60,8 +66,7 @@ def each_row(rows: QuerySet[Any]) -> Iterator[Row]:
     Args:
         rows: The queryset. Unlike ``iterator()``, this reads all that its query answers at once.
     """
-    iterable: Any = rows._iterable_class
-    return iter(iterable(rows))
+    return iter(iterable_of(rows)(rows))
 
 
 @lru_cache(maxsize=1024)
@@ -96,10 +101,10 @@ def obstacle_to_rows(queryset: Any) -> str | None:
     Returns:
         A reason for programmers; ``None`` if they can.
     """
-    iterable = getattr(queryset, "_iterable_class", None)
+    iterable = iterable_of(queryset)
     if iterable is not ModelIterable and iterable is not QuickIterable:
         return "what is listed is no queryset of instances"
-    if queryset._result_cache is not None:
+    if has_results(queryset):
         return "the queryset has been read already"
     kind: Any = type(queryset)
     if not _reads_as_django(kind):
@@ -107,15 +112,15 @@ def obstacle_to_rows(queryset: Any) -> str | None:
     return _obstacle_of_query(queryset.query) or obstacle_of_model(queryset.model)
 
 
-def _obstacle_of_query(query: object) -> str | None:
-    if type(query) is not Query:
+def _obstacle_of_query(query: Any) -> str | None:
+    if not is_djangos_query(query):
         return "its query is not Django's own"
     names = {
         "distinct()": query.distinct,
         "union() or the like": query.combinator,
         "an aggregate": query.group_by is not None,
         "extra()": query.extra,
-        "only() or defer()": query.deferred_loading != (frozenset(), True),
+        "only() or defer()": not selects_all_columns(query),
         "select_for_update()": query.select_for_update,
     }
     used = next((name for name, is_used in names.items() if is_used), None)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from nova_drf.mapping.validated_data import source_attributes
 from nova_drf.queries.ordering import columns_besides
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class ColumnPlan:
+class ColumnPlan(NamedTuple):
     """A field that one column prints.
 
     Attributes:
@@ -52,8 +51,7 @@ class ColumnPlan:
         return list(map(self.printer.print, column)) if printed is None else printed
 
 
-@dataclass(frozen=True)
-class ListPlan:
+class ListPlan(NamedTuple):
     """Objects to which a relation to many leads.
 
     Attributes:
@@ -81,8 +79,7 @@ class ListPlan:
         return PrintedLists(self.items.printed(rows, database), list(map(len, lists)))
 
 
-@dataclass(frozen=True)
-class ObjectPlan:
+class ObjectPlan(NamedTuple):
     """An object whose fields are columns, or objects that foreign keys refer to.
 
     Attributes:
@@ -103,7 +100,7 @@ class ObjectPlan:
         return PrintedObjects([member.name for member in self.members], members, missing)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class PrintedObjects:
     """Many objects of one kind, printed: primitives, column by column.
 
@@ -131,7 +128,7 @@ class PrintedObjects:
         ]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class PrintedLists:
     """Lists of objects, printed one after the other.
 
@@ -157,8 +154,7 @@ PrintedMember = Sequence[Any] | PrintedObjects | PrintedLists
 """The values of one field: primitives, or nested objects."""
 
 
-@dataclass(frozen=True)
-class RowPlan:
+class RowPlan(NamedTuple):
     """What is read and printed where instances of a model would be.
 
     Attributes:

@@ -30,7 +30,7 @@ _PRIMITIVES: Final = frozenset((NoneType, str, int, bool, float))
 _COLLECTIONS = (list, tuple, set, frozenset)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Printer:
     """What prints the values of one field, or of one item.
 

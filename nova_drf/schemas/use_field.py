@@ -121,7 +121,7 @@ def _core_schema(
     def typed() -> Convert | None:
         return held_value(shape)
 
-    def validate(value: object, info: Any) -> object:
+    def validate(value: object, info: object) -> object:
         held = held_type(shape)
         if held is not None and is_held(held, value):
             return value

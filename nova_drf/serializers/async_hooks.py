@@ -10,7 +10,7 @@ What a hook answers is settled whatever it looks like: a ``def`` may return a co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache, partialmethod, wraps
 from inspect import isfunction
 from typing import Any
@@ -91,12 +91,7 @@ def with_steps(order: list[type]) -> list[type]:
     order = [order[0], *(base for base in order[1:] if not steps.is_adapter(base))]
     # Python cannot say yet of which module the class itself is; ours have no async hooks.
     projects = [order[0], *filter(is_users, order[1:])]
-    awaited = {
-        name
-        for base in projects
-        for name, value in vars(base).items()
-        if _is_hook(name) and is_awaited(value)
-    }
+    awaited = _awaited_in(projects)
     inherited = awaited | _WRITING if awaited else frozenset()
 
     def adapter_of(base: type) -> type | None:
@@ -111,6 +106,16 @@ def with_steps(order: list[type]) -> list[type]:
         return steps.adapter(base.__name__, methods, _step_of) if methods else None
 
     return with_adapters(order, adapter_of)
+
+
+def _awaited_in(classes: Iterable[type], getters: Collection[str] = ()) -> set[str]:
+    """Return which hooks, and which getters, are awaited in one of some classes."""
+    return {
+        name
+        for cls in classes
+        for name, value in vars(cls).items()
+        if (_is_hook(name) or name in getters) and is_awaited(value)
+    }
 
 
 def _methods(order: list[type], names: Iterable[str]) -> dict[str, Any]:
@@ -135,8 +140,7 @@ def arrange_hooks(cls: Any) -> None:
         value = _definition(cls, name)
         if is_awaited(value) and not is_step(value):
             setattr(cls, name, _passing_on(_step_of(passing_to_next(cls, name, value), name)))
-    names = {name for name in {*dir(cls), *getters} if _is_hook(name) or name in getters}
-    awaited = {name for name in names if any(map(is_awaited, _definitions(cls, name)))}
+    awaited = _awaited_in([cls, *filter(is_users, cls.__mro__[1:])], getters)
     cls._async_hooks = frozenset(awaited | _WRITING) if awaited else frozenset()
     cls._async_entries = _entries(awaited)
     for entry in cls._async_entries - awaited:
@@ -350,7 +354,7 @@ def _of_its_class(serializer: object, name: str) -> object:
         return hook
 
     @wraps(hook)
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: object, **kwargs: object) -> Any:
         cls = type(serializer)
         owner = None if cls is kind else definer_in(cls.__mro__, name)
         if owner is None:

@@ -21,6 +21,7 @@ from rest_framework.relations import ManyRelatedField, PrimaryKeyRelatedField, S
 from rest_framework.validators import UniqueValidator
 
 from nova_drf.core.compat import prefetched_lookups
+from nova_drf.core.compat.querysets import iterable_of
 from nova_drf.core.overrides import FIELD_HOOKS, override
 from nova_drf.queries.instances import another, is_made_by_django
 from nova_drf.serializers.reading_ahead import query_plan_of
@@ -170,7 +171,7 @@ def _known_objects(relation: Any, values: Iterable[Any]) -> KnownObjects | None:
 def _is_plain(queryset: object) -> bool:
     return (
         isinstance(queryset, QuerySet)
-        and queryset._iterable_class is ModelIterable
+        and iterable_of(queryset) is ModelIterable
         and not (queryset.query.is_sliced or queryset.query.combinator)
         and not prefetched_lookups(queryset)
         and type(queryset).get is QuerySet.get

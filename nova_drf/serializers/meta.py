@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, get_args, get_origin
+from typing import Any, NamedTuple, get_args, get_origin
 
 from django.db.models import Model
 from pydantic import BaseModel
@@ -18,8 +17,7 @@ def class_label(cls: type) -> str:
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """What the ``Meta`` of a serializer class says.
 
     Attributes:

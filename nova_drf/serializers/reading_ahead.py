@@ -89,7 +89,7 @@ def reads_no_more(serializer: Any, model: Any) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _reads_one_by_one(cls: Any, model: Any) -> bool:
+def _reads_one_by_one(cls: object, model: object) -> bool:
     """Whether what the fields of a class read of one object is read by as many queries anyway."""
     return not may_read_relations(cls, model) or not reads_of_class(cls, model).multiplies
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from weakref import WeakSet
 
-from asgiref.sync import sync_to_async
 from pydantic import BaseModel
 from pydantic import ValidationError as PydanticValidationError
-from rest_framework.serializers import ListSerializer, Serializer
+from rest_framework.serializers import Serializer
 from rest_framework.utils import html
 
 from nova_drf.core.carried_errors import refusal
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.overrides import hooks_of
 from nova_drf.core.ownership import Owner, owner_of
-from nova_drf.core.payload_size import fits_on_loop
 from nova_drf.mapping.async_safety import holds_only_data
 from nova_drf.mapping.oracle import serializer_name
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
@@ -38,12 +36,12 @@ from nova_drf.serializers.dynamic_fields import (
 from nova_drf.serializers.field_factory import SchemaFieldBuilder
 from nova_drf.serializers.input_names import InputNamesMixin
 from nova_drf.serializers.json_input import JSONInputMixin
-from nova_drf.serializers.list_items import ListItemsMixin
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
 from nova_drf.serializers.meta import check_schema, class_label, named_schemas
 from nova_drf.serializers.method_order import SchemaMetaclass
 from nova_drf.serializers.plain_writes import writes_columns
 from nova_drf.serializers.schema_definition import SchemaDefinition
+from nova_drf.serializers.validated_schema import ValidatedSchemaMixin
 from nova_drf.validation.errors import error_detail
 from nova_drf.validation.form_data import form_values, values_as_fields_read_them
 from nova_drf.validation.request_schema import CompiledRequest
@@ -71,7 +69,7 @@ else:
 
 class SchemaSerializer(
     InputNamesMixin,
-    ListItemsMixin[S],
+    ValidatedSchemaMixin[S],
     JSONInputMixin,
     CompiledSerializer,
     _Base,
@@ -117,9 +115,6 @@ class SchemaSerializer(
     _stands_for: ClassVar[type[BaseModel] | None] = None
     _has_own_fields: ClassVar[bool] = False
     _list_class: ClassVar[type[CompiledListSerializer]] = SchemaListSerializer
-    _schema_instance: Any = None
-    _merged_schema: tuple[Any, Any] = (None, None)
-    """What was sent in a partial update, and the whole that it was last laid over."""
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         schemas = named_schemas(cls, SchemaSerializer)
@@ -260,34 +255,6 @@ class SchemaSerializer(
         return definition.model is not None and self._field_changes() is not UNCHANGED
 
     @property
-    def validated_schema(self) -> S:
-        """The validated input as an instance of the schema.
-
-        After ``partial=True`` it holds the serializer's instance overlaid with what was sent, which
-        ``model_fields_set`` names.
-
-        Raises:
-            AssertionError: ``is_valid()`` was not called, or found errors (as DRF's
-                ``validated_data`` does).
-        """
-        self.validated_data  # noqa: B018  (DRF's own assertion and its words)
-        if self._schema_instance is None:
-            self._schema_instance = self._instance_of_text()
-        if self.errors or self._schema_instance is None:
-            raise AssertionError("You cannot access `.validated_schema` of invalid data.")
-        sent, whole = self._merged_schema
-        if sent is not self._schema_instance:
-            sent, whole = self._schema_instance, self.whole_schema(self._schema_instance)
-            self._merged_schema = sent, whole
-        return whole  # type: ignore[no-any-return]  # whole_schema() returns what it is given
-
-    @property
-    def has_single_instance(self) -> bool:
-        """Whether there is one object to update (not the list that ``many=True`` passes on)."""
-        of_list = isinstance(self.parent, ListSerializer) and self.parent.instance
-        return self.instance is not None and self.instance is not of_list
-
-    @property
     def is_stored_whole(self) -> bool:
         """Whether all that it validates goes to one column of the model around it."""
         return persistence.is_stored_whole(self)
@@ -315,21 +282,6 @@ class SchemaSerializer(
         """Whether no bound field, property or method of the user prints anything."""
         reader = self.compiled_reader() if self.get_definition().output_is_async_safe else None
         return reader is not None and reader.is_async_safe
-
-    @property
-    def avalidated_schema(self) -> Awaitable[S]:
-        """``await serializer.avalidated_schema``: what ``validated_schema`` is.
-
-        After a partial update that reads, from the instance, what the client did not send.
-        """
-        return self._avalidated_schema()
-
-    async def _avalidated_schema(self) -> S:
-        instance = self.instance
-        is_read = bool(getattr(self.root, "partial", False))
-        if is_read and not (fits_on_loop(instance) and holds_only_data(instance)):
-            return await sync_to_async(lambda: self.validated_schema)()
-        return self.validated_schema
 
     # Saving
 
@@ -375,7 +327,7 @@ def _blank_nested(schema: type[BaseModel]) -> SchemaSerializer[Any]:
 
 
 def serializer_from_schema(
-    schema: type[S], *, name: str | None = None, **meta: Any
+    schema: type[S], *, name: str | None = None, **meta: object
 ) -> type[SchemaSerializer[S]]:
     """Make a serializer class from a schema.
 

@@ -49,8 +49,9 @@ class ShapeOfClass:
         self.model = options.model
         self.model_fields = model_fields
         self.declared = declared
-        self.base = base
         self.completing: set[str] = set()
+        ours = frozenset(base.__mro__)
+        self._users = [cls for cls in serializer_class.__mro__ if cls not in ours]
 
     def of(self, shape: Shape) -> Shape:
         """Return the shape of a schema as the class uses it."""
@@ -59,7 +60,7 @@ class ShapeOfClass:
             for name, field in shape.fields.items()
             if not any(map(self._is_taken_away, field.keys))
         }
-        named = by_key(fields.values())
+        named = by_key(fields.values()) if self.declared else {}
         for field_name, declared in self.declared.items():
             name = named[field_name].name if field_name in named else field_name
             fields[name] = self._declared_field(field_name, declared, fields.get(name))
@@ -86,9 +87,7 @@ class ShapeOfClass:
         """Whether the class, or a base of it, says ``name = None``, as in DRF."""
         if field_name in self.declared:
             return False
-        ours = frozenset(self.base.__mro__)
-        users = (base for base in self.serializer_class.__mro__ if base not in ours)
-        definer = definer_in(users, field_name)
+        definer = definer_in(self._users, field_name)
         return definer is not None and vars(definer)[field_name] is None
 
     def _field(self, field: FieldShape) -> FieldShape:

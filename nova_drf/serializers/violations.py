@@ -11,8 +11,7 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.serializers import ModelSerializer
 from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
-from nova_drf.services import AlreadyExists, ConstraintViolated
-from nova_drf.services.errors import walk
+from nova_drf.services.errors import AlreadyExists, ConstraintViolated, walk
 
 
 class Said(NamedTuple):

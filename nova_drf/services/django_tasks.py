@@ -36,6 +36,7 @@ def run_service_call(context: TaskContext[..., Any], call: dict[str, object]) ->
     except AlreadyStarted:
         raise
     except Exception as error:
+        # Whatever the service raises, the record says so, and the queue hears of it.
         fail_call(read, key, error)
         raise
 

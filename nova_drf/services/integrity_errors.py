@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -26,8 +25,7 @@ class Kind(Enum):
     FOREIGN_KEY = "either of these two"
 
 
-@dataclass(frozen=True)
-class ConstraintFailure:
+class ConstraintFailure(NamedTuple):
     """A violated constraint, as far as the database names it.
 
     Attributes:

@@ -144,6 +144,7 @@ class _ClaimingRecord(_Stored):
         try:
             data = work(self.contract, lambda data: data)
         except Exception:
+            # Whatever it was, the job may be started again.
             self._row.update(started=None)
             raise
         return self._finish(data)

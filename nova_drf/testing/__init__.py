@@ -22,17 +22,15 @@ __all__ = [
     "no_n_plus_one",
 ]
 
-_HOMES = {
-    "AsyncAPIClient": "clients",
-    "AsyncAPIRequestFactory": "clients",
-    "Difference": "parity",
-    "ParityError": "parity",
-    "NPlusOneError": "n_plus_one",
-    "assert_parity": "parity",
-    "no_n_plus_one": "n_plus_one",
-}
-
-__getattr__ = on_first_use(__name__, _HOMES)
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "nova_drf.core.exceptions": ("NPlusOneError",),
+        "nova_drf.testing.clients": ("AsyncAPIClient", "AsyncAPIRequestFactory"),
+        "nova_drf.testing.n_plus_one": ("no_n_plus_one",),
+        "nova_drf.testing.parity": ("Difference", "ParityError", "assert_parity"),
+    },
+)
 
 
 def __dir__() -> list[str]:

@@ -113,6 +113,7 @@ def _answered(work: Callable[[], Outcome]) -> Outcome:
         errors = (answer.status_code, error_tree(answer.detail))
         return Outcome(Verdict.INVALID, errors=errors, shown=repr(errors))
     except Exception as error:
+        # A crash is an outcome, too: both sides have to crash in the same way.
         name = type(error).__name__
         return Outcome(Verdict.CRASHED, crash=name, shown=f"{name}: {error}")
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
 from pydantic_core import core_schema
 
-from nova_drf.core.core_schema import Core, definitions_of, rewrite
+from nova_drf.core.core_schema import METADATA_KEY, Core, definitions_of, nodes
 from nova_drf.mapping.from_pydantic import core_of
-from nova_drf.mapping.shape import Shape
+from nova_drf.mapping.shape import Kind, Shape, TypeShape
 
 
 def without_taken(node: Core, shape: Shape) -> Core:
@@ -45,12 +44,13 @@ def allows_extra(shape: Shape) -> bool:
     if shape.allows_extra:
         return True
     root, definitions = definitions_of(core_of(shape.schema))
-    allowing: list[type[BaseModel]] = []
+    return any(
+        node["type"] == "model" and node["cls"].model_config.get("extra") == "allow"
+        for part in (root, *definitions.values())
+        for node in nodes(part, _is_scalar)
+    )
 
-    def note(node: Core) -> None:
-        if node["type"] == "model" and node["cls"].model_config.get("extra") == "allow":
-            allowing.append(node["cls"])
 
-    for node in (root, *definitions.values()):
-        rewrite(node, note)
-    return bool(allowing)
+def _is_scalar(node: Core) -> bool:
+    type_: TypeShape | None = (node.get("metadata") or {}).get(METADATA_KEY)
+    return type_ is not None and type_.kind is Kind.SCALAR

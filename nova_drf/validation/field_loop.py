@@ -27,7 +27,7 @@ _NEVER_VALIDATED = (None, "")
 """Values that fields take, or do not take, without asking their validators."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Step:
     """What becomes of one field.
 

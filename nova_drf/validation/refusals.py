@@ -107,7 +107,7 @@ class Refusals:
         return self._nested_of(key, type_.schema)._of(value, below, texts)
 
     def _of_list(
-        self, key: str, item: TypeShape, values: Any, below: Mapping[Any, Any], texts: Texts
+        self, key: str, item: TypeShape, values: object, below: Mapping[Any, Any], texts: Texts
     ) -> Detail:
         """Return what is wrong with the items of a list, each of which is a payload."""
         if item.schema is None or type(values) is not list or not below:

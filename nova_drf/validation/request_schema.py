@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import core_schema
 from rest_framework.exceptions import ValidationError
@@ -67,8 +66,7 @@ logger = logging.getLogger("nova_drf")
 BuildField = Callable[[FieldShape], AnyField]
 
 
-@dataclass(frozen=True)
-class Variant:
+class Variant(NamedTuple):
     """What distinguishes one compiled variant of a serializer class from another.
 
     Attributes:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nova_drf.views.base import AsyncAPIView, async_api_view
-from nova_drf.views.explanation import explain, explain_opening
-from nova_drf.views.preparation import prepare
+from nova_drf.core.first_use import on_first_use
 
 if TYPE_CHECKING:
+    from nova_drf.views.base import AsyncAPIView, async_api_view
+    from nova_drf.views.explanation import explain, explain_opening
+    from nova_drf.views.preparation import prepare
     from nova_drf.views.stubs import (
         authentication_classes,
         parser_classes,
@@ -40,3 +41,12 @@ __all__ = [
     "renderer_classes",
     "throttle_classes",
 ]
+
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "nova_drf.views.base": ("AsyncAPIView", "async_api_view"),
+        "nova_drf.views.explanation": ("explain", "explain_opening"),
+        "nova_drf.views.preparation": ("prepare",),
+    },
+)

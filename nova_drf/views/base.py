@@ -153,6 +153,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             if is_stream(response):
                 response = await astreamed(self, response)
         except Exception as error:
+            # As in DRF's dispatch(): its exception handler decides which errors it answers.
             return await in_thread(self, self._fail)(error)
         if self._finishes_as_drf():
             self.response = APIView.finalize_response(self, self.request, response, *args, **kwargs)
@@ -179,6 +180,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         try:
             self.initial(self.request, *args, **kwargs)
         except Exception as error:
+            # The caller answers it, where it may wait.
             return error
         finally:
             self.runs_inline = False
@@ -189,6 +191,7 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
         try:
             self.initial(self.request, *args, **kwargs)
         except Exception as error:
+            # As in DRF's dispatch().
             return self._fail(error)
         return None
 

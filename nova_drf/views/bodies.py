@@ -35,7 +35,7 @@ _UPDATE: Any = mixins.UpdateModelMixin.update
 _ARE_DRFS = is_of_drf(_CREATE) and is_of_drf(_UPDATE)
 
 
-def with_text(view: Any, request: Any) -> Any:
+def with_text(view: object, request: object) -> Any:
     """Return what stands for a request in DRF's ``create()`` and ``update()``.
 
     Args:

@@ -78,7 +78,7 @@ def _lines(view_class: Any) -> Iterator[str]:
         yield from _lines_of_relations(query_plan(serializer.child, queryset))
 
 
-def _obstacle_of_class(view_class: Any) -> str | None:
+def _obstacle_of_class(view_class: object) -> str | None:
     obstacle = obstacle_of_view(view_class)
     if obstacle is None and not get_setting("ROWS_STAND_FOR_INSTANCES"):
         return "NOVA_DRF['ROWS_STAND_FOR_INSTANCES'] is off"

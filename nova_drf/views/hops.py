@@ -190,6 +190,7 @@ class _InContext(Coroutine[Any, Any, Any]):
                 self.close()
                 raise
             except BaseException as raised:
+                # What is thrown in here belongs to the coroutine within, a cancellation as well.
                 send, value = self._coroutine.throw, raised
 
     def _until_free(self) -> Generator[Any, Any, BaseException | None]:

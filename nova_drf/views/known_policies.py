@@ -112,7 +112,7 @@ class KnownPolicies:
         return not self._asks_session or _has_no_user(http)
 
 
-def _has_no_user(http: Any) -> bool:
+def _has_no_user(http: object) -> bool:
     """Whether a session has no user, asked as DRF asks it, which marks the session as read."""
     try:
         user = getattr(http, "user", None)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from abc import ABCMeta
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, Protocol
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol
 
 from django.views import View as DjangoView
 from rest_framework import generics, mixins
@@ -159,8 +158,7 @@ def awaits(cls: type, name: str) -> bool:
     return passed_on is not None and awaits(cls, passed_on)
 
 
-@dataclass(frozen=True)
-class AsyncSteps:
+class AsyncSteps(NamedTuple):
     """Which steps of a view class are async: read once, when a first route needs it.
 
     Attributes:

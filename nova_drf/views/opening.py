@@ -92,6 +92,7 @@ class Opening:
         # The same view may have answered another request, to the class as it was then.
         state.pop(_KEPT, None)
         policies = self.policies_of(view)
+        # By name: type checkers know no such attribute of the class behind.
         behind: Any = getattr(super(self._base, cls), "initialize_request")  # noqa: B009
         is_viewset = behind is _NEW_ACTION and APIView.initialize_request is _NEW_REQUEST
         if (
@@ -192,7 +193,7 @@ class Opening:
             return None
         return policies if own.get(_KEPT) is policies or self._is_drfs(cls, policies) else None
 
-    def _is_drfs(self, cls: Any, policies: KnownPolicies) -> bool:
+    def _is_drfs(self, cls: object, policies: KnownPolicies) -> bool:
         """Whether all that DRF would call is what it was when this was imported."""
         if (
             not _IS_DRFS

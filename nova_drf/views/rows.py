@@ -51,14 +51,14 @@ _PAGING = ("paginate_queryset", "get_page_number", "get_count", "page", "__setat
 """What of a paginator would see the instances while it makes a page of them."""
 
 
-def _paging(paginator: Any) -> list[Any]:
+def _paging(paginator: object) -> list[Any]:
     return [getattr(paginator, name, None) for name in (*_PAGING, "__getattribute__")]
 
 
 _DRFS_PAGING = [_paging(base) for base in _PAGINATORS if is_of_drf(base.paginate_queryset)]
 
 
-def list_rows(view: Any, request: Request, *args: object, **kwargs: object) -> Response | None:
+def list_rows(view: object, request: Request, *args: object, **kwargs: object) -> Response | None:
     """Answer as DRF's ``list()`` does, from rows; ``None`` if it has to be DRF's own.
 
     Args:
@@ -109,7 +109,7 @@ def _passes_rows_on(cls: Any) -> bool:
     )
 
 
-def _pages_without_looking(paginator: Any) -> bool:
+def _pages_without_looking(paginator: object) -> bool:
     if not any(_paging(paginator) == own for own in _DRFS_PAGING):
         return False
     divider = getattr(paginator, "django_paginator_class", None)
@@ -202,7 +202,7 @@ class _Listing:
         self._serializer.instance = self._serializer.child.instance = self._instances
         return _Printed(printed, self)
 
-    def _serializer_of(self, objects: Any, **kwargs: Any) -> Any:
+    def _serializer_of(self, objects: object, **kwargs: object) -> Any:
         """Return a serializer of instances; the one that was asked for a plan, if that can be."""
         serializer = self._serializer
         if type(serializer) not in (ListSerializer, *_LISTS):

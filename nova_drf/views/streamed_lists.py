@@ -37,7 +37,7 @@ PIECE = 1000
 
 
 def stream_list(
-    view: Any, queryset: QuerySet[Any], *, chunk_size: int = PIECE
+    view: object, queryset: QuerySet[Any], *, chunk_size: int = PIECE
 ) -> StreamingHttpResponse:
     """Return a response that sends the objects of a queryset, piece by piece.
 
@@ -69,7 +69,7 @@ def stream_list(
 
 
 async def astream_list(
-    view: Any, queryset: QuerySet[Any], *, chunk_size: int = PIECE
+    view: object, queryset: QuerySet[Any], *, chunk_size: int = PIECE
 ) -> StreamingHttpResponse:
     """Return the same from a handler that is ``async def``; what asks the database has a thread.
 
@@ -118,7 +118,7 @@ def _renderer(view: Any) -> Any:
     return renderer if isinstance(renderer, JSONRenderer) else JSONRenderer()
 
 
-def _parts(view: Any, queryset: Any, size: int) -> Generator[bytes, None, None]:
+def _parts(view: object, queryset: object, size: int) -> Generator[bytes, None, None]:
     renderer = _renderer(view)
     pieces = _printed_pieces(view, queryset, size)
     with closing(pieces):

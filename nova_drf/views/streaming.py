@@ -97,7 +97,7 @@ def _one_line(text: str) -> str:
     return text.replace("\r", " ").replace("\n", " ").replace("\0", "")
 
 
-def streamed(view: Any, items: AsyncIterable[Any]) -> StreamResponse:
+def streamed(view: object, items: AsyncIterable[Any]) -> StreamResponse:
     """Return the response that streams what a handler returned.
 
     Args:

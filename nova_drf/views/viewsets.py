@@ -16,8 +16,6 @@ from nova_drf.views.mixins import (
     AsyncRetrieveModelMixin,
     AsyncUpdateModelMixin,
 )
-from nova_drf.views.services.delegation import delegate
-from nova_drf.views.services.viewsets import ModelServiceViewSet, ServiceViewSet
 
 if TYPE_CHECKING:
     from nova_drf.views import stubs as viewsets
@@ -33,10 +31,7 @@ __all__ = [
     "AsyncModelViewSet",
     "AsyncReadOnlyModelViewSet",
     "AsyncViewSet",
-    "ModelServiceViewSet",
-    "ServiceViewSet",
     "action",
-    "delegate",
 ]
 
 

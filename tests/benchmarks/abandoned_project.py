@@ -31,19 +31,19 @@ settings.configure(
     REST_FRAMEWORK={"DEFAULT_AUTHENTICATION_CLASSES": [], "UNAUTHENTICATED_USER": None},
 )
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-from django.contrib.auth.models import Group  # noqa: E402
-from django.core.handlers.asgi import ASGIHandler  # noqa: E402
-from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
-from django.urls import path  # noqa: E402
-from rest_framework.request import Request  # noqa: E402
-from rest_framework.response import Response  # noqa: E402
+from django.contrib.auth.models import Group
+from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection, transaction
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from nova_drf.views.base import AsyncAPIView  # noqa: E402
+from nova_drf.views.base import AsyncAPIView
 
 with connection.schema_editor() as editor:
     if Group._meta.db_table not in connection.introspection.table_names():
@@ -110,7 +110,7 @@ class SlowAmongAwaited(AsyncAPIView):
     """A ``def`` on a class with an ``async def`` hook."""
 
     async def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        await super().initial(request, *args, **kwargs)  # type: ignore[func-returns-value]
+        await super().initial(request, *args, **kwargs)
 
     def post(self, request: Request) -> Response:
         _write("def among async")

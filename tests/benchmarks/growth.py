@@ -149,7 +149,7 @@ def _routes(side: str, levels: int) -> list[Any]:
     related = "__".join(["within"] * (levels - 1))
     places: Any = Place._default_manager.order_by("id")
 
-    class Places(base):  # type: ignore[misc]  # one of two
+    class Places(base):
         queryset = places.select_related(related) if related else places
         serializer_class = _classic(levels) if side == "DRF" else _ours(levels)
 
@@ -183,7 +183,7 @@ def _schema(levels: int) -> Any:
 
     fields: dict[str, Any] = {"id": ReadOnly[int], "name": str, "code": str}
     if levels > 1:
-        fields["within"] = ReadOnly[_schema(levels - 1)]  # type: ignore[misc]  # made at run time
+        fields["within"] = ReadOnly[_schema(levels - 1)]
     body = {"__annotations__": fields, "__module__": __name__}
     return cast(Any, type(Schema))(f"Place{levels}", (Schema,), body)
 
@@ -204,7 +204,7 @@ def _lines(of_what: str, table: Table) -> Sequence[str]:
 
 
 def _draw(picture: Path, tables: dict[str, Table]) -> None:
-    import matplotlib  # type: ignore[import-not-found,unused-ignore]  # only for this
+    import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot

@@ -19,16 +19,16 @@ settings.configure(
     },
 )
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-from django.contrib.auth.models import Group  # noqa: E402
-from django.core.handlers.asgi import ASGIHandler  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from rest_framework import serializers  # noqa: E402
+from django.contrib.auth.models import Group
+from django.core.handlers.asgi import ASGIHandler
+from django.core.management import call_command
+from rest_framework import serializers
 
-from tests.benchmarks.routes import routes  # noqa: E402
+from tests.benchmarks.routes import routes
 
 ROWS = 100
 

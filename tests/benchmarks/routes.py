@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from nova_drf.views.viewsets import AsyncModelViewSet
+from nova_drf.viewsets import AsyncModelViewSet
 
 
 class Created:
@@ -29,15 +29,15 @@ class PassedOn(AsyncModelViewSet):
 
     async def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List, through the event loop."""
-        return await super().list(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        return await super().list(request, *args, **kwargs)
 
     async def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Retrieve, through the event loop."""
-        return await super().retrieve(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        return await super().retrieve(request, *args, **kwargs)
 
     async def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Create, through the event loop."""
-        return await super().create(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        return await super().create(request, *args, **kwargs)
 
 
 BASES: dict[str, type] = {

@@ -38,31 +38,31 @@ settings.configure(
     LOGGING={"version": 1, "disable_existing_loggers": True},
 )
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-from django.contrib.auth.models import Group  # noqa: E402
-from django.core.handlers.asgi import ASGIHandler  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.urls import path  # noqa: E402
-from pydantic import Field  # noqa: E402
-from rest_framework.pagination import PageNumberPagination  # noqa: E402
-from rest_framework.permissions import AllowAny  # noqa: E402
-from rest_framework.request import Request  # noqa: E402
-from rest_framework.response import Response  # noqa: E402
-from rest_framework.routers import DefaultRouter  # noqa: E402
+from django.contrib.auth.models import Group
+from django.core.handlers.asgi import ASGIHandler
+from django.core.management import call_command
+from django.urls import path
+from pydantic import Field
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import DefaultRouter
 
-from nova_drf import (  # noqa: E402
+from nova_drf import (
     ReadOnly,
     Schema,
     schema_from_model,
     serializer_from_schema,
 )
-from nova_drf.services import ModelService, atomic, service_task  # noqa: E402
-from nova_drf.views.base import AsyncAPIView  # noqa: E402
-from nova_drf.views.viewsets import ModelServiceViewSet, delegate  # noqa: E402
-from tests.benchmarks.routes import routes  # noqa: E402
+from nova_drf.services import ModelService, atomic, service_task
+from nova_drf.views.base import AsyncAPIView
+from nova_drf.viewsets import ModelServiceViewSet, delegate
+from tests.benchmarks.routes import routes
 
 
 def fill() -> None:

@@ -58,14 +58,14 @@ class BackedBook(SchemaBackedMixin, PeerBook):
 def book_models(base: Any) -> Any:
     """Return the contract as a Pydantic model on any base."""
 
-    class AuthorOut(base):  # type: ignore[misc]
+    class AuthorOut(base):
         id: int
         name: str
         email: str
         born: date | None
         active: bool
 
-    class BookOut(base):  # type: ignore[misc]
+    class BookOut(base):
         id: int
         title: str
         isbn: str
@@ -85,11 +85,11 @@ def book_models(base: Any) -> Any:
 def order_model(base: Any) -> Any:
     """Return the contract of an order as a Pydantic model on any base."""
 
-    class Maker(base):  # type: ignore[misc]
+    class Maker(base):
         name: Annotated[str, Field(max_length=40)]
         rank: Annotated[int, Field(ge=0)]
 
-    class Order(base):  # type: ignore[misc]
+    class Order(base):
         title: Annotated[str, Field(max_length=100)]
         code: Annotated[str, Field(max_length=13)]
         pages: Annotated[int, Field(ge=0)]
@@ -117,12 +117,12 @@ def with_drf_pydantic() -> Render:
 def with_adrf() -> Render:
     peer = pytest.importorskip("adrf.serializers")
 
-    class PeerAuthor(peer.ModelSerializer):  # type: ignore[misc]
+    class PeerAuthor(peer.ModelSerializer):
         class Meta:
             model = Author
             fields = AUTHOR_FIELDS
 
-    class AdrfBook(peer.ModelSerializer):  # type: ignore[misc]
+    class AdrfBook(peer.ModelSerializer):
         author = PeerAuthor()
 
         class Meta:
@@ -138,8 +138,8 @@ def with_ninja() -> Render:
     encoder = pytest.importorskip("ninja.responses").NinjaJSONEncoder
     book = book_models(peer.Schema)
 
-    class Response(peer.Schema):  # type: ignore[misc]
-        response: list[book]  # type: ignore[valid-type]
+    class Response(peer.Schema):
+        response: list[book]
 
     def render(rows: Any) -> bytes:
         made = Response.model_validate({"response": rows}).model_dump(by_alias=True)
@@ -151,10 +151,10 @@ def with_ninja() -> Render:
 def with_serpy() -> Render:
     peer = pytest.importorskip("serpy")
 
-    class SerpyAuthor(peer.Serializer):  # type: ignore[misc]
+    class SerpyAuthor(peer.Serializer):
         locals().update({name: peer.Field() for name in AUTHOR_FIELDS})
 
-    class SerpyBook(peer.Serializer):  # type: ignore[misc]
+    class SerpyBook(peer.Serializer):
         locals().update({name: peer.Field() for name in BOOK_FIELDS[:-1]})
         price = peer.StrField()
         author = SerpyAuthor()
@@ -173,7 +173,7 @@ def with_fastserializers_mixin() -> Render:
     peer = pytest.importorskip("drf_fastserializers")
     render = peer.FastJSONRenderer().render
 
-    class FastBook(peer.FastSerializerMixin, PeerBook):  # type: ignore[misc]
+    class FastBook(peer.FastSerializerMixin, PeerBook):
         class Meta(PeerBook.Meta):
             pass
 
@@ -221,7 +221,7 @@ def test_a_rendered_list(
     for render in sides.values():
         assert json.loads(render(rows)) == expected
     times = best_times(
-        {name: lambda render=render: render(rows) for name, render in sides.items()},  # type: ignore[misc]
+        {name: lambda render=render: render(rows) for name, render in sides.items()},
         calls=max(1, 1000 // count // 4),
     )
     table(capsys, f"{count} rendered", times)
@@ -244,7 +244,7 @@ def test_is_valid(capsys: pytest.CaptureFixture[str]) -> None:
         "DRF": ClassicOrder,
     }
     times = best_times(
-        {name: lambda cls=cls: validated(cls, ORDER) for name, cls in sides.items()},  # type: ignore[misc]
+        {name: lambda cls=cls: validated(cls, ORDER) for name, cls in sides.items()},
         calls=200,
     )
     table(capsys, "is_valid", times)

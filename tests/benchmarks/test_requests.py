@@ -114,7 +114,7 @@ class Creating:
         Book.objects.filter(pk=serializer.instance.pk).delete()
 
 
-class Classic(Creating, viewsets.ModelViewSet):  # type: ignore[type-arg]
+class Classic(Creating, viewsets.ModelViewSet):
     queryset = BOOKS
     serializer_class = ClassicBook
 
@@ -131,7 +131,7 @@ class Instances(Ours):
 TAGGED = Book.objects.prefetch_related("tags").order_by("id")
 
 
-class ClassicTags(viewsets.ReadOnlyModelViewSet):  # type: ignore[type-arg]
+class ClassicTags(viewsets.ReadOnlyModelViewSet):
     queryset = TAGGED
     serializer_class = ClassicTagged
 
@@ -302,7 +302,7 @@ def compare(
     for status, _, content in answers.values():
         assert status == answers[drf][0]
         assert equal(json.loads(content)) == equal(json.loads(answers[drf][2]))
-    measured = times({side: lambda side=side: send(side, *request) for side in sides}, calls)  # type: ignore[misc]
+    measured = times({side: lambda side=side: send(side, *request) for side in sides}, calls)
     ratios = {side: measured[drf] / seconds for side, seconds in measured.items()}
     with capsys.disabled():
         print(f"\n{title}")

@@ -53,11 +53,11 @@ class ClassicOrder(serializers.Serializer[Any]):
 def order_schema(base: type[BaseModel]) -> type[BaseModel]:
     """Return the same contract on one of the two bases."""
 
-    class Maker(base):  # type: ignore[valid-type, misc]
+    class Maker(base):
         name: Annotated[str, Field(max_length=40)]
         rank: Annotated[int, Field(ge=0)]
 
-    class Order(base):  # type: ignore[valid-type, misc]
+    class Order(base):
         title: Annotated[str, Field(max_length=100)]
         code: Annotated[str, Field(max_length=13)]
         pages: Annotated[int, Field(ge=0)]
@@ -218,7 +218,7 @@ class BackedHooked(SchemaBackedMixin, Hooked):
     pass
 
 
-class SchemaHooked(SchemaSerializer[order_schema(Schema)]):  # type: ignore[misc]
+class SchemaHooked(SchemaSerializer[order_schema(Schema)]):
     validate_title = Hooked.validate_title
     validate = Hooked.validate
 
@@ -268,14 +268,14 @@ class ClassicBook(serializers.ModelSerializer[Book]):
 def book_serializer(base: type[BaseModel]) -> type[SchemaSerializer[Any]]:
     """Return the same contract on one of the two bases."""
 
-    class AuthorSchema(base):  # type: ignore[valid-type, misc]
+    class AuthorSchema(base):
         id: ReadOnly[int]
         name: str
         email: str
         born: date | None
         active: bool
 
-    class BookSchema(base):  # type: ignore[valid-type, misc]
+    class BookSchema(base):
         id: ReadOnly[int]
         title: str
         isbn: str

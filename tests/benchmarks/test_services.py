@@ -23,7 +23,7 @@ from rest_framework.response import Response
 from nova_drf import Schema, serializer_from_schema
 from nova_drf.services import ModelService, NotFound, atomic
 from nova_drf.views.base import AsyncAPIView
-from nova_drf.views.viewsets import ServiceViewSet, delegate
+from nova_drf.viewsets import ServiceViewSet, delegate
 from tests.servicesapp.models import Item
 
 if TYPE_CHECKING:

@@ -26,19 +26,19 @@ settings.configure(
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
 )
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-from django.core.handlers.asgi import ASGIHandler  # noqa: E402
-from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
-from django.urls import path  # noqa: E402
-from rest_framework.request import Request  # noqa: E402
-from rest_framework.response import Response  # noqa: E402
-from rest_framework.views import APIView  # noqa: E402
+from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.wsgi import WSGIHandler
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from nova_drf.views.base import AsyncAPIView  # noqa: E402
-from tests.benchmarks.servers import answer  # noqa: E402
+from nova_drf.views.base import AsyncAPIView
+from tests.benchmarks.servers import answer
 
 
 class Classic(APIView):

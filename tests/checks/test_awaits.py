@@ -20,7 +20,7 @@ class Mixin:
     async def destroy(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         view: Any = self
         instance = await view.get_object()
-        self.perform_destroy(instance)  # type: ignore[attr-defined]
+        self.perform_destroy(instance)
         return Response(status=204)
 
 
@@ -30,12 +30,12 @@ class Forgetful(Mixin, AsyncModelViewSet[Tag]):
     async def create(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         serializer = self.get_serializer(data=request.data)
         if request.data:
-            self.perform_create(serializer)  # type: ignore[unused-coroutine]
+            self.perform_create(serializer)
         await self.perform_create(serializer)
         return Response()
 
     async def perform_update(self, serializer: Any) -> None:
-        super().perform_update(serializer)  # type: ignore[unused-coroutine, safe-super]
+        super().perform_update(serializer)
 
     def update(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         # In a thread of its own, where a step is just called.
@@ -53,7 +53,7 @@ class Careful(AsyncModelViewSet[Tag]):
     async def create(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         coroutine = self.perform_create(self.get_serializer())
         await coroutine
-        await self.check_throttles(request)  # type: ignore[func-returns-value, misc]
+        await self.check_throttles(request)
         return Response()
 
 
@@ -65,7 +65,7 @@ class Inline(AsyncGenericAPIView[Tag]):
         self.check_throttles(request)
         return Response()
 
-    async def check_throttles(self, request: Any) -> None:  # type: ignore[override]
+    async def check_throttles(self, request: Any) -> None:
         """Waits for something."""
 
 

@@ -182,7 +182,7 @@ def test_a_field_that_the_model_lacks() -> None:
 
 def test_an_annotation_that_cannot_be_resolved() -> None:
     class Open(Schema):
-        other: "Nowhere"  # type: ignore[name-defined]  # noqa: F821, UP037
+        other: "Nowhere"  # noqa: F821, UP037  # there is no such name, which the test is about
 
     class OpenSerializer(SchemaSerializer[Open]):
         pass
@@ -195,7 +195,7 @@ def test_an_annotation_that_cannot_be_resolved() -> None:
 
 def test_an_annotation_that_cannot_be_resolved_is_one_sentence_and_the_remedy() -> None:
     class Open(Schema):
-        other: "Nowhere"  # type: ignore[name-defined]  # noqa: F821, UP037
+        other: "Nowhere"  # noqa: F821, UP037  # there is no such name, which the test is about
 
     class OpenSerializer(SchemaSerializer[Open]):
         pass
@@ -267,7 +267,7 @@ def test_the_options_of_a_converted_serializer_are_read() -> None:
             model = Book
             fields = ["id", "title"]
 
-    class Longer(serializer_from_schema(schema_from_serializer(Classic))):  # type: ignore[misc]
+    class Longer(serializer_from_schema(schema_from_serializer(Classic))):
         class Meta:
             fields = ["id", "title", "pages"]
 
@@ -297,7 +297,7 @@ def test_a_field_that_travels_in_no_direction() -> None:
 
 def test_a_field_class_instead_of_a_field() -> None:
     with pytest.raises(SchemaDefinitionError, match=r"Write UseField\(CharField\(\)\)\."):
-        UseField(serializers.CharField)  # type: ignore[arg-type]
+        UseField(serializers.CharField)
 
 
 @pytest.mark.parametrize("wrong", [42, int, serializers.Serializer, "BookSchema"])

@@ -47,7 +47,7 @@ class Twice(Answering, APIView):
 
 
 class Hooked(viewsets.ReadOnlyModelViewSet[Any]):
-    async def get_queryset(self) -> Any:  # type: ignore[override]
+    async def get_queryset(self) -> Any:
         return None
 
 

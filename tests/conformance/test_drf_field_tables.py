@@ -169,5 +169,5 @@ def test_a_schema_passes_drfs_own_table(table: Any, method: str) -> None:
 def test_half_of_the_tables_are_run_by_plain_annotations() -> None:
     for cls in tables():
         getattr(cls, "setup_class", _nothing)()
-    fields = [cls.field for cls in tables()]  # type: ignore[attr-defined]
+    fields = [cls.field for cls in tables()]
     assert sum(annotation_of(field) is not None for field in fields) * 2 > len(fields)

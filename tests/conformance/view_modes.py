@@ -34,8 +34,8 @@ def replaced_views(classes: Counter[str]) -> None:
             if hasattr(ours, f"Async{name}"):
                 setattr(drfs, name, getattr(ours, f"Async{name}"))
                 classes["replaced"] += 1
-    decorators.api_view = our_views.async_api_view  # type: ignore[assignment]
-    decorators.APIView = our_views.AsyncAPIView  # type: ignore[attr-defined]
+    decorators.api_view = our_views.async_api_view
+    decorators.APIView = our_views.AsyncAPIView
 
 
 def awaited_views(classes: Counter[str]) -> None:

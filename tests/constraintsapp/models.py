@@ -145,7 +145,7 @@ class Article(models.Model):
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.slug = self.title.lower().replace(" ", "-")
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)
 
     def clean(self) -> None:
         self.words = len(self.body.split())

@@ -45,7 +45,7 @@ def test_a_hook_may_return_the_schema_itself() -> None:
     class Holder(Schema):
         inner: Inner
 
-    class Hooked(serializer_from_schema(Holder)):  # type: ignore[misc]
+    class Hooked(serializer_from_schema(Holder)):
         def validate_inner(self, value: Any) -> Any:
             return Inner(a=value["a"] + 1)
 

@@ -34,7 +34,7 @@ def test_the_default_of_a_field_is_that_of_no_later_one(base: Any, later: Any) -
 
     class_with_later = create_model("Later", __base__=base, n=field)
     assert class_with_later.model_fields["n"].default is UNSET
-    assert class_with_later.model_validate({}).n is UNSET  # type: ignore[attr-defined]
+    assert class_with_later.model_validate({}).n is UNSET
 
 
 def test_the_description_of_a_field_is_that_of_no_later_one() -> None:

@@ -179,7 +179,7 @@ def test_a_third_partys_class_whose_package_begins_as_drfs(package: Any) -> None
 def test_a_class_in_the_place_of_drfs(monkeypatch: pytest.MonkeyPatch) -> None:
     drfs: Any = serializers.ModelSerializer
 
-    class ModelSerializer(drfs):  # type: ignore[misc]
+    class ModelSerializer(drfs):
         pass
 
     monkeypatch.setattr(serializers, "ModelSerializer", ModelSerializer)
@@ -328,7 +328,7 @@ def _asks_by_name(node: ast.AST) -> bool:
 
 
 def lines_that_ask_by_name(source: str) -> list[int]:
-    return [node.lineno for node in ast.walk(ast.parse(source)) if _asks_by_name(node)]  # type: ignore[attr-defined]
+    return [node.lineno for node in ast.walk(ast.parse(source)) if _asks_by_name(node)]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))

@@ -58,7 +58,7 @@ SMALL_AND_LARGE: dict[str, tuple[Any, Any]] = {
     "deep": ([[[[1]]]], [[[[1] * MANY]]]),
     "form": (QueryDict("a=1&a=2"), QueryDict("&".join(["a=1"] * 900) + "&b=1" * 100)),
     "schemas": ([Item(name="a")], [Item(name="a")] * (MANY // 2)),
-    "extra values": (Open(a=1), Open(a=[1] * MANY)),  # type: ignore[call-arg]
+    "extra values": (Open(a=1), Open(a=[1] * MANY)),
     "tuple": ((1,), (1,) * MANY),
     "set": ({1}, set(range(MANY))),
     "deque": (deque([1]), deque([1] * MANY)),

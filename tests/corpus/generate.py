@@ -70,10 +70,12 @@ def _compare(one: Any, module: Any, context: Callable[[], dict[str, Any]], examp
     try:
         getattr(one.cls(), "fields", None)
     except Exception:
+        # A project's code may raise anything without a request.
         return "abstract"
     try:
         assert_parity(one.cls, new, context=context(), examples=examples)
     except Exception:
+        # Not only what differs: whatever the new code raises is reported.
         return f"DIFFERS {traceback.format_exc(limit=-3)}"
     # An extension of drf-spectacular's knows a class by its module, which is another one here.
     is_known = OpenApiSerializerExtension.get_match(one.cls()) is not None

@@ -163,7 +163,7 @@ def _own_words() -> frozenset[str]:
 
 @cache
 def _dictionary() -> Any:
-    from spylls.hunspell import Dictionary  # type: ignore[import-untyped,unused-ignore]
+    from spylls.hunspell import Dictionary
 
     return Dictionary.from_files("en_US")
 

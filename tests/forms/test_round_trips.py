@@ -230,7 +230,7 @@ def test_what_is_shown_is_read_back(base: Any, type_: Any, values: list[Any]) ->
 
 @pytest.mark.parametrize("base", BASES)
 def test_defaults_are_shown_and_read_back(base: Any) -> None:
-    class Defaults(base):  # type: ignore[misc]
+    class Defaults(base):
         yes: bool = True
         no: bool = False
         maybe: bool | None = None
@@ -269,7 +269,7 @@ def test_what_was_not_sent_stays_so() -> None:
 
 @pytest.mark.parametrize("base", BASES)
 def test_secrets_are_not_shown_and_stay(base: Any) -> None:
-    class Secret(base):  # type: ignore[misc]
+    class Secret(base):
         text: SecretStr
         maybe: SecretStr | None = None
         data: SecretBytes = SecretBytes(b"")

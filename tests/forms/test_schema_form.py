@@ -64,7 +64,7 @@ def test_the_typed_instance() -> None:
     assert form.validated_schema.price == Decimal("9.50")
     assert form.validated_schema.day == date(2024, 1, 2)
     with pytest.raises(AssertionError, match="invalid form"):
-        ThingForm(QueryDict("")).validated_schema  # noqa: B018
+        ThingForm(QueryDict("")).validated_schema
 
 
 def test_prefixes_dictionaries_and_files() -> None:

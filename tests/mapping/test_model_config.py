@@ -26,7 +26,7 @@ from nova_drf.serializers.schema_serializer import serializer_from_schema
 def test_config_of_texts(
     base: type[BaseModel], config: ConfigDict, accepted: Any, refused: Any
 ) -> None:
-    class Configured(base):  # type: ignore[valid-type, misc]
+    class Configured(base):
         model_config = config
         text: str
         texts: list[str]
@@ -54,7 +54,7 @@ class Span(TypedDict):
 class ShortSpan(TypedDict):
     """One that has its own."""
 
-    __pydantic_config__ = ConfigDict(str_max_length=2)  # type: ignore[misc]
+    __pydantic_config__ = ConfigDict(str_max_length=2)
     name: str
 
 
@@ -106,10 +106,10 @@ def test_a_plain_model_may_say_that_it_takes_infinity() -> None:
 
 @pytest.mark.parametrize("base", [Schema, BaseModel])
 def test_nested_models_keep_their_own_config(base: type[BaseModel]) -> None:
-    class Inner(base):  # type: ignore[valid-type, misc]
+    class Inner(base):
         text: str
 
-    class Outer(base):  # type: ignore[valid-type, misc]
+    class Outer(base):
         model_config = ConfigDict(str_to_upper=True)
         text: str
         inner: Inner

@@ -57,7 +57,7 @@ class GridField(serializers.Field[Any, Any, Any, Any]):
         return value.text
 
 
-class GridColumn(models.Field):  # type: ignore[type-arg]
+class GridColumn(models.Field):
     """A model field for it."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -152,23 +153,23 @@ def test_what_each_action_uses(
     assert capsys.readouterr().err == ""
 
 
-def test_pydantic_models_in_a_decorator_are_listed_under_their_names() -> None:
+def test_pydantic_models_in_a_decorator_are_listed_under_their_names(tmp_path: Path) -> None:
     listed = {
         entry.method: (entry.serializer.rpartition(".")[2], entry.converts)
-        for entry in inventory([path("here/", Decorated.as_view())])
+        for entry in inventory([path("here/", Decorated.as_view())], tests=tmp_path)
     }
     assert listed["PUT"] == ("Body", "wholly")
     assert listed["PATCH"] == ("PlainBody", "wholly")
 
 
-def test_what_has_a_schema_is_converted_but_for_its_fields() -> None:
+def test_what_has_a_schema_is_converted_but_for_its_fields(tmp_path: Path) -> None:
     class Unfinished(SchemaSerializer[Any]):
         pass
 
     def listed(serializer: Any) -> Any:
         attributes = {"queryset": Country.objects.all(), "serializer_class": serializer}
         view: Any = type("View", (generics.ListAPIView,), attributes)
-        (entry,) = inventory([path("here/", view.as_view())])
+        (entry,) = inventory([path("here/", view.as_view())], tests=tmp_path)
         return entry.converts, entry.kept, bool(entry.reason)
 
     assert listed(BodySerializer) == ("partly", ("kept",), False)
@@ -176,7 +177,7 @@ def test_what_has_a_schema_is_converted_but_for_its_fields() -> None:
     assert listed(legacy.Line) == ("wholly", (), False)
 
 
-def test_each_serializer_is_converted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_serializer_is_converted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     converted: list[Any] = []
     module = sys.modules[inventory.__module__]
     original = conversion_report
@@ -187,5 +188,5 @@ def test_each_serializer_is_converted_once(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(module, "conversion_report", counted)
     routes = [path(f"{number}/", Choosing.as_view()) for number in range(5)]
-    assert len(inventory(routes)) == 10
+    assert len(inventory(routes, tests=tmp_path)) == 10
     assert sorted(converted, key=repr) == [Long, Short]

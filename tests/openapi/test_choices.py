@@ -138,10 +138,10 @@ def kept(**arguments: Any) -> Any:
 
 def test_kept_choices_are_documented_by_themselves(dialect: Dialect) -> None:
     class Item(Schema):
-        plain: kept(choices=["on", "off"])  # type: ignore[valid-type]  # made by a function
-        null: kept(choices=["x", "y"], allow_null=True, allow_blank=True)  # type: ignore[valid-type]
-        number: kept(choices=Level.choices, default=1)  # type: ignore[valid-type]
-        grouped: kept(choices=[("Group", [("in", "In")])])  # type: ignore[valid-type]
+        plain: kept(choices=["on", "off"])
+        null: kept(choices=["x", "y"], allow_null=True, allow_blank=True)
+        number: kept(choices=Level.choices, default=1)
+        grouped: kept(choices=[("Group", [("in", "In")])])
         several: Annotated[Any, UseField(serializers.MultipleChoiceField(choices=[4, 5]))]
         listed: Annotated[
             Any, UseField(serializers.ListField(child=serializers.ChoiceField(choices=["l", "m"])))
@@ -164,10 +164,10 @@ def test_kept_choices_inside_of_other_types(base: type[BaseModel]) -> None:
     item = create_model(
         "Item",
         __base__=base,
-        a=(list[kept(choices=["a1", "a2"])], ...),  # type: ignore[misc]  # made by a function
-        b=(dict[str, kept(choices=["b1", "b2"])], ...),  # type: ignore[misc]
-        c=(set[kept(choices=["c1", "c2"])], ...),  # type: ignore[misc]
-        d=(tuple[kept(choices=["d1", "d2"]), int], ...),  # type: ignore[misc]
+        a=(list[kept(choices=["a1", "a2"])], ...),
+        b=(dict[str, kept(choices=["b1", "b2"])], ...),
+        c=(set[kept(choices=["c1", "c2"])], ...),
+        d=(tuple[kept(choices=["d1", "d2"]), int], ...),
         e=(kept(choices=["e1", "e2"]) | int, ...),
         f=(kept(choices=["f1", "f2"]) | None, None),
     )

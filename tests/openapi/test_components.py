@@ -60,10 +60,10 @@ def test_schemas_of_one_name_all_survive(dialect: Dialect) -> None:
     of_same_module = schema_in("shop.line_items", d=(int, ...))
 
     class Whole(Schema):
-        one: first  # type: ignore[valid-type]
-        two: of_app  # type: ignore[valid-type]
-        three: of_module  # type: ignore[valid-type]
-        four: of_same_module  # type: ignore[valid-type]
+        one: first
+        two: of_app
+        three: of_module
+        four: of_same_module
 
     made, warnings = warnings_of(endpoints(whole=serializer_from_schema(Whole)))
     properties = made["Whole"]["properties"]
@@ -478,7 +478,7 @@ def test_pages_and_many(dialect: Dialect) -> None:
 
 @pytest.mark.parametrize("base", [Schema, BaseModel])
 def test_views_may_name_models(dialect: Dialect, base: type[BaseModel]) -> None:
-    class Line(base):  # type: ignore[valid-type, misc]
+    class Line(base):
         n: int
         shown: ReadOnly[int]
 

@@ -87,7 +87,7 @@ def test_a_nested_schema_from_a_serializer_is_the_serializers_component() -> Non
 
 
 def test_a_subclass_of_a_converted_serializer_is_a_component_of_its_own() -> None:
-    class Longer(round_trip(converted.Line)):  # type: ignore[misc]
+    class Longer(round_trip(converted.Line)):
         more = serializers.IntegerField()
 
     made = components(line=converted.Line, longer=Longer)
@@ -102,7 +102,7 @@ def extension_of_line() -> Iterator[None]:
     class LineExtension(OpenApiSerializerExtension):
         target_class = converted.Line
 
-        def get_name(self) -> str:  # type: ignore[override]
+        def get_name(self) -> str:
             return "OwnName"
 
         def map_serializer(self, auto_schema: Any, direction: Any) -> Any:

@@ -121,8 +121,8 @@ def test_the_order_of_a_set_is_always_the_same(base: type[BaseModel]) -> None:
 
 def test_a_default_in_another_number_is_as_in_a_classic_serializer(dialect: Dialect) -> None:
     class Item(Schema):
-        price: Decimal = 3  # type: ignore[assignment]  # what a classic field takes, too
-        count: int = Decimal(3)  # type: ignore[assignment]  # likewise
+        price: Decimal = 3
+        count: int = Decimal(3)
         ratio: float = 3
 
     class ItemSerializer(serializers.Serializer[Any]):

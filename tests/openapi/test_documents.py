@@ -36,7 +36,7 @@ def test_what_the_author_says_of_fields(dialect: Dialect, base: type[BaseModel])
         schema["x-more"] = schema["type"]
         schema["examples"] = [1]
 
-    class Item(base):  # type: ignore[valid-type, misc]
+    class Item(base):
         said: Annotated[int, Field(title="Said so", description="How.", examples=[3, 4])]
         old: Annotated[int, Field(deprecated=True)] = 1
         extra: Annotated[int, Field(json_schema_extra={"x-when": date(2024, 1, 2)})]
@@ -55,7 +55,7 @@ def test_what_the_author_says_of_fields(dialect: Dialect, base: type[BaseModel])
 
 @BASES
 def test_what_the_author_says_of_the_model(dialect: Dialect, base: type[BaseModel]) -> None:
-    class Item(base):  # type: ignore[valid-type, misc]
+    class Item(base):
         """An item."""
 
         model_config = ConfigDict(
@@ -179,7 +179,7 @@ def test_computed_fields_are_only_sent(dialect: Dialect, base: type[BaseModel]) 
     class Part(Schema):
         n: int
 
-    class Item(base):  # type: ignore[valid-type, misc]
+    class Item(base):
         n: int
 
         @computed_field(title="Double", description="Twice as much.", examples=[4])
@@ -274,7 +274,7 @@ def test_the_lengths_of_lists(base: type[BaseModel]) -> None:
     class Part(Schema):
         n: int
 
-    class Item(base):  # type: ignore[valid-type, misc]
+    class Item(base):
         parts: Annotated[list[Part], Field(min_length=1, max_length=3)]
         maybe: Annotated[list[Part], Field(max_length=3)] | None = None
         some: Annotated[list[Part | None], Field(max_length=3)] | None = None
@@ -405,7 +405,7 @@ def test_kept_fields_are_documented_by_themselves(dialect: Dialect) -> None:
 def test_fields_changed_at_run_time_are_documented_as_they_are() -> None:
     class Item(Schema):
         n: Annotated[int, Field(gt=3)]
-        level: models.IntegerChoices | int = 3  # type: ignore[valid-type]
+        level: models.IntegerChoices | int = 3
 
     class ItemSerializer(SchemaSerializer[Item]):
         def __init__(self, *args: Any, **kwargs: Any) -> None:

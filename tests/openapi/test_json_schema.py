@@ -442,7 +442,7 @@ def test_serializers_of_the_author_document_responses(base: type[BaseModel]) -> 
 @BASES
 @pytest.mark.usefixtures("dialect")
 def test_decorated_serializers_document_responses(base: type[BaseModel]) -> None:
-    class Odd(base):  # type: ignore[valid-type, misc]
+    class Odd(base):
         value: int
         plain: int
 
@@ -451,7 +451,7 @@ def test_decorated_serializers_document_responses(base: type[BaseModel]) -> None
             return [str(value)]
 
         @field_serializer("plain")
-        def unknown(self, value: int):  # type: ignore[no-untyped-def]
+        def unknown(self, value: int):
             return value
 
     made = components(odd=serializer_from_schema(Odd))
@@ -463,7 +463,7 @@ def test_decorated_serializers_document_responses(base: type[BaseModel]) -> None
 @BASES
 @pytest.mark.usefixtures("dialect")
 def test_a_serializer_of_the_whole_documents_the_response(base: type[BaseModel]) -> None:
-    class Odd(base):  # type: ignore[valid-type, misc]
+    class Odd(base):
         n: int
 
         @model_serializer

@@ -65,7 +65,7 @@ def listed(list_class: Any) -> list[Any]:
     classic = type("Town", (Town,), {"Meta": Lists})
 
     class Backed(SchemaBackedMixin, Town):
-        Meta = Lists  # type: ignore[assignment]
+        Meta = Lists
 
     class OfSchema(SchemaSerializer[TownSchema]):
         Meta = Lists

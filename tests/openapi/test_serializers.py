@@ -133,7 +133,7 @@ class Size:
 @pytest.mark.usefixtures("dialect")
 @pytest.mark.parametrize("base", [Schema, BaseModel])
 def test_what_only_pydantic_can_say(base: type[BaseModel], dialect: Dialect) -> None:
-    class Odd(base):  # type: ignore[valid-type, misc]
+    class Odd(base):
         bound: Annotated[int, Field(gt=3, lt=9, multiple_of=2)]
         either: int | str
         pet: Annotated[Cat | Dog, Field(discriminator="kind")]

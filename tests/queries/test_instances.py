@@ -149,7 +149,7 @@ QUERYSETS: dict[str, Callable[[], QuerySet[Any]]] = {
     "converted": lambda: Place.objects.order_by("warmth", "pk"),
     "proxy": lambda: Greeting.objects.select_related("within"),
     "child": lambda: Cafe.objects.all(),
-    "raw": lambda: Place.objects.raw("SELECT * FROM queriesapp_place"),  # type: ignore[dict-item, return-value]
+    "raw": lambda: Place.objects.raw("SELECT * FROM queriesapp_place"),
     "values": lambda: Book.objects.values("title"),
     "tuples": lambda: Book.objects.values_list("title", "pk"),
     "dates": lambda: Book.objects.dates("published", "year"),
@@ -209,7 +209,7 @@ def test_what_is_no_queryset_stays(thing: Any) -> None:
     assert quick_instances(thing) is thing
 
 
-class Loud(ModelIterable):  # type: ignore[type-arg]
+class Loud(ModelIterable):
     """An iterable of a project's own."""
 
 
@@ -226,12 +226,12 @@ def test_the_fetch_mode_of_a_queryset_is_that_of_its_instances(mode: str) -> Non
 
     def make() -> QuerySet[Any]:
         queryset: Any = Book.objects.select_related("author").only("title", "author__name")
-        return queryset.fetch_mode(getattr(models, mode))  # type: ignore[no-any-return]
+        return queryset.fetch_mode(getattr(models, mode))
 
     def of(queryset: QuerySet[Any]) -> list[Any]:
         states = [state for book in queryset for state in (book._state, book.author._state)]
         return [
-            (state.fetch_mode, list(vars(state)), [peer() for peer in state.peers])  # type: ignore[attr-defined]
+            (state.fetch_mode, list(vars(state)), [peer() for peer in state.peers])
             for state in states
         ]
 

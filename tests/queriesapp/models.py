@@ -16,10 +16,10 @@ class Temperature:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Temperature) and self.degrees == other.degrees
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
 
-class TemperatureField(models.IntegerField):  # type: ignore[type-arg]
+class TemperatureField(models.IntegerField):
     """Converts what comes from the database."""
 
     def from_db_value(self, value: int | None, expression: object, connection: object) -> Any:
@@ -42,7 +42,7 @@ class UpperCase:
         instance.__dict__[self.field.attname] = value.upper()
 
 
-class UpperCaseField(models.CharField):  # type: ignore[type-arg]
+class UpperCaseField(models.CharField):
     """A field whose descriptor wants to see the assignment."""
 
     descriptor_class = UpperCase
@@ -131,7 +131,7 @@ class Loaded(models.Model):
     @classmethod
     def from_db(cls, *args: Any, **kwargs: Any) -> Loaded:
         instance = super().from_db(*args, **kwargs)
-        instance.seen = "from_db"  # type: ignore[attr-defined]
+        instance.seen = "from_db"
         return instance
 
 

@@ -22,7 +22,7 @@ class Methods:
 
     def get_shout(self, thing: Any) -> str:
         thing.after = f"{thing.after}, shouted"
-        return str(thing.name.upper() + self.context.get("mark", ""))  # type: ignore[attr-defined]
+        return str(thing.name.upper() + self.context.get("mark", ""))
 
     def counted(self, thing: Any) -> int:
         return len(thing.after)

@@ -47,7 +47,7 @@ class Shade(Enum):
 
 @BASES
 def test_kept_fields_beside_serializers_of_the_schema(base: type[BaseModel]) -> None:
-    class Own(base):  # type: ignore[valid-type, misc]
+    class Own(base):
         model_config = {"arbitrary_types_allowed": True}
         n: int
         kept: Annotated[str, UseField(serializers.SerializerMethodField())]
@@ -79,14 +79,14 @@ def test_kept_fields_beside_serializers_of_the_schema(base: type[BaseModel]) -> 
 
 @BASES
 def test_computed_fields_see_nested_schemas(base: type[BaseModel]) -> None:
-    class Inner(base):  # type: ignore[valid-type, misc]
+    class Inner(base):
         n: int
 
         @property
         def double(self) -> int:
             return self.n * 2
 
-    class Outer(base):  # type: ignore[valid-type, misc]
+    class Outer(base):
         inner: Inner
         inners: list[Inner]
         note: NotRequired[str]

@@ -82,9 +82,9 @@ def test_attributes_are_called_in_the_order_of_the_fields(ours: Any) -> None:
 @pytest.mark.parametrize("thing", [SimpleNamespace(name="x"), {"name": "x"}])
 def test_a_missing_attribute_is_reported_as_drf_reports_it(ours: Any, thing: Any) -> None:
     with pytest.raises((AttributeError, KeyError)) as expected:
-        ClassicThing(thing).data  # noqa: B018
+        ClassicThing(thing).data
     with pytest.raises(expected.type):
-        ours(thing).data  # noqa: B018
+        ours(thing).data
 
 
 @OURS
@@ -98,7 +98,7 @@ def test_what_printing_itself_raises_is_raised_once(ours: Any) -> None:
             raise KeyError("of the value")
 
     with pytest.raises(KeyError, match="of the value"):
-        ours(SimpleNamespace(name=Odd(), day=None, number=1)).data  # noqa: B018
+        ours(SimpleNamespace(name=Odd(), day=None, number=1)).data
     assert len(seen) == 1
 
 

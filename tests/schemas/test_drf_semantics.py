@@ -756,7 +756,7 @@ def test_frozen_models_private_attributes_and_defaults() -> None:
 def test_defaults_are_neither_validated_nor_converted() -> None:
     class Defaulted(Schema):
         v: Annotated[int, Field(ge=5)] = 1
-        w: str = None  # type: ignore[assignment]
+        w: str = None
 
     assert accepted(Defaulted, {}) == {"v": 1, "w": None}
     assert codes(Defaulted, {"v": 1, "w": None}) == {"v": ["min_value"], "w": ["null"]}
@@ -787,12 +787,12 @@ def test_computed_fields_are_printed_by_their_type() -> None:
         start: datetime
         nights: int
 
-        @computed_field  # type: ignore[prop-decorator]
+        @computed_field
         @property
         def end(self) -> datetime:
             return self.start + timedelta(days=self.nights)
 
-        @computed_field(alias="priceTotal")  # type: ignore[prop-decorator]
+        @computed_field(alias="priceTotal")
         @property
         def price(self) -> Annotated[Decimal, Field(max_digits=6, decimal_places=2)]:
             return Decimal(self.nights) * 10

@@ -111,6 +111,7 @@ def test_a_kept_field_validates_and_prints_as_itself(row: Any) -> None:
         try:
             valid = expected.is_valid()
         except Exception:
+            # What crashes DRF has no answer to compare with.
             continue
         side.check(value)
         if valid:
@@ -160,7 +161,7 @@ class Skipping(drf.CharField):
         text = super().to_internal_value(data)
         if text == "skip":
             raise drf.SkipField
-        return self.context.get("said", text)  # type: ignore[no-any-return]
+        return self.context.get("said", text)
 
 
 class Alone(Schema):

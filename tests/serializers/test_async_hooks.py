@@ -67,16 +67,16 @@ class Hooks:
         return value.upper()
 
     async def validate(self, attrs: Any) -> Any:
-        checked = await super().validate(attrs)  # type: ignore[misc]
+        checked = await super().validate(attrs)
         if checked["name"] == "WORSE":
             raise serializers.ValidationError("Nor this.", code="worse")
         return {**checked, "checked": True}
 
     async def to_internal_value(self, data: Any) -> Any:
-        return {**await super().to_internal_value(data), "internal": True}  # type: ignore[misc]
+        return {**await super().to_internal_value(data), "internal": True}
 
     async def to_representation(self, instance: Any) -> Any:
-        return {**await super().to_representation(instance), "shown": True}  # type: ignore[misc]
+        return {**await super().to_representation(instance), "shown": True}
 
     async def create(self, validated_data: Any) -> Any:
         await asyncio.sleep(0)
@@ -255,7 +255,7 @@ async def test_sync_reading_on_the_loop_says_what_to_write(cls: Any) -> None:
 
     for serializer in (cls(ROW), cls([ROW], many=True), Outer({"one": ROW})):
         with pytest.raises(SynchronousOnlyOperation, match=r"`await serializer\.adata`"):
-            serializer.data  # noqa: B018
+            serializer.data
 
 
 @pytest.mark.parametrize("cls", [AsyncValidate, OfSchema, Backed])
@@ -304,7 +304,7 @@ def test_data_that_is_named_like_a_hook_stays_data(bases: Any) -> None:
     class Flags:
         validate_all = False
 
-    class Flagged(Flags, *bases):  # type: ignore[misc]
+    class Flagged(Flags, *bases):
         validate_twice = 0
 
     serializer: Any = Flagged(data=ROW)
@@ -344,12 +344,12 @@ class Slotted:
     __slots__ = ()
 
     async def to_representation(self, instance: Any) -> Any:
-        return {**await super().to_representation(instance), "shown": True}  # type: ignore[misc]
+        return {**await super().to_representation(instance), "shown": True}
 
 
 class OfType(Generic[T]):
     async def to_representation(self, instance: Any) -> Any:
-        return {**await super().to_representation(instance), "shown": True}  # type: ignore[misc]
+        return {**await super().to_representation(instance), "shown": True}
 
 
 @pytest.mark.parametrize("mixin", [Slotted, OfType[int]])
@@ -394,18 +394,18 @@ class Bulk(serializers.ListSerializer[Any]):
     """A list whose own hooks are async."""
 
     async def create(self, validated_data: Any) -> Any:
-        return [*await super().create(validated_data), "more"]  # type: ignore[misc]
+        return [*await super().create(validated_data), "more"]
 
     async def validate(self, attrs: Any) -> Any:
         return attrs[:1]
 
     async def to_representation(self, data: Any) -> Any:
-        return [*await super().to_representation(data), "end"]  # type: ignore[misc]
+        return [*await super().to_representation(data), "end"]
 
 
 @pytest.mark.parametrize("bases", [(SchemaSerializer[Named],), (SchemaBackedMixin, ClassicNamed)])
 async def test_lists_have_async_hooks_of_their_own(bases: Any) -> None:
-    class Writer(*bases):  # type: ignore[misc]
+    class Writer(*bases):
         class Meta:
             list_serializer_class = Bulk
 
@@ -435,7 +435,7 @@ def test_a_converted_serializer_keeps_its_async_hooks() -> None:
     assert "label" in str(conversion_report(Classic))
     cls = serializer_from_schema(schema)
     assert cls(ROW).data == {"name": "x", "label": "<x>"}
-    assert schema.model_validate(ROW).name == "X"  # type: ignore[attr-defined]
+    assert schema.model_validate(ROW).name == "X"
 
 
 # With the database
@@ -510,7 +510,7 @@ class Place(serializers.BaseSerializer[Any]):
     """Becomes a serializer of another class by what it is sent, as those of libraries do."""
 
     def to_internal_value(self, data: Any) -> Any:
-        self.__class__ = City  # type: ignore[assignment]
+        self.__class__ = City
         return City(context=self.context).to_internal_value(data)
 
     def to_representation(self, instance: Any) -> Any:

@@ -86,7 +86,7 @@ BAD: dict[str, Any] = {"note": 5.5, "items": [{"name": "too long"}], "first": 1}
 @pytest.fixture(params=[OrderSerializer, PlainOrderSerializer], ids=["schema", "model"])
 def async_safe_class(request: pytest.FixtureRequest) -> type[SchemaSerializer[Any]]:
     """A serializer class that cannot touch the database, for each base."""
-    return request.param  # type: ignore[no-any-return]
+    return request.param
 
 
 # Nothing can touch the database
@@ -246,7 +246,7 @@ def with_inherited_override() -> type[SchemaSerializer[Any]]:
     class Mixin:
         def to_internal_value(self, data: Any) -> Any:
             refuse(data)
-            return super().to_internal_value(data)  # type: ignore[misc]
+            return super().to_internal_value(data)
 
     class Overridden(Mixin, SchemaSerializer[Item]):
         pass
@@ -287,7 +287,7 @@ def with_deep_validator() -> type[SchemaSerializer[Any]]:
 
         @model_validator(mode="after")
         def check(self) -> Self:
-            return refuse(self)  # type: ignore[no-any-return]
+            return refuse(self)
 
     class Outer(Schema):
         name: str
@@ -577,7 +577,7 @@ async def test_the_merged_schema_is_read_in_a_thread(hops: Hops, book: Book) -> 
     serializer = serializer_class(found, data={"title": "New"}, partial=True)
     assert await serializer.ais_valid()
     with pytest.raises(SynchronousOnlyOperation):
-        serializer.validated_schema  # noqa: B018
+        serializer.validated_schema
     hops.clear()
     merged = await serializer.avalidated_schema
     assert len(hops) == 1
@@ -681,7 +681,7 @@ async def test_code_of_a_list_may_ask_the_database(hops: Hops) -> None:
     assert await serializer.ais_valid()
     assert [one["name"] for one in serializer.validated_data] == ["a"]
     assert [one["name"] for one in await serializer.acreate(serializer.validated_data)] == ["a"]
-    assert (await cls([{"name": "a"}], many=True).adata)[-1] == "end"  # type: ignore[attr-defined]
+    assert (await cls([{"name": "a"}], many=True).adata)[-1] == "end"
     assert len(hops) == 3
     assert with_async_methods(type(serializer)) is type(serializer)
 

@@ -22,12 +22,12 @@ BASES = pytest.mark.parametrize("base", [Schema, BaseModel])
 
 @BASES
 def test_requests_and_responses_may_have_schemas_of_their_own(base: type[BaseModel]) -> None:
-    class Request(base):  # type: ignore[valid-type, misc]
+    class Request(base):
         name: Annotated[str, Field(max_length=3)]
         password: str
         level: int = 1
 
-    class Response(base):  # type: ignore[valid-type, misc]
+    class Response(base):
         id: int
         name: str
         level: Annotated[int, Field(le=5)]
@@ -67,8 +67,8 @@ class Classic(serializers.Serializer[Any]):
 
 def test_a_converted_schema_belongs_to_its_serializer() -> None:
     converted = schema_from_serializer(Classic)
-    ours = SchemaSerializer[converted]  # type: ignore[valid-type]
-    serializer: Any = ours(data={"name": "a"})  # type: ignore[operator]
+    ours = SchemaSerializer[converted]
+    serializer: Any = ours(data={"name": "a"})
     assert serializer.is_valid(), serializer.errors
     assert serializer.validated_data == {"name": "A"}
 
@@ -114,7 +114,7 @@ def test_a_schema_may_be_named_twice(named: dict[str, Any]) -> None:
 
 def test_a_converted_schema_runs_its_hooks_inside_another_one() -> None:
     class Outer(Schema):
-        inner: schema_from_serializer(Classic)  # type: ignore[valid-type]
+        inner: schema_from_serializer(Classic)
 
     serializer = serializer_from_schema(Outer)(data={"inner": {"name": "a"}})
     assert serializer.is_valid(), serializer.errors
@@ -124,11 +124,11 @@ def test_a_converted_schema_runs_its_hooks_inside_another_one() -> None:
 @pytest.mark.django_db
 @BASES
 def test_a_column_completes_a_constraint_with_its_default(base: type[BaseModel]) -> None:
-    class Named(base):  # type: ignore[valid-type, misc]
+    class Named(base):
         row: Annotated[str, Field(max_length=2)]
         place: Annotated[NotRequired[int], nova_drf.Source("number")]
 
-    class Clashing(base):  # type: ignore[valid-type, misc]
+    class Clashing(base):
         row: Annotated[str, Field(max_length=2)]
         number: Annotated[str, Field(max_length=2), nova_drf.Source("note")]
 
@@ -173,7 +173,7 @@ def test_the_package_lists_what_it_has() -> None:
     for name in nova_drf.__all__:
         assert getattr(nova_drf, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        nova_drf.nothing  # type: ignore[attr-defined]  # noqa: B018
+        nova_drf.nothing
 
 
 def test_older_versions_list_errors(monkeypatch: pytest.MonkeyPatch) -> None:

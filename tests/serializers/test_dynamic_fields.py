@@ -53,8 +53,7 @@ NodeSerializer = serializer_from_schema(Node)
 @pytest.fixture
 def fields() -> LazyFields:
     built = {
-        name: lambda name=name: made_for(serializers.CharField(), name)  # type: ignore[misc]
-        for name in ("a", "b", "c")
+        name: lambda name=name: made_for(serializers.CharField(), name) for name in ("a", "b", "c")
     }
     return LazyFields(Classic(), built)
 
@@ -90,7 +89,7 @@ def test_it_knows_what_was_done_to_it(fields: LazyFields) -> None:
     assert fields.changes() is UNCHANGED
     fields.peek("a")
     with fields.quiet():
-        fields["a"].read_only  # noqa: B018
+        fields["a"].read_only
     assert fields.changes() is UNCHANGED
     fields["a"].read_only = True
     assert fields.changes() == FieldChanges(None, (ChangedField("a", "a", True, False, False),))
@@ -164,7 +163,7 @@ class AddsOne:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["added"] = serializers.CharField()  # type: ignore[attr-defined]
+        self.fields["added"] = serializers.CharField()
 
     def validate_added(self, value: str) -> str:
         if value == "bad":
@@ -177,7 +176,7 @@ def test_hooks_of_fields_that_an_instance_adds(value: Any) -> None:
     class Theirs(AddsOne, serializers.Serializer[Any]):
         name = serializers.CharField()
 
-    class Ours(AddsOne, NamedSerializer):  # type: ignore[misc, valid-type]
+    class Ours(AddsOne, NamedSerializer):
         pass
 
     assert_same_verdict(Theirs, Ours, {"name": "Ada", "added": value})

@@ -58,7 +58,7 @@ FIELDS: dict[str, Callable[[], Any]] = {
         max_length=2, error_messages={"max_length": TenantsWords()}
     ),
     "moving_limit": lambda: serializers.CharField(validators=[MaxLengthValidator(at_most)]),
-    "moving_length": lambda: serializers.CharField(max_length=at_most),  # type: ignore[arg-type]
+    "moving_length": lambda: serializers.CharField(max_length=at_most),
     "moving_init": ClockText,
     "email": lambda: serializers.EmailField(max_length=9),
     "regex": lambda: serializers.RegexField("^a", max_length=3),
@@ -67,7 +67,7 @@ FIELDS: dict[str, Callable[[], Any]] = {
     "uuid": lambda: serializers.UUIDField(),
     "ip": lambda: serializers.IPAddressField(),
     "integer": lambda: serializers.IntegerField(min_value=3, max_value=5),
-    "moving_integer": lambda: serializers.IntegerField(max_value=at_most),  # type: ignore[arg-type]
+    "moving_integer": lambda: serializers.IntegerField(max_value=at_most),
     "float": lambda: serializers.FloatField(min_value=3, max_value=5),
     "decimal": lambda: serializers.DecimalField(
         max_digits=4, decimal_places=2, min_value=Decimal(3), max_value=Decimal(5)
@@ -91,7 +91,7 @@ FIELDS: dict[str, Callable[[], Any]] = {
     ),
     "moving_list": lambda: serializers.ListField(
         child=serializers.ChoiceField(Choices()),
-        max_length=at_most,  # type: ignore[arg-type]
+        max_length=at_most,
     ),
     "dict": lambda: serializers.DictField(
         child=serializers.CharField(max_length=2), allow_empty=False

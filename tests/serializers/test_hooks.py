@@ -157,14 +157,14 @@ def test_errors_raised_by_validators_of_a_field(
     base: type[BaseModel], error: Exception, expected: Any
 ) -> None:
     def refuse(value: int) -> int:
-        return raise_error(error)  # type: ignore[no-any-return]
+        return raise_error(error)
 
     after, before = AfterValidator(refuse), BeforeValidator(refuse)
 
-    class Inner(base):  # type: ignore[valid-type, misc]
+    class Inner(base):
         n: Annotated[int, after]
 
-    class Outer(base):  # type: ignore[valid-type, misc]
+    class Outer(base):
         after: int
         before: Annotated[int, before]
         inner: Inner
@@ -174,7 +174,7 @@ def test_errors_raised_by_validators_of_a_field(
         @field_validator("after")
         @classmethod
         def check(cls, value: int) -> int:
-            return raise_error(error)  # type: ignore[no-any-return]
+            return raise_error(error)
 
     class OuterSerializer(SchemaSerializer[Outer]):
         pass
@@ -196,7 +196,7 @@ def test_errors_raised_by_validators_of_a_field(
 def test_errors_raised_by_validators_of_the_whole(
     base: type[BaseModel], mode: str, error: Exception, expected: Any
 ) -> None:
-    class Inner(base):  # type: ignore[valid-type, misc]
+    class Inner(base):
         n: int
 
         if mode == "after":
@@ -220,7 +220,7 @@ def test_errors_raised_by_validators_of_the_whole(
                 handler(data)
                 return raise_error(error)
 
-    class Outer(base):  # type: ignore[valid-type, misc]
+    class Outer(base):
         inner: Inner
 
     class InnerSerializer(SchemaSerializer[Inner]):
@@ -290,4 +290,4 @@ def test_details_are_error_details() -> None:
         serializer.is_valid(raise_exception=True)
     assert caught.value.get_codes() == {"b": ["required"]}
     assert isinstance(caught.value.detail["b"][0], ErrorDetail)
-    assert serializer.errors.serializer is serializer  # type: ignore[attr-defined]
+    assert serializer.errors.serializer is serializer

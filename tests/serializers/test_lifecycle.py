@@ -158,7 +158,7 @@ def test_relations_that_are_kept() -> None:
     book = serializer.save()
     assert_same_print(ClassicRelations, RelationSerializer, book, context=context)
     with pytest.raises(AssertionError, match="requires the request"):
-        RelationSerializer(book).data  # noqa: B018
+        RelationSerializer(book).data
 
 
 @pytest.mark.django_db

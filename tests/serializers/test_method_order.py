@@ -18,7 +18,7 @@ class GroupSerializer(serializers.ModelSerializer[Group]):
         fields = ("id", "name")
 
 
-class GroupField(serializers.RelatedField[Any, Any, Any], GroupSerializer):  # type: ignore[misc]
+class GroupField(serializers.RelatedField[Any, Any, Any], GroupSerializer):
     """A relation that prints whole objects."""
 
     def get_queryset(self) -> Any:
@@ -28,7 +28,7 @@ class GroupField(serializers.RelatedField[Any, Any, Any], GroupSerializer):  # t
         return Group(pk=int(data))
 
 
-class Texts(serializers.ListField, GroupSerializer):  # type: ignore[misc]
+class Texts(serializers.ListField, GroupSerializer):
     """A field of another kind, and a serializer."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -48,21 +48,21 @@ class House(SchemaBackedMixin, serializers.Serializer[Any]):
 
 
 def in_front(cls: Any) -> Any:
-    class Backed(SchemaBackedMixin, cls):  # type: ignore[misc]
+    class Backed(SchemaBackedMixin, cls):
         pass
 
     return Backed
 
 
 def behind(cls: Any) -> Any:
-    class Backed(cls, SchemaBackedMixin):  # type: ignore[misc]
+    class Backed(cls, SchemaBackedMixin):
         pass
 
     return Backed
 
 
 def twice(cls: Any) -> Any:
-    class Again(SchemaBackedMixin, in_front(cls)):  # type: ignore[misc]
+    class Again(SchemaBackedMixin, in_front(cls)):
         pass
 
     return Again
@@ -109,7 +109,7 @@ def test_a_base_of_the_house_keeps_its_hooks() -> None:
 
 
 def test_a_schema_comes_back() -> None:
-    assert schema_from_serializer(FileSerializer) is File  # type: ignore[comparison-overlap]
+    assert schema_from_serializer(FileSerializer) is File
     again = serializer_from_schema(schema_from_serializer(FileSerializer))
     for data in DATA:
         assert_same_verdict(FileSerializer, again, data)

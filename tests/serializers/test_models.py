@@ -143,7 +143,7 @@ def test_models_go_out_the_same_with_the_same_queries(author: Author, book: Book
             with CaptureQueriesContext(
                 connection,
             ) as queries:
-                serializer_class(queryset.all().order_by("pk"), many=True).data  # noqa: B018
+                serializer_class(queryset.all().order_by("pk"), many=True).data
             counts.append(len(queries))
         assert counts[0] == counts[1]
         assert_same_print(ClassicBook, BookSerializer, queryset.order_by("pk"), many=True)
@@ -194,7 +194,7 @@ def test_the_id_that_a_client_sends_is_ignored(author: Author) -> None:
 
 @pytest.mark.parametrize("base", [Schema, BaseModel])
 def test_a_foreign_key_by_its_column(base: type[BaseModel], author: Author) -> None:
-    class Keyed(base):  # type: ignore[valid-type, misc]
+    class Keyed(base):
         title: str
         isbn: str
         author_id: int
@@ -214,7 +214,7 @@ def test_a_foreign_key_by_its_column(base: type[BaseModel], author: Author) -> N
 
 @pytest.mark.parametrize("base", [Schema, BaseModel])
 def test_unique_checks_for_both_bases(base: type[BaseModel], author: Author, book: Book) -> None:
-    class Small(base):  # type: ignore[valid-type, misc]
+    class Small(base):
         title: str
         isbn: str
         author: int

@@ -99,10 +99,10 @@ def test_a_classic_serializer() -> None:
 def test_the_remedy_helps() -> None:
     queryset = Copy.objects.select_related("reader__city").prefetch_related("labels")
     with no_n_plus_one():
-        ClassicCopy(queryset, many=True).data  # noqa: B018
-        ClassicCopy(Copy.objects.all()[:1], many=True).data  # noqa: B018
+        ClassicCopy(queryset, many=True).data
+        ClassicCopy(Copy.objects.all()[:1], many=True).data
     with no_n_plus_one(at_most=3):
-        ClassicCopy(Copy.objects.all(), many=True).data  # noqa: B018
+        ClassicCopy(Copy.objects.all(), many=True).data
 
 
 def test_a_serializer_of_ours() -> None:
@@ -118,9 +118,9 @@ def test_a_serializer_of_ours() -> None:
 def test_deferred_columns_and_other_sides() -> None:
     def read() -> None:
         for copy in Copy.objects.only("id"):
-            copy.code  # noqa: B018
+            copy.code
         for reader in Reader.objects.all():
-            reader.card  # noqa: B018
+            reader.card
             reader.copies.count()
 
     code, card, copies = complaints(read)
@@ -151,10 +151,10 @@ def test_lists_are_watched_if_the_setting_says_so() -> None:
         override_settings(NOVA_DRF={"N_PLUS_ONE": "error"}),
         pytest.raises(NPlusOneError, match="`marks`"),
     ):
-        Tagged(objects, many=True).data  # noqa: B018
+        Tagged(objects, many=True).data
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        Tagged(objects, many=True).data  # noqa: B018
+        Tagged(objects, many=True).data
 
 
 def test_lists_in_lists_are_watched_once() -> None:
@@ -167,7 +167,7 @@ def test_lists_in_lists_are_watched_once() -> None:
 
     authors = Author.objects.all()
     with override_settings(NOVA_DRF={"N_PLUS_ONE": "warn"}), pytest.warns(NPlusOneWarning) as said:
-        Outer(authors, many=True).data  # noqa: B018
+        Outer(authors, many=True).data
     assert len(said) == 1
     assert "`books.marks`" in str(said[0].message)
 
@@ -181,5 +181,5 @@ def test_what_goes_wrong_is_not_hidden() -> None:
             return []
 
     with override_settings(NOVA_DRF={"N_PLUS_ONE": "error"}), pytest.raises(LookupError):
-        Broken(Copy.objects.all(), many=True).data  # noqa: B018
+        Broken(Copy.objects.all(), many=True).data
     assert not any(isinstance(wrapper, Watch) for wrapper in connection.execute_wrappers)

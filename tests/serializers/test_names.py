@@ -59,8 +59,8 @@ CONFIGS: dict[str, Any] = {
 
 
 def schema_with(base: Any, config: dict[str, Any]) -> Any:
-    class Aliased(base):  # type: ignore[misc]
-        model_config = ConfigDict(**config)  # type: ignore[typeddict-item]  # any of them
+    class Aliased(base):
+        model_config = ConfigDict(**config)
 
         plain_one: int
         both: int = Field(alias="theBoth")
@@ -188,7 +188,7 @@ class Span:
     ],
 )
 def test_typed_dictionaries_and_dataclasses_have_their_names(base: Any, data: Any) -> None:
-    class Records(base):  # type: ignore[misc]
+    class Records(base):
         record: Record
         spans: list[Span]
 
@@ -347,7 +347,7 @@ def named(base: Any, by_alias: bool | None) -> Any:
         model_config = ConfigDict(**({} if by_alias is None else {"serialize_by_alias": by_alias}))
         a: int = Field(serialization_alias="A")
 
-        @computed_field(alias="BB")  # type: ignore[prop-decorator]  # as Pydantic's guide has it
+        @computed_field(alias="BB")
         @property
         def b(self) -> int:
             return self.a + 1
@@ -362,7 +362,7 @@ class PrintsItself(BaseModel):
 
 
 class Data(TypedDict):
-    __pydantic_config__ = {"serialize_by_alias": False}  # type: ignore[misc]  # as in its guide
+    __pydantic_config__ = {"serialize_by_alias": False}
     x: Annotated[int, Field(serialization_alias="X")]
 
 

@@ -137,7 +137,7 @@ class ThingSerializer(SchemaSerializer[ThingSchema]):
 
 
 class ClassicWithoutLink(ClassicThing):
-    link = None  # type: ignore[assignment]
+    link = None
 
 
 def test_sources_callables_and_method_fields() -> None:
@@ -162,7 +162,7 @@ def test_an_error_inside_a_property_is_not_hidden() -> None:
         pass
 
     with pytest.raises(AttributeError, match="broken"):
-        BrokenSerializer(Thing()).data  # noqa: B018
+        BrokenSerializer(Thing()).data
 
 
 def test_star_source_merges() -> None:
@@ -214,7 +214,7 @@ class Dynamic:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         only = kwargs.pop("only", None)
         super().__init__(*args, **kwargs)
-        fields = self.fields  # type: ignore[attr-defined]
+        fields = self.fields
         if only is not None:
             for name in set(fields) - set(only):
                 fields.pop(name)
@@ -243,7 +243,7 @@ def test_fields_that_change_at_run_time(only: Any) -> None:
 def test_get_fields_may_be_overridden() -> None:
     class Fewer:
         def get_fields(self) -> Any:
-            fields = super().get_fields()  # type: ignore[misc]
+            fields = super().get_fields()
             del fields["count"]
             return {"first": serializers.IntegerField(), **fields}
 
@@ -272,7 +272,7 @@ def test_representation_hooks_run() -> None:
 
 def test_a_field_can_be_removed_in_a_subclass() -> None:
     class Small(ShopSerializer):
-        extra = None  # type: ignore[assignment]
+        extra = None
 
     assert list(Small().fields) == ["name", "count"]
     assert Small({"name": "a", "count": 1}).data == {"name": "a", "count": 1}

@@ -251,7 +251,7 @@ def test_types_that_only_pydantic_knows() -> None:
 
 @pytest.mark.parametrize("base", [Schema, BaseModel])
 def test_computed_fields_and_write_only_ones(base: type[BaseModel]) -> None:
-    class Account(base):  # type: ignore[valid-type, misc]
+    class Account(base):
         first: str
         last: str
         password: WriteOnly[str]
@@ -272,7 +272,7 @@ def test_computed_fields_and_write_only_ones(base: type[BaseModel]) -> None:
 
 @pytest.mark.parametrize("base", [Schema, BaseModel])
 def test_serializers_of_the_schema_are_honoured(base: type[BaseModel]) -> None:
-    class Own(base):  # type: ignore[valid-type, misc]
+    class Own(base):
         n: int
         d: date
 
@@ -280,7 +280,7 @@ def test_serializers_of_the_schema_are_honoured(base: type[BaseModel]) -> None:
         def as_text(self, value: int) -> str:
             return f"<{value}>"
 
-    class Whole(base):  # type: ignore[valid-type, misc]
+    class Whole(base):
         n: int
 
         @model_serializer
@@ -293,7 +293,7 @@ def test_serializers_of_the_schema_are_honoured(base: type[BaseModel]) -> None:
 
 @pytest.mark.parametrize("base", [Schema, BaseModel])
 def test_aliases(base: type[BaseModel]) -> None:
-    class Camel(base):  # type: ignore[valid-type, misc]
+    class Camel(base):
         model_config = ConfigDict(populate_by_name=True)
         first_name: Annotated[str, Field(alias="firstName")]
         home_page: Annotated[
@@ -335,7 +335,7 @@ def test_a_plain_model_keeps_pydantics_output() -> None:
 
 @pytest.mark.parametrize("base", [Schema, BaseModel])
 def test_extra_keys_are_kept_where_the_schema_allows_them(base: type[BaseModel]) -> None:
-    class Open(base):  # type: ignore[valid-type, misc]
+    class Open(base):
         model_config = ConfigDict(extra="allow")
         n: int
 

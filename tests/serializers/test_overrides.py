@@ -98,14 +98,14 @@ def check(classic: Serializer, ours: Serializer, **arguments: Any) -> None:
 class FewerFields:
     @property
     def fields(self) -> Any:
-        known = super().fields  # type: ignore[misc]
+        known = super().fields
         return {name: known[name] for name in known if name != "note"}
 
 
 class FewerCachedFields:
     @cached_property
     def fields(self) -> Any:
-        known = super().fields  # type: ignore[misc]
+        known = super().fields
         known.pop("line", None)
         known["amount"].min_value = None
         known["extra"] = serializers.IntegerField(required=False)
@@ -114,7 +114,7 @@ class FewerCachedFields:
 
 class MoreFields:
     def get_fields(self) -> Any:
-        fields = super().get_fields()  # type: ignore[misc]
+        fields = super().get_fields()
         fields["extra"] = serializers.IntegerField(required=False)
         fields["title"] = serializers.CharField(source="renamed", max_length=3)
         fields["line"].required = True
@@ -125,7 +125,7 @@ class OtherInput:
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and data.get("extra"):
             data = {**data, "title": "from extra"}
-        values = super().to_internal_value(data)  # type: ignore[misc]
+        values = super().to_internal_value(data)
         values["seen"] = sorted(values)
         return values
 
@@ -137,7 +137,7 @@ class RefusedInput:
 
 class OtherOutput:
     def to_representation(self, instance: Any) -> Any:
-        values = super().to_representation(instance)  # type: ignore[misc]
+        values = super().to_representation(instance)
         return {"first": True, **{name: values[name] for name in sorted(values)}}
 
 
@@ -145,12 +145,12 @@ class OtherRun:
     def run_validation(self, data: Any = serializers.empty) -> Any:
         if isinstance(data, dict):
             data = {**data, "amount": data.get("amount") or 9}
-        return super().run_validation(data)  # type: ignore[misc]
+        return super().run_validation(data)
 
 
 class OtherEmpty:
     def validate_empty_values(self, data: Any) -> Any:
-        return super().validate_empty_values({} if data is None else data)  # type: ignore[misc]
+        return super().validate_empty_values({} if data is None else data)
 
 
 def refuse_two(attrs: Any) -> None:
@@ -160,7 +160,7 @@ def refuse_two(attrs: Any) -> None:
 
 class OtherValidators:
     def get_validators(self) -> Any:
-        return [*super().get_validators(), refuse_two]  # type: ignore[misc]
+        return [*super().get_validators(), refuse_two]
 
 
 class HookOfNoField:
@@ -298,10 +298,10 @@ def test_changes_to_fields_take_effect(change: Callable[[Any], None], late: bool
         def is_valid(self, **kwargs: Any) -> bool:
             if late:
                 change(self)
-            return super().is_valid(**kwargs)  # type: ignore[misc, no-any-return]
+            return super().is_valid(**kwargs)
 
         def get_fields_count(self, instance: Any) -> int:
-            return len(self.fields)  # type: ignore[attr-defined]
+            return len(self.fields)
 
     classic: Any = type("Changed", (Changed, ClassicOrder), {})
     check(classic, type("Changed", (Changed, OrderSerializer), {}))
@@ -353,8 +353,8 @@ def test_a_field_of_the_schema_can_be_taken_away() -> None:
         extra = serializers.IntegerField(required=False)
 
     class Classic(ClassicOrder):
-        note = None  # type: ignore[assignment]
-        pin = None  # type: ignore[assignment]
+        note = None
+        pin = None
         extra = serializers.IntegerField(required=False)
 
     check(Classic, Without)
@@ -466,7 +466,7 @@ def test_a_serializer_is_copied_like_any_field() -> None:
     copied = copy.deepcopy(OrderSerializer(required=False, label="L"))
     assert (copied.required, copied.label) == (False, "L")
     many = copy.deepcopy(OrderSerializer(many=True, max_length=2))
-    assert many.max_length == 2  # type: ignore[attr-defined]
+    assert many.max_length == 2
 
 
 @pytest.mark.parametrize("body", [None, {}, {"title": "far too long", "line": {"count": "x"}}])

@@ -98,7 +98,7 @@ def test_relations_that_are_read_only(author: Author) -> None:
 
 @pytest.mark.parametrize("base", [Schema, BaseModel])
 def test_nullable_relations_and_defaults(base: type[BaseModel], author: Author) -> None:
-    class AuthorSchema(base):  # type: ignore[valid-type, misc]
+    class AuthorSchema(base):
         name: str
         publisher: int | None = None
 
@@ -115,7 +115,7 @@ def test_nullable_relations_and_defaults(base: type[BaseModel], author: Author) 
 
 @pytest.mark.parametrize("base", [Schema, BaseModel])
 def test_many_to_many_for_both_bases(base: type[BaseModel], author: Author) -> None:
-    class Tagged(base):  # type: ignore[valid-type, misc]
+    class Tagged(base):
         title: str
         tags: list[int]
 

@@ -39,6 +39,7 @@ def outcome(write: Any) -> Any:
     try:
         written = write()
     except Exception as error:
+        # An error is an answer, too: both sides have to give the same.
         return type(error), str(error).partition("Original exception")[0].replace("Classic", "Ours")
     state = vars(written)
     return type(written), {name: state[name] for name in state if name not in ("_state", "id")}

@@ -85,9 +85,9 @@ def test_what_goes_out(instance: dict[str, Any]) -> None:
 
 def test_a_missing_required_attribute_says_so_like_drf() -> None:
     with pytest.raises(KeyError) as classic:
-        ClassicPresence({"id": 1}).data  # noqa: B018
+        ClassicPresence({"id": 1}).data
     with pytest.raises(KeyError) as ours:
-        PresenceSerializer({"id": 1}).data  # noqa: B018
+        PresenceSerializer({"id": 1}).data
     expected = str(classic.value).replace("ClassicPresence", "PresenceSerializer")
     assert str(ours.value) == expected
 
@@ -136,7 +136,7 @@ class PlainSpan(BaseModel):
 
 @pytest.fixture(params=[Span, PlainSpan])
 def span_serializer(request: pytest.FixtureRequest) -> Callable[..., SchemaSerializer[Any]]:
-    class SpanSerializer(SchemaSerializer[request.param]):  # type: ignore[name-defined]
+    class SpanSerializer(SchemaSerializer[request.param]):
         pass
 
     return SpanSerializer

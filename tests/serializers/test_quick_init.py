@@ -74,7 +74,7 @@ def test_other_arguments_go_to_drf(cls: Any) -> None:
 
 
 def _recorded(base: Any) -> Any:
-    class Recorded(base):  # type: ignore[misc]
+    class Recorded(base):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             self.extra = kwargs.pop("extra", None)
             super().__init__(*args, **kwargs)

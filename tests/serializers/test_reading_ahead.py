@@ -188,7 +188,7 @@ def test_of_one_object_what_is_behind_a_relation_to_many() -> None:
     # Nothing is gained for relations to one.
     copy = Copy.objects.get(code=1)
     with CaptureQueriesContext(connection) as context:
-        serializer_from_schema(CopySchema)(copy).data  # noqa: B018
+        serializer_from_schema(CopySchema)(copy).data
     assert len(context.captured_queries) == 2
 
 
@@ -236,7 +236,7 @@ def test_plan_queries_whatever_the_queryset_says(name: str) -> None:
     source = SAID[name]
     expected, before = printed(ClassicCopy, source())
     for only in (False, True):
-        planned, after = queries(lambda: plan_queries(source(), ClassicCopy, only=only))  # noqa: B023
+        planned, after = queries(lambda: plan_queries(source(), ClassicCopy, only=only))  # noqa: B023  # called at once
         assert after == (1 if name in ("a list", "related") else 0)
         answer, count = printed(ClassicCopy, planned)
         assert answer == expected
@@ -273,7 +273,7 @@ def test_columns_that_are_not_read_are_left_out() -> None:
         class Meta(ClassicCopy.Meta):
             fields = ["code", "note"]
 
-        reader = labels = None  # type: ignore[assignment]
+        reader = labels = None
 
         def get_note(self, copy: Copy) -> str:
             return str(copy.reader_id)
@@ -309,7 +309,7 @@ def test_what_was_prefetched_stays() -> None:
     prefetch = list(Shelf.objects.prefetch_related("copies"))
     for objects in (shelves, prefetch):
         before = [dict(vars(shelf).get("_prefetched_objects_cache", {})) for shelf in objects]
-        BackedShelf(objects, many=True).data  # noqa: B018
+        BackedShelf(objects, many=True).data
         after = [vars(shelf).get("_prefetched_objects_cache", {}) for shelf in objects]
         assert [list(one) for one in after] == [list(one) for one in before]
 
@@ -324,11 +324,11 @@ def unordered(value: Any) -> Any:
 
 def test_no_two_objects_share_a_related_one() -> None:
     copies = list(Copy.objects.filter(reader__isnull=False))
-    BackedCopy(copies, many=True).data  # noqa: B018
+    BackedCopy(copies, many=True).data
     readers = [vars(copy)["_state"].fields_cache["reader"] for copy in copies]
     assert len({id(reader) for reader in readers}) == len(readers) > len(set(readers))
     lazily = list(Copy.objects.filter(reader__isnull=False))
-    ClassicCopy(lazily, many=True).data  # noqa: B018
+    ClassicCopy(lazily, many=True).data
     assert [unordered(picture(copy)) for copy in copies] == [
         unordered(picture(copy)) for copy in lazily
     ]
@@ -350,7 +350,7 @@ class Methods(SchemaBackedMixin, ClassicCopy):
         return [label.name for label in copy.labels.all()]
 
 
-class ClassicMethods(Methods.__bases__[1]):  # type: ignore[misc, name-defined]
+class ClassicMethods(Methods.__bases__[1]):
     labelled = serializers.SerializerMethodField()
 
     class Meta(Methods.Meta):
@@ -542,7 +542,7 @@ def books() -> None:
 
 
 def test_an_ordering_with_ties(books: None) -> None:
-    class All(Tagged):  # type: ignore[misc, valid-type]
+    class All(Tagged):
         class Meta:
             query_plan = "all"
 
@@ -589,7 +589,7 @@ def test_rows_that_a_base_manager_hides() -> None:
     ours = serializer_from_schema(AnsweringSchema)
     notes = list(Note.objects.all())
     with pytest.raises(Note.DoesNotExist):
-        notes[0].answers  # noqa: B018
+        notes[0].answers
     outcomes = []
     for plan in ("safe", "off"):
         with override_settings(NOVA_DRF={"QUERY_PLAN": plan}):

@@ -219,7 +219,7 @@ class NestedSerializer(SchemaBackedMixin, serializers.ModelSerializer[Item]):
 
 
 class SingleSerializer(NestedSerializer):
-    topics = None  # type: ignore[assignment]
+    topics = None
 
     class Meta(NestedSerializer.Meta):
         fields = ["code", "name", "topic"]

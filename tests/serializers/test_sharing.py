@@ -207,7 +207,7 @@ def test_sets_of_fields_that_nobody_uses_any_more_are_forgotten() -> None:
         assert len(serializer.data) == names.count(False)
     definition = cls.get_definition()
     for kept in (definition.input, definition.reader):
-        assert kept.cache_info().currsize <= get_setting("VARIANTS_PER_CLASS")  # type: ignore[attr-defined]
+        assert kept.cache_info().currsize <= get_setting("VARIANTS_PER_CLASS")
 
 
 def test_a_serializer_and_its_data_are_let_go() -> None:

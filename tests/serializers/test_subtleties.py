@@ -78,7 +78,7 @@ def test_collections_in_a_form(body: str, partial: bool) -> None:
     )
 
     class Collections(Schema):
-        l: NotRequired[list[int]]  # noqa: E741
+        l: NotRequired[list[int]]  # noqa: E741  # the name is what is tested
         d: NotRequired[dict[str, int]]
 
     ours = serializer_from_schema(Collections)
@@ -370,7 +370,7 @@ def test_details_can_be_read_in_every_form() -> None:
     serializer = side.ours(data={"v": 1})
     assert not serializer.is_valid()
     assert isinstance(serializer.errors, ReturnDict)
-    assert serializer.errors.serializer is serializer  # type: ignore[attr-defined]
+    assert serializer.errors.serializer is serializer
     many = side.ours(data=5, many=True)
     assert not many.is_valid()
     assert isinstance(many.errors, (ReturnDict, ReturnList))
@@ -513,7 +513,7 @@ def test_order_of_keys_is_that_of_declaration_and_of_bases() -> None:
 
     class Child(Base):
         c: int
-        b: str  # type: ignore[assignment]
+        b: str
 
     ours = serializer_from_schema(Child)
     assert sorted(ours().fields) == sorted(ClassicChild().fields)
@@ -525,7 +525,7 @@ def test_names_that_pydantic_has_methods_for(name: str) -> None:
     schema = create_model(
         "Named",
         __base__=Schema,
-        **{f"{name}_": (int, Field(alias=name))},  # type: ignore[call-overload]
+        **{f"{name}_": (int, Field(alias=name))},
     )
     classic = type("Classic", (serializers.Serializer,), {name: serializers.IntegerField()})
     ours = serializer_from_schema(schema)
@@ -542,7 +542,7 @@ def test_names_of_serializers_own_attributes() -> None:
         model_config = ConfigDict(protected_namespaces=())
         data: int
         errors: int
-        fields: int  # type: ignore[assignment]
+        fields: int
         save: int
         instance: int
         context: int

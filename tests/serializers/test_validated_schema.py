@@ -367,7 +367,7 @@ def test_a_list_of_partial_updates_lays_each_over_its_object() -> None:
     class Updating(serializers.ListSerializer[Any]):
         def run_child_validation(self, data: Any) -> Any:
             child: Any = self.child
-            child.instance = self.instance[data["key"]]  # type: ignore[index]
+            child.instance = self.instance[data["key"]]
             return super().run_child_validation({"name": data["name"]})
 
     class Item(TopicSerializer):

@@ -161,10 +161,10 @@ def _new_database(folder: Path) -> Iterator[Database]:
         return
     name = f"nova_jobs_{uuid4().hex[:12]}"
     with psycopg.connect(f"{POSTGRESQL}/test", autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+        admin.execute(f"CREATE DATABASE {name}")
         url = f"{POSTGRESQL}/{name}"
         yield Database({"DATABASE_URL": url}, lambda: psycopg.connect(url, autocommit=True))
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @dataclass

@@ -82,7 +82,7 @@ class AsyncOrders(Orders):
     async def capture(self, number: int) -> str:
         return f"captured {number} again"
 
-    async def count(self, number: int) -> str:  # type: ignore[override]
+    async def count(self, number: int) -> str:
         return f"counted {number} asynchronously"
 
 
@@ -129,7 +129,7 @@ def test_a_mixin_brings_actions_along() -> None:
     class Counter(Counting, Service):
         pass
 
-    assert Counter().add("1") == 2  # type: ignore[arg-type]
+    assert Counter().add("1") == 2
 
 
 def test_a_name_that_is_taken_stays() -> None:
@@ -175,7 +175,7 @@ async def test_an_awaitable_operation_follows_the_one_that_blocks() -> None:
 
 async def test_an_operation_that_became_awaitable() -> None:
     class Awaited(ModelService[Topic]):
-        async def create(self, data: Any) -> Topic:  # type: ignore[override]
+        async def create(self, data: Any) -> Topic:
             return Topic(name=data)
 
     assert (await Awaited().acreate("a")).name == "a"

@@ -208,7 +208,7 @@ class Secretive(Service[SecretContext]):
 
     def nothing(self) -> None: ...
 
-    def nested(self, login: Login, *, more: list[SecretBytes] = []) -> None: ...  # noqa: B006
+    def nested(self, login: Login, *, more: list[SecretBytes] = []) -> None: ...  # noqa: B006  # the default is what is tested
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ class Kept(Service):
         raise Conflict("Taken.")
 
 
-class BaseTask(Task):  # type: ignore[misc]
+class BaseTask(Task):
     """A project's own class of tasks."""
 
     abstract = True
@@ -232,7 +232,7 @@ def test_a_direct_call_raises() -> None:
 
 
 def test_a_projects_own_class_of_tasks_stays_in_charge() -> None:
-    task: Any = wrong.queue.task  # type: ignore[attr-defined]
+    task: Any = wrong.queue.task
     BaseTask.failures.clear()
     task.apply(kwargs={"call": call_of(wrong)})
     task.apply(kwargs={"call": call_of(wrong, contract="another")})

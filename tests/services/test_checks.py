@@ -11,7 +11,7 @@ def test_services_are_checked() -> None:
         @atomic
         async def capture(self) -> None: ...
 
-        def find(self, thing: Nowhere) -> None: ...  # type: ignore[name-defined] # noqa: F821
+        def find(self, thing: Nowhere) -> None: ...  # noqa: F821  # there is no such name, which the test is about
 
         def fine(self, number: int) -> int:
             return number

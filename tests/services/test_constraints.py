@@ -27,7 +27,7 @@ from nova_drf.services import (
 from nova_drf.services.constraints import same_name, violation
 from nova_drf.testing import AsyncAPIClient
 from nova_drf.views.services.errors import api_error
-from nova_drf.views.viewsets import ServiceViewSet, delegate
+from nova_drf.viewsets import ServiceViewSet, delegate
 from tests.constraintsapp.models import (
     Base,
     Capital,
@@ -117,7 +117,7 @@ def test_a_unique_constraint_of_an_update() -> None:
     other.code = "a"
     with pytest.raises(IntegrityError) as caught, transaction.atomic():
         other.save()
-    assert violation(caught.value).fields == ("code",)  # type: ignore[union-attr]
+    assert violation(caught.value).fields == ("code",)
     with pytest.raises(IntegrityError) as caught, transaction.atomic():
         Item.objects.filter(pk=other.pk).update(code="a")
     found = violation(caught.value)
@@ -125,7 +125,7 @@ def test_a_unique_constraint_of_an_update() -> None:
     assert found.fields == ("code",)
     with pytest.raises(IntegrityError) as caught, transaction.atomic():
         Topic.objects.bulk_create([Topic(name="x"), Topic(name="x")])
-    assert violation(caught.value).model is Topic  # type: ignore[union-attr]
+    assert violation(caught.value).model is Topic
 
 
 def test_an_expression_has_only_its_own_words() -> None:
@@ -202,7 +202,7 @@ def test_foreign_keys() -> None:
         with pytest.raises((ConstraintViolated, Conflict)) as caught:
             method("xx")
         if connection.vendor != "sqlite":
-            assert caught.value.fields == (field,)  # type: ignore[union-attr]
+            assert caught.value.fields == (field,)
             assert list(caught.value.detail) == [field]
             assert caught.value.detail[field][0].code == "does_not_exist"
     capital = Capital.objects.create(country=fr)
@@ -213,7 +213,7 @@ def test_foreign_keys() -> None:
         Capital.objects.update(**{column: fr})
         with pytest.raises(StillReferenced) as refused:
             Capitals().delete("fr")
-        assert api_error(refused.value).status_code == 409  # type: ignore[attr-defined]
+        assert api_error(refused.value).status_code == 409
         Capital.objects.update(**{column: None})
     capital.refresh_from_db()
     Capitals().delete("fr")
@@ -261,7 +261,7 @@ def said(*arguments: Any, **diagnosis: Any) -> Any:
     cause = Exception(*arguments)
     if diagnosis:
         names = ("sqlstate", "table_name", "constraint_name", "column_name", "message_detail")
-        cause.diag = SimpleNamespace(**{**dict.fromkeys(names), **diagnosis})  # type: ignore[attr-defined]
+        cause.diag = SimpleNamespace(**{**dict.fromkeys(names), **diagnosis})
     error = IntegrityError(*arguments)
     error.__cause__ = cause
     return violation(error)

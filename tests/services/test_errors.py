@@ -90,7 +90,7 @@ class Basket(Service):
 
 def test_arguments_by_place() -> None:
     with pytest.raises(InvalidArguments) as caught:
-        Basket().put([{"a": 1}, {"a": "x"}], (1, ["y"]))  # type: ignore[dict-item, list-item]
+        Basket().put([{"a": 1}, {"a": "x"}], (1, ["y"]))
     assert {path: problem.code for path, problem in walk(caught.value.detail)} == {
         ("lines", 1, "a"): "int_parsing",
         ("pair", 1, 0): "int_parsing",

@@ -73,7 +73,7 @@ def test_the_operations() -> None:
     assert list(rows) == [kept]
     changed = items.update(made.pk, ItemChanges(name="B"))
     assert (changed.name, changed.price) == ("B", Decimal("1.50"))
-    assert items.delete(made.pk) is None  # type: ignore[func-returns-value]
+    assert items.delete(made.pk) is None
     with pytest.raises(NotFound):
         items.retrieve(made.pk)
 
@@ -97,7 +97,7 @@ def test_a_key_that_cannot_be_one_is_not_found(key: Any) -> None:
 
 def test_arguments_are_checked_by_the_type_arguments() -> None:
     with pytest.raises(InvalidArguments) as caught:
-        ItemService().create({"code": "a"})  # type: ignore[arg-type]
+        ItemService().create({"code": "a"})
     assert set(caught.value.detail) == {"data"}
 
 
@@ -245,7 +245,7 @@ def test_a_duplicate_is_said_in_djangos_words(
     if isinstance(detail, dict):
         assert caught.value.detail == detail
     else:
-        assert [tuple(one) for one in caught.value.detail] == detail  # type: ignore[union-attr]
+        assert [tuple(one) for one in caught.value.detail] == detail
 
 
 def test_a_unique_expression() -> None:

@@ -144,7 +144,7 @@ def test_a_killed_job_that_is_not_atomic_is_not_run_again() -> None:
     Job.objects.create(pk=key_of("a"), method="m", started=datetime.now(UTC))
     with pytest.raises(AlreadyStarted, match=r"Runs\.partly: job .* is not run again"):
         deliver(partly.call(1), "a")
-    task: Any = partly.queue.task  # type: ignore[attr-defined]
+    task: Any = partly.queue.task
     again = partly.call(1).model_copy(update={"id": "a"})
     assert task.apply(kwargs={"call": again.model_dump()}).state == "IGNORED"
     assert (Mark.objects.count(), Job.objects.get().error) == (0, "")
@@ -257,7 +257,7 @@ def test_a_task_of_celery_that_failed_for_good_is_noted(
 ) -> None:
     partly.enqueue_in_transaction(1)
     call = json.loads(Job.objects.get().call)
-    task: Any = partly.queue.task  # type: ignore[attr-defined]
+    task: Any = partly.queue.task
     Runs.failing = True
     task.apply(kwargs={"call": call})
     job = Job.objects.get()
@@ -272,7 +272,7 @@ def test_a_task_of_celery_that_failed_for_good_is_noted(
 
 
 def test_a_task_of_celery_that_runs_in_this_process_needs_no_record() -> None:
-    task: Any = whole.queue.task  # type: ignore[attr-defined]
+    task: Any = whole.queue.task
     assert task.apply(kwargs={"call": whole.call(1).model_dump()}).get()[0] == 1
     assert Job.objects.count() == 0
 
@@ -281,7 +281,7 @@ def test_a_task_of_celery_that_runs_in_this_process_needs_no_record() -> None:
 def test_a_task_of_celery_that_is_revoked_is_not_sent_again(expired: bool) -> None:
     partly.enqueue_in_transaction(1)
     call = json.loads(Job.objects.get().call)
-    task: Any = partly.queue.task  # type: ignore[attr-defined]
+    task: Any = partly.queue.task
     request = Context(id=call["id"], kwargs={"call": call})
     for sender in (Celery("others", set_as_current=False).Task(), task):
         assert Job.objects.get().error == ""

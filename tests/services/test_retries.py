@@ -25,7 +25,7 @@ from nova_drf.services import (
 )
 from nova_drf.services.retries import is_transient
 from nova_drf.views.services.errors import api_error
-from nova_drf.views.viewsets import ServiceViewSet, delegate
+from nova_drf.viewsets import ServiceViewSet, delegate
 from tests.constraintsapp.models import Counter
 from tests.servicesapp.models import Topic
 
@@ -61,6 +61,7 @@ def together(count: int, work: Callable[[int], Any]) -> list[Any]:
                 barrier.wait()
                 results[at] = work(at)
         except Exception as error:
+            # The test looks at it, not the thread.
             results[at] = error
         finally:
             connections.close_all()
@@ -118,7 +119,7 @@ def test_without_retries_it_is_503() -> None:
     assert type(failed) is Unavailable
     told: Any = api_error(failed)
     assert (told.status_code, told.wait) == (503, 1)
-    raw: Any = api_error(failed.__cause__)  # type: ignore[arg-type]
+    raw: Any = api_error(failed.__cause__)
     assert raw.status_code == 503
     counter.refresh_from_db()
     assert counter.value == 1

@@ -483,7 +483,7 @@ class Open(BaseModel):
 
 
 class OpenDict(TypedDict, total=False):
-    __pydantic_config__ = ConfigDict(extra="allow")  # type: ignore[misc]
+    __pydantic_config__ = ConfigDict(extra="allow")
     title: str
     name: Annotated[str, Source("body")]
     views: ReadOnly[int]
@@ -509,7 +509,7 @@ EXTRA = {"title": "x", "views": 9, "hidden": "h", "words": 5, "id": 1, "name": "
 
 @pytest.mark.parametrize("schema", [Open, OpenDict, OpenClass])
 def test_extras_are_not_written(schema: Any) -> None:
-    class Service(ModelService[Article, schema]):  # type: ignore[valid-type]
+    class Service(ModelService[Article, schema]):
         pass
 
     row = article(hidden="old")
@@ -531,7 +531,7 @@ def test_a_dataclass_and_a_model_of_the_root() -> None:
 def test_a_dataclass_that_cannot_be_read() -> None:
     @dataclass
     class Local:
-        title: Nowhere  # type: ignore[name-defined]  # noqa: F821
+        title: Nowhere  # noqa: F821  # there is no such name, which the test is about
 
     with pytest.raises(ServiceDefinitionError, match="cannot be resolved"):
         Untyped().create(Local("x"))

@@ -166,8 +166,8 @@ async def test_django_tasks_from_async_code() -> None:
 def test_a_shared_task_of_celery() -> None:
     shared = service_task(Shared.go, celery=True)
     assert shared.queue.engine == "celery"
-    assert shared.queue.task.name == "tests.services.test_tasks.Shared.go"  # type: ignore[attr-defined]
-    shared.queue.task.apply(kwargs={"call": shared.call().model_dump()}, throw=True)  # type: ignore[attr-defined]
+    assert shared.queue.task.name == "tests.services.test_tasks.Shared.go"
+    shared.queue.task.apply(kwargs={"call": shared.call().model_dump()}, throw=True)
 
 
 def test_a_celery_task_runs_the_call() -> None:
@@ -232,7 +232,7 @@ def test_a_celery_worker() -> None:
     later = jobs.echo_later.enqueue("1.50")
     failed = jobs.echo_fail.enqueue("The book")
     changed = jobs.changing_take.enqueue(3, factor=4)
-    tampered = jobs.echo_later.queue.task.apply_async(  # type: ignore[attr-defined]
+    tampered = jobs.echo_later.queue.task.apply_async(
         kwargs={"call": {**jobs.echo_later.call(1).model_dump(), "arguments": '{"amount": 0.1}'}}
     )
     assert sent.get(timeout=WAIT) == Echo().types(thing, Decimal("1.0"), best=Color.RED)

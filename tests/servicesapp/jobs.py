@@ -82,7 +82,7 @@ class Echo(Service[JobContext]):
         ]
         return [*members, repr(more), repr(named)]
 
-    async def later(self, amount: Decimal, point: Point = Point(0, Decimal(0))) -> Decimal:  # noqa: B008
+    async def later(self, amount: Decimal, point: Point = Point(0, Decimal(0))) -> Decimal:  # noqa: B008  # the default is what is tested
         return amount + point.y
 
     def given(self, changes: Changes) -> list[str]:
@@ -102,7 +102,7 @@ class Echo(Service[JobContext]):
     def topic(self, name: str) -> Topic:
         return Topic.objects.create(name=name)
 
-    def unprintable(self):  # type: ignore[no-untyped-def]
+    def unprintable(self):
         return object()
 
     def takes_an_object(self, topic: Topic) -> None: ...
@@ -116,7 +116,7 @@ if os.environ.get("SERVICESAPP_OLD_WORKER"):
 
 else:
 
-    class Changing(Service):  # type: ignore[no-redef]
+    class Changing(Service):
         def take(self, count: int, factor: int = 2) -> int:
             return count * factor
 

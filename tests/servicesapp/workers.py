@@ -87,7 +87,7 @@ class Marks(Service):
     else:
 
         @atomic
-        def changed(self, number: int) -> int:  # type: ignore[misc]
+        def changed(self, number: int) -> int:
             """Take one argument less than in the other version."""
             Mark.objects.create(number=number)
             return number

@@ -77,7 +77,7 @@ class NestingSerializer(serializers.ModelSerializer[Booking]):
 class BookingSchema(Schema):
     name: Annotated[str, Field(max_length=6)]
     colour: Annotated[str, UseField(serializers.ChoiceField(Choices(), required=False))]
-    count: Annotated[int, UseField(serializers.IntegerField(max_value=at_most))]  # type: ignore[arg-type]
+    count: Annotated[int, UseField(serializers.IntegerField(max_value=at_most))]
     room: int
     desk: NotRequired[int | None]
     late: NotRequired[list[int]]
@@ -93,7 +93,7 @@ class BookingAsBefore(BookingSerializer):
     """The same with the fields that the schema keeps."""
 
     colour = serializers.ChoiceField(Choices(), required=False)
-    count = serializers.IntegerField(max_value=at_most)  # type: ignore[arg-type]
+    count = serializers.IntegerField(max_value=at_most)
 
 
 class RoomSchema(Schema):

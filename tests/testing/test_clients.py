@@ -89,8 +89,8 @@ async def test_a_view_sees_the_same(call: Any) -> None:
     classic = getattr(APIRequestFactory(HTTP_X_TWO="default"), method)(*arguments, **extra)
     ours = getattr(AsyncAPIRequestFactory(HTTP_X_TWO="default"), method)(*arguments, **extra)
     assert isinstance(ours, ASGIRequest)
-    expected = await view(classic)  # type: ignore[misc]
-    found = await view(ours)  # type: ignore[misc]
+    expected = await view(classic)
+    found = await view(ours)
     assert found.data == expected.data
     response = await getattr(AsyncAPIClient(HTTP_X_TWO="default"), method)(*arguments, **extra)
     assert response.data == expected.data
@@ -105,7 +105,7 @@ def test_the_same_defaults_and_csrf_checks() -> None:
 async def test_a_request_can_be_authenticated() -> None:
     request = AsyncAPIRequestFactory().get("/closed")
     force_authenticate(request, User(username="ada"), "token")
-    response = await Closed.as_view()(request)  # type: ignore[misc]
+    response = await Closed.as_view()(request)
     assert (response.data["user"], response.data["auth"]) == ("ada", "token")
 
 

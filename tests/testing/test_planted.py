@@ -261,4 +261,4 @@ def test_payloads_are_not_shared_between_the_two() -> None:
 def test_the_names_load_on_first_use() -> None:
     assert testing.assert_parity is assert_parity
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
-        testing.nothing  # noqa: B018
+        testing.nothing

@@ -26,11 +26,11 @@ class Shade(Enum):
 
 @pytest.fixture(params=[Schema, BaseModel], ids=["schema", "model"])
 def base(request: pytest.FixtureRequest) -> type[BaseModel]:
-    return request.param  # type: ignore[no-any-return]
+    return request.param
 
 
 def touching(schema: type[BaseModel], change: Callable[[Any], None]) -> Any:
-    class Touched(SchemaSerializer[schema]):  # type: ignore[valid-type]
+    class Touched(SchemaSerializer[schema]):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             for field in self.fields.values():
@@ -52,11 +52,11 @@ def valid(serializer: Any) -> Any:
 
 
 def test_touched_fields_give_the_schema_its_own_types(base: type[BaseModel]) -> None:
-    class Inner(base):  # type: ignore[valid-type, misc]
+    class Inner(base):
         n: int
         m: Annotated[int, Source("other")] = 0
 
-    class Outer(base):  # type: ignore[valid-type, misc]
+    class Outer(base):
         shade: Shade
         word: Literal["x", "y"] = "x"
         inner: Inner
@@ -101,7 +101,7 @@ def test_choices_may_be_extended_at_run_time() -> None:
 
 
 def test_a_plain_model_keeps_pydantics_values(base: type[BaseModel]) -> None:
-    class Row(base):  # type: ignore[valid-type, misc]
+    class Row(base):
         text: str
         number: int | None
 
@@ -165,7 +165,7 @@ def test_markers_count_for_kept_fields(body: dict[str, Any], partial: bool) -> N
 
 
 def test_validators_around_a_kept_field_have_the_last_word(base: type[BaseModel]) -> None:
-    class Around(base):  # type: ignore[valid-type, misc]
+    class Around(base):
         word: Annotated[
             str,
             UseField(serializers.CharField()),
@@ -179,7 +179,7 @@ def test_validators_around_a_kept_field_have_the_last_word(base: type[BaseModel]
 
 
 def test_a_kept_field_under_an_alias(base: type[BaseModel]) -> None:
-    class Aliased(base):  # type: ignore[valid-type, misc]
+    class Aliased(base):
         word: Annotated[str, UseField(serializers.CharField()), Field(alias="theWord")]
 
     serializer = valid(serializer_from_schema(Aliased)(data={"theWord": "a"}))
@@ -206,7 +206,7 @@ def test_a_field_may_read_another_key() -> None:
 
 
 def test_a_hook_may_return_anything(base: type[BaseModel]) -> None:
-    class Row(base):  # type: ignore[valid-type, misc]
+    class Row(base):
         shade: Shade
         inner: dict[str, int] = {}
         count: int = 3
@@ -228,7 +228,7 @@ def test_a_hook_may_return_anything(base: type[BaseModel]) -> None:
 
 
 def test_a_hook_runs_for_a_default_made_of_other_fields(base: type[BaseModel]) -> None:
-    class Row(base):  # type: ignore[valid-type, misc]
+    class Row(base):
         first: str
         last: NotRequired[str]
         full: str = Field(default_factory=lambda data: data["first"] * 2)
@@ -304,10 +304,10 @@ def test_null_in_a_unique_column_of_a_plain_model() -> None:
 
 
 def test_validators_around_collections_of_schemas_with_kept_fields(base: type[BaseModel]) -> None:
-    class Inner(base):  # type: ignore[valid-type, misc]
+    class Inner(base):
         n: Annotated[int, UseField(serializers.IntegerField(max_value=3))]
 
-    class Outer(base):  # type: ignore[valid-type, misc]
+    class Outer(base):
         items: Annotated[list[Inner], AfterValidator(lambda items: items[:1])]
         by_name: Annotated[dict[str, Inner], AfterValidator(lambda items: items)] = {}
 
@@ -361,7 +361,7 @@ def test_a_hook_of_a_relation_gets_and_returns_the_object() -> None:
     "default", [{"default": "d"}, {"default_factory": lambda: "d"}], ids=["value", "factory"]
 )
 def test_a_hook_sees_a_default(base: type[BaseModel], default: dict[str, Any]) -> None:
-    class Row(base):  # type: ignore[valid-type, misc]
+    class Row(base):
         word: str = Field(**default)
         free: NotRequired[str]
 

@@ -47,7 +47,7 @@ Base = type[BaseModel]
 @pytest.fixture(params=[Schema, BaseModel], ids=lambda base: base.__name__)
 def base(request: pytest.FixtureRequest) -> Base:
     """Both bases: a validator's errors look the same in either."""
-    return request.param  # type: ignore[no-any-return]
+    return request.param
 
 
 # A plain model's refusals in the words of DRF's fields
@@ -273,7 +273,7 @@ def test_it_stands_under_the_field_that_holds_the_model(base: Base, failing: Any
 
 def test_it_stands_at_the_index_of_the_item_that_fails(base: Base, failing: Any) -> None:
     schema, classic = failing
-    outer = create_model("Outer", __base__=base, n=(list[schema], ...))  # type: ignore[valid-type]
+    outer = create_model("Outer", __base__=base, n=(list[schema], ...))
     classic_outer = type("Outer", (Serializer,), {"n": classic(many=True)})
     body = {"n": [{"v": 1}, {"v": 2}]}
     assert outcome(serializer_from_schema(outer), body) == outcome(classic_outer, body)
@@ -463,8 +463,8 @@ def test_texts_that_a_field_puts_into_a_detail_are_details() -> None:
     class Odd(drf.DictField):
         def run_validation(self, data: Any = drf.empty) -> Any:
             error = ValidationError({"a": ["first"], "b": "second", "c": ()})
-            error.detail["a"][0] = f"{error.detail['a'][0]} {data}"  # type: ignore[call-overload, index]
-            error.detail["c"] = ("third", 4, gettext_lazy("Monday"))  # type: ignore[call-overload]
+            error.detail["a"][0] = f"{error.detail['a'][0]} {data}"
+            error.detail["c"] = ("third", 4, gettext_lazy("Monday"))
             raise error
 
     class Classic(Serializer[Any]):

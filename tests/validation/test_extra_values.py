@@ -78,7 +78,7 @@ class ClassicPublisher(serializers.ModelSerializer[Publisher]):
 
 
 def of_markers(base: Any) -> Any:
-    class Body(base):  # type: ignore[misc]
+    class Body(base):
         model_config = OPEN
         id: ReadOnly[int]
         name: str
@@ -88,7 +88,7 @@ def of_markers(base: Any) -> Any:
 
 
 def of_meta(base: Any) -> Any:
-    class Body(base):  # type: ignore[misc]
+    class Body(base):
         model_config = OPEN
         id: int
         name: str
@@ -98,7 +98,7 @@ def of_meta(base: Any) -> Any:
 
 
 def of_name_alone(base: Any) -> Any:
-    class Body(base):  # type: ignore[misc]
+    class Body(base):
         model_config = OPEN
         name: str
 
@@ -106,7 +106,7 @@ def of_name_alone(base: Any) -> Any:
 
 
 def of_typed_extra(base: Any) -> Any:
-    class Body(base):  # type: ignore[misc]
+    class Body(base):
         model_config = OPEN
         __pydantic_extra__: dict[str, Any]
         name: str
@@ -115,11 +115,11 @@ def of_typed_extra(base: Any) -> Any:
 
 
 def of_pair(base: Any) -> Any:
-    class Request(base):  # type: ignore[misc]
+    class Request(base):
         model_config = OPEN
         name: str
 
-    class Response(base):  # type: ignore[misc]
+    class Response(base):
         model_config = OPEN
         id: int
         name: str
@@ -135,7 +135,7 @@ def of_pair(base: Any) -> Any:
 
 
 def of_declared(base: Any) -> Any:
-    class Body(base):  # type: ignore[misc]
+    class Body(base):
         model_config = OPEN
         name: str
 
@@ -149,7 +149,7 @@ def of_declared(base: Any) -> Any:
 
 
 def of_before(base: Any) -> Any:
-    class Body(base):  # type: ignore[misc]
+    class Body(base):
         model_config = OPEN
         name: str
         city: ReadOnly[str]
@@ -163,7 +163,7 @@ def of_before(base: Any) -> Any:
 
 
 def of_validators(base: Any) -> Any:
-    class Body(base):  # type: ignore[misc]
+    class Body(base):
         model_config = OPEN
         name: str
         city: ReadOnly[str]
@@ -176,7 +176,7 @@ def of_validators(base: Any) -> Any:
 
 
 def of_hooks(base: Any) -> Any:
-    class Body(base):  # type: ignore[misc]
+    class Body(base):
         model_config = OPEN
         name: str
 
@@ -290,7 +290,7 @@ def test_an_extra_value_never_takes_the_place_of_a_field(schema: Any, partial: b
 
 @pytest.mark.parametrize("base", BASES)
 def test_a_read_only_attribute_of_the_schema_is_not_the_clients(base: Any) -> None:
-    class Body(base):  # type: ignore[misc]
+    class Body(base):
         model_config = POPULATED
         name: str
         is_admin: ReadOnly[bool] = Field(alias="isAdmin")
@@ -309,7 +309,7 @@ def test_a_read_only_attribute_of_the_schema_is_not_the_clients(base: Any) -> No
 @pytest.mark.parametrize("hooked", [False, True])
 @pytest.mark.parametrize("annotation", ["{}", "{} | None", "list[{}]", "dict[str, {}]", "{} | int"])
 def test_nested_schemas_give_what_they_name(base: Any, annotation: str, hooked: bool) -> None:
-    class Inner(base):  # type: ignore[misc]
+    class Inner(base):
         model_config = OPEN
         id: ReadOnly[int]
         text: str
@@ -350,11 +350,11 @@ def test_nested_schemas_give_what_they_name(base: Any, annotation: str, hooked: 
 
 @pytest.mark.parametrize("base", BASES)
 def test_a_nested_write_makes_a_row_of_named_columns(base: Any) -> None:
-    class Text(base):  # type: ignore[misc]
+    class Text(base):
         model_config = OPEN
         text: str
 
-    class Body(base):  # type: ignore[misc]
+    class Body(base):
         model_config = OPEN
         name: str
         email: str
@@ -426,11 +426,11 @@ def test_a_serializer_around_decides_what_is_stored_whole() -> None:
 
 @pytest.mark.parametrize("base", BASES)
 def test_a_nested_schema_without_a_key_of_its_own_adds_nothing(base: Any) -> None:
-    class Inner(base):  # type: ignore[misc]
+    class Inner(base):
         model_config = OPEN
         name: str
 
-    class Body(base):  # type: ignore[misc]
+    class Body(base):
         inner: Annotated[Inner, Source("*")]
         city: ReadOnly[str]
 

@@ -361,7 +361,7 @@ def test_validators_see_all_that_was_sent(schema: Any, form: str, body: dict[str
 @pytest.mark.parametrize("base", BASES)
 @pytest.mark.parametrize("extra", ["ignore", "allow", "forbid"])
 def test_unknown_keys(base: Any, extra: Any) -> None:
-    class Open(base):  # type: ignore[misc]
+    class Open(base):
         model_config = ConfigDict(extra=extra)
         name: str
         id: ReadOnly[int] = 0

@@ -42,14 +42,14 @@ WRONG = {"non_field_errors": [("The end comes before the start.", "invalid")]}
 def schemas(base: type[BaseModel]) -> tuple[type[BaseModel], type[BaseModel]]:
     """Make a schema with a validator of the whole, and one that holds it."""
 
-    class Span(base):  # type: ignore[valid-type, misc]
+    class Span(base):
         start: int
         end: int
         note: NotRequired[str]
 
         ordered = model_validator(mode="after")(bad_order)
 
-    class Plan(base):  # type: ignore[valid-type, misc]
+    class Plan(base):
         id: ReadOnly[int]
         name: str = "plan"
         span: Span
@@ -62,7 +62,7 @@ def schemas(base: type[BaseModel]) -> tuple[type[BaseModel], type[BaseModel]]:
 
 @pytest.fixture(params=[Schema, BaseModel], ids=["schema", "model"])
 def base(request: pytest.FixtureRequest) -> type[BaseModel]:
-    return request.param  # type: ignore[no-any-return]
+    return request.param
 
 
 def patched(schema: type[BaseModel], instance: Any, data: Any) -> SchemaSerializer[Any]:
@@ -144,9 +144,9 @@ def test_validators_of_the_outer_schema_see_nested_ones_merged(base: type[BaseMo
     span = schemas(base)[0]
     seen: list[Any] = []
 
-    class Outer(base):  # type: ignore[valid-type, misc]
+    class Outer(base):
         limit: int
-        span: span  # type: ignore[valid-type]
+        span: span
 
         @model_validator(mode="after")
         def within(self) -> Self:
@@ -163,7 +163,7 @@ def test_validators_of_the_outer_schema_see_nested_ones_merged(base: type[BaseMo
 
 
 def test_a_validator_may_change_what_is_written(base: type[BaseModel]) -> None:
-    class Person(base):  # type: ignore[valid-type, misc]
+    class Person(base):
         first: str
         last: str
         full: str = ""
@@ -183,7 +183,7 @@ def test_a_validator_may_change_what_is_written(base: type[BaseModel]) -> None:
 def test_before_and_wrap_validators(base: type[BaseModel]) -> None:
     log: list[str] = []
 
-    class Wrapped(base):  # type: ignore[valid-type, misc]
+    class Wrapped(base):
         start: int
         end: int
 
@@ -192,14 +192,14 @@ def test_before_and_wrap_validators(base: type[BaseModel]) -> None:
         def around(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
             found = handler(data)
             log.append(f"{found.start}-{found.end}")
-            return bad_order(found)  # type: ignore[no-any-return]
+            return bad_order(found)
 
         @model_validator(mode="before")
         @classmethod
         def rename(cls, data: Any) -> Any:
             return {"end": data["until"], **data} if "until" in data else data
 
-    class Holder(base):  # type: ignore[valid-type, misc]
+    class Holder(base):
         inner: Wrapped
 
     assert patched(Wrapped, None, {"until": 3}).is_valid()
@@ -215,7 +215,7 @@ def test_before_and_wrap_validators(base: type[BaseModel]) -> None:
 
 
 def test_post_init_waits_for_the_whole(base: type[BaseModel]) -> None:
-    class Counted(base):  # type: ignore[valid-type, misc]
+    class Counted(base):
         start: int
         end: int
         _length: int = PrivateAttr(default=-1)
@@ -223,7 +223,7 @@ def test_post_init_waits_for_the_whole(base: type[BaseModel]) -> None:
         def model_post_init(self, context: Any) -> None:
             self._length = self.end - self.start
 
-    class Holder(base):  # type: ignore[valid-type, misc]
+    class Holder(base):
         inner: Counted
         size: int = 0
 
@@ -316,11 +316,11 @@ def test_each_row_of_a_list_may_have_its_instance(base: type[BaseModel]) -> None
 def test_without_validators_of_the_whole_the_instance_is_read_on_demand(
     base: type[BaseModel],
 ) -> None:
-    class Inner(base):  # type: ignore[valid-type, misc]
+    class Inner(base):
         a: int
         b: int
 
-    class Outer(base):  # type: ignore[valid-type, misc]
+    class Outer(base):
         inner: Inner
         text: Annotated[str, Field(max_length=3)] = ""
 
@@ -344,7 +344,7 @@ def test_without_validators_of_the_whole_the_instance_is_read_on_demand(
 def test_rows_of_the_database_complete_what_was_sent(
     base: type[BaseModel], django_assert_num_queries: Callable[..., Any]
 ) -> None:
-    class PublisherSchema(base):  # type: ignore[valid-type, misc]
+    class PublisherSchema(base):
         name: str
         city: str
 
@@ -354,11 +354,11 @@ def test_rows_of_the_database_complete_what_was_sent(
                 raise ValueError("A house is no city.")
             return self
 
-    class AuthorSchema(base):  # type: ignore[valid-type, misc]
+    class AuthorSchema(base):
         name: str
         publisher: PublisherSchema
 
-    class BookSchema(base):  # type: ignore[valid-type, misc]
+    class BookSchema(base):
         title: str
         pages: int
         author: AuthorSchema
@@ -391,7 +391,7 @@ def test_collections_of_the_instance_are_read_for_validators() -> None:
         computed_from: int = 3
         made: list[int] = Field(default_factory=lambda: [1])
 
-        @computed_field  # type: ignore[prop-decorator]
+        @computed_field
         @property
         def total(self) -> int:
             return sum(one.n for one in self.items)

@@ -25,6 +25,7 @@ from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.views.base import AsyncAPIView
 from nova_drf.views.policies import settling
 from nova_drf.views.policy_classes import has_async_methods
+from tests.views.sending import in_sync
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ class Plain(AsyncAPIView):
 
 class Awaited(AsyncAPIView):
     async def get(self, request: Any) -> Response:
-        await self.check_object_permissions(request, "it")  # type: ignore[func-returns-value]
+        await self.check_object_permissions(request, "it")
         return Response("secret")
 
 
@@ -45,7 +46,7 @@ def statuses(body: dict[str, Any], factory: Any = None, **extra: Any) -> set[int
     """Return the status codes of a sync and of an async view, through WSGI and ASGI."""
     found = set()
     for base in (Plain, Awaited):
-        view: Any = type("View", (base,), body).as_view()  # type: ignore[attr-defined]
+        view: Any = type("View", (base,), body).as_view()
         is_async = iscoroutinefunction(view)
         request = APIRequestFactory().get("/", **extra)
         found.add((async_to_sync(view) if is_async else view)(request).status_code)
@@ -53,7 +54,7 @@ def statuses(body: dict[str, Any], factory: Any = None, **extra: Any) -> set[int
 
         async def awaited(called: Any = called) -> int:
             response = await called(AsyncAPIRequestFactory().get("/", **extra))
-            return response.status_code  # type: ignore[no-any-return]
+            return response.status_code
 
         found.add(async_to_sync(awaited)())
     return found
@@ -61,7 +62,7 @@ def statuses(body: dict[str, Any], factory: Any = None, **extra: Any) -> set[int
 
 def response_of(view: Any) -> Any:
     """Return the response of a view that may be async."""
-    call = async_to_sync(view) if iscoroutinefunction(view) else view
+    call = in_sync(view)
     return call(APIRequestFactory().get("/"))
 
 
@@ -163,11 +164,11 @@ class Circular(AllOf):
         self.parts[0].within = self
 
 
-class AsyncNo(AsyncOperandHolderMixin, No):  # type: ignore[misc]
+class AsyncNo(AsyncOperandHolderMixin, No):
     """A permission with adrf's operators."""
 
 
-class AsyncYes(AsyncOperandHolderMixin, Yes):  # type: ignore[misc]
+class AsyncYes(AsyncOperandHolderMixin, Yes):
     """Another one."""
 
 
@@ -377,7 +378,7 @@ class WithSlots(No):
         return super().has_permission(request, view)
 
 
-class Sealed(type(BasePermission)):  # type: ignore[misc]
+class Sealed(type(BasePermission)):
     """Its classes cannot be made without being told a name."""
 
     def __new__(cls, *args: Any, name: str) -> Any:
@@ -400,7 +401,7 @@ class OfWorded(BasePermission):
     kind = Worded
 
     def has_permission(self, request: Any, view: Any) -> Any:
-        assert self.kind.name == "worded"  # type: ignore[attr-defined]
+        assert self.kind.name == "worded"
         return bool(self.kind("a", last="b").has_permission(request, view))
 
 
@@ -537,7 +538,7 @@ class BareYes(Bare):
         return asyncio.sleep(0, True)
 
 
-class Final(type(BasePermission)):  # type: ignore[misc]
+class Final(type(BasePermission)):
     """Its classes take no subclass."""
 
     def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> Any:
@@ -558,7 +559,7 @@ class AskingParentFinally(FinalNoEntry, metaclass=Final):
 class AskingParentByClass(NoEntry):
     @classmethod
     def has_permission(cls, *args: Any) -> Any:
-        return bool(super().has_permission(cls, *args))  # type: ignore[arg-type]
+        return bool(super().has_permission(cls, *args))
 
 
 def kept_state(self: Any) -> None:
@@ -649,7 +650,7 @@ def test_state_in_slots_is_that_of_the_object() -> None:
     assert vars(type(settling(shared)._member))["requests"] is not slot
 
 
-class OfDict(dict[str, str], NoEntry):  # type: ignore[misc]
+class OfDict(dict[str, str], NoEntry):
     """Its objects have content that cannot be shared."""
 
     def has_permission(self, request: Any, view: Any) -> Any:
@@ -659,7 +660,7 @@ class OfDict(dict[str, str], NoEntry):  # type: ignore[misc]
 @pytest.mark.parametrize("permission", [OfDict, Condition(OfDict, AllowAny)])
 def test_an_object_of_a_built_in_type_lets_nobody_in(permission: Any) -> None:
     for base in (Plain, Awaited):
-        view: Any = type("View", (base,), {"permission_classes": [permission]}).as_view()  # type: ignore[attr-defined]
+        view: Any = type("View", (base,), {"permission_classes": [permission]}).as_view()
         with pytest.raises(ImproperlyConfigured, match=r"OfDict: .*built-in type 'dict'\. Keep a"):
             response_of(view)
 
@@ -686,7 +687,7 @@ class PerUser(UserRateThrottle):
 @pytest.mark.parametrize("throttle", [Never, PerUser])
 def test_hooks_of_throttles(throttle: Any) -> None:
     throttle.cache.clear()
-    view: Any = type("View", (Plain,), {"throttle_classes": [throttle]}).as_view()  # type: ignore[attr-defined]
+    view: Any = type("View", (Plain,), {"throttle_classes": [throttle]}).as_view()
     found = [response_of(view).status_code for _ in range(3)]
     assert found == [200, 429, 429]
 
@@ -706,11 +707,11 @@ def test_hooks_of_authenticators() -> None:
         request.user = User(username="ada")
 
     for base in (Plain, Awaited):
-        view: Any = type("View", (base,), {"authentication_classes": [Guarded]}).as_view()  # type: ignore[attr-defined]
+        view: Any = type("View", (base,), {"authentication_classes": [Guarded]}).as_view()
         request = APIRequestFactory().get("/")
         request.user = User(username="ada")
         with pytest.raises(PermissionError):
-            (async_to_sync(view) if iscoroutinefunction(view) else view)(request)
+            in_sync(view)(request)
 
 
 class Found(SessionAuthentication):

@@ -15,7 +15,7 @@ from types import new_class
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from django.http import Http404
 from rest_framework import exceptions, mixins, serializers, viewsets
 from rest_framework.authentication import BaseAuthentication
@@ -34,7 +34,8 @@ from nova_drf.serializers.backed import SchemaBackedMixin
 from nova_drf.services import Service, ServiceContext
 from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.views.base import AsyncAPIView
-from nova_drf.views.viewsets import AsyncModelViewSet, ServiceViewSet
+from nova_drf.viewsets import AsyncModelViewSet, ServiceViewSet
+from tests.views.sending import in_sync, on_loop
 from tests.viewsapp.models import Note
 from tests.viewsapp.schemas import LabelledNoteSchema, NoteSchema
 
@@ -96,6 +97,7 @@ def future_of(verdict: Verdict, *args: Any, **kwargs: Any) -> Future[Any]:
     try:
         future.set_result(verdict(*args, **kwargs))
     except Exception as error:
+        # An error is an answer, too: both sides have to give the same.
         future.set_exception(error)
     return future
 
@@ -215,7 +217,7 @@ class Handlers:
     """One object behind a view without a model."""
 
     def get(self, request: Any, **kwargs: Any) -> Response:
-        self.check_object_permissions(request, "it")  # type: ignore[attr-defined]
+        self.check_object_permissions(request, "it")
         return Response("secret")
 
     def post(self, request: Any, **kwargs: Any) -> Response:
@@ -226,7 +228,7 @@ class Handlers:
 
 class AsyncHandlers:
     async def get(self, request: Any, **kwargs: Any) -> Response:
-        await self.check_object_permissions(request, "it")  # type: ignore[attr-defined]
+        await self.check_object_permissions(request, "it")
         return Response("secret")
 
     async def post(self, request: Any, **kwargs: Any) -> Response:
@@ -240,16 +242,16 @@ class Overriding:
     """A viewset whose actions are ``async def``."""
 
     async def list(self, *args: Any, **kwargs: Any) -> Any:
-        return await super().list(*args, **kwargs)  # type: ignore[misc]
+        return await super().list(*args, **kwargs)
 
     async def retrieve(self, *args: Any, **kwargs: Any) -> Any:
-        return await super().retrieve(*args, **kwargs)  # type: ignore[misc]
+        return await super().retrieve(*args, **kwargs)
 
     async def create(self, *args: Any, **kwargs: Any) -> Any:
-        return await super().create(*args, **kwargs)  # type: ignore[misc]
+        return await super().create(*args, **kwargs)
 
     async def destroy(self, *args: Any, **kwargs: Any) -> Any:
-        return await super().destroy(*args, **kwargs)  # type: ignore[misc]
+        return await super().destroy(*args, **kwargs)
 
 
 ROWS_BODY = {"queryset": ROWS, "serializer_class": Classic}
@@ -298,10 +300,9 @@ def through_wsgi(view_class: Any, method: str, route: Route = view_of_method) ->
         "/?version=1", {"text": "new"}, **_format(method)
     )
     try:
-        return outcome(
-            (async_to_sync(view) if iscoroutinefunction(view) else view)(request, **kwargs)
-        )
+        return outcome(in_sync(view)(request, **kwargs))
     except Exception as error:
+        # An error is an answer, too: both sides have to give the same.
         return type(error)
 
 
@@ -310,9 +311,10 @@ async def through_asgi(view_class: Any, method: str, route: Route = view_of_meth
     send = getattr(AsyncAPIRequestFactory(), method)
     request = send("/?version=1", {"text": "new"}, **_format(method))
     try:
-        called = view if iscoroutinefunction(view) else sync_to_async(view)
+        called = on_loop(view)
         return await sync_to_async(outcome)(await called(request, **kwargs))
     except Exception as error:
+        # An error is an answer, too: both sides have to give the same.
         return type(error)
 
 
@@ -495,7 +497,7 @@ def later(function: Verdict) -> Verdict:
     def verdict(*args: Any, **kwargs: Any) -> Any:
         return sync_to_async(function)(*args, **kwargs)
 
-    verdict.classic = function  # type: ignore[attr-defined]
+    verdict.classic = function
     return verdict
 
 
@@ -505,7 +507,7 @@ def members(ours: Any = None, classic: Any = None) -> Verdict:
     def verdict() -> Any:
         return [] if ours is None else [ours()]
 
-    verdict.classic = lambda: [] if classic is None else [classic()]  # type: ignore[attr-defined]
+    verdict.classic = lambda: [] if classic is None else [classic()]
     return verdict
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from asgiref.sync import async_to_sync, iscoroutinefunction
 from rest_framework import generics, permissions, serializers, views, viewsets
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.pagination import PageNumberPagination
@@ -15,9 +14,9 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
 from nova_drf import SchemaBackedMixin
-from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.viewsets import AsyncModelViewSet
 from tests.testapp.models import Publisher
+from tests.views.sending import AwaitedActions, send
 
 pytestmark = pytest.mark.django_db
 
@@ -38,16 +37,6 @@ class ClassicSerializer(serializers.ModelSerializer[Publisher]):
 class BackedSerializer(SchemaBackedMixin, ClassicSerializer):
     class Meta(ClassicSerializer.Meta):
         pass
-
-
-class AsyncHandlers:
-    """Handlers that are awaited."""
-
-    async def list(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        return await super().list(request, *args, **kwargs)  # type: ignore[misc]
-
-    async def create(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        return await super().create(request, *args, **kwargs)  # type: ignore[misc]
 
 
 class Pages(PageNumberPagination):
@@ -139,15 +128,9 @@ def viewset(body: Any, drfs_base: Any, *bases: Any, serializer_class: Any) -> An
 def answers(view_class: Any) -> list[Any]:
     """Return what clients get of a list, and of an object that they make; and what is stored."""
     view = view_class.as_view(ACTIONS)
-    is_awaited = iscoroutinefunction(view)
-    factory: Any = AsyncAPIRequestFactory() if is_awaited else APIRequestFactory()
-    call = async_to_sync(view) if is_awaited else view
     results: list[Any] = []
-    for request in (
-        factory.get("/"),
-        factory.post("/", {"name": "new", "city": "sent"}, format="json"),
-    ):
-        response = call(request).render()
+    for method, data in (("get", None), ("post", {"name": "new", "city": "sent"})):
+        response = send(view, method, data=data)
         results.append((response.status_code, sorted(response.items()), response.content))
     stored = list(Publisher.objects.order_by("name").values_list("name", "city"))
     Publisher.objects.filter(name="new").delete()
@@ -165,7 +148,7 @@ def publishers() -> None:
 def test_a_base_behind_guards(body: Any, drfs_base: Any) -> None:
     classic = viewset(body, drfs_base, viewsets.ModelViewSet, serializer_class=ClassicSerializer)
     expected = answers(classic)
-    for bases in ([AsyncModelViewSet], [AsyncHandlers, AsyncModelViewSet]):
+    for bases in ([AsyncModelViewSet], [AwaitedActions, AsyncModelViewSet]):
         ours = viewset(body, drfs_base, *bases, serializer_class=BackedSerializer)
         assert answers(ours) == expected
 
@@ -212,7 +195,7 @@ def test_what_is_put_in_the_place_of_a_step_guards(patched: str) -> None:
     classic = viewset(nothing, object, viewsets.ModelViewSet, serializer_class=ClassicSerializer)
     sync = viewset(nothing, object, AsyncModelViewSet, serializer_class=BackedSerializer)
     awaited = viewset(
-        nothing, object, AsyncHandlers, AsyncModelViewSet, serializer_class=BackedSerializer
+        nothing, object, AwaitedActions, AsyncModelViewSet, serializer_class=BackedSerializer
     )
     before = answers(classic)
     for view_class in (sync, awaited):
@@ -233,7 +216,7 @@ def test_what_is_put_in_the_place_of_a_step_guards(patched: str) -> None:
 def test_a_view_may_finish_in_its_own_way() -> None:
     class Own:
         def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
-            super().initial(request, *args, **kwargs)  # type: ignore[misc]
+            super().initial(request, *args, **kwargs)
             vars(self)["finalize_response"] = self._finished
 
         def _finished(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
@@ -250,7 +233,7 @@ def test_a_view_may_finish_in_its_own_way() -> None:
     ours = viewset(
         nothing,
         object,
-        AsyncHandlers,
+        AwaitedActions,
         Own,
         AsyncModelViewSet,
         serializer_class=BackedSerializer,
@@ -285,7 +268,11 @@ def test_policies_may_depend_on_the_request() -> None:
         authentication_classes: Any = ()
 
     results = []
-    for bases in ([viewsets.ModelViewSet], [AsyncModelViewSet], [AsyncHandlers, AsyncModelViewSet]):
+    for bases in (
+        [viewsets.ModelViewSet],
+        [AsyncModelViewSet],
+        [AwaitedActions, AsyncModelViewSet],
+    ):
         is_classic = bases == [viewsets.ModelViewSet]
         serializer_class = ClassicSerializer if is_classic else BackedSerializer
         view_class = viewset(nothing, object, Permitting, *bases, serializer_class=serializer_class)

@@ -59,7 +59,7 @@ class Objects:
         return Publisher(id=1, name="old", city="town")
 
 
-class Classic(Objects, viewsets.ModelViewSet):  # type: ignore[type-arg]
+class Classic(Objects, viewsets.ModelViewSet):
     queryset = Publisher.objects.all()
     serializer_class = ClassicSerializer
 
@@ -167,6 +167,7 @@ def _or_error(*args: Any) -> Any:
     try:
         return answer(*args)
     except Exception as error:
+        # An error is an answer, too: both sides have to give the same.
         return type(error), str(error)
 
 
@@ -220,7 +221,7 @@ def with_serializer(self: Any, *args: Any, **kwargs: Any) -> Any:
 
 def own_parsers(self: Any) -> Any:
     parser = parsers.JSONParser()
-    parser.strict = False  # type: ignore[attr-defined]  # DRF's stubs lack it
+    parser.strict = False
     return [parser]
 
 
@@ -329,7 +330,7 @@ def test_the_request_that_stands_for_it_has_all_else() -> None:
 async def test_on_the_event_loop_it_is_the_same(taken: list[bool]) -> None:
     class Awaited(Ours):
         async def create(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-            return await super().create(request, *args, **kwargs)  # type: ignore[misc]  # a step
+            return await super().create(request, *args, **kwargs)
 
     request: Any = APIRequestFactory().post("/", json.loads(GOOD), format="json")
     response = await Awaited.as_view(ROUTES)(request)
@@ -347,6 +348,7 @@ def test_encodings_that_a_middleware_chooses(encoding: str) -> None:
         try:
             answers.append(view_class.as_view(ROUTES)(request).data)
         except Exception as error:
+            # An error is an answer, too: both sides have to give the same.
             answers.append(type(error))
     assert answers[0] == answers[1]
 
@@ -361,6 +363,7 @@ def test_a_stream_that_was_read_before() -> None:
                 response: Any = view_class.as_view(ROUTES)(request)
                 answers.append((response.status_code, response.data))
             except Exception as error:
+                # An error is an answer, too: both sides have to give the same.
                 answers.append((type(error), str(error)))
         assert answers[0] == answers[1]
 
@@ -374,4 +377,5 @@ def _with_length(view_class: Any, length: str) -> Any:
     try:
         return send(view_class, CONTENT_LENGTH=length).data
     except Exception as error:
+        # An error is an answer, too: both sides have to give the same.
         return type(error), str(error)

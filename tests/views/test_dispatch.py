@@ -145,7 +145,7 @@ class Shouting:
         serializer.save(title=serializer.validated_data["title"].upper())
 
     def get_object(self) -> Any:
-        return super().get_object()  # type: ignore[misc]
+        return super().get_object()
 
 
 class Whispering:
@@ -153,7 +153,7 @@ class Whispering:
 
     async def perform_create(self, serializer: Any) -> None:
         await Note.objects.acreate(text="whispering")
-        await super().perform_create(serializer)  # type: ignore[misc]
+        await super().perform_create(serializer)
 
 
 class Asking:
@@ -161,13 +161,13 @@ class Asking:
 
     async def perform_create(self, serializer: Any) -> None:
         await Note.objects.acreate(text="asking")
-        await super().perform_create(serializer)  # type: ignore[misc]
+        await super().perform_create(serializer)
 
 
 class Counting:
     def perform_create(self, serializer: Any) -> None:
         Note.objects.create(text="counting")
-        super().perform_create(serializer)  # type: ignore[misc]
+        super().perform_create(serializer)
 
 
 class WhisperingShout(Whispering, Shouting):
@@ -192,7 +192,7 @@ CHAINS: dict[str, tuple[tuple[type, ...], list[str]]] = {
 async def test_super_works_in_all_combinations(chain: Any, kind: str) -> None:
     bases, expected = chain
 
-    class Created(*bases, Volumes):  # type: ignore[misc]
+    class Created(*bases, Volumes):
         if kind == "async def":
 
             async def create(self, request: Request, *args: Any, **kwargs: Any) -> Any:
@@ -230,7 +230,7 @@ def test_mixins_go_on_serving_classic_views() -> None:
 async def test_a_class_between_is_not_passed_over() -> None:
     class Base(Shouting, Volumes):
         async def list(self, request: Request) -> Response:
-            return Response(await super().list(request) and "listed")  # type: ignore[misc]
+            return Response(await super().list(request) and "listed")
 
     class Louder(Shouting):
         def perform_create(self, serializer: Any) -> None:
@@ -253,7 +253,7 @@ class Abstract(ABC):
     """A mixin of the project with a metaclass of its own."""
 
     async def perform_create(self, serializer: Any) -> None:
-        await super().perform_create(serializer)  # type: ignore[misc]
+        await super().perform_create(serializer)
 
     @abstractmethod
     def length(self) -> int: ...
@@ -266,7 +266,7 @@ class Typed(Generic[T]):
     """A mixin of the project for views of one type, with nothing between it and ``Generic``."""
 
     def perform_create(self, serializer: Any) -> None:
-        super().perform_create(serializer)  # type: ignore[misc]
+        super().perform_create(serializer)
 
 
 FIRST_BASES: dict[str, Any] = {
@@ -336,7 +336,7 @@ async def test_head_and_options_and_what_is_not_allowed() -> None:
     refused = await awaited(view, "post", {})
     assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD, OPTIONS")
     request = AsyncAPIRequestFactory().generic("BREW", "/")
-    assert (await view(request)).status_code == 405  # type: ignore[misc]
+    assert (await view(request)).status_code == 405
 
 
 async def test_dispatch_may_be_overridden() -> None:
@@ -609,7 +609,7 @@ async def test_drfs_mixins_before_our_base() -> None:
         serializer_class = VolumeSerializer
 
         async def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-            return await super().list(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+            return await super().list(request, *args, **kwargs)
 
     assert len((await awaited(Readable.as_view(LIST))).data) == 3
     assert (await awaited(Readable.as_view(LIST), "post", {"title": "z"})).status_code == 201

@@ -36,7 +36,7 @@ from nova_drf.views.base import AsyncAPIView, async_api_view
 from nova_drf.views.generics import AsyncListCreateAPIView
 from nova_drf.views.metaclass import _PASSED_ON
 from nova_drf.views.mixins import ADAPTERS
-from nova_drf.views.viewsets import (
+from nova_drf.viewsets import (
     AsyncGenericViewSet,
     AsyncModelViewSet,
     AsyncReadOnlyModelViewSet,
@@ -72,12 +72,12 @@ class Shouting(Root):
 
 class Whispering(Root):
     async def perform_create(self, serializer: Any) -> None:
-        await super().perform_create(serializer)  # type: ignore[misc]
+        await super().perform_create(serializer)
 
 
 class Guarded:
     async def check_permissions(self, request: Any) -> None:
-        await super().check_permissions(request)  # type: ignore[misc]
+        await super().check_permissions(request)
 
 
 class Classic(Shouting, viewsets.ModelViewSet[Volume]):
@@ -85,7 +85,7 @@ class Classic(Shouting, viewsets.ModelViewSet[Volume]):
 
 
 class Closed(permissions.BasePermission):
-    async def has_permission(self, request: Any, view: Any) -> bool:  # type: ignore[override]
+    async def has_permission(self, request: Any, view: Any) -> bool:
         return False
 
 
@@ -106,7 +106,7 @@ class Hooks:
         return value.upper()
 
     async def validate(self, attrs: Any) -> Any:
-        return {**await super().validate(attrs), "checked": True}  # type: ignore[misc]
+        return {**await super().validate(attrs), "checked": True}
 
 
 class Rows(serializers.ListSerializer[Any]):
@@ -159,17 +159,17 @@ def async_view() -> Any:
 
 
 def view_behind_a_classic_one() -> Any:
-    class Ours(Classic, AsyncModelViewSet):  # type: ignore[type-arg, misc]
+    class Ours(Classic, AsyncModelViewSet):
         async def perform_create(self, serializer: Any) -> None:
-            await super().perform_create(serializer)  # type: ignore[func-returns-value]
+            await super().perform_create(serializer)
 
     return Ours.as_view({"post": "create"})
 
 
 def view_of_drfs_mixins() -> Any:
-    class Ours(mixins.ListModelMixin, mixins.CreateModelMixin, AsyncGenericViewSet):  # type: ignore[type-arg]
+    class Ours(mixins.ListModelMixin, mixins.CreateModelMixin, AsyncGenericViewSet):
         async def create(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-            return await super().create(request, *args, **kwargs)  # type: ignore[misc]
+            return await super().create(request, *args, **kwargs)
 
     return Ours.as_view({"post": "create"})
 
@@ -236,7 +236,7 @@ async def test_views_that_share_a_mixin_do_not_know_of_each_other() -> None:
     class Shared:
         def perform_create(self, serializer: Any) -> None:
             asked.append(("shared", type(super()).__mro__[0]))
-            super().perform_create(serializer)  # type: ignore[misc]
+            super().perform_create(serializer)
 
     class Old(Shared, viewsets.ModelViewSet[Volume]):
         queryset = Volume.objects.all()
@@ -284,7 +284,7 @@ def test_names_are_those_that_the_project_gave() -> None:
     router = routers.SimpleRouter()
     router.register("books", Books, basename="book")
     assert {pattern.name for pattern in router.urls} == {"book-list", "book-detail", "book-extra"}
-    assert Books.extra.url_path == "extra"  # type: ignore[attr-defined]
+    assert Books.extra.url_path == "extra"
 
 
 class Typed(Protocol):
@@ -365,4 +365,4 @@ def test_djangos_mixins_are_in_a_thread_too() -> None:
     request = APIRequestFactory().get("/")
     request.user = AnonymousUser()
 
-    assert async_to_sync(Private.as_view())(request).status_code == 302  # type: ignore[type-var]
+    assert async_to_sync(Private.as_view())(request).status_code == 302

@@ -111,7 +111,7 @@ class Alternating(Text):
 
 class Computed(Text):
     @property
-    def media_type(self) -> str:  # type: ignore[override]
+    def media_type(self) -> str:
         return "text/plain"
 
 

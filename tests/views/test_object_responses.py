@@ -39,6 +39,7 @@ def written(response: Any, renderer: Any, media_type: str = "application/json") 
     try:
         response.render()
     except Exception as error:
+        # An error is an answer, too: both sides have to give the same.
         return type(error), str(error)
     return (
         response.content,
@@ -108,6 +109,7 @@ def test_it_has_the_status_and_the_headers(status: Any, headers: Any) -> None:
         try:
             response = make({"a": 1}, status=status, headers=headers)
         except Exception as error:
+            # An error is an answer, too: both sides have to give the same.
             found.append((type(error), str(error)))
         else:
             found.append({name: plain(part) for name, part in vars(response).items()})

@@ -160,6 +160,7 @@ def told(view: Any, sent: tuple[str, str, dict[str, Any]], **more: Any) -> Any:
     try:
         response = view(request, **more)
     except Exception as error:
+        # An error is an answer, too: both sides have to give the same.
         return type(error), str(error)
     response.render()
     return (
@@ -185,6 +186,7 @@ def noting_openings() -> Iterator[list[bool]]:
         try:
             is_opened = original(self, *args)
         except Exception:
+            # It was opened so, whatever was raised then.
             openings.append(True)
             raise
         openings.append(is_opened)
@@ -408,7 +410,7 @@ def test_a_guard_in_the_place_of_another_attribute_counts() -> None:
     pair = both({}, behind=Behind)
     assert any(compare(*pair))
     del Behind.spare
-    Behind.check_permissions = check_permissions  # type: ignore[method-assign]
+    Behind.check_permissions = check_permissions
     refused = [told(view.as_view(ACTIONS), REQUESTS["usual"])[0] for view in pair]
     assert refused == [403, 403]
     assert not any(compare(*pair))

@@ -27,7 +27,7 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 from nova_drf import NotRequired, ReadOnly, Schema, SchemaSerializer
 from nova_drf.services import ModelService, Service, atomic
 from nova_drf.testing import AsyncAPIRequestFactory
-from nova_drf.views.viewsets import AsyncModelViewSet, ModelServiceViewSet, ServiceViewSet, delegate
+from nova_drf.viewsets import AsyncModelViewSet, ModelServiceViewSet, ServiceViewSet, delegate
 from tests.servicesapp.models import Letter
 
 pytestmark = pytest.mark.django_db
@@ -156,7 +156,7 @@ class OnTheInstance(Rows):
     queryset = None
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        super().initial(request, *args, **kwargs)
         self.queryset = Letter.objects.filter(owner=request.user.pk)
 
 
@@ -187,7 +187,7 @@ class ByFilterBackend(Rows):
 
 class ByGetObject(Rows):
     def get_object(self) -> Any:
-        letter = super().get_object()  # type: ignore[misc]
+        letter = super().get_object()
         if letter.owner_id != self.request.user.pk:
             raise Http404
         return letter
@@ -206,12 +206,12 @@ class OfTheUser(Rows):
 class ByCheckOfObject(Rows):
     def check_object_permissions(self, request: Any, obj: Letter) -> None:
         if obj.owner_id != request.user.pk:
-            self.permission_denied(request, message="Not yours.")  # type: ignore[attr-defined]
+            self.permission_denied(request, message="Not yours.")
 
 
 class ByCheck(Rows):
     def check_permissions(self, request: Any) -> None:
-        super().check_permissions(request)  # type: ignore[misc]
+        super().check_permissions(request)
         if request.user.is_anonymous:
             raise exceptions.NotAuthenticated
 
@@ -220,7 +220,7 @@ class ByInitial(Rows):
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         if request.user.is_anonymous:
             raise exceptions.PermissionDenied
-        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        super().initial(request, *args, **kwargs)
 
 
 class ByDenial(Rows):
@@ -244,12 +244,12 @@ class ByPerform(Rows):
     def perform_update(self, serializer: Any) -> None:
         if serializer.instance.owner_id != self.request.user.pk:
             raise exceptions.PermissionDenied("Not yours.")
-        super().perform_update(serializer)  # type: ignore[misc]
+        super().perform_update(serializer)
 
     def perform_destroy(self, instance: Letter) -> None:
         if instance.owner_id != self.request.user.pk:
             raise exceptions.PermissionDenied("Not yours.")
-        super().perform_destroy(instance)  # type: ignore[misc]
+        super().perform_destroy(instance)
 
 
 class PerformsItself(Rows):
@@ -272,7 +272,7 @@ class BySerializer(Rows):
 
     def get_serializer_class(self) -> Any:
         if self.request.user.username == "ann":
-            return super().get_serializer_class()  # type: ignore[misc]
+            return super().get_serializer_class()
         return TextOnly
 
 
@@ -410,7 +410,7 @@ class Desk(Service):
 
 
 def classic(guard: Any, base: Any = viewsets.ModelViewSet) -> Any:
-    class View(guard, base):  # type: ignore[misc]
+    class View(guard, base):
         serializer_class = LetterSerializer
 
         @action(detail=True, methods=["post"])
@@ -425,7 +425,7 @@ def all_def(guard: Any) -> Any:
 
 
 def awaited(guard: Any) -> Any:
-    class View(guard, AsyncModelViewSet):  # type: ignore[misc]
+    class View(guard, AsyncModelViewSet):
         serializer_class = LetterSerializer
 
         async def list(self, request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -453,14 +453,14 @@ def awaited(guard: Any) -> Any:
 
 
 def model_service(guard: Any) -> Any:
-    class View(guard, ModelServiceViewSet[LetterService]):  # type: ignore[misc]
+    class View(guard, ModelServiceViewSet[LetterService]):
         finish = delegate(LetterService.finish, detail=True)
 
     return View
 
 
 def model_service_by_key(guard: Any) -> Any:
-    class View(guard, ModelServiceViewSet[LetterService]):  # type: ignore[misc]
+    class View(guard, ModelServiceViewSet[LetterService]):
         finish = delegate(LetterService.finish_by_key, detail=True)
 
     return View
@@ -471,7 +471,7 @@ def model_service_with_serializer(guard: Any) -> Any:
         def finish(self, letter: Letter) -> Finished:
             return Finished(text=letter.text)
 
-    class View(guard, ModelServiceViewSet[Untyped]):  # type: ignore[misc]
+    class View(guard, ModelServiceViewSet[Untyped]):
         serializer_class = LetterSerializer
         finish = delegate(Untyped.finish, detail=True)
 
@@ -479,21 +479,21 @@ def model_service_with_serializer(guard: Any) -> Any:
 
 
 def mixed_colours(guard: Any) -> Any:
-    class View(guard, ModelServiceViewSet[LetterService]):  # type: ignore[misc]
+    class View(guard, ModelServiceViewSet[LetterService]):
         finish = delegate(LetterService.finish_later, detail=True)
 
     return View
 
 
 def async_model_service(guard: Any) -> Any:
-    class View(guard, ModelServiceViewSet[AsyncLetterService]):  # type: ignore[misc]
+    class View(guard, ModelServiceViewSet[AsyncLetterService]):
         finish = delegate(AsyncLetterService.finish, detail=True)
 
     return View
 
 
 def service(guard: Any) -> Any:
-    class View(guard, ServiceViewSet[Desk]):  # type: ignore[misc]
+    class View(guard, ServiceViewSet[Desk]):
         response_schema = LetterSchema
         list = delegate(Desk.list)
         retrieve = delegate(Desk.retrieve)
@@ -509,7 +509,7 @@ def service(guard: Any) -> Any:
 def inherited(guard: Any) -> Any:
     """Add the guard in a subclass of a viewset that is open to everybody."""
 
-    class View(guard, service(Rows)):  # type: ignore[misc]
+    class View(guard, service(Rows)):
         pass
 
     return View
@@ -601,6 +601,7 @@ def outcome(view_class: Any, ask: Ask, user: Any, server: str) -> tuple[Any, ...
                 response = called(view, request, kwargs, server)
                 seen = (response.status_code, said(response), response.get("Allow"))
             except Exception as error:
+                # An error is an answer, too: both sides have to give the same.
                 seen = (500, type(error).__name__, None)
             if connection.needs_rollback:  # the database has refused something
                 raise Undone

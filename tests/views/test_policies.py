@@ -61,11 +61,11 @@ def says(verdict: bool, *, is_async: bool) -> type[BasePermission]:
             return verdict
 
     class Async(Sync):
-        async def has_permission(self, request: Any, view: Any) -> bool:  # type: ignore[override]
+        async def has_permission(self, request: Any, view: Any) -> bool:
             await Note.objects.acreate(text=f"async {verdict}")
             return verdict
 
-        async def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:  # type: ignore[override]
+        async def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
             return verdict
 
     return Async if is_async else Sync
@@ -88,7 +88,7 @@ class Checked(AsyncAPIView):
 
 class CheckedAsync(AsyncAPIView):
     async def get(self, request: Request) -> Response:
-        await self.check_object_permissions(request, object())  # type: ignore[func-returns-value]
+        await self.check_object_permissions(request, object())
         return Response("good")
 
 
@@ -97,7 +97,7 @@ async def outcome(base: type, permission: Any, by_method: bool) -> Any:
     body = {"permission_classes": [permission]}
     if by_method:
         body = {"get_permissions": lambda self: [permission()]}
-    view: Any = type("View", (base,), body).as_view()  # type: ignore[attr-defined]
+    view: Any = type("View", (base,), body).as_view()
     if not iscoroutinefunction(view):
         view = sync_to_async(view)
     response = await view(AsyncAPIRequestFactory().get("/"))
@@ -226,7 +226,7 @@ async def test_tools_find_the_exception_handler_that_a_view_has(settings: Any) -
 @pytest.mark.parametrize("handler", [sorry, lambda *_: sync_to_async(sorry)(*_)])
 def test_an_exception_handler_answers_whoever_asks_the_view(handler: Any) -> None:
     view = answering(handler)()
-    view.headers = {}  # type: ignore[attr-defined]
+    view.headers = {}
     assert view.handle_exception(ValueError()).status_code == 418
 
 

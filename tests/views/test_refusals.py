@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from django.core import exceptions as django_exceptions
 from django.http import Http404
 from rest_framework import exceptions
@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 
 from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.views.base import AsyncAPIView
+from tests.views.sending import in_sync, on_loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,17 +97,19 @@ def seen(response: Any) -> Any:
 def through_wsgi(view: Any, accept: str) -> Any:
     request = APIRequestFactory().get("/", HTTP_ACCEPT=accept)
     try:
-        return seen((async_to_sync(view) if iscoroutinefunction(view) else view)(request))
+        return seen(in_sync(view)(request))
     except Exception as error:
+        # An error is an answer, too: both sides have to give the same.
         return type(error)
 
 
 async def through_asgi(view: Any, accept: str) -> Any:
     request = AsyncAPIRequestFactory().get("/", HTTP_ACCEPT=accept)
-    called = view if iscoroutinefunction(view) else sync_to_async(view)
+    called = on_loop(view)
     try:
         return await sync_to_async(seen)(await called(request))
     except Exception as error:
+        # An error is an answer, too: both sides have to give the same.
         return type(error)
 
 
@@ -115,10 +118,10 @@ def test_refusals_before_negotiation(where: str) -> None:
     for number, (name, error) in enumerate(ERRORS.items()):
         renderers, accept = RENDERERS[number % 2], ACCEPTS[number // 2 % 4]
         body = {"renderer_classes": renderers, **refusing(where, error, is_async=False)}
-        expected = through_wsgi(type("View", (Sync, APIView), body).as_view(), accept)  # type: ignore[attr-defined]
+        expected = through_wsgi(type("View", (Sync, APIView), body).as_view(), accept)
         for handlers, is_async in product((Sync, Async, AsyncHooked), (False, True)):
             own = {"renderer_classes": renderers, **refusing(where, error, is_async=is_async)}
-            view: Any = type("View", (handlers, AsyncAPIView), own).as_view()  # type: ignore[attr-defined]
+            view: Any = type("View", (handlers, AsyncAPIView), own).as_view()
             assert through_wsgi(view, accept) == expected, (name, handlers, is_async)
             assert async_to_sync(through_asgi)(view, accept) == expected, (name, handlers)
 
@@ -131,7 +134,7 @@ def test_what_is_remembered_is_not_taken_for_what_was_never_negotiated(accept: s
         body: dict[str, Any] = {"renderer_classes": RENDERERS[1]}
         if refuses:
             body["initial"] = raising(exceptions.PermissionDenied)
-        return type("View", bases, body).as_view()  # type: ignore[attr-defined]
+        return type("View", bases, body).as_view()
 
     for handlers in (Sync, Async):
         # An answer is remembered.

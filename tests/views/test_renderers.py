@@ -39,7 +39,7 @@ VALUES = {"amount": Decimal("1.5"), "at": datetime(2024, 1, 2, tzinfo=UTC)}
 def test_a_view_may_return_instances(base: Any, schema: type[BaseModel]) -> None:
     made = schema(**VALUES)
 
-    class View(base):  # type: ignore[misc]
+    class View(base):
         renderer_classes = [JSONRenderer]
 
         def get(self, request: Any) -> Response:

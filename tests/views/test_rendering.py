@@ -145,12 +145,12 @@ async def test_a_cache_keeps_responses_for_any_server() -> None:
 
 
 async def test_a_response_can_be_rendered_by_hand() -> None:
-    response = await Awaited.as_view()(AsyncAPIRequestFactory().get("/"), name="plain")  # type: ignore[misc]
+    response = await Awaited.as_view()(AsyncAPIRequestFactory().get("/"), name="plain")
     assert response.render().content == response.content
 
 
 async def test_a_response_can_be_kept_before_django_asks_for_it() -> None:
-    response = await Awaited.as_view()(AsyncAPIRequestFactory().get("/"), name="plain")  # type: ignore[misc]
+    response = await Awaited.as_view()(AsyncAPIRequestFactory().get("/"), name="plain")
     type(response).render(response)
     kept = pickle.loads(pickle.dumps(response))
     assert kept.render() is kept

@@ -162,7 +162,7 @@ def viewset(base: Any, serializer_class: Any, **body: Any) -> Any:
 
 def answer(view_class: Any, path: str = "/", **headers: str) -> Any:
     """Return what a client gets of a list, and the response."""
-    request: Any = APIRequestFactory().get(path, **headers)  # type: ignore[arg-type]
+    request: Any = APIRequestFactory().get(path, **headers)
     view = view_class.as_view(
         {"get": "list"} if issubclass(view_class, viewsets.ViewSetMixin) else None
     )
@@ -499,7 +499,7 @@ def test_a_serializer_that_looks_gets_instances(
 class Doubled(Schema):
     pages: int
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field
     @property
     def doubled(self) -> int:
         return self.pages * 2
@@ -939,7 +939,7 @@ def test_a_view_sees_the_page_and_what_was_printed() -> None:
             printed = getattr(response.data, "serializer", None)
             if printed is not None:
                 response["X-Printed"] = ",".join(book.isbn for book in printed.instance)
-            return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+            return super().finalize_response(request, response, *args, **kwargs)
 
     for paginator in (None, Paged):
         for path in ("/", "/?page=2"):

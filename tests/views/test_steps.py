@@ -6,7 +6,6 @@ import asyncio
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
 from django.core.exceptions import SynchronousOnlyOperation
 from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
@@ -16,6 +15,7 @@ from rest_framework.test import APIRequestFactory
 from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.views.base import AsyncAPIView
 from nova_drf.views.viewsets import AsyncModelViewSet, AsyncViewSet
+from tests.views.sending import in_sync, on_loop
 from tests.viewsapp.models import Note, Volume
 from tests.viewsapp.serializers import VolumeSerializer
 
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.usefixtures("volumes")
 
 def response_of(view: Any, method: str = "get", **kwargs: Any) -> Any:
     request = getattr(APIRequestFactory(), method)("/", {"title": "ox"}, format="json")
-    return (async_to_sync(view) if iscoroutinefunction(view) else view)(request, **kwargs)
+    return in_sync(view)(request, **kwargs)
 
 
 async def awaited(view: Any, method: str = "get", **kwargs: Any) -> Any:
     request = getattr(AsyncAPIRequestFactory(), method)("/", {"title": "ox"}, format="json")
-    return await (view if iscoroutinefunction(view) else sync_to_async(view))(request, **kwargs)
+    return await on_loop(view)(request, **kwargs)
 
 
 async def deny(*args: Any, **kwargs: Any) -> Any:
@@ -90,12 +90,12 @@ class Guard:
 
 class Around:
     def check_permissions(self, request: Any) -> None:
-        super().check_permissions(request)  # type: ignore[misc]
+        super().check_permissions(request)
 
 
 class Further:
     def check_permissions(self, request: Any) -> None:
-        super().check_permissions(request)  # type: ignore[misc]
+        super().check_permissions(request)
 
 
 BASES: dict[str, tuple[type, ...]] = {
@@ -108,7 +108,7 @@ BASES: dict[str, tuple[type, ...]] = {
 @pytest.mark.parametrize("base", [AsyncAPIView, Open])
 @pytest.mark.parametrize("mixins", BASES.values(), ids=BASES)
 def test_an_answer_that_a_call_of_super_drops(mixins: Any, base: Any) -> None:
-    class View(*mixins, base):  # type: ignore[misc]
+    class View(*mixins, base):
         def check_permissions(self, request: Any) -> None:
             super().check_permissions(request)
 
@@ -134,7 +134,7 @@ def test_handlers_that_only_a_route_names() -> None:
 
 
 class Generating(BasePermission):
-    async def has_permission(self, request: Any, view: Any) -> Any:  # type: ignore[override]
+    async def has_permission(self, request: Any, view: Any) -> Any:
         yield True
 
 
@@ -163,7 +163,7 @@ async def test_an_async_generator_is_no_answer(body: dict[str, Any]) -> None:
             return Response("secret")
 
     for base in (Open, Awaited):
-        view: Any = type("View", (base,), body).as_view()  # type: ignore[attr-defined]
+        view: Any = type("View", (base,), body).as_view()
         with pytest.raises(TypeError, match="async generator"):
             await awaited(view)
 
@@ -258,7 +258,7 @@ async def test_guards_that_are_awaited_in_any_way() -> None:
 
         async def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Response:
             later = self.check_object_permissions(request, "it")
-            await asyncio.gather(self.get_object(), asyncio.create_task(later))  # type: ignore[arg-type,func-returns-value]
+            await asyncio.gather(self.get_object(), asyncio.create_task(later))
             return Response("seen")
 
     assert (await awaited(View.as_view({"get": "retrieve"}), pk=1)).status_code == 200

@@ -52,7 +52,7 @@ class ClassicCopy(serializers.ModelSerializer[Copy]):
 class Method(ClassicCopy):
     """Sees the instances."""
 
-    reader = serializers.SerializerMethodField()  # type: ignore[assignment]
+    reader = serializers.SerializerMethodField()
 
     def get_reader(self, copy: Copy) -> Any:
         return None if copy.reader is None else {"name": copy.reader.name}

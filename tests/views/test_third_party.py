@@ -46,8 +46,8 @@ class Body:
     pagination_class: Any = None
 
     def get_queryset(self) -> Any:
-        found = super().get_queryset()  # type: ignore[misc]
-        writer = self.kwargs.get("writer_pk")  # type: ignore[attr-defined]
+        found = super().get_queryset()
+        writer = self.kwargs.get("writer_pk")
         return found.filter(writer=writer) if writer else found
 
     @action(detail=True, methods=["post"], url_path="mark-read", url_name="read")
@@ -57,7 +57,7 @@ class Body:
 
 class AsyncBody(Body):
     async def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return await super().list(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        return await super().list(request, *args, **kwargs)
 
     async def perform_create(self, serializer: Any) -> None:
         await serializer.asave()

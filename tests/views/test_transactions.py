@@ -48,7 +48,7 @@ class Hooked(AsyncAPIView):
     """Writes before its handler, which is sync."""
 
     async def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        await super().initial(request, *args, **kwargs)  # type: ignore[func-returns-value]
+        await super().initial(request, *args, **kwargs)
         await write("first")
 
     def post(self, request: Request) -> Response:
@@ -81,7 +81,7 @@ async def function(request: Request) -> Response:
 @async_api_view(["POST"])
 async def left_out(request: Request) -> Response:
     assert not await sync_to_async(lambda: connection.in_atomic_block)()
-    return await function.cls().post(request)  # type: ignore[no-any-return, attr-defined]
+    return await function.cls().post(request)
 
 
 class Stuck(AsyncAPIView):

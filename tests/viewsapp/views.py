@@ -34,11 +34,11 @@ class MayWrite(permissions.BasePermission):
 
 
 class MayWriteAsync(MayWrite):
-    async def has_permission(self, request: Request, view: Any) -> bool:  # type: ignore[override]
+    async def has_permission(self, request: Request, view: Any) -> bool:
         assert await Volume.objects.acount() >= 0
         return super().has_permission(request, view)
 
-    async def has_object_permission(self, request: Request, view: Any, obj: Volume) -> bool:  # type: ignore[override]
+    async def has_object_permission(self, request: Request, view: Any, obj: Volume) -> bool:
         return super().has_object_permission(request, view, obj)
 
 
@@ -59,7 +59,7 @@ class Burst(throttling.SimpleRateThrottle):
 
 
 class BurstAsync(Burst):
-    async def allow_request(self, request: Request, view: Any) -> bool:  # type: ignore[override]
+    async def allow_request(self, request: Request, view: Any) -> bool:
         return await sync_to_async(super().allow_request)(request, view)
 
 
@@ -75,7 +75,7 @@ class Pages(pagination.PageNumberPagination):
 
 
 class PagesAsync(Pages):
-    async def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:  # type: ignore[override]
+    async def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
         return await sync_to_async(super().paginate_queryset)(queryset, request, view=view)
 
 
@@ -124,12 +124,12 @@ class Sync(Policies):
 
     @action(detail=False)
     def longest(self, request: Request) -> Response:
-        volume = self.get_queryset().order_by("-pages").first()  # type: ignore[attr-defined]
-        return Response(self.get_serializer(volume).data)  # type: ignore[attr-defined]
+        volume = self.get_queryset().order_by("-pages").first()
+        return Response(self.get_serializer(volume).data)
 
     @action(detail=True, methods=["post"])
     def tear(self, request: Request, pk: str) -> Response:
-        volume = self.get_object()  # type: ignore[attr-defined]
+        volume = self.get_object()
         Volume.objects.filter(pk=volume.pk).update(pages=0)
         return Response({"pages": 0}, status=202)
 
@@ -147,15 +147,15 @@ class Work(Sync):
     filter_backends = [SearchAsync, filters.OrderingFilter]
     pagination_class = PagesAsync
 
-    async def perform_create(self, serializer: Any) -> None:  # type: ignore[override]
+    async def perform_create(self, serializer: Any) -> None:
         await Note.objects.acreate(text="created")
         await sync_to_async(serializer.save)()
 
-    async def perform_update(self, serializer: Any) -> None:  # type: ignore[override]
-        await super().perform_update(serializer)  # type: ignore[func-returns-value]
+    async def perform_update(self, serializer: Any) -> None:
+        await super().perform_update(serializer)
 
     async def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        await super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        await super().initial(request, *args, **kwargs)
 
     def get_exception_handler(self) -> Any:
         return handle_async
@@ -166,7 +166,7 @@ class Hooks(Work):
 
     async def get_queryset(self) -> Any:
         assert await Volume.objects.acount() >= 0
-        return super().get_queryset()  # type: ignore[misc]
+        return super().get_queryset()
 
     async def get_serializer_class(self) -> Any:
         return self.serializer_class
@@ -176,35 +176,35 @@ class Handlers(Sync):
     """The handlers are async."""
 
     async def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        queryset = await self.filter_queryset(self.get_queryset())  # type: ignore[attr-defined]
-        page = await self.paginate_queryset(queryset)  # type: ignore[attr-defined]
-        serializer = self.get_serializer(page, many=True)  # type: ignore[attr-defined]
+        queryset = await self.filter_queryset(self.get_queryset())
+        page = await self.paginate_queryset(queryset)
+        serializer = self.get_serializer(page, many=True)
         data = await sync_to_async(lambda: serializer.data)()
-        return self.get_paginated_response(data)  # type: ignore[attr-defined, no-any-return]
+        return self.get_paginated_response(data)
 
     async def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        volume = await self.get_object()  # type: ignore[attr-defined]
-        return Response(self.get_serializer(volume).data)  # type: ignore[attr-defined]
+        volume = await self.get_object()
+        return Response(self.get_serializer(volume).data)
 
     async def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return await super().create(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        return await super().create(request, *args, **kwargs)
 
     async def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return await super().update(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        return await super().update(request, *args, **kwargs)
 
     async def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        volume = await self.get_object()  # type: ignore[attr-defined]
-        await self.perform_destroy(volume)  # type: ignore[attr-defined]
+        volume = await self.get_object()
+        await self.perform_destroy(volume)
         return Response(status=204)
 
     @action(detail=False)
     async def longest(self, request: Request) -> Response:
-        volume = await self.get_queryset().order_by("-pages").afirst()  # type: ignore[attr-defined]
-        return Response(self.get_serializer(volume).data)  # type: ignore[attr-defined]
+        volume = await self.get_queryset().order_by("-pages").afirst()
+        return Response(self.get_serializer(volume).data)
 
     @action(detail=True, methods=["post"])
     async def tear(self, request: Request, pk: str) -> Response:
-        volume = await self.get_object()  # type: ignore[attr-defined]
+        volume = await self.get_object()
         await Volume.objects.filter(pk=volume.pk).aupdate(pages=0)
         return Response({"pages": 0}, status=202)
 

@@ -135,6 +135,7 @@ def _fields_of(cls: Any) -> Any:
         try:
             return cls(context=fake_context()).fields
         except Exception:
+            # The first error is the one that a request would meet.
             raise error from None
 
 

@@ -77,7 +77,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            import libcst  # noqa: F401
+            import libcst  # noqa: F401  # whether it is there is all that is asked
         except ImportError as error:
             raise CommandError(_MISSING) from error
         output = options["output"]

@@ -109,7 +109,7 @@ class Command(BaseCommand):
                 returncode=_CANNOT,
             )
         call = [program, "changelog", "--fail-on", "ERR", "--", old, new]
-        ran = subprocess.run(call, capture_output=True, text=True, check=False)  # noqa: S603
+        ran = subprocess.run(call, capture_output=True, text=True, check=False)  # noqa: S603  # no shell
         self.stdout.write(ran.stdout)
         if ran.returncode:
             raise CommandError(ran.stderr or "There are breaking changes.", returncode=_WORSE)

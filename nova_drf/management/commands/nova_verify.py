@@ -149,7 +149,7 @@ def _imported(name: str) -> Any:
     return getattr(imported, "cls", imported)
 
 
-def _are(base: type, *classes: Any) -> bool:
+def _are(base: type, *classes: object) -> bool:
     return all(isinstance(cls, type) and issubclass(cls, base) for cls in classes)
 
 

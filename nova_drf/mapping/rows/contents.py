@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.files import File
@@ -104,4 +103,4 @@ class ImageMapping(FileMapping):
 
     def description(self, field: AnyField) -> Described | None:
         described = super().description(field)
-        return described and replace(described, left=("that it is an image",))
+        return described and described._replace(left=("that it is an image",))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -121,7 +120,7 @@ class BigIntegerMapping(IntegerMapping):
         described = super().description(field)
         if described is None or (field.read_only and not api_settings.COERCE_BIGINT_TO_STRING):
             return described
-        return replace(described, left=(*described.left, "the words of BigIntegerField"))
+        return described._replace(left=(*described.left, "the words of BigIntegerField"))
 
 
 BIG_INTEGERS = tuple(BigIntegerMapping(field_class) for field_class in big_integer_fields())

@@ -223,6 +223,7 @@ def _made_anew(serializer_class: Any, name: str, bound: AnyField) -> AnyField:
     try:
         fields = serializer_class().get_fields()
     except Exception:
+        # The project's code runs, which may ask for a request or for anything else.
         logger.debug("%s cannot be made without arguments", name, exc_info=True)
         return ClassFields(serializer_class).make(name)
     return fields[name] if name in fields else another(bound)
@@ -236,6 +237,7 @@ def _validators(serializer: object) -> tuple[tuple[object, ...], tuple[str, ...]
     try:
         return tuple(getattr(serializer, "validators", ())), ()
     except Exception as error:
+        # Whatever it is, it is reported as what DRF would say.
         logger.debug("%s has no validators", type(serializer).__qualname__, exc_info=True)
         return (), (f"get_validators ({type(error).__name__}: {error})",)
 
@@ -291,6 +293,7 @@ def representative(serializer_class: SerializerClass) -> tuple[object, Mapping[s
         try:
             return serializer_class(), {}
         except Exception as error:
+            # Whatever the project's code raises: the message passes it on.
             raise _cannot_be_made(where, error) from error
     makes_them_itself = any(overrides(serializer_class, ("__init__", "__new__", *FIELD_ACCESS)))
     if depends_on_functions(serializer_class) and not makes_them_itself:
@@ -300,11 +303,13 @@ def representative(serializer_class: SerializerClass) -> tuple[object, Mapping[s
         serializer = serializer_class()
         return serializer, dict(serializer.fields)
     except Exception as error:
+        # Whatever the project's code raises without a request; the class alone is read next.
         logger.debug("%s cannot be made without arguments", where, exc_info=True)
         reason = error
     try:
         class_fields = ClassFields(serializer_class)
     except Exception as error:
+        # As above; what failed first is the reason.
         raise _cannot_be_made(where, reason) from error
     return class_fields.serializer, class_fields.fields
 

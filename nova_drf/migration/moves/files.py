@@ -74,6 +74,7 @@ def _replace(path: Path, content: bytes) -> None:
                 temporary.chmod(0o666 & ~_umask())
             temporary.replace(path)
         except BaseException:
+            # Ctrl-C as well: no half-written file stays behind.
             temporary.unlink(missing_ok=True)
             raise
 

@@ -134,6 +134,7 @@ def _converted(candidate: Candidate, trial: Trial) -> _Converted:
     except MoveError:
         raise
     except Exception as error:
+        # An import runs any code of the project; the message passes on what it raised.
         raise MoveError(
             f"{candidate.name}: what was written cannot be imported "
             f"({type(error).__name__}: {error}). Convert its serializers by hand."

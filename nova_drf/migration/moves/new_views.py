@@ -50,7 +50,7 @@ def new_name(view: Any) -> str:
     return f"New{view.__name__}"
 
 
-def place_beside(view: Any, name: str) -> tuple[str, Path]:
+def place_beside(view: object, name: str) -> tuple[str, Path]:
     """Return the dotted name and the file of a module beside that of a view.
 
     Args:

@@ -49,7 +49,7 @@ def by_hand(view: Any, new_module: str, new_name: str) -> str:
     )
 
 
-def switched_routes(view: Any, new_module: str, new_name: str, root: Path) -> list[Change]:
+def switched_routes(view: object, new_module: str, new_name: str, root: Path) -> list[Change]:
     """Return the files with the routes of a view, with a switch in its place.
 
     Recognised are ``router.register(prefix, View)`` and ``View.as_view(...)``, by whatever name
@@ -65,7 +65,7 @@ def switched_routes(view: Any, new_module: str, new_name: str, root: Path) -> li
     return [change for change in changes if change is not None]
 
 
-def _modules(view: Any, root: Path) -> Iterator[ModuleType]:
+def _modules(view: object, root: Path) -> Iterator[ModuleType]:
     """Yield the modules that may route a view: those of URLs, and the project's that name it."""
     of_urls = dict.fromkeys(_url_modules(get_resolver()))
     libraries = [sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib")]
@@ -227,7 +227,7 @@ class _Replacing(cst.CSTTransformer):
 # Whether the edited file routes the same
 
 
-def routes_the_same(change: Change, module: ModuleType, view: Any, trial: Trial) -> str:
+def routes_the_same(change: Change, module: ModuleType, view: object, trial: Trial) -> str:
     """Import an edited file in memory, and say what is wrong with its routes; nothing if all is.
 
     Args:
@@ -259,7 +259,7 @@ class _What(Enum):
     OTHER = "anything else"
 
 
-def _routes(module: ModuleType, view: Any) -> Iterator[tuple[str, str, _What]]:
+def _routes(module: ModuleType, view: object) -> Iterator[tuple[str, str, _What]]:
     """Yield what a module routes: the pattern, the name, and what stands there."""
     for value in list(vars(module).values()):
         if isinstance(value, BaseRouter):
@@ -268,7 +268,7 @@ def _routes(module: ModuleType, view: Any) -> Iterator[tuple[str, str, _What]]:
     yield from _flat(getattr(module, "urlpatterns", ()), view, "")
 
 
-def _flat(patterns: Iterable[Any], view: Any, above: str) -> Iterator[tuple[str, str, _What]]:
+def _flat(patterns: Iterable[Any], view: object, above: str) -> Iterator[tuple[str, str, _What]]:
     for pattern in patterns:
         full = f"{above}{pattern.pattern}"
         if isinstance(pattern, URLResolver):
@@ -278,7 +278,7 @@ def _flat(patterns: Iterable[Any], view: Any, above: str) -> Iterator[tuple[str,
             yield full, pattern.name or "", _what(cls, view)
 
 
-def _what(cls: Any, view: Any) -> _What:
+def _what(cls: object, view: object) -> _What:
     switch = getattr(cls, "switch", None)
     if isinstance(switch, Switch):
         return _What.SWITCH if switch.old is view else _What.OTHER_SWITCH

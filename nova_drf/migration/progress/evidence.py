@@ -244,16 +244,16 @@ def _is_of(endpoint: str, key: str, method: str) -> bool:
     return endpoint == key or endpoint.startswith(f"{method} {_OF_ITS_OWN}")
 
 
-def _of_finding(finding: Any) -> tuple[str, str, str]:
+def _of_finding(finding: object) -> tuple[str, str, str]:
     return _text(finding, "endpoint"), _text(finding, "kind"), _text(finding, "path")
 
 
-def _medians(told: Any) -> tuple[float, float] | None:
+def _medians(told: object) -> tuple[float, float] | None:
     old, new = _milliseconds(told, "old_ms"), _milliseconds(told, "new_ms")
     return None if old is None or new is None else (old, new)
 
 
-def _milliseconds(told: Any, name: str) -> float | None:
+def _milliseconds(told: object, name: str) -> float | None:
     value = told.get(name) if isinstance(told, Mapping) else None
     return float(value) if isinstance(value, (int, float)) else None
 
@@ -265,21 +265,21 @@ def _at(endpoints: Mapping[str, Any], key: str) -> Any:
 # A person may have edited the file: what is not as expected is not there.
 
 
-def _text(data: Any, name: str) -> str:
+def _text(data: object, name: str) -> str:
     value = data.get(name, "") if isinstance(data, Mapping) else ""
     return value if isinstance(value, str) else ""
 
 
-def _number(data: Any, name: str) -> int:
+def _number(data: object, name: str) -> int:
     value = data.get(name, 0) if isinstance(data, Mapping) else 0
     return value if isinstance(value, int) else 0
 
 
-def _list(data: Any, name: str) -> list[Any]:
+def _list(data: object, name: str) -> list[Any]:
     value = data.get(name) if isinstance(data, Mapping) else None
     return value if isinstance(value, list) else []
 
 
-def _mapping(data: Any, name: str) -> Mapping[str, Any]:
+def _mapping(data: object, name: str) -> Mapping[str, Any]:
     value = data.get(name) if isinstance(data, Mapping) else None
     return value if isinstance(value, Mapping) else {}

@@ -52,7 +52,7 @@ class RecordTraffic:
             self._end(recorded, request, response)
         return response
 
-    async def _awaited(self, request: Any) -> Any:
+    async def _awaited(self, request: object) -> Any:
         recorded = self._begin(request)
         response = await self.get_response(request)
         if recorded is not None:
@@ -60,10 +60,11 @@ class RecordTraffic:
             await sync_to_async(self._end)(recorded, request, response)
         return response
 
-    def _begin(self, request: Any) -> RecordedRequest | None:
+    def _begin(self, request: object) -> RecordedRequest | None:
         try:
             return self.recorder.begin(request)
         except Exception:
+            # Recording must not change an answer, whatever fails in it.
             logger.exception("A request could not be recorded")
             return None
 
@@ -72,9 +73,10 @@ class RecordTraffic:
             key = self._key(getattr(request, "user", None))
             self.recorder.write(replace(recorded, user=key, status=response.status_code))
         except Exception:
+            # As above.
             logger.exception("A request could not be recorded")
 
-    def _key(self, user: Any) -> str:
+    def _key(self, user: object) -> str:
         """Return the key of the user whom the session, or DRF's authentication, knows."""
         if not self.recorder.options.users or not getattr(user, "is_authenticated", False):
             return ""

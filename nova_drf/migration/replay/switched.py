@@ -57,7 +57,7 @@ def _sides(patterns: Iterable[Any], *, new: bool) -> list[Any]:
     return result
 
 
-def _view(switch: Switch, callback: Any, *, new: bool) -> Any:
+def _view(switch: Switch, callback: object, *, new: bool) -> Any:
     """Return what answers at the route of a switch if that always chooses one side."""
     sides = getattr(callback, "sides", None)
     if sides is None:

@@ -91,7 +91,7 @@ def _versions() -> dict[str, str]:
 
 def _draw(data: dict[str, Any], table: list[dict[str, Any]]) -> None:
     """Draw how many times as fast as DRF the sides are."""
-    import matplotlib  # type: ignore[import-not-found,unused-ignore]  # only for this
+    import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot

@@ -78,7 +78,7 @@ def models(base: Any, read_only: Any = None) -> dict[str, Any]:
         published: date | None = None
 
     class Flat(base):
-        id: marked(int)  # type: ignore[valid-type]
+        id: marked(int)
         title: Annotated[str, Field(max_length=100)]
         isbn: Annotated[str, Field(max_length=13)]
         price: Annotated[Decimal, Field(max_digits=8, decimal_places=2)]
@@ -88,13 +88,13 @@ def models(base: Any, read_only: Any = None) -> dict[str, Any]:
         published: date | None = None
 
     class WithAuthor(Flat):
-        author: marked(AuthorOut)  # type: ignore[valid-type]
+        author: marked(AuthorOut)
 
     class WithDeepAuthor(Flat):
-        author: marked(DeepAuthorOut)  # type: ignore[valid-type]
+        author: marked(DeepAuthorOut)
 
     class WithTags(Flat):
-        tags: marked(list[TagOut])  # type: ignore[valid-type]
+        tags: marked(list[TagOut])
 
     shapes = dict(zip(SHAPES, (Flat, WithAuthor, WithDeepAuthor, WithTags), strict=True))
     return {**shapes, "new": NewBook}

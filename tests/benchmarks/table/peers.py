@@ -52,7 +52,7 @@ def drf_pydantic() -> Patterns:
     made = models(Base)
 
     def saving(shape: str) -> Any:
-        class Saving(made[shape].drf_serializer):  # type: ignore[misc,name-defined]
+        class Saving(made[shape].drf_serializer):
             id = serializers.IntegerField(read_only=True)
             if shape != "flat":
                 author = (
@@ -79,7 +79,7 @@ def fastserializers() -> Patterns:
     """Its mixin and its renderer, in DRF's viewsets."""
     from drf_fastserializers import FastJSONRenderer, FastSerializerMixin
 
-    class Base(FastSerializerMixin, serializers.ModelSerializer):  # type: ignore[misc,type-arg]
+    class Base(FastSerializerMixin, serializers.ModelSerializer):
         class Meta:
             abstract = True
 
@@ -107,17 +107,17 @@ def _ninja_shape(api: Any, shape: str, out: Any, new: Any) -> None:
         return rows_of(shape, rows)
 
     @api.post(f"/{place}/{{int:rows}}/", response={201: out})
-    def create(request: HttpRequest, rows: int, book: new) -> Any:  # type: ignore[valid-type]
-        return 201, forget(Book.objects.create(author_id=1, **book.model_dump()))  # type: ignore[attr-defined]
+    def create(request: HttpRequest, rows: int, book: new) -> Any:
+        return 201, forget(Book.objects.create(author_id=1, **book.model_dump()))
 
     @api.get(f"/{place}/{{int:rows}}/{{int:pk}}/", response=out)
     def one(request: HttpRequest, rows: int, pk: int) -> Any:
         return rows_of(shape, rows).get(pk=pk)
 
     @api.put(f"/{place}/{{int:rows}}/{{int:pk}}/", response=out)
-    def update(request: HttpRequest, rows: int, pk: int, book: new) -> Any:  # type: ignore[valid-type]
+    def update(request: HttpRequest, rows: int, pk: int, book: new) -> Any:
         stored = rows_of(shape, rows).get(pk=pk)
-        for name, value in book.model_dump().items():  # type: ignore[attr-defined]
+        for name, value in book.model_dump().items():
             setattr(stored, name, value)
         stored.save()
         return stored
@@ -140,19 +140,19 @@ def _modern_shape(shape: str, out: Any, new: Any) -> Patterns:
     from dmr.plugins.pydantic import PydanticSerializer
 
     class Many(Controller[PydanticSerializer]):
-        def get(self) -> list[out]:  # type: ignore[valid-type]
+        def get(self) -> list[out]:
             return [out.model_validate(book) for book in rows_of(shape, self.kwargs["rows"])]
 
-        def post(self, parsed_body: Body[new]) -> out:  # type: ignore[valid-type]
+        def post(self, parsed_body: Body[new]) -> out:
             made = Book.objects.create(author_id=1, **parsed_body.model_dump())
             return out.model_validate(forget(made))
 
     class One(Controller[PydanticSerializer]):
-        def get(self) -> out:  # type: ignore[valid-type]
+        def get(self) -> out:
             stored = rows_of(shape, self.kwargs["rows"]).get(pk=self.kwargs["pk"])
             return out.model_validate(stored)
 
-        def put(self, parsed_body: Body[new]) -> out:  # type: ignore[valid-type]
+        def put(self, parsed_body: Body[new]) -> out:
             stored = rows_of(shape, self.kwargs["rows"]).get(pk=self.kwargs["pk"])
             for name, value in parsed_body.model_dump().items():
                 setattr(stored, name, value)

@@ -105,16 +105,16 @@ def ours_with_instances() -> Patterns:
 def ours_with_async_handlers() -> Patterns:
     class PassingOn(AsyncModelViewSet):
         async def list(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-            return await super().list(request, *args, **kwargs)  # type: ignore[misc]
+            return await super().list(request, *args, **kwargs)
 
         async def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-            return await super().retrieve(request, *args, **kwargs)  # type: ignore[misc]
+            return await super().retrieve(request, *args, **kwargs)
 
         async def create(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-            return await super().create(request, *args, **kwargs)  # type: ignore[misc]
+            return await super().create(request, *args, **kwargs)
 
         async def update(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-            return await super().update(request, *args, **kwargs)  # type: ignore[misc]
+            return await super().update(request, *args, **kwargs)
 
     class Nothing(AsyncModelViewSet):
         async def list(self, request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -198,7 +198,7 @@ class _Attributes:
 def _dumps(value: Any) -> str | bytes:
     """Write JSON by orjson, where it is installed."""
     try:
-        import orjson  # type: ignore[import-not-found,unused-ignore]  # only for this
+        import orjson
     except ImportError:
         return json.dumps(value, separators=(",", ":"))
     text: bytes = orjson.dumps(value)

@@ -171,7 +171,7 @@ def test_a_file_is_printed_as_its_url_absolute_when_there_is_a_request(
 def test_a_plain_models_file_is_checked_by_its_class_in_drfs_words() -> None:
     class Upload(BaseModel):
         model_config = ConfigDict(arbitrary_types_allowed=True)
-        file: UploadedFile  # type: ignore[type-arg]
+        file: UploadedFile
 
     refused = serializer_from_schema(Upload)(data={"file": "text"})
     assert not refused.is_valid()
@@ -184,7 +184,7 @@ def test_a_plain_models_file_is_printed_as_by_drf(stored: Any, with_request: boo
     class Upload(BaseModel):
         model_config = ConfigDict(arbitrary_types_allowed=True)
         name: str
-        file: UploadedFile | None  # type: ignore[type-arg]
+        file: UploadedFile | None
 
     class Shelf(BaseModel):
         uploads: list[Upload]

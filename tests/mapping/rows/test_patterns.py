@@ -184,7 +184,7 @@ def test_the_fields_of_a_serializer_search_in_linear_time(base: Any) -> None:
 
 @pytest.mark.parametrize("base", [BaseModel, Schema])
 def test_bound_fields_and_hooks_search_in_linear_time(base: Any, db: None) -> None:
-    class Body(base):  # type: ignore[misc]
+    class Body(base):
         name: Word
         email: Word
 
@@ -309,7 +309,7 @@ def test_a_linear_pattern_is_a_value() -> None:
 @pytest.mark.parametrize("base", [BaseModel, Schema])
 def test_a_typed_dictionary_names_its_engine_itself(base: Any) -> None:
     class Part(TypedDict):
-        __pydantic_config__ = ConfigDict(regex_engine="python-re")  # type: ignore[misc]
+        __pydantic_config__ = ConfigDict(regex_engine="python-re")
         word: Annotated[str, Field(pattern=r"^\w$"), StringConstraints(strip_whitespace=False)]
 
     made = schema_of(base, Part)

@@ -299,7 +299,7 @@ def test_the_projects_rules_of_ruff_are_kept(tmp_path: Path) -> None:
 def test_files_that_are_not_there() -> None:
     made = type("Made", (legacy.PartSerializer,), {"__module__": "made_nowhere"})
     module = type(sys)("made_nowhere")
-    module.Made = made  # type: ignore[attr-defined]
+    module.Made = made
     sys.modules["made_nowhere"] = module
     try:
         _printed, reported = run("made_nowhere.Made", "--in-place")

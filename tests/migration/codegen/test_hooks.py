@@ -12,7 +12,7 @@ from nova_drf.migration.codegen.hooks import as_validator, is_pure, plain_additi
 
 def method(code: str) -> cst.FunctionDef:
     found: Any = cst.parse_statement(code)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 @pytest.mark.parametrize(

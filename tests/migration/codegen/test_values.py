@@ -87,7 +87,7 @@ def limits(**given: Any) -> Arguments:
         (int, "int"),
         (None, "None"),
         (Any, "Any"),
-        (Optional[Any], "Any"),  # noqa: UP045
+        (Optional[Any], "Any"),  # noqa: UP045  # the spelling is what is tested
         (int | None, "int | None"),
         (list[str | None], "list[str | None]"),
         (dict[str, Decimal], "dict[str, Decimal]"),
@@ -99,7 +99,7 @@ def limits(**given: Any) -> Arguments:
         ),
         (Annotated[int, "a mark of somebody's"], "int"),
         (Annotated[int, Field()], "int"),
-        (list[nested_type(Inner)], "list[InnerSchema]"),  # type: ignore[misc]
+        (list[nested_type(Inner)], "list[InnerSchema]"),
     ],
     ids=str,
 )

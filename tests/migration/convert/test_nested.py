@@ -105,7 +105,7 @@ def test_context_reaches_the_hooks() -> None:
 
 
 def test_a_schema_may_be_subclassed() -> None:
-    class More(HookedSchema):  # type: ignore[misc]
+    class More(HookedSchema):
         note: str = "none"
 
     assert More.model_validate({"product": "a", "note": "n"}).note == "n"
@@ -114,7 +114,7 @@ def test_a_schema_may_be_subclassed() -> None:
 
 
 def test_a_serializer_of_a_subclass_says_what_to_do_instead() -> None:
-    class More(HookedSchema):  # type: ignore[misc]
+    class More(HookedSchema):
         note: str = "none"
 
     with pytest.raises(SchemaDefinitionError, match=r"Subclass SchemaSerializer\[HookedLineSchema"):
@@ -122,7 +122,7 @@ def test_a_serializer_of_a_subclass_says_what_to_do_instead() -> None:
 
 
 def test_the_type_argument_gives_the_original() -> None:
-    class Longer(SchemaSerializer[CountrySchema]):  # type: ignore[valid-type]
+    class Longer(SchemaSerializer[CountrySchema]):
         note = serializers.CharField(read_only=True, default="n")
 
         class Meta:

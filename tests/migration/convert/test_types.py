@@ -82,10 +82,10 @@ class Annotations:
     def cached(self) -> str:
         return ""
 
-    def silent(self):  # type: ignore[no-untyped-def]
+    def silent(self):
         return None
 
-    def only_for_checkers(self) -> OnlyForCheckers:  # type: ignore[name-defined]  # noqa: F821
+    def only_for_checkers(self) -> OnlyForCheckers:  # noqa: F821  # there is no such name, which the test is about
         return None
 
 
@@ -144,7 +144,7 @@ SAID: list[tuple[Any, Any]] = [
 @pytest.mark.parametrize(("said", "expected"), SAID, ids=str)
 def test_what_the_schema_decorator_tells(said: Any, expected: Any) -> None:
     @extend_schema_field(said)
-    def get_it(self: Any, obj: Any):  # type: ignore[no-untyped-def]
+    def get_it(self: Any, obj: Any):
         return None
 
     found = method_type(get_it, lambda cls: Annotations)
@@ -162,7 +162,7 @@ def test_what_a_decorator_names_need_not_be_convertible(said: Any) -> None:
         page = serializers.SerializerMethodField()
 
         @extend_schema_field(said)
-        def get_page(self, obj: Any):  # type: ignore[no-untyped-def]
+        def get_page(self, obj: Any):
             return [obj]
 
     ours = serializer_from_schema(schema_from_serializer(Paged))
@@ -190,8 +190,8 @@ class Color(enum.Enum):
         (Any, "Any"),
         (Color, "Color"),
         (int | None, "int | None"),
-        (Optional[str], "str | None"),  # noqa: UP045
-        (Union[int, str], "int | str"),  # noqa: UP007
+        (Optional[str], "str | None"),  # noqa: UP045  # the spelling is what is tested
+        (Union[int, str], "int | str"),  # noqa: UP007  # the spelling is what is tested
         (list, "list"),
         (list[int | None], "list[int | None]"),
         (dict[str, Any], "dict[str, Any]"),
@@ -300,7 +300,7 @@ class WithoutModel(serializers.Serializer[Any]):
     key = serializers.PrimaryKeyRelatedField(read_only=True)
     own = OwnRelation(read_only=True)
     written = OwnRelation(queryset=Country.objects.all())
-    found = serializers.PrimaryKeyRelatedField(queryset=Found())  # type: ignore[arg-type, var-annotated]
+    found = serializers.PrimaryKeyRelatedField(queryset=Found())
     read = serializers.ReadOnlyField()
 
 

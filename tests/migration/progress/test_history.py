@@ -34,7 +34,7 @@ def test_what_is_appended_is_read_again(project: Path) -> None:
 
 
 def test_the_setting_names_the_file(project: Path, settings: object) -> None:
-    settings.NOVA_DRF = {"HISTORY": "docs/moves.jsonl"}  # type: ignore[attr-defined]
+    settings.NOVA_DRF = {"HISTORY": "docs/moves.jsonl"}
     assert project_history().file == project / "docs" / "moves.jsonl"
 
 

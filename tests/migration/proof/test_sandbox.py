@@ -115,7 +115,7 @@ def test_of_a_big_table_the_statements_are_noted(monkeypatch: pytest.MonkeyPatch
     Tag.objects.bulk_create([Tag(name=str(number), slug=str(number)) for number in range(3)])
     with sandbox(), recorded() as noted:
         Tag.objects.filter(slug="1").update(name="x")
-    ((sql, parameters),) = noted.rows["testapp_tag"]  # type: ignore[misc]  # lists of two texts
+    ((sql, parameters),) = noted.rows["testapp_tag"]
     assert "UPDATE" in sql
     assert "x" in parameters
 

@@ -72,7 +72,7 @@ def test_this_machine(host: str) -> None:
     assert is_loopback(host)
 
 
-@pytest.mark.parametrize("host", ["10.0.0.1", "192.168.1.1", "0.0.0.0", "example.org", "::", "1"])  # noqa: S104
+@pytest.mark.parametrize("host", ["10.0.0.1", "192.168.1.1", "0.0.0.0", "example.org", "::", "1"])  # noqa: S104  # an address, which nobody binds to
 def test_other_machines(host: str) -> None:
     assert not is_loopback(host)
 

@@ -123,7 +123,7 @@ BODIES: list[Any] = [
 def changing(base: Any, change: Callable[[Any], None]) -> Any:
     """Return a class whose instances change their fields when they are made."""
 
-    class Changing(base):  # type: ignore[misc]
+    class Changing(base):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             change(self)

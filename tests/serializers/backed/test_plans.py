@@ -62,7 +62,7 @@ class Registered(Small, metaclass=Registering):
 
 
 def test_a_metaclass_of_the_users_own_goes_on_making_the_class() -> None:
-    class Both(type(SchemaBackedMixin), Registering):  # type: ignore[misc]
+    class Both(type(SchemaBackedMixin), Registering):
         """What Python asks for, where a class derives from two that have one each."""
 
     class Ours(SchemaBackedMixin, Registered, metaclass=Both):
@@ -70,7 +70,7 @@ def test_a_metaclass_of_the_users_own_goes_on_making_the_class() -> None:
 
     converted = serializer_from_schema(schema_from_serializer(Registered))
     for cls in (Ours, converted):
-        assert cls.made_by == "the user's"  # type: ignore[union-attr]
+        assert cls.made_by == "the user's"
         for body in ({"name": "a"}, {"name": "long"}):
             assert outcome(cls, body) == outcome(Registered, body)
     assert metaclass_with(Both) is Both
@@ -242,7 +242,7 @@ def test_variants_are_cached_and_bounded() -> None:
         assert ours(row, only=only).data == Choosing(row, only=only).data
     definition = ours.backed_class().definition()
     assert definition is not None
-    information = definition.reader.cache_info()  # type: ignore[attr-defined]
+    information = definition.reader.cache_info()
     assert information.currsize <= information.maxsize == get_setting("VARIANTS_PER_CLASS")
     assert information.hits >= 8
 
@@ -257,7 +257,7 @@ def test_states_of_meta_are_cached_and_bounded() -> None:
     of_class = ours.backed_class()
     first = of_class.definition()
     for number in range(20):
-        Changing.Meta.extra_kwargs = {"code": {"max_length": number}}  # type: ignore[attr-defined]
+        Changing.Meta.extra_kwargs = {"code": {"max_length": number}}
         assert ours().fields["code"].max_length == number
     assert len(of_class._states) <= 8
     assert of_class.definition() is not first
@@ -269,7 +269,7 @@ def test_states_of_meta_are_cached_and_bounded() -> None:
 @pytest.mark.parametrize(
     "field",
     [
-        serializers.IntegerField(min_value=Decimal("0.5")),  # type: ignore[arg-type]
+        serializers.IntegerField(min_value=Decimal("0.5")),
         serializers.ChoiceField({1, 2}),
         serializers.ChoiceField([]),
         serializers.ListField(child=Small()),

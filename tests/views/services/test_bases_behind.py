@@ -7,18 +7,16 @@ from types import new_class
 from typing import Annotated, Any
 
 import pytest
-from asgiref.sync import async_to_sync, iscoroutinefunction
 from django.db.models import QuerySet
 from pydantic import Field
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.test import APIRequestFactory
 
 from nova_drf import Schema
 from nova_drf.services import ModelService, ServiceDefinitionError
-from nova_drf.testing import AsyncAPIRequestFactory
 from nova_drf.viewsets import ModelServiceViewSet
 from tests.testapp.models import Publisher
+from tests.views.sending import send
 
 pytestmark = pytest.mark.django_db
 
@@ -91,13 +89,7 @@ def answers(view_class: Any, pk: int) -> list[tuple[int, bytes]]:
         ("patch", {"patch": "partial_update"}, detail, {"name": "changed"}),
         ("delete", {"delete": "destroy"}, detail, None),
     ):
-        view = view_class.as_view(actions)
-        is_awaited = iscoroutinefunction(view)
-        factory: Any = AsyncAPIRequestFactory() if is_awaited else APIRequestFactory()
-        body = {} if data is None else {"data": data, "format": "json"}
-        request = getattr(factory, method)("/", **body)
-        call = async_to_sync(view) if is_awaited else view
-        response = call(request, **kwargs).render()
+        response = send(view_class.as_view(actions), method, data=data, **kwargs)
         results.append((response.status_code, response.content))
     return results
 

@@ -97,9 +97,9 @@ def test_a_duplicate_that_drf_has_no_words_for() -> None:
     assert codes(translated.detail) == {"name": [("Taken.", "unique")]}
     unknown = AlreadyExists("Taken.")
     unknown.model, unknown.fields = Item, ("price",)
-    assert codes(api_error(unknown).detail) == {"non_field_errors": [("Taken.", "unique")]}  # type: ignore[attr-defined]
+    assert codes(api_error(unknown).detail) == {"non_field_errors": [("Taken.", "unique")]}
     unknown.fields = ("price", "link")
-    assert codes(api_error(unknown).detail) == {"non_field_errors": [("Taken.", "unique")]}  # type: ignore[attr-defined]
+    assert codes(api_error(unknown).detail) == {"non_field_errors": [("Taken.", "unique")]}
 
 
 def test_clients_names_of_fields() -> None:
@@ -115,20 +115,20 @@ class Counter(Service):
 
 def test_the_whole_bodys_argument_has_no_name() -> None:
     with pytest.raises(InvalidArguments) as caught:
-        Counter().count({"a": "x"}, much=0.5)  # type: ignore[dict-item, arg-type]
+        Counter().count({"a": "x"}, much=0.5)
     named: Any = refused_arguments(caught.value, None)
     assert set(named.detail) == {"data", "much"}
     whole: Any = refused_arguments(caught.value, "data")
     assert set(whole.detail) == {"a", "much"}
     with pytest.raises(InvalidArguments) as caught:
-        Counter().count({"a": "x"})  # type: ignore[dict-item]
+        Counter().count({"a": "x"})
     whole = refused_arguments(caught.value, "data")
     assert set(whole.detail) == {"a"}
 
 
 def test_arguments_that_no_client_sent_are_nobodys_business() -> None:
     with pytest.raises(InvalidArguments) as caught:
-        Counter().count({"a": "x"})  # type: ignore[dict-item]
+        Counter().count({"a": "x"})
     assert api_error(caught.value) is caught.value
     assert api_error(caught.value, ACTION) is caught.value
 

@@ -12,7 +12,7 @@ from rest_framework.routers import DefaultRouter
 
 from nova_drf import Schema
 from nova_drf.services import Service
-from nova_drf.views.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
+from nova_drf.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
 from tests.views.services.test_viewsets import ItemService
 
 HTML = {"accept": "text/html"}

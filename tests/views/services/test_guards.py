@@ -15,7 +15,7 @@ from rest_framework.test import APIRequestFactory
 from nova_drf import ReadOnly, Schema
 from nova_drf.checks.definitions import check_services
 from nova_drf.services import ModelService, Service, ServiceDefinitionError
-from nova_drf.views.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
+from nova_drf.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
 from tests.servicesapp.models import Letter
 from tests.views.test_permission_matrix import (
     IsDone,
@@ -39,7 +39,7 @@ class Office(Service):
     def anything(self, data: Any) -> None:
         Letter.objects.create(**data)
 
-    def unsaid(self, data) -> None:  # type: ignore[no-untyped-def]
+    def unsaid(self, data) -> None:
         Letter.objects.create(**data)
 
     def labels(self, names: list[str]) -> list[str]:
@@ -229,7 +229,7 @@ class Early(Service):
     def write_all(self, data: Late) -> str:
         return data.text
 
-    def vanish(self, data: Nowhere) -> str:  # type: ignore[name-defined]  # noqa: F821
+    def vanish(self, data: Nowhere) -> str:  # noqa: F821  # there is no such name, which the test is about
         return "never"
 
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync, iscoroutinefunction
+from asgiref.sync import iscoroutinefunction
 from django.contrib.auth.models import User
 from django.db import transaction
 from pydantic import BaseModel, ConfigDict
@@ -15,8 +15,9 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 
 from nova_drf import ReadOnly, Schema, SchemaSerializer
 from nova_drf.services import ModelService, Service, ServiceDefinitionError, atomic
-from nova_drf.views.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
+from nova_drf.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
 from tests.servicesapp.models import Letter
+from tests.views.sending import in_sync
 from tests.views.test_permission_matrix import LetterSchema, LetterSerializer, LetterService
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,7 @@ def ask(viewset: Any, method: str, action: str, data: Any = None, **kwargs: Any)
     request = getattr(APIRequestFactory(), method)("/", **body)
     force_authenticate(request, User(pk=1, username="ann"))
     view = viewset.as_view({method: action})
-    answer = async_to_sync(view) if iscoroutinefunction(view) else view
+    answer = in_sync(view)
     return answer(request, **kwargs)
 
 
@@ -331,7 +332,7 @@ def test_a_sync_override_of_an_async_method(letter: Letter) -> None:
             return letter.text
 
     class Now(Later):
-        def finish(self, letter: Letter) -> str:  # type: ignore[override]
+        def finish(self, letter: Letter) -> str:
             return letter.text.upper()
 
     class OfLater(ModelServiceViewSet[Later]):

@@ -27,7 +27,7 @@ from nova_drf.views.services.objects import (
     visible_objects,
     visible_queryset,
 )
-from nova_drf.views.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
+from nova_drf.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
 from tests.servicesapp.models import Item, Letter, Shelf
 from tests.views.test_permission_matrix import IsOwner, LetterSchema, OwnerFilter
 
@@ -190,9 +190,9 @@ def test_the_document_of_what_takes_rows_and_objects() -> None:
     validate = pytest.importorskip("openapi_spec_validator").validate
 
     class Archive(ModelService[Letter, LetterSchema]):
-        def finish(self, letter: Letter, note: str = "") -> LetterSchema: ...  # type: ignore[empty-body]
+        def finish(self, letter: Letter, note: str = "") -> LetterSchema: ...
 
-        def export(self, rows: QuerySet[Letter], since: int) -> list[LetterSchema]: ...  # type: ignore[empty-body]
+        def export(self, rows: QuerySet[Letter], since: int) -> list[LetterSchema]: ...
 
     class OfArchive(ModelServiceViewSet[Archive]):
         permission_classes: Any = []

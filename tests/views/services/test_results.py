@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from rest_framework.renderers import JSONRenderer
 from rest_framework.test import APIRequestFactory
 
 from nova_drf import Schema
 from nova_drf.services import Service
 from nova_drf.viewsets import ServiceViewSet, delegate
+from tests.views.sending import on_loop
 
 
 class Out(Schema):
@@ -64,7 +65,7 @@ class AnswersViewSet(ServiceViewSet[Answers]):
 
 async def rendered(view: Any) -> Any:
     request = APIRequestFactory().get("/")
-    response = await (view if iscoroutinefunction(view) else sync_to_async(view))(request)
+    response = await on_loop(view)(request)
     return await sync_to_async(response.render)()
 
 

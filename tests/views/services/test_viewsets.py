@@ -39,7 +39,7 @@ from nova_drf.services import (
     ServiceError,
     atomic,
 )
-from nova_drf.views.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
+from nova_drf.viewsets import ModelServiceViewSet, ServiceViewSet, delegate
 from tests.servicesapp.models import Item, Shelf, Topic
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +88,7 @@ class Desk(Service):
     def add(self, first: Decimal, second: Decimal = Decimal(1)) -> Decimal:
         return first + second
 
-    def find(self, since: date, names: list[str] = [], loud: bool = True) -> dict[str, Any]:  # noqa: B006
+    def find(self, since: date, names: list[str] = [], loud: bool = True) -> dict[str, Any]:  # noqa: B006  # the default is what is tested
         return {"since": since, "names": names, "loud": loud}
 
     async def look(self, where: PlainFilter) -> list[Chosen]:
@@ -121,7 +121,7 @@ class Desk(Service):
         raise ERRORS[how]
 
     def lie(self) -> int:
-        return SECRET  # type: ignore[return-value]
+        return SECRET
 
 
 ERRORS: dict[str, Exception] = {
@@ -522,7 +522,7 @@ class ShopViewSet(ServiceViewSet[ShopService]):
 
 
 class BusyShopViewSet(ShopViewSet):
-    def name_of_shop(self, request: Any) -> Response:  # type: ignore[override]
+    def name_of_shop(self, request: Any) -> Response:
         return Response("busy")
 
 
@@ -542,7 +542,7 @@ class Narrow(Schema):
 def broken(**body: Any) -> str:
     """Return what the check says about a viewset of one of these methods."""
 
-    class Broken(ServiceViewSet[body.pop("service", Desk)]):  # type: ignore[misc]
+    class Broken(ServiceViewSet[body.pop("service", Desk)]):
         act = delegate(**body)
 
     (message,) = [message for message in check_services() if message.obj is Broken]
@@ -564,7 +564,7 @@ def test_what_does_not_fit_is_named_by_the_check() -> None:
 
 
 def test_a_viewset_without_a_service() -> None:
-    class Abstract(ModelServiceViewSet):  # type: ignore[type-arg]
+    class Abstract(ModelServiceViewSet):
         pass
 
     assert Abstract.service_actions == {}
@@ -694,14 +694,14 @@ def test_a_body_that_a_classic_serializer_reads(rf: Any) -> None:
 
 
 def test_the_service_of_a_viewset(rf: Any) -> None:
-    class Inferred(ServiceViewSet):  # type: ignore[type-arg]
+    class Inferred(ServiceViewSet):
         name_of_shop = delegate(ShopService.name, methods=["get"])
         get_service_context = ShopViewSet.get_service_context
 
-    class Named(ServiceViewSet):  # type: ignore[type-arg]
+    class Named(ServiceViewSet):
         service_class = ShopService
 
-    class Nothing(ServiceViewSet):  # type: ignore[type-arg]
+    class Nothing(ServiceViewSet):
         pass
 
     assert Inferred.service_class is Named.service_class is ShopService

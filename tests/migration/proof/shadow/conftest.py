@@ -56,7 +56,7 @@ def shadows(settings: Any, _child: None, transactional_db: None) -> Iterator[Non
     settings.NOVA_DRF = {"SHADOW": SETTINGS}
     settings.ROOT_URLCONF = shop.__name__
     shop.FOUND.clear()
-    RUNNER._tally.__init__()  # type: ignore[misc]  # as at the start of a process
+    RUNNER._tally.__init__()
     yield
     assert RUNNER.wait()
 

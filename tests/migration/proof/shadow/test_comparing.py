@@ -408,6 +408,7 @@ def test_statements_are_looked_at_in_every_thread(worker: Worker) -> None:
         try:
             Tag.objects.create(name="thread", slug="thread")
         except Exception as error:
+            # The test looks at it, not the thread.
             told.append(type(error))
         finally:
             connection.close()

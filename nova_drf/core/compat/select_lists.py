@@ -16,7 +16,8 @@ from django.db.models.expressions import Col
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 
-from nova_drf.core.known_columns import IS_KNOWN, have_same_columns, keep
+from nova_drf.core.compat.known_columns import IS_KNOWN, have_same_columns, keep
+from nova_drf.core.compat.querysets import is_djangos_query, selects_all_columns
 
 Selected = tuple[list[Any], Any, dict[str, int]]
 """What ``get_select()`` returns: expressions with their SQL, the classes, the annotations."""
@@ -30,7 +31,6 @@ _of_query = attrgetter("get_select_mask", "setup_joins", "get_initial_alias", "j
 _of_columns = attrgetter("as_sql", "select_format")
 _COMPILER, _QUERY, _COLUMNS = _of_compiler(SQLCompiler), _of_query(Query), _of_columns(Col)
 _GET_COL = (Field.get_col, ForeignKey.get_col)
-_ALL_FIELDS = (frozenset[str](), True)
 
 
 class _Join(NamedTuple):
@@ -92,10 +92,10 @@ def select_as_before(compiler: Any) -> SelectList | None:
     Returns:
         What it will ask for that; ``None`` if it has to find it out by itself.
     """
-    query, kind = compiler.query, type(compiler.query)
+    query = compiler.query
     if (
         IS_KNOWN
-        and kind is Query
+        and is_djangos_query(query)
         and query.default_cols
         and not query.select
         and not query.extra
@@ -104,7 +104,7 @@ def select_as_before(compiler: Any) -> SelectList | None:
         and not query._filtered_relations
         and not query.external_aliases
         and query.selected is None
-        and query.deferred_loading == _ALL_FIELDS
+        and selects_all_columns(query)
         and query.select_related is not True
         and _of_compiler(type(compiler)) == _COMPILER
         and _of_query(Query) == _QUERY
@@ -188,7 +188,7 @@ def _frozen(related: Any) -> object:
     return tuple([(name, _frozen(below)) for name, below in related.items()]) if related else None
 
 
-def _tables_of(model: Any, selected: Selected) -> _Tables | None:
+def _tables_of(model: object, selected: Selected) -> _Tables | None:
     """Return what was selected from; ``None`` if it is more than columns and foreign keys."""
     select, classes, _ = selected
     models: list[Any] = [model]

@@ -14,7 +14,7 @@ from django.db.models.constants import LOOKUP_SEP
 from django.db.models.expressions import Col
 from django.db.models.sql import Query
 
-from nova_drf.core.known_columns import IS_KNOWN, have_same_columns, keep
+from nova_drf.core.compat.known_columns import IS_KNOWN, have_same_columns, keep
 
 _of_query = attrgetter(
     *("set_values", "add_fields", "setup_joins", "trim_joins", "set_select", "join"),

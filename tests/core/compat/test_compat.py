@@ -75,7 +75,7 @@ def test_no_attribute_of_a_model_is_set_where_pydantic_core_needs_none() -> None
         pytest.skip("this pydantic-core has no such argument")
     written: list[str] = []
 
-    class Watching(type(BaseModel)):  # type: ignore[misc]
+    class Watching(type(BaseModel)):
         def __setattr__(cls, name: str, value: object) -> None:
             written.append(name)
             super().__setattr__(name, value)

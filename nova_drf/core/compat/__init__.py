@@ -1,6 +1,6 @@
-"""The only module with branches for versions of Django and Pydantic.
+"""The only package that reads what is private in Django and Pydantic, or differs between versions.
 
-Each function says which versions differ and how; ``tests/core/test_compat.py`` fails when one
+Each function says which versions differ and how; ``tests/core/compat`` fails when one
 moves. Those of DRF are in :mod:`nova_drf.mapping.drf_versions`, since services know nothing of DRF.
 """
 
@@ -21,8 +21,8 @@ from django.db.models.sql.compiler import SQLCompiler
 from pydantic_core import SchemaSerializer, SchemaValidator
 from pydantic_core.core_schema import ErrorType
 
+from nova_drf.core.compat.select_lists import select_as_before
 from nova_drf.core.ownership import Owner, owner_of
-from nova_drf.core.select_lists import select_as_before
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -109,7 +109,7 @@ def _built_anew(build: Callable[..., B], core: object, models: Iterable[type[Any
 def _unfinished(models: Iterable[type[Any]]) -> Iterator[None]:
     """Let models look unfinished; one thread at a time, so that each sees the true state."""
     with COMPILING:
-        complete = [model for model in models if model.__dict__.get("__pydantic_complete__")]
+        complete = [model for model in set(models) if model.__dict__.get("__pydantic_complete__")]
         for model in complete:
             model.__pydantic_complete__ = False
         try:

@@ -1,15 +1,18 @@
-"""What a serializer with a schema remembers of the items that it validates for a list."""
+"""Validated input as an instance of the schema: of one object, and of the items of a list."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
+from asgiref.sync import sync_to_async
 from pydantic import BaseModel
 from pydantic import ValidationError as PydanticValidationError
 from rest_framework.serializers import ListSerializer
 
 from nova_drf.core.overrides import usual_attributes
+from nova_drf.core.payload_size import fits_on_loop
+from nova_drf.mapping.async_safety import holds_only_data
 from nova_drf.serializers.lists import SchemaListSerializer
 from nova_drf.validation.partial_updates import merged
 from nova_drf.validation.run import Validation
@@ -25,7 +28,12 @@ if TYPE_CHECKING:
     class _Base(Serializer[Any], Generic[S]):
         @overload
         def __new__(  # type: ignore[misc]  # DRF's own makes something else, too
-            cls, instance: object = ..., data: object = ..., *, many: Literal[True], **kwargs: Any
+            cls,
+            instance: object = ...,
+            data: object = ...,
+            *,
+            many: Literal[True],
+            **kwargs: Any,
         ) -> SchemaListSerializer[S]: ...
         @overload
         def __new__(
@@ -43,17 +51,63 @@ else:
     _Base = Generic
 
 
-class ListItemsMixin(_Base[S]):
-    """Gives the list around a serializer its ``validated_schema``."""
+class ValidatedSchemaMixin(_Base[S]):
+    """Gives a serializer, and the list around it, ``validated_schema``."""
+
+    _schema_instance: Any = None
+    _merged_schema: tuple[Any, Any] = (None, None)
+    """What was sent in a partial update, and the whole that it was last laid over."""
 
     _items: Sequence[tuple[Any, Any]] = ()
     """What was sent for each item, as the schema, and the object that it updates."""
 
     if TYPE_CHECKING:
 
-        @property
-        def has_single_instance(self) -> bool: ...
         def compiled_request(self) -> CompiledRequest: ...
+        def _instance_of_text(self) -> Any: ...
+
+    @property
+    def validated_schema(self) -> S:
+        """The validated input as an instance of the schema.
+
+        After ``partial=True`` it holds the serializer's instance overlaid with what was sent, which
+        ``model_fields_set`` names.
+
+        Raises:
+            AssertionError: ``is_valid()`` was not called, or found errors (as DRF's
+                ``validated_data`` does).
+        """
+        self.validated_data  # noqa: B018  (DRF's own assertion and its words)
+        if self._schema_instance is None:
+            self._schema_instance = self._instance_of_text()
+        if self.errors or self._schema_instance is None:
+            raise AssertionError("You cannot access `.validated_schema` of invalid data.")
+        sent, whole = self._merged_schema
+        if sent is not self._schema_instance:
+            sent, whole = self._schema_instance, self.whole_schema(self._schema_instance)
+            self._merged_schema = sent, whole
+        return whole  # type: ignore[no-any-return]  # whole_schema() returns what it is given
+
+    @property
+    def has_single_instance(self) -> bool:
+        """Whether there is one object to update (not the list that ``many=True`` passes on)."""
+        of_list = isinstance(self.parent, ListSerializer) and self.parent.instance
+        return self.instance is not None and self.instance is not of_list
+
+    @property
+    def avalidated_schema(self) -> Awaitable[S]:
+        """``await serializer.avalidated_schema``: what ``validated_schema`` is.
+
+        After a partial update that reads, from the instance, what the client did not send.
+        """
+        return self._avalidated_schema()
+
+    async def _avalidated_schema(self) -> S:
+        instance = self.instance
+        is_read = bool(getattr(self.root, "partial", False))
+        if is_read and not (fits_on_loop(instance) and holds_only_data(instance)):
+            return await sync_to_async(lambda: self.validated_schema)()
+        return self.validated_schema
 
     def whole_schema(self, sent: object) -> Any:
         """Return what was sent, in a partial update laid over the instance."""

@@ -12,8 +12,8 @@ from django.db.models import Count, Q
 from django.db.models.functions import Upper
 from django.db.models.sql import Query
 
-from nova_drf.core import known_columns, value_lists
-from nova_drf.core.value_lists import set_values
+from nova_drf.core.compat import known_columns, value_lists
+from nova_drf.core.compat.value_lists import set_values
 from tests.testapp.models import Author, Book, Publisher
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +64,7 @@ def outcome(make: Callable[[], Any]) -> Any:
         query = make()
         sql = query.get_compiler("default").as_sql()
     except Exception as error:
+        # An error is an answer, too: both sides have to give the same.
         return type(error), str(error)
     used = {alias for alias, count in query.alias_refcount.items() if count}
     return sql, query.select, used, query.values_select, query.selected, "add_fields" in vars(query)
@@ -80,12 +81,12 @@ def test_the_query_is_djangos(name: str) -> None:
     for names, _ in product(NAMES, range(3)):
         queryset = QUERYSETS[name]()
         expected = outcome(lambda: queryset.values_list(*names).query)  # noqa: B023  # called at once
-        assert outcome(lambda: ours(queryset, names)) == expected, names  # noqa: B023
+        assert outcome(lambda: ours(queryset, names)) == expected, names  # noqa: B023  # called at once
     for names, make in product(NAMES, QUERYSETS.values()):
         # In whichever order they come.
         queryset = make()
-        expected = outcome(lambda: queryset.values_list(*names).query)  # noqa: B023
-        assert outcome(lambda: ours(queryset, names)) == expected, names  # noqa: B023
+        expected = outcome(lambda: queryset.values_list(*names).query)  # noqa: B023  # called at once
+        assert outcome(lambda: ours(queryset, names)) == expected, names  # noqa: B023  # called at once
 
 
 def test_django_is_asked_once() -> None:
