@@ -130,7 +130,7 @@ class JSONInputMixin(_Base):
             end_payload(mark)
 
     def _is_refused(self, body: UnparsedJSON, definition: SchemaDefinition) -> bool:
-        """Whether some fields refuse a body; what DRF's ``is_valid()`` leaves behind is set then."""
+        """Whether fields refuse a body; what DRF's ``is_valid()`` leaves behind is set then."""
         text_input = self._text_input(definition)
         data = self.initial_data
         if text_input is None or data.__class__ is not dict:

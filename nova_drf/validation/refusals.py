@@ -138,4 +138,3 @@ def _is_checked_by_a_field(type_: TypeShape) -> bool:
         return True
     in_container = type_.kind in (Kind.LIST, Kind.DICT) and type_.is_fast_and_exact
     return in_container and type_.item is not None and not type_.item.is_serializer
-
