@@ -45,19 +45,19 @@ def refusing_quickly(field: AnyField) -> AnyField:
     return quick
 
 
-def _failing(field: AnyField) -> Callable[..., None]:
+def _failing(field: AnyField) -> Callable[..., object]:
     """Return what stands for DRF's ``fail()`` of a field."""
     messages = field.error_messages
     texts: dict[tuple[str, str | None], tuple[object, str]] = {}
 
-    def fail(key: str, **values: Any) -> None:
+    def fail(key: str, **values: Any) -> object:
         message = messages.get(key)
         if (
             not isinstance(message, _TEXTS)
             or type(field).fail is not _FAIL
             or vars(fields)["ValidationError"] is not ValidationError
         ):
-            return _FAIL(field, key, **values)
+            return type(field).fail(field, key, **values)
         at = key, current_language()
         told = texts.get(at)
         if told is None or told[0] is not message:

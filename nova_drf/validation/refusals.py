@@ -8,7 +8,7 @@ narrow validators of all fields together name those that DRF's fields have to lo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import SkipField
@@ -82,7 +82,7 @@ class Refusals:
             try:
                 run(value)
             except ValidationError as refusal:
-                said = refusal.detail
+                said = cast("Detail", refusal.detail)
                 is_text = said.__class__ is list and len(said) == 1
                 is_text = is_text and said[0].__class__ is ErrorDetail and said[0].isascii()
                 detail[key] = said if is_text else sendable(said)

@@ -39,7 +39,9 @@ _ARE_DRFS = is_of_drf(_CREATE) and is_of_drf(_UPDATE)
 _loading = attrgetter("_load_data_and_files", "_parse", "data")
 _LOADING = _loading(Request)
 _LOAD = json.load
-_PARSE_AS_DRF = is_known() and all(map(is_of_drf, (*_LOADING[:2], Request.data.fget, _LOAD)))
+_PARSE_AS_DRF = is_known() and all(
+    map(is_of_drf, (*_LOADING[:2], vars(Request)["data"].fget, _LOAD))
+)
 """Whether nobody had changed how DRF parses bodies when this was imported."""
 
 

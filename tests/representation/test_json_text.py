@@ -48,7 +48,7 @@ def columns(draw: st.DrawFn, size: int) -> list[Any]:
 @st.composite
 def objects(draw: st.DrawFn, size: int, depth: int = 2) -> PrintedObjects:
     names = draw(st.lists(TEXTS, min_size=1, max_size=3, unique=True))
-    kinds = [columns(size)]
+    kinds: list[Any] = [columns(size)]
     if depth:
         kinds += [objects(size, depth - 1), lists(size, depth - 1)]
     members = [draw(st.one_of(*kinds)) for _ in names]
