@@ -215,7 +215,7 @@ class _OfText:
         is_utc = _is_utc(zone)
         try:
             for name in names:
-                text = values.get(name)
+                text: Any = values.get(name)
                 if text.__class__ is not str:
                     continue
                 value = _READ(text)
