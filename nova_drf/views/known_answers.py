@@ -129,6 +129,8 @@ def refuses_without_queries(view: Any, error: Exception) -> bool:
         and _ARE_DRFS
         and view.settings.EXCEPTION_HANDLER is _HANDLER
         and drf_views.set_rollback is _SET_ROLLBACK
+        # Otherwise it is still to be found out who writes the answer.
+        and hasattr(view.request, "accepted_renderer")
         and vars(view).keys().isdisjoint(_STEPS)
         and steps_are_drfs(type(view), _STEPS)
         # There may be something to roll back, in the thread that opened it.
