@@ -23,7 +23,7 @@ from django.db.models.sql.constants import GET_ITERATOR_CHUNK_SIZE
 
 from nova_drf.core.compat import Row, converted_columns, converted_rows
 from nova_drf.core.ownership import Owner, owner_of
-from nova_drf.core.value_lists import set_values
+from nova_drf.core.value_lists import select_values_as_before, set_values
 from nova_drf.queries.instances import QuickIterable, class_attribute, is_made_by_django
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class RowIterable(_Iterable):
         query = self.queryset.query.chain()
         set_values(query, (*self.paths, *self.besides))
         compiler: Any = query.get_compiler(using=self.queryset.db)
+        select_values_as_before(compiler)
         results = compiler.execute_sql(chunked_fetch=self.chunked_fetch, chunk_size=self.chunk_size)
         return compiler, results
 

@@ -41,6 +41,7 @@ _OWN = (*_STEPS, "get_paginated_response", "pagination_class", "rows_stand_for_i
 
 _LISTS = (CompiledListSerializer, SchemaListSerializer)
 _LIST: Any = mixins.ListModelMixin.list
+_IS_DRFS = is_of_drf(_LIST)
 _PAGINATORS: tuple[Any, ...] = (
     pagination.PageNumberPagination,
     pagination.LimitOffsetPagination,
@@ -92,7 +93,7 @@ def obstacle_of_view(cls: Any) -> str | None:
     if not steps_are_drfs(cls, _STEPS):
         changed = next(name for name in _STEPS if not steps_are_drfs(cls, (name,)))
         return f"`{changed}` is the project's own, and may look at the instances"
-    if mixins.ListModelMixin.list is not _LIST or not is_of_drf(_LIST):
+    if mixins.ListModelMixin.list is not _LIST or not _IS_DRFS:
         return "another `list()` stands in the place of DRF's"
     paginator = cls.pagination_class
     if paginator is None or _pages_without_looking(paginator):
