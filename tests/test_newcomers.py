@@ -164,3 +164,7 @@ def test_a_serializer_stays_a_type_beside_its_own_field() -> None:
         tag: Annotated[Any, UseField(TagSerializer())]
 
     assert serializer_from_schema(Right)(data={"tag": {"name": "x"}}).is_valid()
+
+
+def test_parity_without_drawn_examples_compares_what_is_always_sent() -> None:
+    assert_parity(TagSerializer, TagSerializer, examples=0)

@@ -161,7 +161,7 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "QUERY_PLAN": (_is_one_of(None, "safe", "all", "off"), "'safe', 'all', 'off' or None"),
     "RECORDING": _DICTIONARY,
     "ROWS_STAND_FOR_INSTANCES": _YES_OR_NO,
-    "SHADOW": _DICTIONARY,
+    "SHADOW": (lambda value: True, "what ``migration.proof.shadow.options`` takes"),
     "STREAM_SEND_TIMEOUT": (
         lambda value: value is None or _is_number(value),
         "seconds, or None",

@@ -14,8 +14,8 @@ from nova_drf.management.databases import DatabaseCommand
 VIEWS = ("tests.viewsapp.views.Old", "tests.viewsapp.views.New")
 
 WRONG: list[tuple[tuple[str, ...], str]] = [
-    (("nova_verify", *VIEWS, "--examples", "-3"), "'-3' is not a whole number from 1 on"),
-    (("nova_verify", *VIEWS, "--examples", "many"), "'many' is not a whole number from 1 on"),
+    (("nova_verify", *VIEWS, "--examples", "-3"), "'-3' is not a whole number from 0 on"),
+    (("nova_verify", *VIEWS, "--examples", "many"), "'many' is not a whole number from 0 on"),
     (("nova_verify", *VIEWS, "--method", "fetch"), "'fetch' is no HTTP method. Write one of get"),
     (("nova_verify", *VIEWS, "--language", "xx"), "'xx' is no language of Django's"),
     (("nova_verify", *VIEWS, "--time-zone", "Mars"), "'Mars' is no time zone"),

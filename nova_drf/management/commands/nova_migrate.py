@@ -41,7 +41,7 @@ class Command(DatabaseCommand):
         )
         parser.add_argument(
             "--examples",
-            type=whole_number(1),
+            type=whole_number(0),
             default=60,
             help="how many requests to generate for each method",
         )

@@ -66,7 +66,7 @@ class Command(DatabaseCommand):
         )
         parser.add_argument(
             "--examples",
-            type=whole_number(1),
+            type=whole_number(0),
             help="how many requests to generate besides those always sent",
         )
         parser.add_argument("--seed", type=int, help="generate another series of requests")
