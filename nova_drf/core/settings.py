@@ -2,7 +2,7 @@
 
 ``APPROVED_DIFFERENCES``, by default ``"approved_differences.toml"``
     The file of differences between old and new code that are approved, in ``BASE_DIR``; see
-    :mod:`nova_drf.migration.proof.approvals`.
+    :doc:`/approved-differences`.
 
 ``COLUMN_LIMITS_IN_CODE``, by default ``True``
     Whether ``nova_convert`` writes limits that repeat a column, such as ``max_length``. With
@@ -11,27 +11,26 @@
 ``CONSTRAINT_ERRORS``, by default ``False``
     Whether ``save()`` of serializers raises a ``ValidationError`` if the database refuses a row.
     ``Meta.constraint_errors`` says it for one class. See
-    :mod:`nova_drf.serializers.saving`.
+    :doc:`/constraints`.
 
 ``CONTRACT_DRIFT``, by default ``"schemas"``
     For which models ``manage.py check`` compares the contracts: ``"schemas"`` for those that a
     schema names, ``"all"``, or ``"off"``.
 
 ``DRIFT_WAIVERS``, by default ``{}``
-    Disagreements that are intended, each with a reason; see :mod:`nova_drf.checks.drift.check`.
+    Disagreements that are intended, each with a reason; see :doc:`/contract-drift`.
 
 ``HISTORY``, by default ``"nova_history.jsonl"``
     The file in ``BASE_DIR`` to which commands append what was proved and measured.
-    ``nova_report`` creates it; see :mod:`nova_drf.migration.progress.history`.
+    ``nova_report`` creates it; see :doc:`/report`.
 
 ``JSON_BODIES_UNPARSED``, by default ``True``
     Whether ``create()`` and ``update()`` of views may validate the text of a body before it is
-    parsed, if only a serializer with a schema would read the values; see
-    :mod:`nova_drf.views.bodies`.
+    parsed, if only a serializer with a schema would read the values; see :doc:`/fast-lists`.
 
 ``N_PLUS_ONE``, by default ``"off"``
     What happens if a relation is read object by object while a list is printed: ``"off"``,
-    ``"warn"`` or ``"error"``. For development; see :mod:`nova_drf.serializers.n_plus_one`.
+    ``"warn"`` or ``"error"``. For development; see :doc:`/fast-lists`.
 
 ``PREPARE_AT_START``, by default ``False``
     Whether the app compiles the serializers that the project's URLs import when Django starts.
@@ -42,20 +41,20 @@
     where only the number of queries can show it, ``"all"``, or ``"off"``. ``None`` is ``"safe"``
     for serializers with a schema, and ``"off"`` for those with the mixin. ``Meta.query_plan`` says
     it for one serializer. The same is true for objects that validated lists look up. See
-    :mod:`nova_drf.serializers.reading_ahead` and :mod:`nova_drf.serializers.list_lookups`.
+    :doc:`/fast-lists`.
 
 ``RECORDING``, by default ``{}``
     Which share of requests is recorded for ``nova_replay``, and which parts of them; see
-    :mod:`nova_drf.migration.replay.recorder`.
+    :doc:`/replay`.
 
 ``ROWS_STAND_FOR_INSTANCES``, by default ``True``
     Whether lists may be read as rows of the columns that their serializer prints, if no other code
     would see the instances. ``rows_stand_for_instances`` says it for one view. See
-    :mod:`nova_drf.views.rows`.
+    :doc:`/fast-lists`.
 
 ``SHADOW``, by default ``{}``
     How new code runs aside and is compared with the old one; see
-    :mod:`nova_drf.migration.proof.shadow.options`.
+    :doc:`/shadow`.
 
 ``STREAM_SEND_TIMEOUT``, by default ``60``
     Seconds after which a stream ends if its client takes nothing, under gunicorn; ``None`` is
@@ -63,7 +62,7 @@
 
 ``SWITCHES``, by default ``{}``
     What switches choose instead of what their definitions say; see
-    :mod:`nova_drf.migration.proof.overrides`.
+    :doc:`/switching`.
 
 ``SWITCH_SECONDS``, by default ``1``
     Seconds for which a process uses what it read from the table of choices.
