@@ -55,7 +55,7 @@ class UseField:
             )
         if not isinstance(field, SerializerField):
             raise SchemaDefinitionError(
-                f"UseField({field!r}) is no field of DRF's. Write UseField(CharField()), say."
+                f"UseField({field!r}) is no field of DRF's. Write UseField(CharField())."
             )
         self.field = field
 

@@ -88,7 +88,7 @@ class Command(DatabaseCommand):
         output = options["output"]
         if options["view"] and output is None:
             raise CommandError(
-                "--view: the views need a module to import from. Say --output FILE; with "
+                "--view: the views need a module to import from. Write --output FILE; with "
                 "--in-place the names stay, and no view has to change.",
                 returncode=_CANNOT,
             )
@@ -153,7 +153,7 @@ class Command(DatabaseCommand):
                     change = module_source(of_path, path, progress)
                 except SyntaxError as error:
                     raise CommandError(
-                        f"{path} cannot be read as Python ({error}). Mend it, or name another "
+                        f"{path} cannot be read as Python ({error}). Correct it, or name another "
                         "file.",
                         returncode=_CANNOT,
                     ) from error

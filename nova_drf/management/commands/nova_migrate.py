@@ -146,7 +146,7 @@ class Command(DatabaseCommand):
                 self.stdout.write(f"Approved, but it no longer occurs: {entry}")
             raise CommandError(
                 f"Nothing was written: {counted(len(report.findings), 'difference')}, and "
-                f"{len(report.stale)} approved that no longer occur. Mend the code, or change "
+                f"{len(report.stale)} approved that no longer occur. Correct the code, or change "
                 "the file of approved differences.",
                 returncode=_DIFFERENT,
             )

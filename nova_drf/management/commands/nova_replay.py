@@ -86,9 +86,9 @@ class Command(DatabaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         old, new = options["old"], options["new"]
         if bool(old) != bool(new):
-            raise CommandError("Say both sides, --old and --new, or neither.", returncode=_CANNOT)
+            raise CommandError("Write both sides, --old and --new, or neither.", returncode=_CANNOT)
         if options["concurrency"] is not None and options["concurrency"] < 1:
-            raise CommandError("--concurrency is less than 1. Say 1 or more.", returncode=_CANNOT)
+            raise CommandError("--concurrency is less than 1. Write 1 or more.", returncode=_CANNOT)
         try:
             traffic = load_traffic(options["traffic"])
             report = ReplayReport()
@@ -111,7 +111,7 @@ class Command(DatabaseCommand):
         if not report.ok:
             differences = counted(len(report.findings), "difference")
             raise CommandError(
-                f"{differences} that nobody approved. Mend the code, or add "
+                f"{differences} that nobody approved. Correct the code, or add "
                 "them to the file of approved differences.",
                 returncode=_DIFFERENT,
             )
@@ -142,7 +142,8 @@ class Command(DatabaseCommand):
     ) -> None:
         if options["user"] is not None:
             raise CommandError(
-                "--user is for URL configurations. Say --header 'Authorization: …' to a base URL.",
+                "--user is for URL configurations. For a base URL, write --header "
+                "'Authorization: …'.",
                 returncode=_CANNOT,
             )
         allowed = options["allow_host"]
@@ -202,7 +203,7 @@ def _urlconfs(old: str | None, new: str | None) -> tuple[Sequence[Any], Any]:
     for side in (old, new):
         if side is not None and "://" in side:
             raise CommandError(
-                "Say two URL configurations or two base URLs, not one of each.",
+                "Write two URL configurations or two base URLs, not one of each.",
                 returncode=_CANNOT,
             )
     if old is not None:
@@ -213,7 +214,8 @@ def _urlconfs(old: str | None, new: str | None) -> tuple[Sequence[Any], Any]:
     sides = without_switches(patterns)
     if sides is None:
         raise CommandError(
-            "There is no switch in the URL configuration. Say --old and --new.", returncode=_CANNOT
+            "There is no switch in the URL configuration. Write --old and --new.",
+            returncode=_CANNOT,
         )
     return sides, patterns
 

@@ -82,7 +82,7 @@ class Command(DatabaseCommand):
             return json.dumps(report.as_json(), indent=2, cls=DjangoJSONEncoder)
         if kind == "html":
             return as_html(report, title)
-        raise CommandError("--output: say --format html or --format json.", returncode=_CANNOT)
+        raise CommandError("--output: write --format html or --format json.", returncode=_CANNOT)
 
     def _print(self, report: ProgressReport) -> None:
         print_table(self.stdout, _COLUMNS, [_row(line) for line in report.lines])

@@ -78,7 +78,7 @@ def as_rule(chosen: Choosable) -> Rule:
         return rule
     if callable(choosable):
         return By(choosable)
-    raise SwitchError(f"{chosen!r} is no choice. Say {_said()}, a rule, or a function.")
+    raise SwitchError(f"{chosen!r} is no choice. Write {_said()}, a rule, or a function.")
 
 
 def as_choice(answer: object) -> Choice:
@@ -92,7 +92,7 @@ def as_choice(answer: object) -> Choice:
     """
     choice = _CHOICES.get(answer) if isinstance(answer, str) else None
     if choice is None:
-        raise SwitchError(f"{answer!r} is no choice. Say {_said()}.")
+        raise SwitchError(f"{answer!r} is no choice. Write {_said()}.")
     return choice
 
 
@@ -155,7 +155,7 @@ class Percentage:
     def __post_init__(self) -> None:
         as_choice(self.choice)
         if not 0 <= self.share <= 100:
-            raise SwitchError(f"Percentage({self.share!r}): say a number from 0 to 100.")
+            raise SwitchError(f"Percentage({self.share!r}): write a number from 0 to 100.")
 
     def choose(self, request: Any, switch: str, action: str) -> Choice:
         """Return the new code, or ``choice``, for the clients among the share."""
