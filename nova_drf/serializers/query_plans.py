@@ -55,8 +55,9 @@ def plan_queries(queryset: Q, serializer: object, *, only: bool = False) -> Q:
     """
     if not isinstance(queryset, QuerySet):
         return queryset
-    is_class = isinstance(serializer, type) and issubclass(serializer, BaseSerializer)
-    instance = serializer() if is_class else serializer
+    instance: object = serializer
+    if isinstance(serializer, type) and issubclass(serializer, BaseSerializer):
+        instance = serializer()
     child = getattr(instance, "child", instance)
     if not isinstance(child, BaseSerializer):
         raise TypeError(
