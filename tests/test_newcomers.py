@@ -22,7 +22,7 @@ from nova_drf import (
     serializer_from_schema,
 )
 from nova_drf.core.exceptions import SchemaDefinitionError
-from nova_drf.migration import Limits, switch
+from nova_drf.migration import Limits, Percentage, switch
 from nova_drf.migration.proof.choices import SwitchError
 from nova_drf.testing import assert_parity
 from tests.testapp.models import Book
@@ -124,6 +124,7 @@ MISTAKES: list[tuple[Callable[[], object], type[Exception], str]] = [
         SwitchError,
         r"without as_view\(\)",
     ),
+    (lambda: Percentage(as_any("10")), SwitchError, "write a number from 0 to 100"),
     (
         lambda: switch(old=Books, new=Books, limits=Limits(failures=5)),
         SwitchError,

@@ -154,7 +154,8 @@ class Percentage:
 
     def __post_init__(self) -> None:
         as_choice(self.choice)
-        if not 0 <= self.share <= 100:
+        is_number = isinstance(self.share, (int, float))
+        if not (is_number and 0 <= self.share <= 100):
             raise SwitchError(f"Percentage({self.share!r}): write a number from 0 to 100.")
 
     def choose(self, request: Any, switch: str, action: str) -> Choice:
