@@ -13,7 +13,7 @@ ON_MYSQL := tests/services tests/serializers tests/outbox tests/forms tests/quer
 	tests/migration/replay tests/migration/proof/test_sandbox.py tests/migration/proof/test_flags.py \
 	tests/migration/proof/shadow/test_endpoints.py
 
-.PHONY: help demo drill test test-mysql thorough workers mutants coverage lint types docs pictures release bench bench-more format clean
+.PHONY: help demo drill test test-mysql thorough workers mutants coverage lint types docs docs-version pictures release bench bench-more format clean
 
 help:
 	@echo "make demo             the example project: old and new side by side, then served"
@@ -29,6 +29,7 @@ help:
 	@echo "make coverage         the test suite with branch coverage"
 	@echo "make lint | types     ruff, import-linter, spelling and prose | mypy and pyright"
 	@echo "make docs             the guide and a reference of every public name as a site, in dist/docs; opened in Chromium"
+	@echo "make docs-version     the site of this version beside earlier ones, each with a list of all (TO=directory)"
 	@echo "make pictures         the pictures of the guide, made anew"
 	@echo "make release          sdist and wheel, checked and installed in clean environments; published by nobody"
 	@echo "make bench            one table of DRF, this, its peers and what is written by hand"
@@ -91,6 +92,10 @@ docs: $(VENV)/docs-ready
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html migration_guide dist/docs
 	$(BIN)/python -m pytest -n 0 -q -m site tests/site
 	@echo "Open dist/docs/index.html."
+
+# TO is the directory that has the sites of all versions.
+docs-version: $(VENV)/docs-ready
+	$(BIN)/python -m tests.site.publish $(or $(TO),dist/site)
 
 pictures: $(VENV)/ready
 	PYTHONPATH=.:examples/bookshop DJANGO_SETTINGS_MODULE=bookshop.settings \

@@ -52,9 +52,7 @@ html_title = project
 html_copy_source = False
 html_static_path = ["_static"]
 html_favicon = "_static/icon.svg"
-# A site is made of one checkout, and names its version. Where several stand beside each other, in
-# directories named like their versions, DOCS_VERSIONS="0.1.0 0.2.0" has each link to the others.
-html_context = {"versions": os.environ.get("DOCS_VERSIONS", "").split()}
+# A site names its version; `make docs-version` builds one that lets readers choose another version.
 html_sidebars = {
     "**": [
         "sidebar/brand.html",

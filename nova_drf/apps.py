@@ -15,7 +15,7 @@ from django.urls import get_resolver
 from django.utils.module_loading import autodiscover_modules
 
 from nova_drf.core.installed_versions import refuse_combinations
-from nova_drf.core.settings import get_setting
+from nova_drf.core.settings import complaints, get_setting
 
 _MAPPINGS = "nova_mappings"
 
@@ -41,10 +41,15 @@ class NovaConfig(AppConfig):
         for name in _OF_CLASSES:
             checks.register(_of_all_imported(_imported(name)))
         _register_mappings()
-        if get_setting("PREPARE_AT_START"):
+        if not _settings_are_wrong() and get_setting("PREPARE_AT_START"):
             from nova_drf.views.preparation import prepare
 
             prepare()
+
+
+def _settings_are_wrong() -> bool:
+    """Whether ``check_settings`` has something to say: then nothing else of ours can be asked."""
+    return any(complaints(getattr(settings, "NOVA_DRF", {})))
 
 
 def _register_mappings() -> None:
@@ -78,6 +83,8 @@ def _of_all_imported(check: Callable[..., object]) -> Callable[..., Any]:
 
     @wraps(check)
     def run(*args: object, **kwargs: object) -> object:
+        if _settings_are_wrong():
+            return []
         if getattr(settings, "ROOT_URLCONF", None):
             get_resolver().url_patterns  # noqa: B018  (imports it)
         return check(*args, **kwargs)

@@ -57,7 +57,7 @@ def test_the_rooms_are_those_of_the_linter_in_its_order() -> None:
         if contract["name"] == "Imports point one way"
     )
     of_linter = {room: at for at, layer in enumerate(layers) for room in layer.split(" | ")}
-    described = [re.findall(r"`(\w+)/?`", row.split("|")[1]) for row in _rows("Rooms")]
+    described = [re.findall(r"`(\w+)/?`", row.split("|")[1]) for row in _rows("Packages")]
     assert {room for rooms in described for room in rooms} == of_linter.keys()
     ranks = [max(of_linter[room] for room in rooms) for rooms in described if rooms != ["outbox"]]
     assert ranks == sorted(ranks)

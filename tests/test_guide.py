@@ -48,13 +48,3 @@ def test_a_page_runs(page: Path, page_module: ModuleType) -> None:
             printed = None  # tests/documents/test_shell_lines.py runs it
         elif language == "text" and SHOWS_THIS_DRF and printed is not None:
             assert code.strip() == printed.strip(), f"{page.name}: printed\n{printed}"
-
-
-@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.name)
-def test_a_page_says_for_whom_it_is_and_what_one_has_at_its_end(page: Path) -> None:
-    if page.name == "index.md":
-        return
-    title, first, *_ = page.read_text().split("\n\n")
-    assert title.startswith("# ")
-    first = " ".join(first.split())
-    assert re.match(r"For (a|whoever)\b.*?\. At (the|its|these) end", first), first

@@ -14,7 +14,7 @@ from rest_framework.serializers import ModelSerializer
 from nova_drf.checks.messages import distinct
 from nova_drf.checks.uses import Uses, uses_of_serializers
 from nova_drf.core.exceptions import SchemaDefinitionError
-from nova_drf.core.settings import DEFAULTS, unknown_setting
+from nova_drf.core.settings import complaints
 from nova_drf.mapping.shape import FieldShape, Kind
 from nova_drf.serializers.schema_serializer import SchemaSerializer, serializer_classes
 from nova_drf.services import ServiceDefinitionError, service_classes
@@ -41,11 +41,9 @@ _ALIKE = 0.8
 def check_settings(
     app_configs: Sequence[AppConfig] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
-    """``nova_drf.E001``: ``settings.NOVA_DRF`` has a key that does not exist."""
+    """``nova_drf.E001``: ``settings.NOVA_DRF`` has a key or a value that makes no sense."""
     chosen = getattr(settings, "NOVA_DRF", {})
-    return [
-        Error(unknown_setting(key), id="nova_drf.E001") for key in chosen if key not in DEFAULTS
-    ]
+    return [Error(str(complaint), id="nova_drf.E001") for complaint in complaints(chosen)]
 
 
 def check_serializers(

@@ -11,7 +11,11 @@ class SchemaDefinitionError(NovaError, TypeError):
     """A schema or serializer class is wrong: found when the class is made or first used."""
 
 
-class UnknownSettingError(NovaError, ValueError):
+class SettingError(NovaError, ValueError):
+    """``settings.NOVA_DRF`` has a value that makes no sense."""
+
+
+class UnknownSettingError(SettingError):
     """``settings.NOVA_DRF`` has a key that does not exist."""
 
 

@@ -35,5 +35,9 @@ def users_named(names: Sequence[str] | None) -> dict[str, Any] | None:
         try:
             users[name] = manager.get_by_natural_key(name)
         except ObjectDoesNotExist as error:
-            raise CommandError(f"There is no user {name!r}.", returncode=_CANNOT) from error
+            raise CommandError(
+                f"There is no user {name!r}. Write the name that a user of this database logs in "
+                f"with, or {NOBODY!r}.",
+                returncode=_CANNOT,
+            ) from error
     return users

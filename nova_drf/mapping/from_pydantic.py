@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 from pydantic.fields import ComputedFieldInfo, FieldInfo
 from pydantic_core import PydanticUndefined
+from rest_framework.fields import Field
 
 from nova_drf.core.compat import COMPILING
 from nova_drf.core.core_schema import (
@@ -22,6 +23,7 @@ from nova_drf.core.core_schema import (
     members_node,
     model_node,
     resolve,
+    rewrite,
 )
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.markers import UNSET, Direction, Presence, Source
@@ -64,6 +66,7 @@ def shape_of(schema: type[BaseModel]) -> Shape:
     aliases: set[str] = set()
     for name, node in members["fields"].items():
         value = configured(node["schema"], config)
+        _refuse_serializers(value, f"{schema.__qualname__}.{name}")
         type_ = describe(value)
         fields[name] = _field_shape(schema, name, node, type_, config)
         aliases.update(_aliases(node))
@@ -84,6 +87,24 @@ def shape_of(schema: type[BaseModel]) -> Shape:
 
 
 _held: WeakKeyDictionary[TypeShape, TypeShape | None] = WeakKeyDictionary()
+
+
+def _refuse_serializers(value: Core, where: str) -> None:
+    """Refuse an annotation that is one of DRF's classes: no value would ever be its instance.
+
+    Raises:
+        SchemaDefinitionError: It is, or has one in it.
+    """
+
+    def look(node: Core) -> None:
+        named = node.get("cls") if node["type"] == "is-instance" else None
+        if isinstance(named, type) and issubclass(named, Field):
+            raise SchemaDefinitionError(
+                f"{where}: {named.__name__} is a field of DRF's, and not the type of a value. "
+                f"Name a schema, or write Annotated[..., UseField({named.__name__}(...))]."
+            )
+
+    rewrite(value, look)
 
 
 def held_type(type_: TypeShape) -> TypeShape | None:

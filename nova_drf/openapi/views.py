@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import path
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
@@ -15,8 +16,11 @@ def view_document(view_class: Any) -> dict[str, Any]:
     """Return the document of a view as if it were all that is routed, under ``/api/``.
 
     Args:
-        view_class: A view class of DRF's.
+        view_class: A view class of DRF's. If its project describes views in another way, they are
+            described here by drf-spectacular all the same.
     """
+    if not isinstance(view_class.schema, AutoSchema | None):
+        view_class = type(view_class.__name__, (view_class,), {"schema": AutoSchema()})
     if issubclass(view_class, ViewSetMixin):
         router = SimpleRouter()
         router.register("api", view_class, basename="api")

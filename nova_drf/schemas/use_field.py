@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError as DjangoValidationError
 from pydantic_core import core_schema
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import Field as SerializerField
 from rest_framework.fields import SkipField, empty
 from rest_framework.serializers import Serializer
 
@@ -25,7 +26,6 @@ from nova_drf.mapping.shape import AnyField, Kind, TypeShape
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
-    from rest_framework.fields import Field as SerializerField
 
 
 class UseField:
@@ -44,7 +44,7 @@ class UseField:
         field: An instance of a DRF field or serializer. It is copied for every serializer.
 
     Raises:
-        SchemaDefinitionError: It is a class.
+        SchemaDefinitionError: It is no field, or the class of one.
     """
 
     def __init__(self, field: SerializerField[Any, Any, Any, Any]) -> None:
@@ -52,6 +52,10 @@ class UseField:
             raise SchemaDefinitionError(
                 f"UseField({field.__name__}): expected a field, got its class. "
                 f"Write UseField({field.__name__}())."
+            )
+        if not isinstance(field, SerializerField):
+            raise SchemaDefinitionError(
+                f"UseField({field!r}) is no field of DRF's. Write UseField(CharField())."
             )
         self.field = field
 

@@ -14,6 +14,7 @@ from django.db.models import Model
 from rest_framework.fields import empty
 from rest_framework.serializers import BaseSerializer
 
+from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.overrides import overrides
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
@@ -66,7 +67,16 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
 
         def __new__(cls, *args, **kwargs):
             if not cls._starts_blank:
-                return super().__new__(cls, *args, **kwargs)
+                try:
+                    return super().__new__(cls, *args, **kwargs)
+                except TypeError:
+                    if issubclass(cls, BaseSerializer):
+                        raise
+                    raise SchemaDefinitionError(
+                        f"{cls.__module__}.{cls.__qualname__}: the mixin alone is no serializer. "
+                        "Name one of DRF's behind it: class BookSerializer(SchemaBackedMixin, "
+                        "serializers.ModelSerializer)."
+                    ) from None
             if kwargs.pop("many", False):
                 return cls.many_init(*args, **kwargs)
             return blank_new(cls, args, kwargs)

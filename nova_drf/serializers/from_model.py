@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
 from pydantic import GetCoreSchemaHandler, PydanticUndefinedAnnotation
 from pydantic_core import CoreSchema
@@ -53,8 +54,15 @@ class FromModel(UseField):
         meta = type("Meta", (), {**options, "extra_kwargs": {name: extra_kwargs}})
         metaclass: Any = type(base)
         self._serializer: Any = metaclass(f"{model.__name__}Fields", (base,), {"Meta": meta})
-        if apps.models_ready:
+        if not apps.models_ready:
+            return
+        try:
             self.field  # noqa: B018  # it tells what is wrong now
+        except ImproperlyConfigured as error:
+            raise ImproperlyConfigured(
+                f"FromModel({model.__name__}, {name!r}): DRF makes no field of it. Name a column, "
+                f"a relation, a property or a method of the model. ({error})"
+            ) from error
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, get_args, get_origin
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 from django.db.models import Model
 from pydantic import BaseModel
@@ -124,18 +124,15 @@ def named_schemas(cls: type, base: type) -> tuple[type[BaseModel], type[BaseMode
     single = getattr(meta, "schema", None)
     request: Any = getattr(meta, "request_schema", None) or single
     response: Any = getattr(meta, "response_schema", None) or single
-    argument: Any = None
-    for parent in cls.__dict__.get("__orig_bases__", ()):
-        origin = get_origin(parent)
-        if isinstance(origin, type) and issubclass(origin, base):
-            first = get_args(parent)[0]
-            if isinstance(first, type) and issubclass(first, BaseModel):
-                argument = first
-                request, response = request or first, response or first
+    argument = _type_argument(cls, base)
+    if isinstance(argument, type) and issubclass(argument, BaseModel):
+        request, response = request or argument, response or argument
+    elif argument is not None and not request:
+        check_schema(argument, class_label(cls))
     if request is None and response is None:
         return None
     request, response = request or response, response or request
-    if argument is not None and argument not in (request, response):
+    if isinstance(argument, type) and argument not in (request, response):
         raise SchemaDefinitionError(
             f"{class_label(cls)}: {argument.__name__} is its type argument, "
             f"but its Meta names {request.__name__}. Keep one of the two."
@@ -143,6 +140,18 @@ def named_schemas(cls: type, base: type) -> tuple[type[BaseModel], type[BaseMode
     for schema in (request, response):
         check_schema(schema, class_label(cls))
     return request, response
+
+
+def _type_argument(cls: type, base: type) -> Any:
+    """Return what stands in brackets behind a base class; ``None`` where it names nothing yet."""
+    argument = None
+    for parent in cls.__dict__.get("__orig_bases__", ()):
+        origin = get_origin(parent)
+        if isinstance(origin, type) and issubclass(origin, base):
+            first = get_args(parent)[0]
+            if first is not Any and not isinstance(first, TypeVar):
+                argument = first
+    return argument
 
 
 def check_schema(schema: object, where: str) -> None:

@@ -103,8 +103,8 @@ class LayerMetaclass(SchemaMetaclass):
                 ]
             )
         )
-        at = next(at for at, base in enumerate(order) if _is_drfs(base))
-        known = {*order, *ours}
+        at = next((at for at, base in enumerate(order) if _is_drfs(base)), 0)
+        known = {*order, *ours, object}
         rest = [base for parent in ours for base in parent.__mro__ if base not in known]
         above = _named_arguments_for(order[:at])
         return with_steps([cls, *above, *ours, *order[at:-1], *dict.fromkeys(rest), object])
@@ -137,7 +137,8 @@ def _merged(lists: list[list[type]]) -> list[type]:
     merged: list[type] = []
     lists = [order for order in lists if order]
     heads = [order[0] for order in lists]
-    lists.append(list(dict.fromkeys(heads)))
+    if heads:
+        lists.append(list(dict.fromkeys(heads)))
     while lists:
         head = next(
             (order[0] for order in lists if not any(order[0] in other[1:] for other in lists)), None

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db import router
 from django.db.models import QuerySet
+from rest_framework.serializers import BaseSerializer
 
 from nova_drf.queries.query_plans import planned_queryset, said_lookups
 from nova_drf.serializers.read_relations import reads_of
@@ -48,11 +49,20 @@ def plan_queries(queryset: Q, serializer: object, *, only: bool = False) -> Q:
         only: Whether to leave out the columns that nothing reads (``only()``). Whoever reads one
             of them all the same makes a query, so this is for objects that only the serializer
             sees. All columns of a model are read where methods or properties may look at them.
+
+    Raises:
+        TypeError: ``serializer`` is something else.
     """
     if not isinstance(queryset, QuerySet):
         return queryset
-    instance = serializer() if isinstance(serializer, type) else serializer
+    instance: object = serializer
+    if isinstance(serializer, type) and issubclass(serializer, BaseSerializer):
+        instance = serializer()
     child = getattr(instance, "child", instance)
+    if not isinstance(child, BaseSerializer):
+        raise TypeError(
+            f"plan_queries: {serializer!r} is no serializer. Pass a serializer or its class."
+        )
     return planned_queryset(queryset, reads_of(child, queryset.model), only=only)
 
 

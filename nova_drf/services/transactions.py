@@ -50,7 +50,9 @@ class Atomic:
         retries: int = 0,
     ) -> None:
         if retries < 0 or isinstance(retries, bool):
-            raise ServiceDefinitionError(f"atomic(retries={retries!r}): pass a number of retries.")
+            raise ServiceDefinitionError(
+                f"atomic(retries={retries!r}): pass how many retries there may be."
+            )
         self.using = using
         self.savepoint = savepoint
         self.durable = durable

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 from rest_framework.request import Request as APIRequest
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.test import APIRequestFactory
 
 from nova_drf.core.overrides import SerializerClass
@@ -111,9 +111,15 @@ def assert_parity(
         approved: Tells of a difference whether it does not count.
 
     Raises:
+        TypeError: One of the two is no serializer class.
         ParityError: They differ; it shows the smallest case that was found, ready to be pasted
             into a test.
     """
+    for cls in (old, new):
+        if not (isinstance(cls, type) and issubclass(cls, BaseSerializer)):
+            raise TypeError(
+                f"assert_parity: {cls!r} is not a serializer class. Pass the two classes."
+            )
     said = dict(_default_context() if context is None else context)
     comparison = _Comparison(old, new, said, approved)
     for instance in instances or ():
@@ -152,10 +158,12 @@ def search(
     Args:
         strategy: Draws the cases.
         compare: Is called with each; raises an exception if it differs.
-        examples: How many are drawn.
+        examples: How many are drawn; none for 0.
         repeat: A number that stands for one series of draws; the same series each time when left
             out.
     """
+    if not examples:
+        return
 
     @settings(
         max_examples=examples,

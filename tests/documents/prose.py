@@ -1,7 +1,8 @@
 """A linter for the prose of the documents: ``python -m tests.documents.prose``, in ``make lint``.
 
-It looks at what people read: pages without their code, docstrings, help texts of commands and
-messages. It knows words that are not to be used, sentences that are too long, and spelling.
+It looks at what people read: pages without their code, docstrings, help texts of commands, and the
+messages of exceptions. It knows words that are not to be used, sentences that are too long, and
+spelling.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from tests.documents.messages import messages
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = Path(__file__).with_name("words.txt")
@@ -35,8 +38,8 @@ _LONG = (
 )
 _EMPTY = ("simply", "obviously", "of course", "trivially", "easily", "basically", "actually")
 _BECAUSE = (
-    r"(?<=, )for (?:they|it|he|she|we|nobody|nothing|none|there)"
-    r"(?= (?:is|are|was|has|have|does|do|can|only|would|could|will|knows?)\b)"
+    r"(?<=, )for (?:they|it|he|she|we|nobody|nothing|none|there|\S*\(\)|\w+'s \w+|the \w+'s \w+)"
+    r"(?= (?:is|are|was|has|have|does|do|can|only|would|could|will|knows?|says?|takes?)\b)"
 )
 
 WORDS_NOT_TO_USE = {
@@ -121,6 +124,9 @@ def complaints(*, spelling: bool = True) -> Iterator[Complaint]:
             prose = prose_of(text)
             yield from _words(place, line, prose)
             yield from misspelt(place, line, prose)
+    for message in messages():
+        place, _, first = message.place.rpartition(":")
+        yield from _words(f"nova_drf/{place}", int(first), prose_of(message.template))
 
 
 def _words(place: str, first: int, prose: str) -> Iterator[Complaint]:

@@ -27,6 +27,7 @@ def test_an_entry_says_what_to_do() -> None:
 ELSEWHERE = {
     # They pass on what another exception says.
     "core/settings.py: UnknownSettingError(unknown_setting(key))",
+    "core/settings.py: UnknownSettingError(unknown_setting(name))",
     "core/installed_versions.py: ImproperlyConfigured(complaint)",
     "mapping/model_config.py: PydanticKnownError(problem)",
     "migration/proof/contract_sources.py: ContractError(f'{source}: {complaint}')",

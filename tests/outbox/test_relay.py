@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from celery import Celery
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
@@ -226,6 +226,16 @@ def test_the_command_once(broker: Broker) -> None:
     task.enqueue_in_transaction(4)
     with pytest.raises(SystemExit):
         call_command("nova_relay", "--once", stdout=out)
+
+
+def test_the_command_says_that_there_is_no_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_table(**_: Any) -> None:
+        raise OperationalError("no such table: nova_outbox_job")
+
+    monkeypatch.setattr(nova_relay, "send_due", no_table)
+    with pytest.raises(CommandError, match=r"nova_outbox_job\. Run manage\.py migrate") as raised:
+        call_command("nova_relay", "--once")
+    assert raised.value.returncode == 2
 
 
 class Stop(Event):

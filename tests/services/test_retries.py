@@ -359,7 +359,7 @@ def test_a_block_cannot_be_tried_again() -> None:
     with pytest.raises(ServiceDefinitionError, match="cannot be run again"), atomic(retries=2):
         pass
     for wrong in (-1, True):
-        with pytest.raises(ServiceDefinitionError, match="number of retries"):
+        with pytest.raises(ServiceDefinitionError, match="how many retries"):
             atomic(retries=wrong)
 
 

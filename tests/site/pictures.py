@@ -15,10 +15,10 @@ STEPS = (
     *("take stock", "the one-line mixin", "prove it", "a schema", "prove it", "a switch"),
     "a service, or async",
 )
-_PER_ROW, _WIDTH, _HEIGHT, _GAP = 4, 165, 54, 34
+_PER_ROW, _WIDTH, _HEIGHT, _GAP = 3, 175, 54, 34
 _STYLE = """
 rect { fill: #eef5f1; stroke: #2a6f4e; stroke-width: 1.5 }
-text { fill: #14171b; font: 15px sans-serif; text-anchor: middle; dominant-baseline: middle }
+text { fill: #14171b; font: 18px sans-serif; text-anchor: middle; dominant-baseline: middle }
 path { fill: none; stroke: #2a6f4e; stroke-width: 2 }
 polygon { fill: #2a6f4e }
 @media (prefers-color-scheme: dark) {

@@ -6,7 +6,6 @@ driver on PATH.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -19,6 +18,7 @@ import pytest
 import nova_drf
 from tests.browser import look
 from tests.documents.test_reference import NAMES
+from tests.site.publish import publish
 
 pytestmark = pytest.mark.site
 
@@ -34,6 +34,15 @@ PAGES = [
     "reference/commands.html",
     "reference/schemas-and-serializers.html",
 ]
+SPILLS = """
+return [...document.querySelectorAll("article table, article pre, article img")]
+    .filter(element => !element.closest(".table-wrapper"))
+    .filter(element => element.getBoundingClientRect().right
+        > document.querySelector("article").getBoundingClientRect().right + 1)
+    .map(element => element.outerHTML.slice(0, 80));
+"""
+"""What reaches over the text's right edge: on a desktop it would cover the list of contents."""
+
 TOO_WIDE = """
 const wide = document.documentElement;
 return wide.scrollWidth > wide.clientWidth ? [wide.scrollWidth, wide.clientWidth] : null;
@@ -70,6 +79,18 @@ def test_a_page_fits_on_a_desktop_and_a_phone(browser: Any, address: str, page: 
     assert [entry["message"] for entry in browser.get_log("browser")] == []
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_on_any_page_reaches_over_the_edge(browser: Any, address: str, width: int) -> None:
+    look(browser, width, "light")
+    for file in sorted(SITE.glob("*.html")) + sorted(SITE.glob("reference/*.html")):
+        if file.name in ("genindex.html", "py-modindex.html", "search.html"):
+            continue
+        page = file.relative_to(SITE).as_posix()
+        browser.get(f"{address}/{page}")
+        assert browser.execute_script(SPILLS) == [], f"{page} at {width}"
+        assert browser.execute_script(TOO_WIDE) is None, f"{page} at {width}"
+
+
 def test_each_page_names_its_version(browser: Any, address: str) -> None:
     look(browser, 1280, "light")
     for page in PAGES:
@@ -78,12 +99,54 @@ def test_each_page_names_its_version(browser: Any, address: str) -> None:
         assert text == f"Version {nova_drf.__version__}"
 
 
-def test_versions_beside_each_other_are_linked() -> None:
-    jinja2 = pytest.importorskip("jinja2")
-    template = ROOT / "migration_guide" / "_templates" / "sidebar" / "versions.html"
-    context = {"release": "0.2.0", "versions": ["0.1.0", "0.2.0"], "pathto": lambda name, _: "../"}
-    page = jinja2.Template(template.read_text()).render(context)
-    assert re.findall(r'href="([^"]+)"', page) == ["../../0.1.0/index.html"]
+SMALL_SITE = {
+    "conf.py": f"""
+project, root_doc, extensions = "nova_drf", "index", ["myst_parser"]
+html_theme, html_copy_source = "furo", False
+templates_path = [{str(ROOT / "migration_guide" / "_templates")!r}]
+html_static_path = [{str(ROOT / "migration_guide" / "_static")!r}]
+html_favicon = {str(ROOT / "migration_guide" / "_static" / "icon.svg")!r}
+html_sidebars = {{"**": ["sidebar/versions.html", "sidebar/navigation.html"]}}
+""",
+    "index.md": "# Index\n\n```{toctree}\n:glob:\n\nguide/*\n```\n",
+    "guide/old.md": "# Old\n",
+}
+
+
+def test_each_version_lets_the_reader_choose_another(browser: Any, tmp_path: Path) -> None:
+    from selenium.webdriver.support.ui import Select, WebDriverWait
+
+    source, site = tmp_path / "source", tmp_path / "site"
+    (source / "guide").mkdir(parents=True)
+    for name, text in SMALL_SITE.items():
+        (source / name).write_text(text)
+    publish(site, "0.9.0", source)
+    (source / "guide" / "new.md").write_text("# New\n")
+    publish(site, "0.10.0", source)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        wait = WebDriverWait(browser, 10)
+
+        def choose(version: str, then: str) -> None:
+            wait.until(lambda driver: driver.find_elements("css selector", "select"))
+            choice = Select(browser.find_element("css selector", "select"))
+            assert [option.text for option in choice.options] == ["0.10.0", "0.9.0"]
+            choice.select_by_visible_text(version)
+            wait.until(lambda driver: driver.current_url == f"{address}/{then}")
+
+        look(browser, 1280, "light")
+        browser.get(address)
+        wait.until(lambda driver: driver.current_url == f"{address}/0.10.0/index.html")
+        browser.get(f"{address}/0.9.0/guide/old.html")
+        choose("0.10.0", "0.10.0/guide/old.html")
+        assert browser.find_elements("class name", "newer-version") == []
+        browser.get(f"{address}/0.10.0/guide/new.html")
+        choose("0.9.0", "0.9.0/index.html")
+        wait.until(lambda driver: driver.find_elements("class name", "newer-version"))
+        assert [entry["message"] for entry in browser.get_log("browser")] == []
+        server.shutdown()
 
 
 def test_every_public_name_is_in_the_reference() -> None:

@@ -14,7 +14,7 @@ ENDPOINTS = [
     ("book-list", "The same contract; the serializer is a Pydantic schema."),
     ("async-book-list", "The same once more, in an async viewset."),
     ("switched-book-list", "A switch: the classic or the async viewset, action by action."),
-    ("shadowed-book-list", "The classic viewset answers; a new one with a mistake runs aside."),
+    ("shadowed-book-list", "The classic viewset answers; a new one with a mistake is its shadow."),
     ("order-list", "A service: each action is a method that knows nothing of HTTP."),
 ]
 PAGES = [

@@ -87,8 +87,8 @@ SPECTACULAR_SETTINGS = {
         "One shop, moved step by step. The endpoints of books answer alike: **books-classic** is "
         "the classic viewset, **books** has a Pydantic schema, **books-async** is async, "
         "**books-switched** is answered by the old or the new code, action by action, and "
-        "**books-shadowed** by the old code, while new code with a mistake runs aside. "
-        "**orders** delegates to a service."
+        "**books-shadowed** by the old code, with new code that has a mistake as its shadow. "
+        "**orders** calls a service."
     ),
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -1,8 +1,8 @@
 """One router: ``books-classic`` is the old endpoint, ``books`` the one that was moved.
 
 ``books-async`` is the same once more, awaited. ``books-switched`` is answered by the old code or by
-the awaited one, action by action. ``books-shadowed`` is answered by the old code, while new code
-with a mistake runs aside.
+the awaited one, action by action. ``books-shadowed`` is answered by the old code, and new code with
+a mistake is its shadow.
 """
 
 from __future__ import annotations

@@ -7,11 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from nova_drf.management.arguments import whole_number
+from nova_drf.management.databases import DatabaseCommand
 from nova_drf.management.tables import print_table, progress_bar
 from nova_drf.migration.progress.evidence import VERIFIED, recorded_verdict
 from nova_drf.migration.progress.history import HistoryError, record
+
+_DIFFERENT, _CANNOT = 1, 2
 
 Progress = Callable[[str, int], None]
 
@@ -22,11 +26,12 @@ _MISSING = (
 _NO_RUFF = "Ruff is not installed, so that long lines stay long. pip install 'nova_drf[convert]'"
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     """Writes serializers as schemas, and the serializer classes that run them.
 
     The code, or the diff, goes to the output; what became of each class, and why, to the error
-    output. The exit code is 1 if ``--verify`` found a difference.
+    output. The exit code is 0, or 1 if ``--verify`` found a difference, or 2 if there is nothing to
+    convert or a file cannot be read or written.
     """
 
     help = "Write serializers as Pydantic schemas, and serializer classes that run them."
@@ -65,7 +70,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--examples",
-            type=int,
+            type=whole_number(1),
             default=50,
             help="with --verify: how many inputs, and objects, are drawn for each class",
         )
@@ -79,12 +84,13 @@ class Command(BaseCommand):
         try:
             import libcst  # noqa: F401  # whether it is there is all that is asked
         except ImportError as error:
-            raise CommandError(_MISSING) from error
+            raise CommandError(_MISSING, returncode=_CANNOT) from error
         output = options["output"]
         if options["view"] and output is None:
             raise CommandError(
-                "--view: the views need a module to import from. Say --output FILE; with "
-                "--in-place the names stay, and no view has to change."
+                "--view: the views need a module to import from. Write --output FILE; with "
+                "--in-place the names stay, and no view has to change.",
+                returncode=_CANNOT,
             )
         verify = options["verify"]
         classes = self._classes(options["targets"], everything=options["all"], done=bool(verify))
@@ -99,7 +105,9 @@ class Command(BaseCommand):
         from nova_drf.migration.codegen.discovery import named, project_serializers
 
         if everything == bool(targets):
-            raise CommandError("No serializer is named. Name one or more, or pass --all.")
+            raise CommandError(
+                "No serializer is named. Name one or more, or pass --all.", returncode=_CANNOT
+            )
         try:
             if everything:
                 groups = [project_serializers(done=done, tell=self.stderr.write)]
@@ -107,10 +115,13 @@ class Command(BaseCommand):
                 tell = self.stderr.write
                 groups = [named(target, done=done, tell=tell) for target in targets]
         except LookupError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(str(error), returncode=_CANNOT) from error
         classes = [cls for group in groups for cls in group]
         if not classes:
-            raise CommandError("The project's apps define no serializers. Name a module that does.")
+            raise CommandError(
+                "The project's apps define no serializers. Name a module that does.",
+                returncode=_CANNOT,
+            )
         return list(dict.fromkeys(classes))
 
     # In their own files
@@ -142,7 +153,9 @@ class Command(BaseCommand):
                     change = module_source(of_path, path, progress)
                 except SyntaxError as error:
                     raise CommandError(
-                        f"{path} cannot be read as Python ({error}). Mend it, or name another file."
+                        f"{path} cannot be read as Python ({error}). Correct it, or name another "
+                        "file.",
+                        returncode=_CANNOT,
                     ) from error
                 written += change.written
                 if path is None:
@@ -168,11 +181,13 @@ class Command(BaseCommand):
 
         name = module_name(path)
         if name is None:
-            raise CommandError(f"--view: {path} cannot be imported. Write it into a package.")
+            raise CommandError(
+                f"--view: {path} cannot be imported. Write it into a package.", returncode=_CANNOT
+            )
         try:
             changes = changed_views(written, name)
         except LookupError as error:
-            raise CommandError(f"--view: {error}") from error
+            raise CommandError(f"--view: {error}", returncode=_CANNOT) from error
         for change in changes:
             change.apply()
             self.stderr.write(f"{change.path}: takes its serializers from {name}")
@@ -191,7 +206,10 @@ class Command(BaseCommand):
                 if progress is not None:
                     progress(verdict.name, len(verdicts))
         if not verdicts:
-            raise CommandError("None of these was converted. Convert them with --in-place first.")
+            raise CommandError(
+                "None of these was converted. Convert them with --in-place first.",
+                returncode=_CANNOT,
+            )
         rows = [
             {
                 "serializer": verdict.name,
@@ -206,7 +224,8 @@ class Command(BaseCommand):
         if different:
             raise CommandError(
                 f"{different} of {len(verdicts)} serializers differ from {revision}. The table "
-                "says how."
+                "says how.",
+                returncode=_DIFFERENT,
             )
 
     def _record(self, verdicts: Sequence[Any], revision: str) -> None:

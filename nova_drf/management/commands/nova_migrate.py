@@ -6,9 +6,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from nova_drf.core.exceptions import NovaError
+from nova_drf.management.arguments import directory, whole_number
+from nova_drf.management.databases import DatabaseCommand
 from nova_drf.management.tables import counted, print_table, progress_bar
 from nova_drf.management.users import NOBODY, users_named
 
@@ -18,7 +20,7 @@ _NEEDED = {"libcst": "nova_drf[convert]", "hypothesis": "nova_drf[verify]"}
 _COLUMNS = ("view", "endpoints", "converts", "tested", "tried")
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     """Converts the serializers of one view, compares both views, and puts a switch in.
 
     Nothing is written unless nothing differs but what is approved. The exit code is 0, or 1 if
@@ -38,7 +40,10 @@ class Command(BaseCommand):
             "--list", action="store_true", help="list what can be moved, the next one first"
         )
         parser.add_argument(
-            "--examples", type=int, default=60, help="how many requests to generate for each method"
+            "--examples",
+            type=whole_number(0),
+            default=60,
+            help="how many requests to generate for each method",
         )
         parser.add_argument("--seed", type=int, help="generate another series of requests")
         parser.add_argument(
@@ -49,7 +54,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--approved", type=Path, help="the file of approved differences")
         parser.add_argument(
-            "--tests", type=Path, help="the directory with the tests; by default settings.BASE_DIR"
+            "--tests",
+            type=directory,
+            help="the directory with the tests; by default settings.BASE_DIR",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -139,7 +146,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"Approved, but it no longer occurs: {entry}")
             raise CommandError(
                 f"Nothing was written: {counted(len(report.findings), 'difference')}, and "
-                f"{len(report.stale)} approved that no longer occur. Mend the code, or change "
+                f"{len(report.stale)} approved that no longer occur. Correct the code, or change "
                 "the file of approved differences.",
                 returncode=_DIFFERENT,
             )

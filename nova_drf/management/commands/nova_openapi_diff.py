@@ -78,7 +78,7 @@ class Command(BaseCommand):
         if worse or stale:
             raise CommandError(
                 f"{len(worse or ())} changes are {limit} or worse, and {len(stale)} approved ones "
-                "no longer occur. Mend the code, or change the file of approved differences.",
+                "no longer occur. Correct the code, or change the file of approved differences.",
                 returncode=_WORSE,
             )
 

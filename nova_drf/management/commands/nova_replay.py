@@ -10,10 +10,12 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.urls import get_resolver
 
 from nova_drf.core.exceptions import NovaError
+from nova_drf.management.arguments import seconds, whole_number
+from nova_drf.management.databases import DatabaseCommand
 from nova_drf.management.tables import counted, print_table, progress_bar
 from nova_drf.management.urlconfs import patterns_of
 from nova_drf.migration.progress.evidence import REPLAYED
@@ -40,7 +42,7 @@ _COLUMNS = ("endpoint", "requests", "differences", "old ms", "new ms")
 _OF_SWITCHES = "all switches: "
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     """Sends recorded requests to two sides, and prints in what their answers differ.
 
     The exit code is 0 if nothing differs but what is approved, 1 if something does, and 2 if
@@ -55,7 +57,7 @@ class Command(BaseCommand):
         parser.add_argument("--old", help=f"{side}; by default the old code of all switches")
         parser.add_argument("--new", help=f"{side}; by default the new code of all switches")
         parser.add_argument("--user", help="the user who asks, by the name to log in with")
-        parser.add_argument("--limit", type=int, help="send at most so many requests")
+        parser.add_argument("--limit", type=whole_number(1), help="send at most so many requests")
         parser.add_argument("--approved", type=Path, help="the file of approved differences")
         parser.add_argument(
             "--format", choices=("text", "json"), default="text", help="what to print"
@@ -78,15 +80,15 @@ class Command(BaseCommand):
             help="another machine that requests may be sent to",
         )
         remote.add_argument(
-            "--timeout", type=float, default=30.0, help="seconds to wait for an answer"
+            "--timeout", type=seconds, default=30.0, help="seconds to wait for an answer"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         old, new = options["old"], options["new"]
         if bool(old) != bool(new):
-            raise CommandError("Say both sides, --old and --new, or neither.", returncode=_CANNOT)
+            raise CommandError("Write both sides, --old and --new, or neither.", returncode=_CANNOT)
         if options["concurrency"] is not None and options["concurrency"] < 1:
-            raise CommandError("--concurrency is less than 1. Say 1 or more.", returncode=_CANNOT)
+            raise CommandError("--concurrency is less than 1. Write 1 or more.", returncode=_CANNOT)
         try:
             traffic = load_traffic(options["traffic"])
             report = ReplayReport()
@@ -109,7 +111,7 @@ class Command(BaseCommand):
         if not report.ok:
             differences = counted(len(report.findings), "difference")
             raise CommandError(
-                f"{differences} that nobody approved. Mend the code, or add "
+                f"{differences} that nobody approved. Correct the code, or add "
                 "them to the file of approved differences.",
                 returncode=_DIFFERENT,
             )
@@ -140,7 +142,8 @@ class Command(BaseCommand):
     ) -> None:
         if options["user"] is not None:
             raise CommandError(
-                "--user is for URL configurations. Say --header 'Authorization: …' to a base URL.",
+                "--user is for URL configurations. For a base URL, write --header "
+                "'Authorization: …'.",
                 returncode=_CANNOT,
             )
         allowed = options["allow_host"]
@@ -200,7 +203,7 @@ def _urlconfs(old: str | None, new: str | None) -> tuple[Sequence[Any], Any]:
     for side in (old, new):
         if side is not None and "://" in side:
             raise CommandError(
-                "Say two URL configurations or two base URLs, not one of each.",
+                "Write two URL configurations or two base URLs, not one of each.",
                 returncode=_CANNOT,
             )
     if old is not None:
@@ -211,7 +214,8 @@ def _urlconfs(old: str | None, new: str | None) -> tuple[Sequence[Any], Any]:
     sides = without_switches(patterns)
     if sides is None:
         raise CommandError(
-            "There is no switch in the URL configuration. Say --old and --new.", returncode=_CANNOT
+            "There is no switch in the URL configuration. Write --old and --new.",
+            returncode=_CANNOT,
         )
     return sides, patterns
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
+from nova_drf.management.arguments import directory
+from nova_drf.management.databases import DatabaseCommand
 from nova_drf.management.tables import print_table, progress_bar
 from nova_drf.management.urlconfs import patterns_of
 from nova_drf.migration.progress.history import HistoryError
@@ -23,7 +25,7 @@ _OF_APPS = ("app", "actions", "moved", "proved", "stages")
 _STEPS_SHOWN = 5
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     """Prints the report for a terminal, as a page, or as JSON.
 
     The exit code is 0, or 2 if there is no URL configuration or the history cannot be used.
@@ -41,7 +43,9 @@ class Command(BaseCommand):
         parser.add_argument("--title", default="", help="the name of the project")
         parser.add_argument("--urlconf", help="another URL configuration, by its dotted name")
         parser.add_argument(
-            "--tests", type=Path, help="the directory with the tests; by default settings.BASE_DIR"
+            "--tests",
+            type=directory,
+            help="the directory with the tests; by default settings.BASE_DIR",
         )
         parser.add_argument("--no-record", action="store_true", help="do not write the history")
 
@@ -68,7 +72,9 @@ class Command(BaseCommand):
         try:
             output.write_text(text, "utf-8")
         except OSError as error:
-            raise CommandError(str(error), returncode=_CANNOT) from error
+            raise CommandError(
+                f"{output} cannot be written ({error}). Name another file.", returncode=_CANNOT
+            ) from error
         self.stdout.write(f"Written to {output}.")
 
     def _text(self, report: ProgressReport, kind: str, title: str) -> str:
@@ -76,7 +82,7 @@ class Command(BaseCommand):
             return json.dumps(report.as_json(), indent=2, cls=DjangoJSONEncoder)
         if kind == "html":
             return as_html(report, title)
-        raise CommandError("--output: say --format html or --format json.", returncode=_CANNOT)
+        raise CommandError("--output: write --format html or --format json.", returncode=_CANNOT)
 
     def _print(self, report: ProgressReport) -> None:
         print_table(self.stdout, _COLUMNS, [_row(line) for line in report.lines])

@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
     def _handle(self, options: dict[str, Any]) -> None:
         if options["switch"] and not options["choice"]:
-            raise CommandError("Say what it shall choose: old, new or defined.", returncode=2)
+            raise CommandError("Write what it chooses: old, new, shadow or defined.", returncode=2)
         if options["choice"]:
             name = "" if options["switch"] == "all" else options["switch"]
             choice = "" if options["choice"] == "defined" else options["choice"]

@@ -8,12 +8,14 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.module_loading import import_string
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from nova_drf.core.exceptions import NovaError
+from nova_drf.management.arguments import http_method, language, time_zone, whole_number
+from nova_drf.management.databases import DatabaseCommand
 from nova_drf.management.tables import counted, progress_bar
 from nova_drf.management.users import NOBODY, users_named
 from nova_drf.migration.progress.evidence import VERIFIED, recorded
@@ -25,7 +27,7 @@ _NARROWING = ("user", "language", "time-zone", "fail-fast")
 """The options with which less is compared than usual."""
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     """Compares two serializers, or two views as endpoints, and prints in what they differ.
 
     The exit code is 0 if nobody can tell them apart, 1 if somebody can or if an approved difference
@@ -44,16 +46,28 @@ class Command(BaseCommand):
             "several times; by default nobody, and one user of each kind",
         )
         parser.add_argument(
-            "--method", action="append", default=[], help="an HTTP method to send; by default all"
+            "--method",
+            action="append",
+            type=http_method,
+            default=[],
+            help="an HTTP method to send; by default all",
         )
         parser.add_argument(
-            "--language", action="append", help="a language; by default those of the project"
+            "--language",
+            action="append",
+            type=language,
+            help="a language; by default those of the project",
         )
         parser.add_argument(
-            "--time-zone", action="append", help="a time zone; by default the project's and UTC"
+            "--time-zone",
+            action="append",
+            type=time_zone,
+            help="a time zone; by default the project's and UTC",
         )
         parser.add_argument(
-            "--examples", type=int, help="how many requests to generate besides those always sent"
+            "--examples",
+            type=whole_number(0),
+            help="how many requests to generate besides those always sent",
         )
         parser.add_argument("--seed", type=int, help="generate another series of requests")
         parser.add_argument("--approved", type=Path, help="the file of approved differences")
@@ -144,7 +158,11 @@ def _imported(name: str) -> Any:
     try:
         imported = import_string(name)
     except ImportError as error:
-        raise CommandError(str(error), returncode=_CANNOT) from error
+        raise CommandError(
+            f"{name} was not found ({error}). Name a class by its dotted path, such as "
+            "shop.serializers.BookSerializer.",
+            returncode=_CANNOT,
+        ) from error
     # A function with ``@api_view`` carries its class.
     return getattr(imported, "cls", imported)
 

@@ -62,11 +62,17 @@ def schema_from_serializer(serializer_class: SerializerClass) -> type[ConvertedS
     """
     if not (isinstance(serializer_class, type) and issubclass(serializer_class, BaseSerializer)):
         raise SchemaDefinitionError(
-            f"nova_drf.schema_from_serializer: {serializer_class!r} is not a serializer class. "
-            "Pass a subclass of rest_framework.serializers.BaseSerializer."
+            f"nova_drf.schema_from_serializer: {_named(serializer_class)} is not a serializer "
+            "class. Pass a subclass of rest_framework.serializers.BaseSerializer."
         )
     schema: type[ConvertedSchema] = _conversions.convert(serializer_class)
     return schema
+
+
+def _named(value: object) -> str:
+    """Return how a message names what is no class: a serializer would print all of its fields."""
+    is_serializer = isinstance(value, BaseSerializer)
+    return f"an instance of {type(value).__name__}" if is_serializer else repr(value)
 
 
 def conversion_for(serializer_class: SerializerClass) -> Conversion:

@@ -51,6 +51,13 @@ def schema_from_model(
         "Meta": type("Meta", (), {"model": model, **chosen, **meta}),
     }
     metaclass: Any = type(ModelSerializer)
-    return schema_from_serializer(
-        metaclass(f"{model.__name__}Serializer", (ModelSerializer,), body)
-    )
+    serializer = metaclass(f"{model.__name__}Serializer", (ModelSerializer,), body)
+    try:
+        return schema_from_serializer(serializer)
+    except SchemaDefinitionError as error:
+        if error.__cause__ is None:
+            raise
+        raise SchemaDefinitionError(
+            f"nova_drf.schema_from_model: DRF makes no fields of this ({error.__cause__}). Name "
+            f"columns, relations, properties or methods of {model.__name__}."
+        ) from error.__cause__

@@ -88,7 +88,15 @@ def conversion_report(serializer_class: SerializerClass) -> ConversionReport:
 
     Args:
         serializer_class: Any serializer class. One that cannot be converted is reported as well.
+
+    Raises:
+        SchemaDefinitionError: It is no class.
     """
+    if not isinstance(serializer_class, type):
+        raise SchemaDefinitionError(
+            f"conversion_report: {type(serializer_class).__name__} is not a class. Pass a "
+            "serializer class."
+        )
     name = f"{serializer_class.__module__}.{serializer_class.__qualname__}"
     try:
         conversion = conversion_for(serializer_class)

@@ -119,7 +119,7 @@ def named(standings: Iterable[Standing], target: str) -> Candidate:
     if not names:
         raise MoveError(f"There is no endpoint {target!r}. Name a path or a view class.")
     if len(names) > 1:
-        raise MoveError(f"{target} may be {' or '.join(names)}. Say which.")
+        raise MoveError(f"{target} may be {' or '.join(names)}. Name one.")
     return candidate(by_view[names[0]])
 
 

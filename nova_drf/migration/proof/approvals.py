@@ -171,7 +171,7 @@ def _entry(place: str, table: object, kinds: Collection[str]) -> Approval:
             raise ApprovalsError(f"{place}: {key} is {value!r}. Write a text.")
     for name in names:
         if name != "path" and not str(table.get(name, "")).strip():
-            raise ApprovalsError(f"{place}: {name!r} is missing. Say it in a few words.")
+            raise ApprovalsError(f"{place}: {name!r} is missing. Write it in a few words.")
     entry = Approval(**table)
     if entry.kind not in kinds:
         raise ApprovalsError(

@@ -79,7 +79,7 @@ def as_rule(chosen: Choosable) -> Rule:
         return rule
     if callable(choosable):
         return By(choosable)
-    raise SwitchError(f"{chosen!r} is no choice. Say {_said()}, a rule, or a function.")
+    raise SwitchError(f"{chosen!r} is no choice. Write {_said()}, a rule, or a function.")
 
 
 def as_choice(answer: object) -> Choice:
@@ -93,7 +93,7 @@ def as_choice(answer: object) -> Choice:
     """
     choice = _CHOICES.get(answer) if isinstance(answer, str) else None
     if choice is None:
-        raise SwitchError(f"{answer!r} is no choice. Say {_said()}.")
+        raise SwitchError(f"{answer!r} is no choice. Write {_said()}.")
     return choice
 
 
@@ -187,8 +187,9 @@ class Percentage(_WithOtherwise):
     def __post_init__(self) -> None:
         super().__post_init__()
         as_choice(self.choice)
-        if not 0 <= self.share <= 100:
-            raise SwitchError(f"Percentage({self.share!r}): say a number from 0 to 100.")
+        is_number = isinstance(self.share, (int, float))
+        if not (is_number and 0 <= self.share <= 100):
+            raise SwitchError(f"Percentage({self.share!r}): write a number from 0 to 100.")
 
     def choose(self, request: Any, switch: str, action: str) -> Choice:
         """Return the new code, or ``choice``, for the clients among the share."""

@@ -155,6 +155,8 @@ class _Run:
             notes[f"{old.model._meta.label} has no rows: what is read was not compared."] = None
         elif target.method == "get" and not target.route.arguments and old.unfilled:
             notes[f"{target.endpoint}: {old.unfilled}: its pages were not compared."] = None
+        if old.unfiltered:
+            notes[f"{target.endpoint}: {old.unfiltered}, so they were not compared."] = None
         handled = target.route.handlers[0].get(target.method)
         if handled and not self._accepts(requests.base):
             notes[f"{target.endpoint}: no request was found that the old code takes."] = None

@@ -70,6 +70,14 @@ class Described:
         count = self.model._default_manager.count()
         return f"a page has {size} rows, and there are {count}" if count <= size else ""
 
+    @property
+    def unfiltered(self) -> str:
+        """Why the filters of a list were not sent; empty if they were."""
+        backends = (backend_class() for backend_class in getattr(self.view, "filter_backends", ()))
+        filtering = (backend for backend in backends if hasattr(backend, "get_filterset_class"))
+        read = (self._filterset_class(backend) for backend in filtering)
+        return next((refused for _, refused in read if refused), "")
+
     def stored(self) -> Iterator[dict[str, Any]]:
         """Yield what stands in the database as the serializer prints it."""
         if self.serializer is None:
@@ -105,10 +113,21 @@ class Described:
                 yield from self._filterset(backend)
 
     def _filterset(self, backend: Any) -> Iterator[tuple[str, list[str]]]:
-        filterset = backend.get_filterset_class(self.view, self._queryset())
+        filterset, _ = self._filterset_class(backend)
         for name, filter_ in filterset.base_filters.items() if filterset else ():
             values = [str(_attribute(row, str(filter_.field_name))) for row in self.rows]
             yield name, [*dict.fromkeys(values[:3]), *_ODD]
+
+    def _filterset_class(self, backend: Any) -> tuple[Any, str]:
+        """Return the filters of a backend, and why they could not be read; empty if they were."""
+        refused = ""
+        # Where the queryset was guessed, its model may be another one than that of the filters.
+        for queryset in (self._queryset(), None):
+            try:
+                return backend.get_filterset_class(self.view, queryset), ""
+            except Exception as error:
+                refused = f"its filters cannot be read without a request ({error!r})"
+        return None, refused
 
     def _queryset(self) -> Any:
         """Return the rows that the view filters; all of the model where only a client could tell.

@@ -122,7 +122,14 @@ def check_place(switch: str, action: str) -> None:
         SwitchError: There is no such switch or action.
     """
     places = switchboard()
-    if switch and switch not in {place.switch for place in places}:
-        raise SwitchError(f"There is no switch {switch!r} in the URL configuration.")
-    if action and not any((place.switch, place.action) == (switch, action) for place in places):
-        raise SwitchError(f"The switch {switch!r} has no action {action!r}.")
+    switches = {place.switch for place in places}
+    if switch and switch not in switches:
+        raise SwitchError(
+            f"There is no switch {switch!r} in the URL configuration. There are: "
+            f"{', '.join(sorted(switches)) or 'none'}."
+        )
+    known = {place.action for place in places if place.switch == switch}
+    if action and action not in known:
+        raise SwitchError(
+            f"The switch {switch!r} has no action {action!r}. It has: {', '.join(sorted(known))}."
+        )

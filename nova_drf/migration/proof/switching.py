@@ -136,9 +136,21 @@ class Switch:
     def _check(self) -> None:
         for cls in (self.old, self.new):
             if not (isinstance(cls, type) and issubclass(cls, APIView)):
-                raise SwitchError(f"{self.name}: {cls!r} is no view class of DRF's.")
+                raise SwitchError(
+                    f"{self.name}: {cls!r} is no view class of DRF's. Name the "
+                    "class, without as_view()."
+                )
         if issubclass(self.old, ViewSetMixin) is not issubclass(self.new, ViewSetMixin):
-            raise SwitchError(f"{self.name}: one of both is a viewset, and the other is not.")
+            raise SwitchError(
+                f"{self.name}: one of both is a viewset, and the other is not. "
+                "Derive both from the same kind of view."
+            )
+        share = 0 if self._limits is None else self._limits.failures
+        if not 0 <= share <= 1:
+            raise SwitchError(
+                f"{self.name}: Limits(failures={share!r}) is no share. Write a number from 0 to 1, "
+                "such as 0.05."
+            )
         for action, rule in self._rules.items():
             if not callable(getattr(self.old, action, None)):
                 near = get_close_matches(action, dir(self.old), n=1)

@@ -66,10 +66,12 @@ def address_of(url: str, allowed: Collection[str] = ()) -> Address:
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
         raise AddressError(f"{url} is no base URL. Write http://127.0.0.1:8000.")
     if parts.username is not None:
-        raise AddressError("Write no credentials into a base URL. Say --header 'Authorization: …'.")
+        raise AddressError(
+            "Write no credentials into a base URL. Write --header 'Authorization: …'."
+        )
     if host not in allowed and not is_loopback(host):
         raise AddressError(
-            f"{host} is another machine, and its data may be real. Say --allow-host {host} if "
+            f"{host} is another machine, and its data may be real. Write --allow-host {host} if "
             "requests may be sent there."
         )
     return Address(parts.scheme, host, port, parts.path.rstrip("/"))

@@ -107,7 +107,7 @@ def replay_in_processes(
                     alone.append(number)
         except BrokenProcessPool as error:
             raise ReplayError(
-                "A process that answered requests has ended. Say --concurrency 1 to see at which."
+                "A process that answered requests has ended. Write --concurrency 1 to see at which."
             ) from error
     with sandbox():
         for number in alone:

@@ -76,7 +76,7 @@ def recording_options() -> Options:
     options = Options(**{name.lower(): value for name, value in said.items()})
     if not 0 <= options.share <= 100:
         raise ImproperlyConfigured(
-            f'settings.NOVA_DRF["RECORDING"]: SHARE is {options.share!r}. Say a number from 0 to '
+            f'settings.NOVA_DRF["RECORDING"]: SHARE is {options.share!r}. Write a number from 0 to '
             "100."
         )
     return options

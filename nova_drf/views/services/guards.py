@@ -73,9 +73,9 @@ class GuardedSignature(ActionSerializers):
         """DRF's routers pass options on to extra actions only."""
         if self.name in STANDARD and self.options:
             raise ServiceDefinitionError(
-                f"{self.where}: nobody reads {', '.join(sorted(self.options))}, for DRF's routers "
-                f"take no options for {self.name!r}. Set them on the viewset, or write "
-                "get_permissions() and the like."
+                f"{self.where}: DRF's routers take no options for {self.name!r}, so "
+                f"{', '.join(sorted(self.options))} would have no effect. Set them on the viewset, "
+                "or write get_permissions() and the like."
             )
 
     def _refuse_objects_that_nobody_finds(self) -> None:
@@ -119,8 +119,8 @@ class GuardedSignature(ActionSerializers):
             if name in self._from_view or not self._is_open(argument.annotation):
                 continue
             raise ServiceDefinitionError(
-                f"{self.where}: clients could write anything, for {self.contract.where}() does not "
-                f"say what {name!r} is. Annotate it with a schema"
+                f"{self.where}: {self.contract.where}() does not say what {name!r} is, so clients "
+                "could write anything. Annotate it with a schema"
                 + (
                     f", write ModelService[{self.contract.owner.model.__name__}, YourSchema]"
                     if self.writes_columns

@@ -131,8 +131,8 @@ class Prepared:
             return nullcontext()
         if not isinstance(self.service, ModelService):
             raise ServiceDefinitionError(
-                f"{where}: {', '.join(self.added)} would be lost, for the method's schema does not "
-                "name it and only a ModelService writes columns by itself. Add it to the schema, "
+                f"{where}: {', '.join(self.added)} would be lost: the method's schema does not "
+                "name it, and only a ModelService writes columns by itself. Add it to the schema, "
                 "or let the service take it from its context."
             )
         return self.service.adding(**self.added)

@@ -172,8 +172,8 @@ def refuse_unchecked(where: str, permissions: Iterable[object], checks_itself: b
         names.append("check_object_permissions()")
     if names:
         raise ServiceDefinitionError(
-            f"{where}: {', '.join(names)} would never be asked about an object, for nothing says "
-            "which objects there are. Set `queryset`, or write get_queryset() or get_object()."
+            f"{where}: {', '.join(names)} would never be asked about an object, because nothing "
+            "says which objects there are. Set `queryset`, or write get_queryset() or get_object()."
         )
 
 

@@ -241,7 +241,7 @@ def test_a_module_that_cannot_be_imported_is_named(monkeypatch: pytest.MonkeyPat
         ((f"{LEGACY}.Missing",), "was not found"),
         ((f"{LEGACY}.Colour",), "is no serializer class"),
         (("tests.migration.codegen.conftest",), "defines no serializers"),
-        ((PART, "--view"), "Say --output FILE"),
+        ((PART, "--view"), "Write --output FILE"),
     ],
 )
 def test_what_it_refuses(arguments: tuple[str, ...], said: str) -> None:

@@ -319,7 +319,7 @@ def test_routes_that_cannot_be_tried_are_for_a_person(
         ("Plain", "there is nothing to convert: it has no serializer"),
         ("words", "is no class that could be imported"),
         ("TokenObtainPairView", "is of an installed package"),
-        ("/two/", "Say which"),
+        ("/two/", "Name one"),
     ],
 )
 def test_what_cannot_be_moved_says_why(target: str, said: str, project: Files) -> None:

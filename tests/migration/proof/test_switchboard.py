@@ -92,7 +92,7 @@ def test_a_choice_is_changed_and_taken_back() -> None:
     [
         (["thing", "old"], "no switch 'thing'"),
         (["things", "old", "--action", "destroy"], "no action 'destroy'"),
-        (["things"], "old, new or defined"),
+        (["things"], "old, new, shadow or defined"),
     ],
 )
 def test_what_is_not_there_is_told(arguments: list[str], message: str) -> None:

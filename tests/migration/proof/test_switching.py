@@ -330,7 +330,10 @@ def test_a_function_may_be_async_and_is_awaited() -> None:
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no action": ({"actions": {"lits": "new"}}, "no action 'lits'. Did you mean 'list'?"),
-    "no choice": ({"actions": {"list": "nw"}}, "'nw' is no choice. Say 'old', 'new' or 'shadow'."),
+    "no choice": (
+        {"actions": {"list": "nw"}},
+        "'nw' is no choice. Write 'old', 'new' or 'shadow'.",
+    ),
     "no choice at all": ({"default": 7}, "7 is no choice"),
     "not written": (
         {"new": viewsets.ViewSet, "actions": {"list": "new"}},

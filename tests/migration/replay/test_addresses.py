@@ -90,7 +90,7 @@ def test_a_name_that_leads_elsewhere_is_another_machine(monkeypatch: pytest.Monk
 
 
 def test_another_machine_has_to_be_named() -> None:
-    with pytest.raises(AddressError, match=r"Say --allow-host shop\.example if"):
+    with pytest.raises(AddressError, match=r"Write --allow-host shop\.example if"):
         address_of("https://shop.example/v1/")
     with pytest.raises(AddressError, match=r"--allow-host shop\.example"):
         address_of("https://shop.example/v1/", ["other.example"])

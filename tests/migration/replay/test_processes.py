@@ -100,7 +100,7 @@ def test_a_process_that_ends_is_told() -> None:
         def answer(self, case: Case) -> Exchange:
             os._exit(1)
 
-    with pytest.raises(ReplayError, match="Say --concurrency 1"):
+    with pytest.raises(ReplayError, match="Write --concurrency 1"):
         replay_in_processes((Ending("a"), Side("a")), cases(3), ReplayReport(), processes=2)
 
 

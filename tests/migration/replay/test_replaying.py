@@ -251,7 +251,7 @@ def test_unreadable_lines_are_told(project: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--old", "a.b"), "Say both sides"),
+        (("--old", "a.b"), "Write both sides"),
         (("--concurrency", "0"), "1 or more"),
         (("--old", "nowhere.urls", "--new", LOUD), "no URL configuration"),
         (("--old", LOUD, "--new", "nowhere.urls"), "no URL configuration"),

@@ -193,7 +193,7 @@ def _refuse(place: str, name: str, value: Any) -> None:
     """Refuse a value that makes no sense."""
     is_right, wanted = _RULES[name]
     if not is_right(value):
-        raise ShadowError(f"{place} is {value!r}. Say {wanted}.")
+        raise ShadowError(f"{place} is {value!r}. Write {wanted}.")
     if name == "redact_patterns":
         _refuse_patterns(place, value)
 

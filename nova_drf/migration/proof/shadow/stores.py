@@ -133,7 +133,7 @@ def _store(name: str) -> Store:
         function = import_string(name)
     except ImportError as error:
         raise ShadowError(
-            f"{name!r} is no store. Say 'log', 'table', or the dotted name of a function: {error}"
+            f"{name!r} is no store. Write 'log', 'table', or the dotted name of a function: {error}"
         ) from error
     if not callable(function):
         raise ShadowError(f"{name!r} is no function.")

@@ -9,7 +9,7 @@ from datetime import timedelta
 from threading import Event
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, Error, close_old_connections
 from django.utils import timezone
 
@@ -58,8 +58,15 @@ class Command(BaseCommand):
         discover()
         self.options = options
         if options["once"]:
-            self._send_all()
-            self._prune()
+            try:
+                self._send_all()
+                self._prune()
+            except Error as error:
+                raise CommandError(
+                    f"The outbox cannot be read: {error}. Run manage.py migrate if "
+                    "'nova_drf.outbox' is new in INSTALLED_APPS.",
+                    returncode=2,
+                ) from error
             return
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
