@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from operator import call, itemgetter
 from typing import Any, ParamSpec, TypeVar, cast
+from weakref import finalize
 
 from nova_drf.core.ownership import Owner, owner_of
 
@@ -44,6 +45,28 @@ def forget_classes() -> None:
     """Let everything that was worked out :func:`once_per_class` be worked out anew."""
     for forget in _forget:
         forget()
+
+
+def kept_with_class(make: Callable[..., R]) -> Callable[..., R]:
+    """Let what is made for a class be made once, and go when the class goes.
+
+    Some projects make views at run time. They are not kept for what was worked out of them.
+
+    Args:
+        make: Is called with the class, and with what else there may be. What it returns must not
+            hold the class, nor its methods, which do where they call ``super()``.
+    """
+    made: dict[tuple[object, ...], R] = {}
+
+    def kept(cls: type, *more: object) -> R:
+        key = (id(cls), *more)
+        known = made.get(key)
+        if known is None:
+            known = made[key] = make(cls, *more)
+            finalize(cls, made.pop, key, None).atexit = False
+        return known
+
+    return kept
 
 
 class ClassBodies:
