@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
 from rest_framework import fields as drf
 
+from nova_drf.core.class_bodies import once_per_class
 from nova_drf.core.constant_code import is_constant_code
 from nova_drf.core.overrides import is_users
 from nova_drf.core.ownership import Owner, owner_of
@@ -116,7 +116,7 @@ def rows_for(field_class: type) -> Iterator[FieldMapping]:
             yield BY_FIELD_CLASS[cls]
 
 
-@cache
+@once_per_class
 def _standard_state(cls: Any) -> Mapping[str, object]:
     """Return the attributes of a field of one of DRF's classes, made with no options."""
     row = BY_FIELD_CLASS.get(cls)

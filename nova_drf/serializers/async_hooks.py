@@ -11,7 +11,7 @@ What a hook answers is settled whatever it looks like: a ``def`` may return a co
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import cache, partialmethod, wraps
+from functools import partialmethod, wraps
 from inspect import isfunction
 from typing import Any
 
@@ -26,6 +26,7 @@ from rest_framework.serializers import (
 )
 
 from nova_drf.core import steps
+from nova_drf.core.class_bodies import once_per_class
 from nova_drf.core.concurrency import (
     Unawaited,
     is_awaited,
@@ -388,7 +389,7 @@ def _settle_attribute(attributes: dict[str, Any], name: str, hook: object) -> No
         attributes[name] = marked(_waiting(hook))
 
 
-@cache
+@once_per_class
 def _foreign(cls: Any) -> tuple[str, ...]:
     """Return the hooks of a class that are the user's, and are no steps."""
     owners = {name: definer_in(cls.__mro__, name) for name in dir(cls) if _is_answering(name)}

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.utils.functional import cached_property
 from rest_framework.fields import Field
 from rest_framework.serializers import ListSerializer
 
+from nova_drf.core.class_bodies import ClassBodies
 from nova_drf.mapping.payload_settings import Words, begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 from nova_drf.serializers.async_hooks import settle_attributes
 from nova_drf.serializers.backed_definition import BackedClass, BackedDefinition
-from nova_drf.serializers.base import CompiledSerializer
+from nova_drf.serializers.base import CompiledSerializer, watched_classes
 from nova_drf.serializers.dynamic_fields import (
     Build,
     ComparedFields,
     FieldChanges,
-    LazyFields,
     Snapshot,
     is_unchanged,
     same_construction,
@@ -52,17 +52,28 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
     _list_class: ClassVar[type[CompiledListSerializer]] = CompiledListSerializer
     _of_layer: ClassVar[bool] = True
     _runs_by_schema: ClassVar[bool] = False
-    _backed_class: ClassVar[BackedClass]
+    _backed_class: ClassVar[BackedClass | None]
     _fresh: dict[str, tuple[AnyField, Snapshot]]
     _definition_in_use: BackedDefinition | None
     _class_validators: list[Any]
+
+    @classmethod
+    def _work_out_anew(cls) -> None:
+        super()._work_out_anew()
+        cls._backed_class = None
+
+    @classmethod
+    def _watch(cls, classes: Iterable[type]) -> None:
+        known = watched_classes(cls.__mro__)
+        cls._bodies = ClassBodies((*known, *watched_classes(classes)))
 
     @classmethod
     def backed_class(cls) -> BackedClass:
         """Return what is known of this class; nothing is compiled before the first use."""
         backed = cls.__dict__.get("_backed_class")
         if backed is None:
-            backed = cls._backed_class = BackedClass(cls)
+            cls._know_bodies()
+            backed = cls._backed_class = BackedClass(cls, cls._watch)
         return backed
 
     @classmethod
@@ -89,7 +100,7 @@ class SchemaBackedMixin(CompiledSerializer, metaclass=LayerMetaclass):
         if definition is not None and not self.backed_class().makes_each_anew:
             return ComparedFields(self, definition.builders, definition)
         if definition is None:
-            return LazyFields.holding(self, self.get_fields())
+            return super(CompiledSerializer, self).fields
         fields = ComparedFields.holding(self, self.get_fields(), definition)
         for name, (field, state) in vars(self).pop("_fresh", {}).items():
             if name in fields and fields.peek(name) is field and is_unchanged(field, state):

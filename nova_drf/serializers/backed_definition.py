@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
 from django.db.models import Model
-from rest_framework.serializers import BaseSerializer, ModelSerializer, Serializer
+from rest_framework.serializers import (
+    BaseSerializer,
+    ListSerializer,
+    ModelSerializer,
+    Serializer,
+)
 from rest_framework.utils.serializer_helpers import BindingDict
 
+from nova_drf.core.class_bodies import changed_methods
 from nova_drf.core.overrides import (
     FIELD_BUILDING,
     INPUT_LOOP,
@@ -21,7 +27,7 @@ from nova_drf.core.overrides import (
 )
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.shape import AnyField
-from nova_drf.serializers.backed_representation import FieldsReader
+from nova_drf.serializers.backed_representation import FieldsReader, only_runs_fields
 from nova_drf.serializers.definition import Definition
 from nova_drf.serializers.dynamic_fields import CONTAINERS, UNCHANGED, Build, FieldChanges
 from nova_drf.serializers.inferred_fields import FieldsOfMeta, asks_functions
@@ -243,13 +249,19 @@ class BackedClass:
 
     Args:
         serializer_class: The class.
+        watch: Is given the classes of fields of which it must be noticed if they change.
 
     Attributes:
         reason: Why DRF has to do it all; ``None`` if it has not.
     """
 
-    def __init__(self, serializer_class: type[Serializer[Any]]) -> None:
+    def __init__(
+        self,
+        serializer_class: type[Serializer[Any]],
+        watch: Callable[[Iterable[type]], None] = lambda _classes: None,
+    ) -> None:
         self.serializer_class = serializer_class
+        self._watch = watch
         self.infers_fields_itself = any(overrides(serializer_class, FIELD_BUILDING))
         self.makes_each_anew = (
             self.infers_fields_itself or override(serializer_class, "get_fields") is not None
@@ -274,11 +286,40 @@ class BackedClass:
     def _compiled(self) -> BackedDefinition | None:
         try:
             definition = BackedDefinition(ClassFields(self.serializer_class))
+            classes = set(_classes_of(definition.fields.values()))
         except Exception as error:
             # Whatever it is, DRF meets it as well, on an instance: it is DRF's to report.
             name = self.serializer_class.__qualname__
             self.reason = f"its fields cannot be made without an instance ({error!r})"
             logger.info("%s runs on DRF's own code: %s", name, self.reason)
             return None
+        self._watch(classes)
+        self.reason = _changed_by_others({*classes, *self.serializer_class.__mro__})
+        if self.reason is not None:
+            return None
         self._states = [definition, *self._states[: _CLASS_STATES - 1]]
         return definition
+
+
+def _classes_of(fields: Iterable[AnyField]) -> Iterator[type]:
+    """Yield the classes of fields, and of those inside them, with all classes above each."""
+    yield from ListSerializer.__mro__
+    for field in fields:
+        yield from type(field).__mro__
+        state = vars(field)
+        inner = [state[name] for name in ("child", "child_relation") if name in state]
+        yield from _classes_of(inner)
+        if isinstance(field, Serializer) and only_runs_fields(field):
+            yield from _classes_of(field.fields.values())
+
+
+def _changed_by_others(classes: Iterable[type]) -> str | None:
+    """Say which method of DRF's was changed by somebody else, who counts on its being called."""
+    names = (
+        f"{cls.__name__}.{name}"
+        for cls in classes
+        if owner_of(cls) is Owner.DRF
+        for name in changed_methods(cls)
+    )
+    name = min(names, default=None)
+    return None if name is None else f"somebody has changed DRF's {name}"

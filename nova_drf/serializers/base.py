@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.db.models import Model
 from rest_framework.fields import empty
 from rest_framework.serializers import BaseSerializer
 
+from nova_drf.core.class_bodies import ClassBodies, forget_classes, once_per_class
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.overrides import overrides
+from nova_drf.core.ownership import Owner, owner_of
+from nova_drf.core.steps import is_adapter
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 from nova_drf.representation.objects import SchemaReader, is_in_partial_update
@@ -27,7 +29,7 @@ from nova_drf.serializers.quick_init import (
     OF_REQUESTS,
     blank_new,
     make_list,
-    next_owner,
+    makes_lists,
     remade_list,
     start,
     starts_blank,
@@ -55,13 +57,13 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
     _list_class: ClassVar[type[CompiledListSerializer]] = CompiledListSerializer
     _starts_blank: ClassVar[bool] = False
     _makes_lists: ClassVar[bool] = False
+    _bodies: ClassVar[ClassBodies | None]
     _stand_ins: list[Any] | None
     _shared_fields: Iterable[AnyField]
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
-        cls._starts_blank = starts_blank(cls, CompiledSerializer)
-        cls._makes_lists = next_owner(cls, CompiledSerializer, "many_init") is BaseSerializer
+        cls._look_at_order()
 
     if not TYPE_CHECKING:
 
@@ -82,6 +84,7 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
             return blank_new(cls, args, kwargs)
 
     def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
+        self._notice_changes()
         is_quick = self._starts_blank and (not kwargs or kwargs.keys() <= OF_REQUESTS)
         if data.__class__ is UnparsedJSON and not (is_quick and self._keeps_text()):
             data = data.parse()
@@ -92,9 +95,41 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
 
     @classmethod
     def many_init(cls, *args: Any, **kwargs: Any) -> Any:
+        cls._notice_changes()
         if cls._makes_lists:
             return make_list(cls, cls._list_class, args, kwargs)
         return remade_list(super().many_init(*args, **kwargs), cls._list_class)
+
+    # What the classes in the order of this class define
+
+    @classmethod
+    def _notice_changes(cls) -> None:
+        """Work out anew what has been, if somebody has changed a class that it depends on."""
+        bodies = cls.__dict__.get("_bodies")
+        if bodies is None:
+            cls._know_bodies()
+        elif bodies.have_changed():
+            cls._work_out_anew()
+
+    @classmethod
+    def _look_at_order(cls) -> None:
+        """Find out what the classes in the order of this class leave to DRF."""
+        cls._starts_blank = starts_blank(cls, CompiledSerializer)
+        cls._makes_lists = makes_lists(cls, CompiledSerializer)
+
+    @classmethod
+    def _work_out_anew(cls) -> None:
+        """Forget what was worked out of this class; a method of it, or of a base, has changed."""
+        forget_classes()
+        cls._bodies = None
+        cls._know_bodies()
+
+    @classmethod
+    def _know_bodies(cls) -> None:
+        """Note what the classes in the order of this class define, before it is worked out."""
+        if vars(cls).get("_bodies") is None:
+            cls._look_at_order()
+            cls._bodies = ClassBodies(watched_classes(cls.__mro__))
 
     @classmethod
     def _keeps_text(cls) -> bool:
@@ -214,7 +249,7 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
         return None if prints_itself else self.compiled_reader()
 
 
-@cache
+@once_per_class
 def meets_objects(cls: type) -> bool:
     """Whether a method of the user's may look at the objects when a serializer is made.
 
@@ -222,3 +257,16 @@ def meets_objects(cls: type) -> bool:
         cls: A serializer class.
     """
     return next(overrides(cls, ("__init__", "__new__", "many_init", "bind")), None) is not None
+
+
+def watched_classes(classes: Iterable[type]) -> tuple[type, ...]:
+    """Return those of some classes that are not ours: somebody may change what they define.
+
+    Args:
+        classes: Classes of serializers and of fields.
+    """
+    return tuple(
+        cls
+        for cls in classes
+        if cls is not object and not is_adapter(cls) and owner_of(cls) is not Owner.NOVA
+    )

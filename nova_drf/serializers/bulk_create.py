@@ -17,6 +17,7 @@ from django.db.models import FileField, Manager, Model, QuerySet
 from django.db.models.signals import post_save, pre_save
 from rest_framework.serializers import ModelSerializer, raise_errors_on_nested_writes
 
+from nova_drf.core.class_bodies import once_per_class
 from nova_drf.core.compat import instance_state
 from nova_drf.core.overrides import is_users
 from nova_drf.core.ownership import Owner, owner_of
@@ -69,7 +70,7 @@ def _model_of(child: object) -> Any:
     return getattr(getattr(cls, "Meta", None), "model", None) if is_of_model else None
 
 
-@lru_cache(maxsize=1024)
+@once_per_class
 def _creates_itself(cls: Any) -> bool:
     # A class behind ours in the order may have one, which ours calls.
     return any(name in vars(base) and is_users(base) for base in cls.__mro__ for name in _CREATING)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_framework.serializers import Serializer
 from rest_framework.utils.serializer_helpers import ReturnDict
 
 from nova_drf.core.carried_errors import refusal, refusal_of
+from nova_drf.core.class_bodies import once_per_class
 from nova_drf.core.overrides import overrides, usual_attributes
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.serializers.dynamic_fields import UNCHANGED
@@ -34,7 +34,7 @@ _SEE_THE_BODY = (
 """What is given a body, or may look at it before it is validated."""
 
 
-@cache
+@once_per_class
 def may_take_text(cls: type) -> bool:
     """Whether none of a serializer class's own code looks at a body before it is validated.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from django.db.models.query import ModelIterable
 from rest_framework.relations import ManyRelatedField, PrimaryKeyRelatedField, SlugRelatedField
 from rest_framework.validators import UniqueValidator
 
+from nova_drf.core.class_bodies import once_per_class
 from nova_drf.core.compat import prefetched_lookups
 from nova_drf.core.compat.querysets import iterable_of
 from nova_drf.core.overrides import FIELD_HOOKS, override
@@ -68,7 +68,7 @@ def looked_up_together(child: Any, items: Any) -> Iterator[None]:
             setattr(owner, attribute, before)
 
 
-@lru_cache(maxsize=1024)
+@once_per_class
 def candidates(serializer_class: Any) -> tuple[str, ...]:
     """Return the fields that ask the database when they validate, as the class builds them.
 
@@ -83,7 +83,7 @@ def candidates(serializer_class: Any) -> tuple[str, ...]:
     )
 
 
-@lru_cache(maxsize=1024)
+@once_per_class
 def _may_write(cls: Any) -> bool:
     """Whether code of a project's runs between the items, which might write what is looked up."""
     hooks = [name for name in dir(cls) if name.startswith(FIELD_HOOKS)]

@@ -13,6 +13,7 @@ from rest_framework.serializers import (
     ListSerializer,
 )
 
+from nova_drf.core.class_bodies import changed_methods
 from nova_drf.core.overrides import SerializerClass
 from nova_drf.serializers.async_methods import with_async_methods
 from nova_drf.validation.unparsed import UnparsedJSON
@@ -24,6 +25,8 @@ _OF_LISTS = OF_REQUESTS | {"instance", "data"}
 
 _PER_INSTANCE = frozenset(("_creation_counter", "_context", "instance", "partial", "style"))
 """The attributes that :func:`start` sets itself."""
+
+_MAKING = frozenset(("__init__", "__new__", "many_init"))
 
 _SET_BY_NEW = 2
 """How many attributes DRF's ``__new__`` sets: ``_args`` and ``_kwargs``."""
@@ -39,7 +42,25 @@ def starts_blank(cls: type, owner: type) -> bool:
         cls: A serializer class.
         owner: The class of ours that has an ``__init__`` and a ``__new__``.
     """
-    return all(next_owner(cls, owner, name) is BaseSerializer for name in ("__init__", "__new__"))
+    return all(
+        next_owner(cls, owner, name) is BaseSerializer for name in ("__init__", "__new__")
+    ) and _are_made_by_drf(BaseSerializer, Field)
+
+
+def makes_lists(cls: type, owner: type) -> bool:
+    """Whether nothing but DRF's own methods would run to make a list of a serializer's items.
+
+    Args:
+        cls: A serializer class.
+        owner: The class of ours that has a ``many_init``.
+    """
+    return next_owner(cls, owner, "many_init") is BaseSerializer and _are_made_by_drf(
+        ListSerializer, BaseSerializer, Field
+    )
+
+
+def _are_made_by_drf(*classes: type) -> bool:
+    return all(not _MAKING.intersection(changed_methods(cls)) for cls in classes)
 
 
 def next_owner(cls: type, owner: type, name: str) -> type | None:
@@ -168,7 +189,8 @@ def remade_list(serializer: Any, list_class: object) -> Any:
         return serializer
     remade = chosen.__new__(chosen, *serializer._args, **serializer._kwargs)
     vars(remade).update(vars(serializer))
-    remade.child.bind(field_name="", parent=remade)
+    # It is bound, which happens once.
+    remade.child.parent = remade
     return remade
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from inspect import unwrap
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from rest_framework.fields import SerializerMethodField
 from rest_framework.relations import ManyRelatedField, RelatedField, SlugRelatedField
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
+from nova_drf.core.class_bodies import once_per_class
 from nova_drf.core.overrides import FIELD_ACCESS, FIELD_BUILDING, WHOLE_OUTPUT, override, overrides
 from nova_drf.mapping.validated_data import source_attributes
 from nova_drf.queries.relation_trees import ModelReads, relation_names
@@ -37,7 +37,7 @@ def reads_of(serializer: Any, model: type[Model]) -> ModelReads:
     return reads_of_class(of_class, model, None if fields is None else tuple(fields))
 
 
-@lru_cache(maxsize=1024)
+@once_per_class
 def prints_its_fields(cls: Any) -> bool:
     """Whether the fields of a serializer class print what it prints, or most of it.
 
@@ -51,7 +51,7 @@ def prints_its_fields(cls: Any) -> bool:
     return code is None or "__class__" in code.co_freevars
 
 
-@lru_cache(maxsize=1024)
+@once_per_class
 def may_read_relations(serializer_class: Any, model: Any) -> bool:
     """Whether a serializer might read a relation, as far as that is known without its fields.
 
@@ -72,7 +72,7 @@ def may_read_relations(serializer_class: Any, model: Any) -> bool:
     )
 
 
-@lru_cache(maxsize=1024)
+@once_per_class
 def reads_of_class(
     serializer_class: Any, model: Any, names: tuple[str, ...] | None = None
 ) -> ModelReads:

@@ -111,7 +111,7 @@ class SchemaSerializer(
 
     _runs_by_schema: ClassVar[bool] = True
     _schemas: ClassVar[tuple[type[BaseModel], type[BaseModel]] | None] = None
-    _definition: ClassVar[SchemaDefinition]
+    _definition: ClassVar[SchemaDefinition | None]
     _stands_for: ClassVar[type[BaseModel] | None] = None
     _has_own_fields: ClassVar[bool] = False
     _list_class: ClassVar[type[CompiledListSerializer]] = SchemaListSerializer
@@ -121,8 +121,19 @@ class SchemaSerializer(
         if schemas is not None:
             cls._schemas = schemas
         super().__init_subclass__(**kwargs)
-        cls._has_own_fields = cls.fields is not SchemaSerializer.fields
         _classes.add(cls)
+
+    @classmethod
+    def _know_bodies(cls) -> None:
+        super()._know_bodies()
+        cls._has_own_fields = cls.fields is not SchemaSerializer.fields
+
+    @classmethod
+    def _work_out_anew(cls) -> None:
+        super()._work_out_anew()
+        cls._definition = None
+
+    # The definition
 
     @classmethod
     def get_definition(cls) -> SchemaDefinition:
@@ -138,6 +149,7 @@ class SchemaSerializer(
                     f"{class_label(cls)}: no schema. Write SchemaSerializer[YourSchema], or set "
                     "Meta.schema."
                 )
+            cls._know_bodies()
             definition = SchemaDefinition(
                 cls, *cls._schemas, base=SchemaSerializer, fields=field_builder
             )

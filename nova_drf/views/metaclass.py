@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import ABCMeta
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol
 
 from django.views import View as DjangoView
 from rest_framework import generics, mixins
 
+from nova_drf.core.class_bodies import kept_with_class
 from nova_drf.core.concurrency import within
 from nova_drf.core.ownership import Owner, definer_in, home_of
 from nova_drf.core.steps import adapter, is_adapter, is_step, passing_to_next, with_adapters
@@ -183,5 +183,5 @@ def _async_steps(cls: type) -> AsyncSteps:
     )
 
 
-async_steps_of: Callable[[type], AsyncSteps] = cache(_async_steps)
+async_steps_of: Callable[[type], AsyncSteps] = kept_with_class(_async_steps)
 """Return which steps of a view class are async; it is read from the class once."""

@@ -14,7 +14,6 @@ what a test or a project puts in the place of any of it, at any time, counts as 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -25,6 +24,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
+from nova_drf.core.class_bodies import kept_with_class
 from nova_drf.mapping.drf_versions import is_known
 from nova_drf.views.known_policies import AUTHENTICATES_AS_DRF, KnownPolicies, known_policies
 from nova_drf.views.negotiation import RememberingNegotiation
@@ -199,7 +199,7 @@ class Opening:
             not _IS_DRFS
             or _steps(cls) != self._steps
             or _steps_behind(APIView) != _DRFS_STEPS
-            or not _define_none(_between(self._base, cls))
+            or not _define_none(_between(cls, self._base))
         ):
             return False
         for policy, read, known in policies.known:  # noqa: SIM110  # quicker so
@@ -227,8 +227,8 @@ class Opening:
             yield "what DRF's own classes do was changed, or a policy is none that a class names"
 
 
-@lru_cache(maxsize=1024)
-def _between(base: Any, cls: Any) -> tuple[type, ...]:
+@kept_with_class
+def _between(cls: Any, base: Any) -> tuple[type, ...]:
     """Return the classes between one of ours and ``APIView`` in the order of a view class."""
     order = cls.__mro__
     return order[order.index(base) + 1 : order.index(APIView)]  # type: ignore[no-any-return]  # an order is a tuple of classes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.views import View
 
+from nova_drf.core.class_bodies import kept_with_class
 from nova_drf.core.ownership import Owner, home_of, owner_of
 from nova_drf.core.steps import is_adapter
 
@@ -20,35 +21,43 @@ def steps_are_drfs(cls: type, names: tuple[str, ...]) -> bool:
         cls: The view class.
         names: The steps; those that the class does not have count as DRF's.
     """
-    steps = _known_steps.get((cls, names))
-    if steps is None or steps.have_changed():
-        steps = _known_steps[cls, names] = _Steps(cls, names)
-    return steps.are_drfs
+    steps = _steps_of(cls, names)
+    if steps.have_changed():
+        steps.look()
+    return steps.are_drfs and (steps.has_its_own or steps.names.isdisjoint(vars(cls)))
 
 
 class _Steps:
-    """Some steps of a view class, as they are when this is made.
+    """Some steps of the bases of a view class, as they are when this looks.
+
+    The class itself is not kept: only if it is DRF's or ours, its body counts as well.
 
     Args:
         cls: The view class.
         names: The steps.
 
     Attributes:
-        are_drfs: Whether no class in the order of the view class has one of the project's.
+        names: The steps.
+        has_its_own: Whether the class itself is one of those that this looks at.
+        are_drfs: Whether no class that this looks at has one of the project's.
     """
 
     def __init__(self, cls: type, names: tuple[str, ...]) -> None:
         # DRF's views do not pass on to the steps of Django's.
-        order = [base for base in cls.__mro__ if base is not View and not is_adapter(base)]
-        self._names = frozenset(names)
+        self.has_its_own = is_written_here(cls)
+        bases = cls.__mro__ if self.has_its_own else cls.__mro__[1:]
+        order = [base for base in bases if base is not View and not is_adapter(base)]
+        self.names = frozenset(names)
+        self._ours = [vars(base) for base in order if is_written_here(base)]
         self._others = [vars(base) for base in order if not is_written_here(base)]
+        self.look()
+
+    def look(self) -> None:
+        """Find out whose the steps are."""
         self._written_here = [
-            (vars(base), name, vars(base)[name])
-            for base in order
-            if is_written_here(base)
-            for name in names
-            if name in vars(base)
+            (body, name, body[name]) for body in self._ours for name in self.names & body.keys()
         ]
+        self._sizes = [*map(len, self._ours)]
         self._others_have_none = self._have_others_none()
         self.are_drfs = self._others_have_none and all(
             # Somebody may have put another function in the place of DRF's.
@@ -58,7 +67,7 @@ class _Steps:
 
     def _have_others_none(self) -> bool:
         for body in self._others:  # noqa: SIM110  # quicker so
-            if not self._names.isdisjoint(body):
+            if not self.names.isdisjoint(body):
                 return False
         return True
 
@@ -67,10 +76,12 @@ class _Steps:
         for body, name, step in self._written_here:
             if body.get(name) is not step:
                 return True
+        if [*map(len, self._ours)] != self._sizes:
+            return True
         return self._have_others_none() is not self._others_have_none
 
 
-_known_steps: dict[tuple[type, tuple[str, ...]], _Steps] = {}
+_steps_of = kept_with_class(_Steps)
 
 
 def is_of_drf(thing: object) -> bool:

@@ -8,7 +8,7 @@ would let everybody in. Only objects of DRF's own classes, which answer at once,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import lru_cache
 from inspect import getattr_static
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.views import View
 from rest_framework import permissions
 from rest_framework.permissions import OperandHolder, SingleOperandHolder
 
+from nova_drf.core.class_bodies import kept_with_class
 from nova_drf.core.concurrency import Settling, settled
 from nova_drf.core.ownership import definer_in
 from nova_drf.views.policy_classes import ASKED, DRFS, answers_at_once
@@ -99,10 +100,19 @@ def _settle_methods(member: object, attributes: dict[str, object]) -> None:
 
 
 class _SettlingProxy:
-    """Stands for an object that takes no attributes, such as a class or one with slots."""
+    """Stands for an object that takes no attributes, such as a class or one with slots.
+
+    To ``isinstance()`` it is of the class of that object, as code of a project may ask.
+    """
 
     def __init__(self, member: object) -> None:
         vars(self)["_member"] = member
+
+    def _class_of_member(self) -> Any:
+        member = vars(self)["_member"]
+        return _SettlingProxy if isinstance(member, type) else member.__class__
+
+    __class__: Any = property(_class_of_member)
 
     def __getattr__(self, name: str) -> object:
         value = getattr(vars(self)["_member"], name)
@@ -115,7 +125,7 @@ class _SettlingProxy:
 # Which methods are asked
 
 
-@cache
+@kept_with_class
 def _own_names(cls: type) -> tuple[str, ...]:
     """Return those of them that a class which is not DRF's may answer in its own way."""
     return tuple(
@@ -143,8 +153,8 @@ def _settle_operands(member: object, around: frozenset[int]) -> None:
             attributes[name] = settling_value
 
 
-@cache
-def _operands_of(cls: object) -> tuple[str, ...]:
+@kept_with_class
+def _operands_of(cls: type) -> tuple[str, ...]:
     """Return the attributes of a class that hold what is asked."""
     return tuple(
         name
@@ -199,7 +209,7 @@ def _is_asked(value: object) -> bool:
     return any(hasattr(cls, name) for name in _COMPOSED)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _settling_class(cls: type) -> Callable[..., object]:
     """Return a class, or what stands for one, whose objects settle what they answer."""
     if cls in SUBCLASSES:

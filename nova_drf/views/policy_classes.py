@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import lru_cache
 from operator import attrgetter
 from types import ModuleType
 from typing import Any
@@ -146,7 +146,7 @@ def leaves_of(member: object) -> Iterator[type]:
         yield member
 
 
-@cache
+@lru_cache(maxsize=1024)
 def has_async_methods(cls: object) -> bool:
     """Whether objects of a class (a permission, a filter backend, ...) have an async method."""
     return any(

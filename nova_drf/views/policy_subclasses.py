@@ -8,13 +8,14 @@ parent. The classes of the project stay as they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import lru_cache
 from inspect import getattr_static, isfunction, ismemberdescriptor
 from types import BuiltinFunctionType, MemberDescriptorType
 from weakref import WeakSet
 
 from django.core.exceptions import ImproperlyConfigured
 
+from nova_drf.core.class_bodies import kept_with_class
 from nova_drf.core.concurrency import Settling, settled
 from nova_drf.views.policy_classes import ASKED, DRFS
 
@@ -34,7 +35,7 @@ def with_settling_parents(member: object) -> object:
     return policy
 
 
-@cache
+@lru_cache(maxsize=1024)
 def subclass_with_settling_parents(cls: type) -> type | None:
     """Return a subclass in which ``super()`` finds settled answers.
 
@@ -168,7 +169,7 @@ SUBCLASSES: WeakSet[type] = WeakSet()
 """The classes that were made here."""
 
 
-@cache
+@kept_with_class
 def possible_names(cls: type) -> frozenset[str]:
     """Return the names of the methods that DRF calls of objects of a class."""
     of_drf = (vars(base).items() for base in cls.__mro__ if base in DRFS)

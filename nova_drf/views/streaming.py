@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -187,7 +187,7 @@ async def _document(view: Any, item: Any) -> object:
     return item
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _serializer_of(schema: type[BaseModel]) -> type[SchemaSerializer[Any]]:
     return serializer_from_schema(schema)
 

@@ -280,6 +280,19 @@ def test_objects_of_every_kind(make: Any) -> None:
         assert statuses({"permission_classes": [make]}) == {403}
 
 
+@pytest.mark.parametrize("cls", [Slotted, Dynamic])
+def test_what_stands_for_an_object_is_of_its_class(cls: Any) -> None:
+    permission = settling(cls())
+    assert isinstance(permission, cls)
+    assert not isinstance(permission, BasePermission)
+    assert isinstance(settling(permission), cls)
+    assert statuses({"get_permissions": lambda self: [permission]}) == {403}
+
+
+def test_what_stands_for_a_class_is_no_class() -> None:
+    assert not isinstance(settling(OfClass), type)
+
+
 class Explained:
     __slots__ = ()
     message, code = "Not today.", "closed"

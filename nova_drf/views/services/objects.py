@@ -8,7 +8,7 @@ them, whichever of these a project has written and wherever it has put them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from operator import methodcaller
 from typing import Any, Protocol
 
 from django.db import DataError
@@ -27,6 +27,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from nova_drf.core.class_bodies import kept_with_class
 from nova_drf.core.concurrency import settled
 from nova_drf.core.overrides import is_users
 from nova_drf.core.ownership import Owner, definer_in, home_of, owner_of
@@ -76,13 +77,47 @@ def overrides(viewset: type, name: str) -> bool:
         viewset: The class.
         name: A hook of DRF's, such as ``"get_queryset"``.
     """
-    return _is_projects(viewset, name)
+    if name in vars(viewset) and is_users(viewset):
+        return True
+    return _inherited(viewset, name).is_projects()
 
 
-@cache
-def _is_projects(viewset: type, name: str) -> bool:
-    definer = definer_in((base for base in viewset.__mro__ if not _passes_on(base, name)), name)
-    return definer is not None and is_users(definer) and owner_of(definer) is not Owner.DJANGO
+class _Inherited:
+    """Where the bases of a viewset define one of its attributes.
+
+    Args:
+        viewset: The viewset class.
+        name: The attribute.
+        behind: A class in the order of the viewset, if only those after it count.
+    """
+
+    def __init__(self, viewset: type, name: str, behind: type | None = None) -> None:
+        order = viewset.__mro__
+        after = 1 if behind is None else order.index(behind) + 1
+        self._name = name
+        self._order = [base for base in order[after:] if not _passes_on(base, name)]
+        self._value_in = methodcaller("get", name)
+        self._bodies = [*map(vars, self._order)]
+        self._values: list[object] | None = None
+        self._is_projects = False
+
+    def is_projects(self) -> bool:
+        """Whether it is the project's now; a test may give a class another."""
+        values = [*map(self._value_in, self._bodies)]
+        if values != self._values:
+            self._is_projects = self._look()
+            self._values = values
+        return self._is_projects
+
+    def _look(self) -> bool:
+        definer = definer_in(self._order, self._name)
+        if definer is None or owner_of(definer) is Owner.DJANGO:
+            return False
+        # Somebody may have put another function in the place of DRF's.
+        return is_users(definer) or owner_of(vars(definer)[self._name]) is Owner.PROJECT
+
+
+_inherited = kept_with_class(_Inherited)
 
 
 def _passes_on(base: type, name: str) -> bool:
@@ -94,7 +129,6 @@ _ANSWERED_HERE = ("perform_create", "perform_update", "perform_destroy")
 """What our viewsets do themselves, as DRF's mixins do, which stand in front of a base as well."""
 
 
-@cache
 def overrides_behind(viewset: type, cls: type, name: str) -> bool:
     """Whether the project defines an attribute of a viewset in a base behind a class of ours.
 
@@ -103,10 +137,7 @@ def overrides_behind(viewset: type, cls: type, name: str) -> bool:
         cls: The class of ours, one of its bases.
         name: A hook of DRF's, such as ``"get_queryset"``.
     """
-    order = viewset.__mro__
-    behind = order[order.index(cls) + 1 :]
-    definer = definer_in((base for base in behind if not _passes_on(base, name)), name)
-    return definer is not None and is_users(definer)
+    return _inherited(viewset, name, cls).is_projects()
 
 
 def has_own(view: ServiceView, name: str) -> bool:
