@@ -19,7 +19,7 @@ from rest_framework.serializers import (
 from nova_drf.core.overrides import is_users
 from nova_drf.migration.codegen.bodies import attached
 from nova_drf.migration.codegen.elsewhere import read_metas
-from nova_drf.migration.codegen.formatting import formatted, is_formatted, line_length, note
+from nova_drf.migration.codegen.formatting import FORMATTED, is_left_alone, line_length, note, through
 from nova_drf.migration.codegen.imports import Statement, finished
 from nova_drf.migration.codegen.names import Import, Names
 from nova_drf.migration.codegen.obstacles import heirs
@@ -132,7 +132,7 @@ class _Rewriting:
         self.file = file
         self.written = [each for each in written.values() if each.cls.__module__ == source.name]
         self.backed = _to_be_backed(written)
-        self.is_formatted = is_formatted(source.text, source.path)
+        self.is_formatted = is_left_alone(source.text, source.path, FORMATTED)
 
     def change(self) -> Change:
         """Return the file with its new source code."""
@@ -165,7 +165,7 @@ class _Rewriting:
         ]
 
     def _parsed(self, statements: Sequence[str]) -> Sequence[Statement]:
-        code = formatted("\n\n\n".join(statements), self.source.path)
+        code = through(FORMATTED, "\n\n\n".join(statements), self.source.path)
         new = cst.parse_module(code, self.source.tree.config_for_parsing).body
         if self.is_formatted:
             return new
