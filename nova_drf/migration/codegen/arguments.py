@@ -53,7 +53,7 @@ class Column(NamedTuple):
         """Return the call that makes it, and its module, where a model's body has it."""
         for cls in self.model.__mro__:
             place = place_of(cls)
-            statement = None if place is None else declarations(place.node).get(self.name)
+            statement = None if place is None else declarations(place.body).get(self.name)
             if statement is not None:
                 value = assigned_value(statement)
                 return (value if isinstance(value, cst.Call) else None), cls.__module__
@@ -164,13 +164,15 @@ class Arguments:
                 raise CannotWriteError(f"{name} is an expression")
 
 
-_CARRIED = frozenset(
+WRITTEN_AS_THEY_ARE = frozenset(
     (
-        *("label", "help_text", "default", "choices", "child", "queryset", "regex", "style"),
+        *("label", "help_text", "default", "regex", "style"),
         *("min_length", "max_length", "min_value", "max_value", "max_digits", "decimal_places"),
     )
 )
-"""The arguments that have a place of their own, whatever their expression is."""
+"""The arguments whose expressions are written, whatever they come to."""
+_CARRIED = {*WRITTEN_AS_THEY_ARE, "choices", "child", "queryset"}
+"""The arguments that have a place of their own."""
 
 
 def arguments_of(

@@ -48,8 +48,8 @@ class ClassWriter:
         choices = Choices(self.names, origin.source.name, schema.rstrip("_").removesuffix("Schema"))
         lines = Lines(
             self.names,
-            partial(plan.nested_name, file=self.file),
-            partial(plan.loose_name, file=self.file),
+            partial(plan.nested_name, place=origin.place, file=self.file),
+            partial(plan.loose_name, place=origin.place, file=self.file),
             choices,
             origin.fields,
         )
@@ -174,9 +174,9 @@ class ClassWriter:
 
     def _why(self, name: str, line: Line) -> str:
         reason = self.reasons.get(name, "")
-        if line.note != NO_TYPE or not reason.isidentifier():
+        if line.note != NO_TYPE or not reason:
             return line.note
-        return f"its {reason.replace('_', ' ')}"
+        return f"its {reason.replace('_', ' ')}" if reason.isidentifier() else f"else {reason}"
 
     def _is_early(self, annotation: str) -> bool:
         """Whether an annotation names the schema in which it stands, and would be evaluated."""
@@ -196,9 +196,17 @@ class ClassWriter:
         runs = f"{self.names.use('nova_drf', 'SchemaSerializer')}[{self.schema}]"
         is_direct = "" in self.bases.expressions
         if not is_direct and not self.inherits:
-            body.with_meta({"schema": self.schema}, base=self.bases.meta)
+            body.with_meta({self._schema_option(): self.schema}, base=self.bases.meta)
         bases = [*dict.fromkeys(expression or runs for expression in self.bases.expressions)]
         return body.finished(bases, self.name)
+
+    def _schema_option(self) -> str:
+        """Return ``schema``, with a type where a class below has one that is not below it."""
+        heirs = (self.plan.fields_of(heir) for heir in obstacles.heirs(self.origin.cls))
+        names = [*self.origin.fields]
+        if all([*fields][: len(names)] == names for fields in heirs):
+            return "schema"
+        return f"schema: type[{self.names.use('nova_drf', 'Schema')}]"
 
     def _options_of_schema(self) -> set[str]:
         """Return the options of ``Meta`` that the schema makes superfluous."""
@@ -315,6 +323,9 @@ def _bases_of(origin: Origin, names: Names, plan: Plan) -> _Bases:
             expressions += [*kept, ""]
             continue
         if above is not None and outcome is Outcome.WRITTEN:
+            if not plan.is_in_reach(base, origin.place, plan.file_of(origin.cls)):
+                reason = f"{base.__name__}, its base, may be another one elsewhere"
+                raise NotCarriedError(reason, "Define the base without a condition.")
             declared |= _staying(above)
         else:
             declared |= {*getattr(base, "_declared_fields", {})}

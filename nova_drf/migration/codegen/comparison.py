@@ -44,7 +44,7 @@ _OF_FORMS = {"base_template": "textarea.html"}
 
 _OF_USE = frozenset(
     (
-        *("required", "default", "allow_null", "read_only", "write_only", "source", "initial"),
+        *("required", "default", "allow_null", "read_only", "source", "initial"),
         *("label", "help_text", "style", "field_name"),
     )
 )

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import dropwhile, takewhile
 from pathlib import Path
+from typing import Any
 
 import libcst as cst
 import libcst.matchers as m
-from libcst.helpers import get_full_name_for_node
+from libcst.helpers import ensure_type, get_full_name_for_node
 
-from nova_drf.migration.codegen.bindings import bound_by
+from nova_drf.migration.codegen.bindings import bound_by, is_for_checkers
 from nova_drf.migration.codegen.elsewhere import taken_from
 from nova_drf.migration.codegen.formatting import (
     SORTED,
@@ -55,7 +56,7 @@ def with_imports(tree: cst.Module, before: cst.Module, names: Names, width: int)
     after = mentioned("\n".join((tree.code, *guarded)))
     gone = mentioned(before.code) - after
     taken = taken_from(names.module, gone) if names.module else set()
-    body = without_imports(tree.body, gone - taken, taken)
+    body = without_imports(tree.body, gone - taken, taken, names.imports.keys())
     local = names.module.partition(".")[0]
     by_module: dict[str, list[str]] = {}
     for name, target in names.imports.items():
@@ -112,7 +113,10 @@ def _texts_with_names(node: ast.AST) -> Iterator[str]:
 
 
 def without_imports(
-    body: Iterable[Statement], gone: Collection[str], taken: Collection[str] = ()
+    body: Iterable[Statement],
+    gone: Collection[str],
+    taken: Collection[str] = (),
+    real: Collection[str] = (),
 ) -> list[Statement]:
     """Return statements without the imports of some names.
 
@@ -120,9 +124,17 @@ def without_imports(
         body: The statements.
         gone: The names.
         taken: The names that nothing here needs, but that other modules import from here.
+        real: The names that no longer need to be imported for type checkers only.
     """
     left: list[Statement] = []
     for statement in body:
+        if is_for_checkers(statement):
+            block = ensure_type(ensure_type(statement, cst.If).body, cst.IndentedBlock)
+            statements: Any = block.body
+            inner = without_imports(statements, {*gone, *real})
+            if inner:
+                left.append(statement.with_changes(body=block.with_changes(body=inner)))
+            continue
         part = _import_of(statement)
         if part is None or isinstance(part.names, cst.ImportStar):
             left.append(statement)
@@ -214,9 +226,9 @@ def _insert(body: list[Statement], code: str, local: str = "") -> None:
         if (part := _import_of(statement)) is not None
     ]
     orders = [order for _at, order in places]
-    known = slice(3 if orders == sorted(orders) else 1)
+    length = 3 if orders == sorted(orders) else 1
     order = _order(_import_of(new), local)
-    above = [place for place in places if place[1][known] <= order[known]]
+    above = [place for place in places if place[1][:length] <= order[:length]]
     at = above[-1][0] + 1 if above else places[0][0] if places else first
     apart = _APART if any(body[place].leading_lines for place, _order in places[1:]) else []
     if above and above[-1][1][0] != order[0]:
@@ -224,8 +236,8 @@ def _insert(body: list[Statement], code: str, local: str = "") -> None:
     below = dict(places).get(at)
     if below is not None:
         lines = body[at].leading_lines
-        if not above:
-            new, lines = new.with_changes(leading_lines=lines), ()
+        if not above or above[-1][1][0] != order[0]:
+            new, lines = new.with_changes(leading_lines=lines or new.leading_lines), ()
         lines = lines or (apart if below[0] != order[0] else ())
         body[at] = body[at].with_changes(leading_lines=lines)
     body.insert(at, new)

@@ -10,7 +10,13 @@ import libcst as cst
 
 from nova_drf.migration.codegen.bindings import imported_by
 from nova_drf.migration.codegen.bodies import assigned_name
-from nova_drf.migration.codegen.formatting import DEFAULT_WIDTH, FORMATTED, line_length, note, through
+from nova_drf.migration.codegen.formatting import (
+    DEFAULT_WIDTH,
+    FORMATTED,
+    line_length,
+    note,
+    through,
+)
 from nova_drf.migration.codegen.imports import Statement, finished
 from nova_drf.migration.codegen.names import Names
 from nova_drf.migration.codegen.outcomes import Change, File, Progress, Written

@@ -21,7 +21,7 @@ from nova_drf.migration.codegen.fields import Declared
 from nova_drf.migration.codegen.names import CannotWriteError, Names
 from nova_drf.migration.codegen.sources import Place, SourceModule, Writer, place_of
 from nova_drf.migration.convert.attribute_types import model_of
-from nova_drf.migration.convert.names import attribute_name
+from nova_drf.migration.convert.names import attribute_names
 
 INFERENCE = (
     *FIELD_BUILDING,
@@ -31,14 +31,23 @@ INFERENCE = (
 """What decides which field ``ModelSerializer`` infers for a column."""
 
 
+_USED_BY_SCHEMAS = frozenset(
+    (
+        *("bool", "dict", "float", "int", "list", "set", "str", "tuple"),
+        *("Annotated", "Any", "Field", "FromModel", "Literal", "NotRequired", "ReadOnly"),
+        *("Source", "StringConstraints", "UseField", "WriteOnly", "unset"),
+    )
+)
+"""What a schema may say in any line: no attribute of it has such a name, which would hide it."""
+
+
 @dataclass
 class Origin:
     """A serializer class that is to be written, and its source code.
 
     Attributes:
         cls: The class.
-        source: Its module.
-        node: Its body.
+        place: Where its body stands.
         fields: Its fields, bound.
         added: The fields that its ``get_fields`` adds, where it does nothing else.
         of_bases: The fields that the bases of the new class declare in their bodies.
@@ -46,12 +55,21 @@ class Origin:
     """
 
     cls: Any
-    source: SourceModule
-    node: cst.ClassDef
+    place: Place
     fields: Mapping[str, AnyField]
     added: Mapping[str, cst.BaseExpression] = field(default_factory=dict)
     of_bases: frozenset[str] = frozenset()
     has_heirs: bool = False
+
+    @property
+    def source(self) -> SourceModule:
+        """Its module."""
+        return self.place.source
+
+    @property
+    def node(self) -> cst.ClassDef:
+        """Its body."""
+        return self.place.body
 
     @property
     def model(self) -> Any:
@@ -60,13 +78,9 @@ class Origin:
 
     def declared(self, names: Names) -> Iterator[Declared]:
         """Yield what there is to know about each field, for writing it into a file."""
-        as_they_are = {name for name in self.fields if attribute_name(name) == name}
-        attributes: set[str] = set()
         own = bodies.declarations(self.node)
-        for name, bound in self.fields.items():
-            taken = as_they_are | attributes
-            attribute = name if name in as_they_are else attribute_name(name, taken)
-            attributes.add(attribute)
+        for name, attribute in attribute_names(self.fields, _USED_BY_SCHEMAS).items():
+            bound = self.fields[name]
             arguments, made_by = self._made_by(name, bound, names)
             of_base, is_own = name in self.of_bases, name in own
             yield Declared(name, attribute, bound, arguments, made_by, of_base, is_own)
@@ -75,7 +89,7 @@ class Origin:
         declaration = self._declaration(name)
         if declaration is not None:
             place, value = declaration
-            if _needs_its_class(value, place.node):
+            if _needs_its_class(value, place.body):
                 return None, ""
             write = Writer(place.source, names)
             return arguments_of(value, bound, write), write(value)
@@ -96,12 +110,12 @@ class Origin:
     def _declaration(self, name: str) -> tuple[Place, cst.BaseExpression] | None:
         """Return where a field is declared, and the expression."""
         if name in self.added:
-            return Place(self.source, self.node), self.added[name]
+            return self.place, self.added[name]
         for base in self.cls.__mro__ if name in self.cls._declared_fields else ():
             if vars(base).get("_declared_fields", vars(base)).get(name) is None:
                 continue
             place = place_of(base)
-            statement = None if place is None else bodies.declarations(place.node).get(name)
+            statement = None if place is None else bodies.declarations(place.body).get(name)
             if place is not None and statement is not None:
                 return place, bodies.assigned_value(statement)
         return None
@@ -161,7 +175,7 @@ def meta_option(cls: type, name: str) -> tuple[Place, cst.BaseExpression] | None
     metas: tuple[type, ...] = getattr(getattr(cls, "Meta", None), "__mro__", ())
     home = next((meta for meta in metas if name in vars(meta)), None)
     place = None if home is None else place_of(home)
-    statement = None if place is None else bodies.declarations(place.node).get(name)
+    statement = None if place is None else bodies.declarations(place.body).get(name)
     if place is None or statement is None:
         return None
     return place, bodies.assigned_value(statement)

@@ -61,6 +61,12 @@ class Planner:
             return Written(cls, cls.__name__, Outcome.KEPT, reason=reason)
         if self.progress is not None:
             self.progress(cls.__name__, len(self.written))
+        outer = obstacles.serializer_around(cls) if self.in_place else ""
+        if outer:
+            reason, remedy = f"it stands in the body of {outer}", f"Move it above {outer}."
+            written = Written(cls, cls.__name__, Outcome.KEPT, reason=reason, remedy=remedy)
+            self.written[cls] = written
+            return written
         try:
             self._write_needed(cls)
             written = self._new(cls)
@@ -102,8 +108,6 @@ class Planner:
                 # Those that derive from it have it as a mixin.
                 return Written(cls, cls.__name__, Outcome.CARRIED, reason=str(self.stays[cls]))
             raise self.stays[cls]
-        if self.in_place:
-            obstacles.check_place(cls)
         origin = self._origin(cls)
         if origin is None:
             reason = "its fields cannot be made: it is there to derive from"
@@ -142,8 +146,10 @@ class Planner:
             raise NotCarriedError(f"it is made with {keyword.strip()}=")
         if source.is_conditional(cls) and not self.in_place:
             raise NotCarriedError("which one it is, is a condition", "Convert it with --in-place.")
-        if "<locals>" in cls.__qualname__ and not self.in_place:
-            raise NotCarriedError("it is made in a function", "Convert it with --in-place.")
+        if "<locals>" in cls.__qualname__:
+            if not self.in_place:
+                raise NotCarriedError("it is made in a function", "Convert it with --in-place.")
+            obstacles.check_given(place)
         try:
             fields = self.plan.fields_of(cls)
         except Exception as error:
@@ -153,7 +159,7 @@ class Planner:
                 f"its fields cannot be made ({type(error).__name__}: {error})"
             ) from error
         has_heirs = any(obstacles.heirs(cls))
-        return Origin(cls, source, bodies.indented(place.node), fields, has_heirs=has_heirs)
+        return Origin(cls, place, fields, has_heirs=has_heirs)
 
     def _is_abstract(self, cls: Any) -> bool:
         model = model_of(cls)
