@@ -324,8 +324,10 @@ def _bases_of(origin: Origin, names: Names, plan: Plan) -> _Bases:
             continue
         if above is not None and outcome is Outcome.WRITTEN:
             if not plan.is_in_reach(base, origin.place, plan.file_of(origin.cls)):
-                reason = f"{base.__name__}, its base, may be another one elsewhere"
-                raise NotCarriedError(reason, "Define the base without a condition.")
+                raise NotCarriedError(
+                    f"its base {base.__name__} is defined under a condition",
+                    "Define the base without one.",
+                )
             declared |= _staying(above)
         else:
             declared |= {*getattr(base, "_declared_fields", {})}

@@ -146,6 +146,9 @@ class _Comparison:
         if _prints_numbers(old):
             names -= {"coerce_to_string", "error_messages"}
         is_serializer = isinstance(old, BaseSerializer)
+        if is_serializer and not isinstance(old, Serializer):
+            # Its methods say all of it, and they are the same.
+            names.discard("error_messages")
         for name in sorted(names):
             if name not in vars(old) or name not in vars(new):
                 if is_serializer:
@@ -247,7 +250,7 @@ def _same_class(old: Any, new: Any) -> bool:
     if type(old) is ListSerializer:
         return type(new) in (ListSerializer, CompiledListSerializer, SchemaListSerializer)
     theirs, ours = behaving_class(old), behaving_class(new)
-    if theirs is ours or (isinstance(old, ListSerializer) and isinstance(new, type(old))):
+    if theirs is ours or (isinstance(old, BaseSerializer) and isinstance(new, type(old))):
         return True
     # A class inside of a serializer class is made anew together with that, and one that a
     # decorator copies is each time that it is called.

@@ -61,12 +61,6 @@ class Planner:
             return Written(cls, cls.__name__, Outcome.KEPT, reason=reason)
         if self.progress is not None:
             self.progress(cls.__name__, len(self.written))
-        outer = obstacles.serializer_around(cls) if self.in_place else ""
-        if outer:
-            reason, remedy = f"it stands in the body of {outer}", f"Move it above {outer}."
-            written = Written(cls, cls.__name__, Outcome.KEPT, reason=reason, remedy=remedy)
-            self.written[cls] = written
-            return written
         try:
             self._write_needed(cls)
             written = self._new(cls)
@@ -108,6 +102,9 @@ class Planner:
                 # Those that derive from it have it as a mixin.
                 return Written(cls, cls.__name__, Outcome.CARRIED, reason=str(self.stays[cls]))
             raise self.stays[cls]
+        outer = obstacles.serializer_around(cls) if self.in_place else ""
+        if outer:
+            raise NotCarriedError(f"it stands in the body of {outer}", f"Move it above {outer}.")
         origin = self._origin(cls)
         if origin is None:
             reason = "its fields cannot be made: it is there to derive from"
@@ -212,7 +209,10 @@ class Planner:
     def _as_it_is(self, cls: Any, reason: str, remedy: str) -> Written:
         """Keep the original; in a new module, by a class that runs it."""
         if self.in_place or cls.__qualname__ != cls.__name__:
-            return Written(cls, cls.__name__, Outcome.BACKED, reason=reason, remedy=remedy)
+            # What stands in the body of another serializer is written anew with that.
+            is_inside = self.in_place and obstacles.serializer_around(cls)
+            outcome = Outcome.KEPT if is_inside else Outcome.BACKED
+            return Written(cls, cls.__name__, outcome, reason=reason, remedy=remedy)
         names = self.plan.file_of(cls).names
         try:
             name = self.plan.new_name(cls, names)

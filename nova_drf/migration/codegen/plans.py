@@ -11,7 +11,7 @@ from nova_drf.core.overrides import is_users
 from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.codegen.comparison import own_fields
 from nova_drf.migration.codegen.names import Import, Names
-from nova_drf.migration.codegen.outcomes import File, Written
+from nova_drf.migration.codegen.outcomes import File, Outcome, Written
 from nova_drf.migration.codegen.running import NotCarriedError
 from nova_drf.migration.codegen.sources import Place, place_of
 from nova_drf.serializers.schema_serializer import SchemaSerializer
@@ -85,8 +85,9 @@ class Plan:
     def loose_name(self, cls: type, place: Place, file: File) -> str:
         """Return the type of what a nested serializer validates that goes on running."""
         written = self.written.get(cls)
-        if written is not None and written.schema and self.is_in_reach(cls, place, file):
-            return self.schema_name(written, file)
+        if written is not None and written.outcome is Outcome.WRITTEN:
+            if self.is_in_reach(cls, place, file):
+                return self.schema_name(written, file)
         anything = file.names.use("typing", "Any")
         return f"dict[str, {anything}]" if issubclass(cls, Serializer) else anything
 

@@ -35,6 +35,7 @@ from nova_drf.migration.codegen.bodies import (
     spread,
 )
 from nova_drf.migration.codegen.formatting import one_line
+from nova_drf.migration.codegen.imports import without_imports
 from nova_drf.migration.codegen.names import Import, Names
 
 Node = TypeVar("Node", bound=cst.CSTNode)
@@ -222,8 +223,11 @@ class SourceModule:
         bound = names_bound_by(guard)
         code = cst.Module([guard.with_changes(leading_lines=())]).code
         if code not in names.guarded:
-            if any(names.is_taken(name) for name in bound):
+            taken = {*filter(names.is_taken, bound)}
+            if taken and not is_for_checkers(guard):
                 return False
+            guard = ensure_type(without_imports([guard], taken)[0], type(guard))
+            bound -= taken
             for name in sorted(names_outside(guard) - bound):
                 self._name_elsewhere(name, names)
             absolute = ensure_type(guard.visit(_Absolute(self.package)), type(guard))
