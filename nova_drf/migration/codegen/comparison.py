@@ -142,14 +142,8 @@ class _Comparison:
         return None if difference is None else ": ".join(difference)
 
     def _state(self, old: object, new: object, known: frozenset[str] = frozenset()) -> str | None:
-        names: set[str] = (vars(old).keys() | vars(new).keys()) - _OF_CONSTRUCTION - known
-        if _prints_numbers(old):
-            names -= {"coerce_to_string", "error_messages"}
         is_serializer = isinstance(old, BaseSerializer)
-        if is_serializer and not isinstance(old, Serializer):
-            # Its methods say all of it, and they are the same.
-            names.discard("error_messages")
-        for name in sorted(names):
+        for name in sorted(_told_by(old, new) - known):
             if name not in vars(old) or name not in vars(new):
                 if is_serializer:
                     # What its ``__init__`` sets.
@@ -178,6 +172,17 @@ class _Comparison:
         if name in _LABELLED:
             return bool(_labels(old) == _labels(new))
         return bool(_comparable(old) == _comparable(new))
+
+
+def _told_by(old: Any, new: object) -> set[str]:
+    """Return the attributes of two fields that tell what they do."""
+    names: set[str] = (vars(old).keys() | vars(new).keys()) - _OF_CONSTRUCTION
+    if _prints_numbers(old):
+        names -= {"coerce_to_string", "error_messages"}
+    elif isinstance(old, BaseSerializer) and not isinstance(old, Serializer):
+        # Its methods say all of it, and they are the same.
+        names.discard("error_messages")
+    return names
 
 
 def _another_language(cls: Any) -> str | None:

@@ -85,9 +85,9 @@ class Plan:
     def loose_name(self, cls: type, place: Place, file: File) -> str:
         """Return the type of what a nested serializer validates that goes on running."""
         written = self.written.get(cls)
-        if written is not None and written.outcome is Outcome.WRITTEN:
-            if self.is_in_reach(cls, place, file):
-                return self.schema_name(written, file)
+        has_class = written is not None and written.outcome is Outcome.WRITTEN
+        if written is not None and has_class and self.is_in_reach(cls, place, file):
+            return self.schema_name(written, file)
         anything = file.names.use("typing", "Any")
         return f"dict[str, {anything}]" if issubclass(cls, Serializer) else anything
 

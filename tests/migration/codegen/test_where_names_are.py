@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.urls import path
+from rest_framework.generics import ListAPIView
 
 from nova_drf import SchemaBackedMixin
 from nova_drf.migration.codegen.discovery import named
 from nova_drf.migration.codegen.in_place import changed_files, serializers_of
 from nova_drf.migration.codegen.module import module_source
+from nova_drf.migration.inventory import inventory
 from nova_drf.testing import assert_parity
 from tests.migration.codegen.conftest import executed
 from tests.migration.codegen.test_in_place import Given, after, given  # noqa: F401  (a fixture)
@@ -323,3 +327,35 @@ def test_imports_stay_in_order_where_the_rest_is_not_formatted(given: Given) -> 
         "from pydantic import Field\n\n\n"
     )
     assert change.after.endswith("        return {**attrs, 'one': 1}\n")
+
+
+COUNTED = """from rest_framework import serializers
+from tests.convertapp.models import City
+
+
+class House(serializers.ModelSerializer):
+    label = serializers.CharField(read_only=True, source="name")
+
+
+class CitySerializer(House):
+    name = serializers.CharField(style={"rows": 3})
+    size = serializers.SerializerMethodField()
+
+    class Meta:
+        model = City
+        fields = ["id", "name", "label", "country", "size"]
+
+    def get_size(self, city) -> int:
+        return 3
+"""
+
+
+@pytest.mark.usefixtures("world")
+def test_the_inventory_counts_what_stays_as_the_command_does(given: Given) -> None:  # noqa: F811
+    old, change = given(COUNTED)
+    told = {written.name: written.kept_fields for written in change.written}
+    new = after(old, change).CitySerializer
+    view: Any = type("Cities", (ListAPIView,), {"serializer_class": new, "__module__": __name__})
+    (entry,) = inventory([path("cities/", view.as_view())])
+    assert {"name", "size"} <= {*entry.kept}
+    assert [*entry.kept] == told["CitySerializer"]
