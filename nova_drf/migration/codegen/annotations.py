@@ -142,7 +142,13 @@ class Annotations:
     def _mark(self, mark: object, arguments: Arguments) -> str:
         if isinstance(mark, FieldInfo):
             limits = constraints_of(mark).items()
-            return self.field({name: arguments.text(name, value) for name, value in limits})
+            return self.field(
+                {
+                    name: arguments.text(name, value)
+                    for name, value in limits
+                    if not arguments.is_of_database(name, value)
+                }
+            )
         if isinstance(mark, StringConstraints):
             name = self.names.use("pydantic", "StringConstraints")
             return call_source(name, {"strip_whitespace": repr(mark.strip_whitespace)})

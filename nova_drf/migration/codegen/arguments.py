@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import libcst as cst
 import libcst.matchers as m
+from django.db import connection
 from django.db.models import Field as ModelField
-from django.db.models import Model
+from django.db.models import IntegerField, Model
 from rest_framework.serializers import ListSerializer
 
 from nova_drf.core.ownership import Owner, owner_of
@@ -121,6 +122,15 @@ class Arguments:
         if (name, value) not in _IMPLIED:
             self._check_said(name, argument)
         return literal(value, self.write.names)
+
+    def is_of_database(self, name: str, value: object) -> bool:
+        """Whether a constraint is the range of integers that the database of today has."""
+        if self.column is None or ARGUMENTS.get(name, name) in self.expressions or value == 0:
+            return False
+        column = self.column.model._meta.get_field(self.column.name)
+        if not isinstance(column, IntegerField):
+            return False
+        return value in connection.ops.integer_field_range(column.get_internal_type())
 
     def _check_said(self, name: str, argument: str) -> None:
         if self.column is not None and argument not in self.expressions:
