@@ -53,9 +53,16 @@ class ClassWriter:
             choices,
             origin.fields,
         )
-        self.ways = {each.name: [*lines.ways(each)] for each in origin.declared(self.names)}
+        self._ways = {each.name: lines.ways(each) for each in origin.declared(self.names)}
+        self.used: dict[str, Line] = {}
+        """How each field is written now."""
+        for name in self._ways:
+            if not self.next_way(name):
+                raise NotCarriedError(
+                    f"how the field {name} is made was not found",
+                    "Declare it in the body of the class.",
+                )
         self.names.enumerations |= choices.new
-        self.chosen = dict.fromkeys(self.ways, 0)
         self.reasons: dict[str, str] = {}
         self.keeps_removals = False
         self.removed: list[str] = []
@@ -70,21 +77,16 @@ class ClassWriter:
 
     # Choosing
 
-    def line(self, name: str) -> Line:
-        """Return the way in which a field is written now."""
-        ways = self.ways[name]
-        return ways[min(self.chosen[name], len(ways) - 1)]
-
-    def next_way(self, name: str, reason: str) -> bool:
+    def next_way(self, name: str) -> bool:
         """Write a field in the next way; whether there is one.
 
         Args:
             name: The field.
-            reason: In what it would differ from the original.
         """
-        self.reasons[name] = reason
-        self.chosen[name] = self.chosen.get(name, 0) + 1
-        return self.chosen[name] < len(self.ways.get(name, ()))
+        line = next(self._ways[name], None)
+        if line is not None:
+            self.used[name] = line
+        return line is not None
 
     def take_away(self, name: str) -> bool:
         """Write the class without a field that the original has not; whether that is possible.
@@ -99,11 +101,6 @@ class ClassWriter:
             return False
         self.removed.append(name)
         return True
-
-    @property
-    def used(self) -> dict[str, Line]:
-        """How each field is written."""
-        return {name: self.line(name) for name in self.ways if self.ways[name]}
 
     # The schema
 

@@ -74,7 +74,7 @@ class Declared:
         attribute: The schema's attribute for it.
         field: The field, bound.
         arguments: What the code says about it; ``None`` if that was not found.
-        made_by: The expression that makes it; empty if none can stand outside of its class.
+        made_by: Returns the expression that makes it; none if it cannot stand outside of its class.
         of_base: Whether the new class inherits its declaration.
         is_own: Whether the class itself declares it.
     """
@@ -83,7 +83,7 @@ class Declared:
     attribute: str
     field: AnyField
     arguments: Arguments | None
-    made_by: str
+    made_by: Callable[[], str]
     of_base: bool = False
     is_own: bool = False
 
@@ -165,7 +165,7 @@ class Lines:
         return replace(line, note="" if is_plain else _why(declared.field, described), stays=True)
 
     def _kept(self, declared: Declared, described: Member) -> Line:
-        mark = declared.made_by
+        mark = declared.made_by()
         if not mark:
             raise CannotWriteError(f"the declaration of {declared.name} needs its class around it")
         if not declared.is_inferred:

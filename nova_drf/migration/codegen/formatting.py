@@ -8,6 +8,7 @@ import sys
 import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,7 @@ def ruff() -> str | None:
     return str(beside) if beside.exists() else shutil.which("ruff")
 
 
+@lru_cache(maxsize=64)
 def through(step: Step, text: str, path: Path) -> str:
     """Return source code as one step of Ruff's leaves it."""
     program = ruff()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import libcst as cst
-import libcst.matchers as m
-from libcst.helpers import ensure_type
 from rest_framework.serializers import HyperlinkedModelSerializer, ModelSerializer
 
 from nova_drf.core.overrides import FIELD_BUILDING, definer, is_users
@@ -85,16 +85,18 @@ class Origin:
             of_base, is_own = name in self.of_bases, name in own
             yield Declared(name, attribute, bound, arguments, made_by, of_base, is_own)
 
-    def _made_by(self, name: str, bound: AnyField, names: Names) -> tuple[Arguments | None, str]:
+    def _made_by(
+        self, name: str, bound: AnyField, names: Names
+    ) -> tuple[Arguments | None, Callable[[], str]]:
         declaration = self._declaration(name)
         if declaration is not None:
             place, value = declaration
             if _needs_its_class(value, place.body):
-                return None, ""
+                return None, str
             write = Writer(place.source, names)
-            return arguments_of(value, bound, write), write(value)
+            return arguments_of(value, bound, write), partial(write, value)
         if name in self.cls._declared_fields or self.model is None:
-            return None, ""
+            return None, str
         column = Column(self.model, str(bound.source))
         said = meta_option(self.cls, "extra_kwargs")
         source, kwargs = (self.source, None) if said is None else (said[0].source, said[1])
@@ -102,10 +104,7 @@ class Origin:
         if name in (getattr(self.cls.Meta, "read_only_fields", None) or ()):
             expressions["read_only"] = cst.Name("True")
         extra = Arguments(expressions, bound, Writer(source, names), column)
-        try:
-            return extra, self._inferred(name, extra, names)
-        except CannotWriteError:
-            return extra, ""
+        return extra, partial(self._inferred, name, extra, names)
 
     def _declaration(self, name: str) -> tuple[Place, cst.BaseExpression] | None:
         """Return where a field is declared, and the expression."""
@@ -199,5 +198,5 @@ def _entries(dictionary: cst.BaseExpression | None) -> dict[str, cst.BaseExpress
 def _needs_its_class(value: cst.BaseExpression, node: cst.ClassDef) -> bool:
     """Whether a declaration names what only exists in the body of its class."""
     bound = bodies.names_bound(node)
-    mentioned = {ensure_type(name, cst.Name).value for name in m.findall(value, m.Name())}
-    return bool(mentioned & bound) and bool(names_outside(value) & bound)
+    words = {*re.findall(r"\w+", cst.Module([]).code_for_node(value))}
+    return bool(words & bound) and bool(names_outside(value) & bound)

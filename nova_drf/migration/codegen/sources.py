@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import sys
 from ast import literal_eval
@@ -117,9 +118,8 @@ class SourceModule:
     @cached_property
     def starred(self) -> frozenset[str]:
         """The names that stand nowhere in the module, and came by ``import *``."""
-        stars = m.findall(self.tree, m.ImportFrom(names=m.ImportStar()))
-        said = {ensure_type(name, cst.Name).value for name in m.findall(self.tree, m.Name())}
-        return frozenset(vars(self.module).keys() - said) if stars else frozenset()
+        has_stars = "import *" in self.text
+        return frozenset(vars(self.module).keys() - _names_in(self.text) if has_stars else ())
 
     @cached_property
     def guards(self) -> Mapping[str, cst.If | cst.Try]:
@@ -277,6 +277,13 @@ def _source_module(module: ModuleType) -> SourceModule | None:
 def forget_sources() -> None:
     """Read all files anew when they are asked for next: they have been changed."""
     _source_module.cache_clear()
+
+
+def _names_in(code: str) -> set[str]:
+    """Return the names that a module binds or reads, those that it imports included."""
+    nodes = [*ast.walk(ast.parse(code))]
+    names = {str(getattr(node, "id", getattr(node, "name", ""))) for node in nodes}
+    return names | {str(node.asname) for node in nodes if isinstance(node, ast.alias)}
 
 
 class _Finder(cst.CSTVisitor):
