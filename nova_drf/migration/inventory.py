@@ -20,6 +20,7 @@ from rest_framework.serializers import BaseSerializer
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.overrides import SerializerClass, all_overrides, overrides
 from nova_drf.core.ownership import Owner, home_of, owner_of, subclasses
+from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.shape import Kind
 from nova_drf.migration.convert.report import Extent, conversion_report
 from nova_drf.migration.endpoints import Endpoint, dotted_name, endpoints, without_suffixes
@@ -221,8 +222,15 @@ def _of_converted(serializer: Any) -> Described:
         return {"serializer": dotted_name(serializer), "converts": "not", "reason": str(error)}
     schema = definition.request.schema
     made_in_passing = serializer is nested_serializer_class(schema)
+    # As nova_convert counts: a relation that the schema says the key of is a type.
+    of_schema = (
+        field.field_name
+        for field in shape_of(schema).fields.values()
+        if field.type.kind is Kind.KEPT
+    )
+    staying = {*of_schema, *serializer._declared_fields}
     fields = definition.request.fields.values()
-    kept = tuple(field.field_name for field in fields if field.type.kind is Kind.KEPT)
+    kept = tuple(field.field_name for field in fields if field.field_name in staying)
     return {
         "serializer": dotted_name(schema if made_in_passing else serializer),
         "converts": (Extent.PARTLY if kept else Extent.WHOLLY).value,

@@ -204,7 +204,7 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
 
     # Output
 
-    def to_representation(self, instance: Any) -> Any:
+    def to_representation(self, instance: Any) -> dict[str, Any]:
         """Print an object with a compiled reader; nothing is validated on the way out."""
         reader = self.compiled_reader()
         if reader is None:
@@ -218,7 +218,7 @@ class CompiledSerializer(AsyncSerializerMixin, _Base):
         with objects_read_ahead(self, (instance,)):
             return self._printed(reader, instance)
 
-    def _printed(self, reader: SchemaReader, instance: object) -> Any:
+    def _printed(self, reader: SchemaReader, instance: object) -> dict[str, Any]:
         mark = begin_payload()
         try:
             return reader.read(instance, self)

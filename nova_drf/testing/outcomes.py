@@ -60,6 +60,34 @@ def agree(old: Outcome, new: Outcome) -> bool:
     return old == new
 
 
+def agree_but_for_chance(old: Outcome, again: Outcome, new: Outcome) -> bool:
+    """Whether two outcomes differ only where the old serializer differs from itself.
+
+    A default may be random, or the time.
+
+    Args:
+        old: What the old serializer made of something.
+        again: What it made of the same a second time.
+        new: What the new one made of it.
+    """
+    return old.verdict is again.verdict is new.verdict and all(
+        _alike_but_for_chance(*values)
+        for values in (
+            (old.value, again.value, new.value),
+            (old.errors, again.errors, new.errors),
+            (old.crash, again.crash, new.crash),
+        )
+    )
+
+
+def _alike_but_for_chance(old: Any, again: Any, new: Any) -> bool:
+    if old == again:
+        return bool(old == new)
+    if isinstance(old, (list, tuple)) and len(old) == len(again) == len(new):
+        return all(map(_alike_but_for_chance, old, again, new))
+    return type(old) is type(again) is type(new) and not isinstance(old, (list, tuple))
+
+
 def validated(serializer_class: SerializerClass, data: object, **arguments: Any) -> Outcome:
     """Validate an input.
 

@@ -70,7 +70,7 @@ class CityInCountrySchema(Schema):
     slug: Annotated[NotRequired[str], FromModel(City, "slug")] = unset()
     founded: NotRequired[date] = unset()
     motto: NotRequired[Annotated[str, Field(min_length=0, max_length=30)] | None] = unset()
-    population: NotRequired[Annotated[int, Field(ge=0, le=9223372036854775807)] | None] = unset()
+    population: NotRequired[Annotated[int, Field(ge=0)] | None] = unset()
     budget: NotRequired[Annotated[Decimal, Field(max_digits=6, decimal_places=2)]] = unset()
     homepage: NotRequired[Annotated[HttpUrl, Field(min_length=0, max_length=200)]] = unset()
     server: NotRequired[IPvAnyAddress | None] = unset()

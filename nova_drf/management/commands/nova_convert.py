@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from nova_drf.management.tables import print_table, progress_bar
 from nova_drf.migration.progress.evidence import VERIFIED, recorded_verdict
 from nova_drf.migration.progress.history import HistoryError, record
 
-_DIFFERENT, _CANNOT = 1, 2
+_DIFFERENT, _CANNOT, _NOT_COMPARED = 1, 2, 3
 
 Progress = Callable[[str, int], None]
 
@@ -30,8 +31,9 @@ class Command(DatabaseCommand):
     """Writes serializers as schemas, and the serializer classes that run them.
 
     The code, or the diff, goes to the output; what became of each class, and why, to the error
-    output. The exit code is 0, or 1 if ``--verify`` found a difference, or 2 if there is nothing to
-    convert or a file cannot be read or written.
+    output. The exit code is 0; 1 if ``--verify`` found a difference; 2 if there is nothing to
+    convert, or a file cannot be read or written; 3 if ``--verify`` found no difference, but could
+    not compare all of them.
     """
 
     help = "Write serializers as Pydantic schemas, and serializer classes that run them."
@@ -195,7 +197,7 @@ class Command(DatabaseCommand):
     # The proof
 
     def _verify(self, classes: list[Any], revision: str, examples: int) -> None:
-        from nova_drf.migration.codegen.verification import DESCRIPTIONS, verified
+        from nova_drf.migration.codegen.verification import DESCRIPTIONS, Result, verified
         from nova_drf.openapi.contracts import contract_of
 
         verdicts = []
@@ -213,26 +215,33 @@ class Command(DatabaseCommand):
         rows = [
             {
                 "serializer": verdict.name,
-                "result": "same" if verdict.is_same else "differs",
+                "result": str(verdict.result),
                 "why": verdict.said,
             }
             for verdict in verdicts
         ]
         print_table(self.stdout, ("serializer", "result", "why"), rows)
         self._record(verdicts, revision)
-        different = sum(not verdict.is_same for verdict in verdicts)
-        if different:
+        counts = Counter(verdict.result for verdict in verdicts)
+        if counts[Result.DIFFERS]:
             raise CommandError(
-                f"{different} of {len(verdicts)} serializers differ from {revision}. The table "
-                "says how.",
+                f"{counts[Result.DIFFERS]} of {len(verdicts)} serializers differ from {revision}. "
+                "The table says how.",
                 returncode=_DIFFERENT,
+            )
+        if counts[Result.NOT_COMPARED]:
+            raise CommandError(
+                f"{counts[Result.NOT_COMPARED]} of {len(verdicts)} serializers could not be "
+                f"compared with {revision}. The table says why; compare them in a test, with "
+                "assert_parity().",
+                returncode=_NOT_COMPARED,
             )
 
     def _record(self, verdicts: Sequence[Any], revision: str) -> None:
         """Tell the project's history, if it has one; what was compared stands in any case."""
         try:
             for verdict in verdicts:
-                record(VERIFIED, recorded_verdict(verdict.name, revision, verdict.is_same))
+                record(VERIFIED, recorded_verdict(verdict.name, revision, verdict.result))
         except HistoryError as error:
             self.stderr.write(f"Note: {error}")
 

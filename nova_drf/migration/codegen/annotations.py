@@ -24,6 +24,9 @@ from nova_drf.migration.convert.type_names import constraints_of
 DATES: Mapping[object, str] = {cls: cls.__name__ for cls in (date, datetime, time, timedelta)}
 """The types whose names are attributes of many schemas, where ``datetime.`` stands before them."""
 
+_BARE: Mapping[object, int] = {list: 1, set: 1, frozenset: 1, dict: 2}
+"""The types that type checkers want to know more about, and how much."""
+
 NestedName = Callable[[type], str]
 """Returns the name of the schema that stands for a nested serializer class."""
 
@@ -88,7 +91,7 @@ class Annotations:
             has_limits = any(get_origin(type_) is Annotated or get_args(type_) for type_ in inner)
             inside = arguments.inside() if arguments is not None and has_limits else None
             written = ", ".join(self.source(type_, inside) for type_ in inner)
-            return f"{self._name(origin)}[{written}]"
+            return f"{self.names.use_object(origin)}[{written}]"
         return self._name(annotation)
 
     def _union(self, branches: tuple[object, ...], arguments: Arguments | None) -> str:
@@ -113,7 +116,10 @@ class Annotations:
         if annotation in DATES and DATES[annotation] in self.attributes:
             # The attribute hides what ``from datetime import`` would bring.
             return f"{self.names.use('datetime', None, 'dt')}.{DATES[annotation]}"
-        return self.names.use_object(annotation)
+        written = self.names.use_object(annotation)
+        arity = _BARE.get(annotation, 0) if isinstance(annotation, type) else 0
+        anything = ", ".join([self.names.use("typing", "Any")] * arity) if arity else ""
+        return f"{written}[{anything}]" if arity else written
 
     def _annotated(
         self, type_: object, marks: tuple[object, ...], arguments: Arguments | None
@@ -136,7 +142,13 @@ class Annotations:
     def _mark(self, mark: object, arguments: Arguments) -> str:
         if isinstance(mark, FieldInfo):
             limits = constraints_of(mark).items()
-            return self.field({name: arguments.text(name, value) for name, value in limits})
+            return self.field(
+                {
+                    name: arguments.text(name, value)
+                    for name, value in limits
+                    if not arguments.is_of_database(name, value)
+                }
+            )
         if isinstance(mark, StringConstraints):
             name = self.names.use("pydantic", "StringConstraints")
             return call_source(name, {"strip_whitespace": repr(mark.strip_whitespace)})

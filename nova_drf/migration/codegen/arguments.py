@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import libcst as cst
 import libcst.matchers as m
+from django.db import connection
 from django.db.models import Field as ModelField
-from django.db.models import Model
+from django.db.models import IntegerField, Model
 from rest_framework.serializers import ListSerializer
 
 from nova_drf.core.ownership import Owner, owner_of
@@ -53,7 +54,7 @@ class Column(NamedTuple):
         """Return the call that makes it, and its module, where a model's body has it."""
         for cls in self.model.__mro__:
             place = place_of(cls)
-            statement = None if place is None else declarations(place.node).get(self.name)
+            statement = None if place is None else declarations(place.body).get(self.name)
             if statement is not None:
                 value = assigned_value(statement)
                 return (value if isinstance(value, cst.Call) else None), cls.__module__
@@ -122,6 +123,15 @@ class Arguments:
             self._check_said(name, argument)
         return literal(value, self.write.names)
 
+    def is_of_database(self, name: str, value: object) -> bool:
+        """Whether a constraint is the range of integers that the database of today has."""
+        if self.column is None or ARGUMENTS.get(name, name) in self.expressions or value == 0:
+            return False
+        column = self.column.model._meta.get_field(self.column.name)
+        if not isinstance(column, IntegerField):
+            return False
+        return value in connection.ops.integer_field_range(column.get_internal_type())
+
     def _check_said(self, name: str, argument: str) -> None:
         if self.column is not None and argument not in self.expressions:
             self.column.check_limits()
@@ -164,13 +174,15 @@ class Arguments:
                 raise CannotWriteError(f"{name} is an expression")
 
 
-_CARRIED = frozenset(
+WRITTEN_AS_THEY_ARE = frozenset(
     (
-        *("label", "help_text", "default", "choices", "child", "queryset", "regex", "style"),
+        *("label", "help_text", "default", "regex", "style"),
         *("min_length", "max_length", "min_value", "max_value", "max_digits", "decimal_places"),
     )
 )
-"""The arguments that have a place of their own, whatever their expression is."""
+"""The arguments whose expressions are written, whatever they come to."""
+_CARRIED = {*WRITTEN_AS_THEY_ARE, "choices", "child", "queryset"}
+"""The arguments that have a place of their own."""
 
 
 def arguments_of(

@@ -26,12 +26,6 @@ def equal(writer: ClassWriter) -> Written:
         NotCarriedError: They cannot be.
     """
     origin = writer.origin
-    for name, ways in writer.ways.items():
-        if not ways:
-            raise NotCarriedError(
-                f"how the field {name} is made was not found",
-                "Declare it in the body of the class.",
-            )
     while True:
         written, new = _imported(writer)
         obstacles.check_model(origin.cls, new)
@@ -52,8 +46,9 @@ def equal(writer: ClassWriter) -> Written:
 
 def _write_otherwise(writer: ClassWriter, different: Mapping[str, str]) -> None:
     for name, reason in different.items():
-        if name in writer.ways:
-            is_written = writer.next_way(name, reason)
+        if name in writer.used:
+            writer.reasons[name] = reason
+            is_written = writer.next_way(name)
         else:
             is_written = writer.take_away(name)
         if not is_written:
@@ -88,7 +83,7 @@ def _imported(writer: ClassWriter) -> tuple[Written, Any]:
         schema=above.schema if writer.inherits and above is not None else writer.schema,
         statements=statements,
         is_type=writer.is_type and not own_validators(new),
-        used=writer.used,
+        used=dict(writer.used),
     )
     return written, new
 

@@ -40,6 +40,14 @@ def only_binds(statement: cst.CSTNode) -> bool:
     return all(isinstance(node, binding) for node in inside) and not m.findall(statement, _COMPOUND)
 
 
+def is_for_checkers(statement: cst.CSTNode) -> bool:
+    """Whether a statement is ``if TYPE_CHECKING:``."""
+    return m.matches(statement, m.If(test=_TYPE_CHECKING | m.Attribute(attr=_TYPE_CHECKING)))
+
+
+_TYPE_CHECKING = m.Name("TYPE_CHECKING")
+
+
 def imported_by(
     statement: cst.BaseSmallStatement, package: str | None = None
 ) -> Iterator[tuple[str, Import | None]]:

@@ -27,13 +27,30 @@ _PASS = m.SimpleStatementLine([m.Pass()])
 _DOCSTRING = m.SimpleStatementLine([m.Expr(m.SaveMatchedNode(_STRING, "text"))])
 
 
-def indented(node: cst.ClassDef) -> cst.ClassDef:
-    """Return a class whose body stands on lines of its own."""
-    if isinstance(node.body, cst.IndentedBlock):
+def spread(node: cst.ClassDef) -> cst.ClassDef:
+    """Return a class with each statement of its body, and of ``Meta``, on a line of its own."""
+    statements: Sequence[Any] = node.body.body
+    if isinstance(node.body, cst.SimpleStatementSuite):
+        body = cst.IndentedBlock([cst.SimpleStatementLine(statements)])
+        return spread(node.with_changes(body=body))
+    lines = [line for statement in statements for line in _lines(statement)]
+    if all(line is statement for line, statement in zip(lines, statements, strict=False)):
         return node
-    parts: Any = node.body.body
-    lines = [cst.SimpleStatementLine([part]) for part in parts]
-    return node.with_changes(body=cst.IndentedBlock(lines))
+    return node.with_changes(body=node.body.with_changes(body=lines))
+
+
+def _lines(statement: Any) -> Iterator[Any]:
+    if isinstance(statement, cst.ClassDef) and statement.name.value == "Meta":
+        yield spread(statement)
+    elif isinstance(statement, cst.SimpleStatementLine) and len(statement.body) > 1:
+        for at, part in enumerate(statement.body):
+            line = cst.SimpleStatementLine([part.with_changes(semicolon=_NO_SEMICOLON)])
+            yield line if at else line.with_changes(leading_lines=statement.leading_lines)
+    else:
+        yield statement
+
+
+_NO_SEMICOLON = cst.MaybeSentinel.DEFAULT
 
 
 def declarations(body: cst.ClassDef) -> Mapping[str, cst.SimpleStatementLine]:

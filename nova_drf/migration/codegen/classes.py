@@ -48,14 +48,21 @@ class ClassWriter:
         choices = Choices(self.names, origin.source.name, schema.rstrip("_").removesuffix("Schema"))
         lines = Lines(
             self.names,
-            partial(plan.nested_name, file=self.file),
-            partial(plan.loose_name, file=self.file),
+            partial(plan.nested_name, place=origin.place, file=self.file),
+            partial(plan.loose_name, place=origin.place, file=self.file),
             choices,
             origin.fields,
         )
-        self.ways = {each.name: [*lines.ways(each)] for each in origin.declared(self.names)}
+        self._ways = {each.name: lines.ways(each) for each in origin.declared(self.names)}
+        self.used: dict[str, Line] = {}
+        """How each field is written now."""
+        for name in self._ways:
+            if not self.next_way(name):
+                raise NotCarriedError(
+                    f"how the field {name} is made was not found",
+                    "Declare it in the body of the class.",
+                )
         self.names.enumerations |= choices.new
-        self.chosen = dict.fromkeys(self.ways, 0)
         self.reasons: dict[str, str] = {}
         self.keeps_removals = False
         self.removed: list[str] = []
@@ -70,21 +77,16 @@ class ClassWriter:
 
     # Choosing
 
-    def line(self, name: str) -> Line:
-        """Return the way in which a field is written now."""
-        ways = self.ways[name]
-        return ways[min(self.chosen[name], len(ways) - 1)]
-
-    def next_way(self, name: str, reason: str) -> bool:
+    def next_way(self, name: str) -> bool:
         """Write a field in the next way; whether there is one.
 
         Args:
             name: The field.
-            reason: In what it would differ from the original.
         """
-        self.reasons[name] = reason
-        self.chosen[name] = self.chosen.get(name, 0) + 1
-        return self.chosen[name] < len(self.ways.get(name, ()))
+        line = next(self._ways[name], None)
+        if line is not None:
+            self.used[name] = line
+        return line is not None
 
     def take_away(self, name: str) -> bool:
         """Write the class without a field that the original has not; whether that is possible.
@@ -99,11 +101,6 @@ class ClassWriter:
             return False
         self.removed.append(name)
         return True
-
-    @property
-    def used(self) -> dict[str, Line]:
-        """How each field is written."""
-        return {name: self.line(name) for name in self.ways if self.ways[name]}
 
     # The schema
 
@@ -174,9 +171,9 @@ class ClassWriter:
 
     def _why(self, name: str, line: Line) -> str:
         reason = self.reasons.get(name, "")
-        if line.note != NO_TYPE or not reason.isidentifier():
+        if line.note != NO_TYPE or not reason:
             return line.note
-        return f"its {reason.replace('_', ' ')}"
+        return f"its {reason.replace('_', ' ')}" if reason.isidentifier() else f"else {reason}"
 
     def _is_early(self, annotation: str) -> bool:
         """Whether an annotation names the schema in which it stands, and would be evaluated."""
@@ -196,9 +193,17 @@ class ClassWriter:
         runs = f"{self.names.use('nova_drf', 'SchemaSerializer')}[{self.schema}]"
         is_direct = "" in self.bases.expressions
         if not is_direct and not self.inherits:
-            body.with_meta({"schema": self.schema}, base=self.bases.meta)
+            body.with_meta({self._schema_option(): self.schema}, base=self.bases.meta)
         bases = [*dict.fromkeys(expression or runs for expression in self.bases.expressions)]
         return body.finished(bases, self.name)
+
+    def _schema_option(self) -> str:
+        """Return ``schema``, with a type where a class below has one that is not below it."""
+        heirs = (self.plan.fields_of(heir) for heir in obstacles.heirs(self.origin.cls))
+        names = [*self.origin.fields]
+        if all([*fields][: len(names)] == names for fields in heirs):
+            return "schema"
+        return f"schema: type[{self.names.use('nova_drf', 'Schema')}]"
 
     def _options_of_schema(self) -> set[str]:
         """Return the options of ``Meta`` that the schema makes superfluous."""
@@ -315,6 +320,11 @@ def _bases_of(origin: Origin, names: Names, plan: Plan) -> _Bases:
             expressions += [*kept, ""]
             continue
         if above is not None and outcome is Outcome.WRITTEN:
+            if not plan.is_in_reach(base, origin.place, plan.file_of(origin.cls)):
+                raise NotCarriedError(
+                    f"its base {base.__name__} is defined under a condition",
+                    "Define the base without one.",
+                )
             declared |= _staying(above)
         else:
             declared |= {*getattr(base, "_declared_fields", {})}

@@ -44,7 +44,7 @@ _OF_FORMS = {"base_template": "textarea.html"}
 
 _OF_USE = frozenset(
     (
-        *("required", "default", "allow_null", "read_only", "write_only", "source", "initial"),
+        *("required", "default", "allow_null", "read_only", "source", "initial"),
         *("label", "help_text", "style", "field_name"),
     )
 )
@@ -142,11 +142,8 @@ class _Comparison:
         return None if difference is None else ": ".join(difference)
 
     def _state(self, old: object, new: object, known: frozenset[str] = frozenset()) -> str | None:
-        names: set[str] = (vars(old).keys() | vars(new).keys()) - _OF_CONSTRUCTION - known
-        if _prints_numbers(old):
-            names -= {"coerce_to_string", "error_messages"}
         is_serializer = isinstance(old, BaseSerializer)
-        for name in sorted(names):
+        for name in sorted(_told_by(old, new) - known):
             if name not in vars(old) or name not in vars(new):
                 if is_serializer:
                     # What its ``__init__`` sets.
@@ -175,6 +172,17 @@ class _Comparison:
         if name in _LABELLED:
             return bool(_labels(old) == _labels(new))
         return bool(_comparable(old) == _comparable(new))
+
+
+def _told_by(old: Any, new: object) -> set[str]:
+    """Return the attributes of two fields that tell what they do."""
+    names: set[str] = (vars(old).keys() | vars(new).keys()) - _OF_CONSTRUCTION
+    if _prints_numbers(old):
+        names -= {"coerce_to_string", "error_messages"}
+    elif isinstance(old, BaseSerializer) and not isinstance(old, Serializer):
+        # Its methods say all of it, and they are the same.
+        names.discard("error_messages")
+    return names
 
 
 def _another_language(cls: Any) -> str | None:
@@ -247,7 +255,7 @@ def _same_class(old: Any, new: Any) -> bool:
     if type(old) is ListSerializer:
         return type(new) in (ListSerializer, CompiledListSerializer, SchemaListSerializer)
     theirs, ours = behaving_class(old), behaving_class(new)
-    if theirs is ours or (isinstance(old, ListSerializer) and isinstance(new, type(old))):
+    if theirs is ours or (isinstance(old, BaseSerializer) and isinstance(new, type(old))):
         return True
     # A class inside of a serializer class is made anew together with that, and one that a
     # decorator copies is each time that it is called.

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 import sysconfig
 from collections.abc import Collection, Iterator
 from functools import cache
 from importlib.util import resolve_name
 from pathlib import Path
-
-_FROM = re.compile(r"^\s*from\s+([.\w]+)\s+import\s+(\([^)]*\)|[^\n]+)", re.MULTILINE)
-_IMPORT = re.compile(r"^\s*import\s+([.\w]+)(?:\s+as\s+(\w+))?", re.MULTILINE)
-_ALIAS = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
 
 
 def taken_from(module: str, names: Collection[str]) -> set[str]:
@@ -25,25 +20,30 @@ def taken_from(module: str, names: Collection[str]) -> set[str]:
         module: Its dotted name.
         names: What it imports itself, say.
     """
+    package, _dot, last = module.rpartition(".")
     taken: set[str] = set()
-    for package, path in _modules(module.partition(".")[0]) if names else ():
-        text = path.read_text(errors="ignore")
+    for home, text in _modules(module.partition(".")[0], last) if names else ():
         if any(name in text for name in names):
-            taken |= {*_taken(text, package, module)}
+            taken |= {*_taken(ast.parse(text), home, package, last)}
     return taken.intersection(names)
 
 
-def _taken(text: str, package: str, module: str) -> Iterator[str]:
-    called = {alias or name for name, alias in _IMPORT.findall(text) if name == module}
-    for source, imported in _FROM.findall(text):
-        home = _absolute(source, package)
-        for name, alias in _ALIAS.findall(imported):
-            if home == module:
-                yield name
-            elif f"{home}.{name}" == module:
-                called.add(alias or name)
-    for name in called:
-        yield from re.findall(rf"\b{re.escape(name)}\.(\w+)", text)
+def _taken(tree: ast.Module, home: str, package: str, last: str) -> Iterator[str]:
+    module = f"{package}.{last}".strip(".")
+    called: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(aliases):
+                called |= {alias.asname or alias.name for alias in aliases if alias.name == module}
+            case ast.ImportFrom(name, aliases, level):
+                source = _absolute(f"{'.' * level}{name or ''}", home)
+                if source == module:
+                    yield from (alias.name for alias in aliases)
+                elif source == package:
+                    called |= {each.asname or last for each in aliases if each.name == last}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in called:
+            yield node.attr
 
 
 def _absolute(source: str, package: str) -> str:
@@ -60,12 +60,9 @@ def read_metas(package: str) -> frozenset[str]:
     Args:
         package: The project's package.
     """
-    read: set[str] = set()
-    for _package, path in _modules(package):
-        text = path.read_text(errors="ignore")
-        if ".Meta." in text:
-            read |= {*_metas_in(ast.parse(text))}
-    return frozenset(read)
+    return frozenset(
+        name for _home, text in _modules(package, ".Meta.") for name in _metas_in(ast.parse(text))
+    )
 
 
 def _metas_in(node: ast.AST, known: str = "") -> Iterator[str]:
@@ -80,11 +77,13 @@ def _metas_in(node: ast.AST, known: str = "") -> Iterator[str]:
         yield from _metas_in(child, inner)
 
 
-def _modules(package: str) -> Iterator[tuple[str, Path]]:
-    """Yield the loaded modules of a project: where relative imports begin, and the file."""
+def _modules(package: str, mentioned: str) -> Iterator[tuple[str, str]]:
+    """Yield the loaded modules of a project that mention something: their packages and texts."""
     installed = tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
     for name, module in list(sys.modules.items()):
         file = str(getattr(module, "__file__", None) or "")
         is_of_project = name.partition(".")[0] == package or not file.startswith(installed)
         if file.endswith(".py") and is_of_project and Path(file).is_file():
-            yield str(getattr(module, "__package__", None) or ""), Path(file)
+            text = Path(file).read_text(errors="ignore")
+            if mentioned in text:
+                yield str(getattr(module, "__package__", None) or ""), text

@@ -12,12 +12,12 @@ from django.db.models import Model
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter
 from rest_framework import fields as drf
 from rest_framework import relations
-from rest_framework.serializers import BaseSerializer, ListSerializer
+from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
+from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.field_state import behaving_class
 from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.codegen.annotations import (
-    DATES,
     Annotations,
     NestedName,
     call_source,
@@ -74,7 +74,7 @@ class Declared:
         attribute: The schema's attribute for it.
         field: The field, bound.
         arguments: What the code says about it; ``None`` if that was not found.
-        made_by: The expression that makes it; empty if none can stand outside of its class.
+        made_by: Returns the expression that makes it; none if it cannot stand outside of its class.
         of_base: Whether the new class inherits its declaration.
         is_own: Whether the class itself declares it.
     """
@@ -83,7 +83,7 @@ class Declared:
     attribute: str
     field: AnyField
     arguments: Arguments | None
-    made_by: str
+    made_by: Callable[[], str]
     of_base: bool = False
     is_own: bool = False
 
@@ -154,7 +154,7 @@ class Lines:
         """It takes nothing from clients: the schema does not have it."""
         stays = declared.is_own or declared.of_base
         if not stays and not declared.is_inferred:
-            raise CannotWriteError(f"{declared.name} is declared elsewhere")
+            raise CannotWriteError(described.reasons[0])
         return Line(declared.attribute, stays=stays)
 
     def _stays(self, declared: Declared, described: Member) -> Line:
@@ -165,7 +165,7 @@ class Lines:
         return replace(line, note="" if is_plain else _why(declared.field, described), stays=True)
 
     def _kept(self, declared: Declared, described: Member) -> Line:
-        mark = declared.made_by
+        mark = declared.made_by()
         if not mark:
             raise CannotWriteError(f"the declaration of {declared.name} needs its class around it")
         if not declared.is_inferred:
@@ -205,7 +205,7 @@ class Lines:
 
     def _refuse_unwritten_nested(self, field: Any) -> None:
         child = field.child if isinstance(field, ListSerializer) else field
-        if hasattr(child, "_declared_fields") and not self.nested(type(child)):
+        if isinstance(child, BaseSerializer) and not self.nested(type(child)):
             raise CannotWriteError(f"{type(child).__name__} is more than its schema")
 
     def _value(self, described: Member) -> str:
@@ -246,8 +246,7 @@ class Lines:
     ) -> tuple[str, str]:
         """Say when a value may be absent: in the type, and behind it."""
         field = declared.field
-        is_hiding = self._hides_a_type(declared.attribute)
-        unset = "" if is_hiding else f"{self._nova('unset')}()"
+        unset = f"{self._nova('unset')}()"
         if field.read_only:
             return f"{self._nova('ReadOnly')}[{written}]", unset
         if field.write_only:
@@ -256,17 +255,11 @@ class Lines:
             return written, ""
         if default is None:
             return f"{self._nova('NotRequired')}[{written}]", unset
-        if is_hiding or not default.is_typed:
+        if not default.is_typed:
             return written, ""
         if default.argument == "default_factory":
             return written, self.typed.field({default.argument: default.text})
         return written, default.text
-
-    def _hides_a_type(self, attribute: str) -> bool:
-        """Whether annotations after ``attribute: ... = ...`` would find that value by its name."""
-        is_spelled_otherwise = attribute in DATES.values()
-        is_imported = attribute in self.names.imports and not is_spelled_otherwise
-        return attribute in _BUILTIN_TYPES or is_imported
 
     def _combined(self, written: str, marks: list[str], field_call: str) -> str:
         merged = self._merged(written, field_call) if field_call else None
@@ -290,7 +283,6 @@ class Lines:
 
 
 _ANY_CLASS = ConfigDict(arbitrary_types_allowed=True)
-_BUILTIN_TYPES = frozenset(("bool", "dict", "float", "int", "list", "set", "str", "tuple"))
 _RELATIONS = (relations.RelatedField, relations.ManyRelatedField)
 
 
@@ -376,8 +368,13 @@ NO_TYPE = "no type says all that it does"
 def _why(field: AnyField, described: Member) -> str:
     """Say in a few words why a field goes on running."""
     if not described.reasons:
-        is_serializer = isinstance(field, BaseSerializer)
-        return f"{type(field).__name__} is more than its schema" if is_serializer else NO_TYPE
+        nested = field.child if isinstance(field, ListSerializer) else field
+        if not isinstance(nested, BaseSerializer):
+            return NO_TYPE
+        if owner_of(type(nested)) is Owner.DRF:
+            return "Meta.depth nests it"
+        what = "more than its schema" if isinstance(nested, Serializer) else "no Serializer"
+        return f"{type(nested).__name__} is {what}"
     reason = described.reasons[0]
     if reason == SAID_BY_MODEL:
         return ""

@@ -8,6 +8,7 @@ import sys
 import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -43,35 +44,38 @@ def _width(tools: Mapping[str, Any]) -> int | None:
     return None
 
 
-def formatted(text: str, path: Path) -> str:
-    """Return source code as Ruff formats it, with the project's settings.
-
-    Without Ruff, which need not be there, it stays as it is; so it does in all that follows.
-
-    Args:
-        text: The source code.
-        path: The file for which it is, by which Ruff finds its settings.
-    """
-    return _through(("format",), text, path)
-
-
-def sorted_and_formatted(text: str, path: Path) -> str:
-    """Return a module with its imports in order, and formatted."""
-    return formatted(_through((*_FIX, "--select", "I"), text, path), path)
-
-
-def mended(text: str, path: Path) -> str:
-    """Return a module without what the project has Ruff mend, as far as that is safe."""
-    return sorted_and_formatted(_through((*_FIX, "--unfixable", "TC"), text, path), path)
-
+Step = tuple[str, ...]
+"""What Ruff is asked to do."""
 
 _FIX = ("check", "--fix", "--exit-zero", "--quiet")
 # What only annotations use is needed when a schema is made: no import moves for type checkers.
+MENDED: Step = (*_FIX, "--unfixable", "TC")
+"""What the project has Ruff mend, as far as that is safe."""
+SORTED: Step = (*_FIX, "--select", "I")
+"""Imports in order."""
+FORMATTED: Step = ("format",)
+"""Lines, brackets and quotes."""
 
 
-def is_formatted(text: str, path: Path) -> bool:
-    """Whether Ruff would leave source code as it is, import order included."""
-    return ruff() is not None and sorted_and_formatted(text, path) == text
+def styled(text: str, path: Path, before: str = "") -> str:
+    """Return a module in the style of what was there: with each step that left that as it was.
+
+    Without Ruff, which need not be there, nothing changes.
+
+    Args:
+        text: The source code.
+        path: The file for which it is, by which Ruff finds the project's settings.
+        before: What was there; nothing if the file is new.
+    """
+    for step in (MENDED, SORTED, FORMATTED):
+        if not before or is_left_alone(before, path, step):
+            text = through(step, text, path)
+    return text
+
+
+def is_left_alone(text: str, path: Path, step: Step) -> bool:
+    """Whether Ruff would leave source code as it is."""
+    return ruff() is not None and through(step, text, path) == text
 
 
 def ruff() -> str | None:
@@ -80,12 +84,14 @@ def ruff() -> str | None:
     return str(beside) if beside.exists() else shutil.which("ruff")
 
 
-def _through(arguments: tuple[str, ...], text: str, path: Path) -> str:
+@lru_cache(maxsize=64)
+def through(step: Step, text: str, path: Path) -> str:
+    """Return source code as one step of Ruff's leaves it."""
     program = ruff()
     if program is None:
         return text
     width = ("--line-length", str(line_length(path)))
-    command = [program, *arguments, *width, "--no-cache", "--stdin-filename", str(path), "-"]
+    command = [program, *step, *width, "--no-cache", "--stdin-filename", str(path), "-"]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)  # noqa: S603  # Ruff of this environment
     return f"{done.stdout.rstrip()}\n"
 

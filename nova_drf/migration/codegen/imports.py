@@ -6,21 +6,22 @@ import ast
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import dropwhile
+from itertools import dropwhile, takewhile
 from pathlib import Path
+from typing import Any
 
 import libcst as cst
 import libcst.matchers as m
-from libcst.helpers import get_full_name_for_node
+from libcst.helpers import ensure_type, get_full_name_for_node
 
-from nova_drf.migration.codegen.bindings import bound_by
+from nova_drf.migration.codegen.bindings import bound_by, is_for_checkers
 from nova_drf.migration.codegen.elsewhere import taken_from
 from nova_drf.migration.codegen.formatting import (
-    is_formatted,
+    SORTED,
+    is_left_alone,
     line_length,
-    mended,
     ruff,
-    sorted_and_formatted,
+    styled,
 )
 from nova_drf.migration.codegen.names import Names
 
@@ -28,7 +29,7 @@ Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 
 def finished(tree: cst.Module, before: cst.Module, names: Names, path: Path) -> str:
-    """Return the code of a changed module: with its imports, and formatted if it was so before.
+    """Return the code of a changed module: with its imports, and in the style that it had before.
 
     Args:
         tree: The module with its new code.
@@ -36,11 +37,10 @@ def finished(tree: cst.Module, before: cst.Module, names: Names, path: Path) -> 
         names: The names of the file.
         path: Where the file is.
     """
-    if ruff() is None or (before.code and not is_formatted(before.code, path)):
-        return with_imports(tree, before, names, line_length(path)).code
-    text = with_imports(tree, before, names, sys.maxsize).code
-    is_clean = not before.code or mended(before.code, path) == before.code
-    return mended(text, path) if is_clean else sorted_and_formatted(text, path)
+    is_new = ruff() is not None and not before.code
+    is_sorted = is_new or is_left_alone(before.code, path, SORTED)
+    width = sys.maxsize if is_sorted else line_length(path)
+    return styled(with_imports(tree, before, names, width).code, path, before.code)
 
 
 def with_imports(tree: cst.Module, before: cst.Module, names: Names, width: int) -> cst.Module:
@@ -56,7 +56,7 @@ def with_imports(tree: cst.Module, before: cst.Module, names: Names, width: int)
     after = mentioned("\n".join((tree.code, *guarded)))
     gone = mentioned(before.code) - after
     taken = taken_from(names.module, gone) if names.module else set()
-    body = without_imports(tree.body, gone - taken, taken)
+    body = without_imports(tree.body, gone - taken, taken, names.imports.keys())
     local = names.module.partition(".")[0]
     by_module: dict[str, list[str]] = {}
     for name, target in names.imports.items():
@@ -113,7 +113,10 @@ def _texts_with_names(node: ast.AST) -> Iterator[str]:
 
 
 def without_imports(
-    body: Iterable[Statement], gone: Collection[str], taken: Collection[str] = ()
+    body: Iterable[Statement],
+    gone: Collection[str],
+    taken: Collection[str] = (),
+    real: Collection[str] = (),
 ) -> list[Statement]:
     """Return statements without the imports of some names.
 
@@ -121,9 +124,17 @@ def without_imports(
         body: The statements.
         gone: The names.
         taken: The names that nothing here needs, but that other modules import from here.
+        real: The names that no longer need to be imported for type checkers only.
     """
     left: list[Statement] = []
     for statement in body:
+        if is_for_checkers(statement):
+            block = ensure_type(ensure_type(statement, cst.If).body, cst.IndentedBlock)
+            statements: Any = block.body
+            inner = without_imports(statements, {*gone, *real})
+            if inner:
+                left.append(statement.with_changes(body=block.with_changes(body=inner)))
+            continue
         part = _import_of(statement)
         if part is None or isinstance(part.names, cst.ImportStar):
             left.append(statement)
@@ -166,7 +177,7 @@ def _import_of(statement: Statement) -> cst.Import | cst.ImportFrom | None:
 
 def _add(body: list[Statement], module: str, aliases: list[str], width: int, local: str) -> None:
     """Add names to the ``from`` import of a module that is there, or a new one."""
-    for at, statement in enumerate(body):
+    for at, statement in enumerate(_head(body)):
         part = _import_of(statement)
         if not isinstance(part, cst.ImportFrom) or part.relative or part.module is None:
             continue
@@ -194,8 +205,13 @@ def _from(module: str, aliases: Sequence[str], width: int) -> str:
     return f"from {module} import (\n{names})"
 
 
+def _head(body: Sequence[Statement]) -> list[Statement]:
+    """Return the statements above the first class or function; imports further down come late."""
+    return [*takewhile(lambda node: not isinstance(node, (cst.ClassDef, cst.FunctionDef)), body)]
+
+
 def _insert(body: list[Statement], code: str, local: str = "") -> None:
-    """Put a statement below the imports of its kind and those before them, or below the docstring.
+    """Put an import where it belongs among those that are there, or below the docstring.
 
     Args:
         body: The statements of the module.
@@ -203,30 +219,45 @@ def _insert(body: list[Statement], code: str, local: str = "") -> None:
         local: The package that the module belongs to.
     """
     new = cst.parse_statement(code)
-    rank = _rank(_import_of(new), local)
-    at = int(bool(body) and m.matches(body[0], _TEXT))
-    for after, statement in enumerate(body, 1):
-        part = _import_of(statement)
-        if part is not None and _rank(part, local) <= rank:
-            at = after
-    if at < len(body) and _import_of(body[at]) is not None and at == int(m.matches(body[0], _TEXT)):
-        new = new.with_changes(leading_lines=body[at].leading_lines)
-        body[at] = body[at].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+    first = int(bool(body) and m.matches(body[0], _TEXT))
+    places = [
+        (at, _order(part, local))
+        for at, statement in enumerate(_head(body))
+        if (part := _import_of(statement)) is not None
+    ]
+    orders = [order for _at, order in places]
+    length = 3 if orders == sorted(orders) else 1
+    order = _order(_import_of(new), local)
+    above = [place for place in places if place[1][:length] <= order[:length]]
+    at = above[-1][0] + 1 if above else places[0][0] if places else first
+    apart = _APART if any(body[place].leading_lines for place, _order in places[1:]) else []
+    if above and above[-1][1][0] != order[0]:
+        new = new.with_changes(leading_lines=apart)
+    below = dict(places).get(at)
+    if below is not None:
+        lines = body[at].leading_lines
+        if not above or above[-1][1][0] != order[0]:
+            new, lines = new.with_changes(leading_lines=lines or new.leading_lines), ()
+        lines = lines or (apart if below[0] != order[0] else ())
+        body[at] = body[at].with_changes(leading_lines=lines)
     body.insert(at, new)
 
 
+_APART = [cst.EmptyLine(indent=False)]
 _TEXT = m.SimpleStatementLine([m.Expr(m.SimpleString())])
+Order = tuple[int, bool, str]
+"""The place of an import: where it comes from, whether it is ``from``, and the module."""
 
 
-def _rank(part: cst.Import | cst.ImportFrom | None, local: str) -> int:
-    """Return the place of an import among the others: the standard library's come first."""
-    if part is None or (isinstance(part, cst.ImportFrom) and part.relative):
-        return 3
+def _order(part: cst.Import | cst.ImportFrom | None, local: str) -> Order:
+    if part is None:
+        return 4, True, ""
+    is_from = isinstance(part, cst.ImportFrom)
     node = part.module if isinstance(part, cst.ImportFrom) else part.names[0].name
-    top = (get_full_name_for_node(node) if node is not None else None) or ""
-    top = top.partition(".")[0]
-    if top == "__future__":
-        return 0
-    if top in sys.stdlib_module_names:
-        return 1
-    return 3 if top == local else 2
+    module = (get_full_name_for_node(node) if node is not None else None) or ""
+    if isinstance(part, cst.ImportFrom) and part.relative:
+        return 4, is_from, module
+    top = module.partition(".")[0]
+    is_library = top in sys.stdlib_module_names
+    rank = 0 if top == "__future__" else 1 if is_library else 3 if top == local else 2
+    return rank, is_from, module.lower()

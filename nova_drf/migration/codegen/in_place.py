@@ -19,7 +19,13 @@ from rest_framework.serializers import (
 from nova_drf.core.overrides import is_users
 from nova_drf.migration.codegen.bodies import attached
 from nova_drf.migration.codegen.elsewhere import read_metas
-from nova_drf.migration.codegen.formatting import formatted, is_formatted, line_length, note
+from nova_drf.migration.codegen.formatting import (
+    FORMATTED,
+    is_left_alone,
+    line_length,
+    note,
+    through,
+)
 from nova_drf.migration.codegen.imports import Statement, finished
 from nova_drf.migration.codegen.names import Import, Names
 from nova_drf.migration.codegen.obstacles import heirs
@@ -71,6 +77,7 @@ def _files(classes: Iterable[type]) -> dict[str, tuple[SourceModule, File]]:
         source = source_of(cls)
         if source is not None and source.name not in files:
             names = Names(vars(source.module), source.name, written)
+            names.for_checkers, names.starred = source.for_checkers, source.starred
             width, quoted = line_length(source.path), not source.postponed
             reached = frozenset(target.module for target in source.imports.values())
             files[source.name] = source, File(names, width, quoted, reached)
@@ -132,7 +139,7 @@ class _Rewriting:
         self.file = file
         self.written = [each for each in written.values() if each.cls.__module__ == source.name]
         self.backed = _to_be_backed(written)
-        self.is_formatted = is_formatted(source.text, source.path)
+        self.is_formatted = is_left_alone(source.text, source.path, FORMATTED)
 
     def change(self) -> Change:
         """Return the file with its new source code."""
@@ -156,7 +163,7 @@ class _Rewriting:
         statements = self._parsed(written.statements)
         lines = place.node.leading_lines
         above = lines[: len(lines) - len(attached(lines))]
-        apart = [cst.EmptyLine(indent=False)] * (1 if place.within else 2)
+        apart = [cst.EmptyLine(indent=False)] * (1 if place.blocks else 2)
         return [
             statement.with_changes(
                 leading_lines=[*(apart if at else above), *attached(statement.leading_lines)]
@@ -165,7 +172,7 @@ class _Rewriting:
         ]
 
     def _parsed(self, statements: Sequence[str]) -> Sequence[Statement]:
-        code = formatted("\n\n\n".join(statements), self.source.path)
+        code = through(FORMATTED, "\n\n\n".join(statements), self.source.path)
         new = cst.parse_module(code, self.source.tree.config_for_parsing).body
         if self.is_formatted:
             return new
@@ -205,8 +212,8 @@ class _Replacing(cst.CSTTransformer):
 
 def _to_be_backed(written: Mapping[type, Written]) -> set[type]:
     """Return the classes that get the mixin; what derives from one of them has it by that."""
-    outcomes = (Outcome.BACKED, Outcome.KEPT)
-    kept = [cls for cls, each in written.items() if each.outcome in outcomes and _takes_mixin(cls)]
+    backed = (cls for cls, each in written.items() if each.outcome is Outcome.BACKED)
+    kept = [cls for cls in backed if _takes_mixin(cls)]
     concrete = [cls for cls in kept if _can_be_made(cls)]
     return {cls for cls in concrete if not any(base in concrete for base in cls.__mro__[1:])}
 

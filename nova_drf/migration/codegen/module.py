@@ -10,7 +10,13 @@ import libcst as cst
 
 from nova_drf.migration.codegen.bindings import imported_by
 from nova_drf.migration.codegen.bodies import assigned_name
-from nova_drf.migration.codegen.formatting import DEFAULT_WIDTH, formatted, line_length, note
+from nova_drf.migration.codegen.formatting import (
+    DEFAULT_WIDTH,
+    FORMATTED,
+    line_length,
+    note,
+    through,
+)
 from nova_drf.migration.codegen.imports import Statement, finished
 from nova_drf.migration.codegen.names import Names
 from nova_drf.migration.codegen.outcomes import Change, File, Progress, Written
@@ -80,7 +86,7 @@ def _block(written: Written, width: int, path: Path | None) -> str:
         return ""
     mark = [_mark(written)] if path is not None else []
     reason = note(f"Backed: {written.reason}", width) if written.reason else []
-    code = formatted("\n\n\n".join(written.statements), path or _NOWHERE)
+    code = through(FORMATTED, "\n\n\n".join(written.statements), path or _NOWHERE)
     return "\n".join((*mark, *reason, code))
 
 

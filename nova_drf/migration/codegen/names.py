@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
 from typing import NamedTuple
 
@@ -49,6 +49,10 @@ class Names:
         written: dict[Import, object] | None = None,
     ) -> None:
         self.module = module
+        self.for_checkers: Mapping[str, Import] = {}
+        """What the file imports for type checkers only."""
+        self.starred: Collection[str] = ()
+        """What it has by ``from ... import *``, which type checkers may not see."""
         self.written = {} if written is None else written
         self.reset(bound or {})
 
@@ -104,7 +108,7 @@ class Names:
             return self._plain_module(target)
         for name in _candidates(target, wanted or attribute or module):
             if self._stands_for(name, target):
-                if name not in self.bound:
+                if name not in self.bound or name in self.starred:
                     self.imports.setdefault(name, target)
                 return name
         raise AssertionError("there are endless candidates")
@@ -121,6 +125,8 @@ class Names:
     def _stands_for(self, name: str, target: Import) -> bool:
         """Whether a name is free, or means just that already."""
         if name in self.defined or name in self.of_guards:
+            return False
+        if name not in self.bound and self.for_checkers.get(name, target) != target:
             return False
         there = self.bound[name] if name in self.bound else self._imported(name) or target
         if isinstance(there, Import):
@@ -169,6 +175,8 @@ class Names:
     def _is_plainly_imported(self, module: str) -> bool:
         """Whether the file says ``import datetime``, say."""
         there = self.bound.get(module) or self.imports.get(module)
+        if module in self.starred and module not in self.imports:
+            return False
         return there in (Import(module, None), sys.modules[module])
 
     def namespace(self) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from collections.abc import Iterator
 from types import CodeType
@@ -25,11 +26,21 @@ from nova_drf.core.overrides import (
     overrides,
 )
 from nova_drf.core.ownership import subclasses
-from nova_drf.migration.codegen.bodies import SAID_BY_SCHEMA, attributes_used, methods
+from nova_drf.migration.codegen.arguments import WRITTEN_AS_THEY_ARE
+from nova_drf.migration.codegen.bindings import names_outside
+from nova_drf.migration.codegen.bodies import (
+    SAID_BY_SCHEMA,
+    assigned_value,
+    attributes_used,
+    declarations,
+    meta_of,
+    methods,
+    names_bound,
+)
 from nova_drf.migration.codegen.elsewhere import read_metas
 from nova_drf.migration.codegen.origins import Origin, meta_option
 from nova_drf.migration.codegen.running import NotCarriedError, is_trial
-from nova_drf.migration.codegen.sources import place_of
+from nova_drf.migration.codegen.sources import Place, place_of
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 
 DRF_BASES: tuple[Any, ...] = (Serializer, ModelSerializer, HyperlinkedModelSerializer)
@@ -75,19 +86,16 @@ def check_model(old: type, new: type) -> None:
         )
 
 
-def check_place(cls: type) -> None:
-    """Refuse a class in the body of a serializer, since nothing above that could name its schema.
+def serializer_around(cls: type) -> str:
+    """Return the name of the serializer in whose body a class stands, if it stands in one.
 
-    Raises:
-        NotCarriedError: It is one.
+    Nothing above that could name the schema of the class.
     """
     outer: object = sys.modules[cls.__module__]
     for step in cls.__qualname__.split(".")[:-1]:
         outer = getattr(outer, step, None)
-    if isinstance(outer, type) and issubclass(outer, BaseSerializer):
-        raise NotCarriedError(
-            f"it stands in the body of {outer.__name__}", f"Move it above {outer.__name__}."
-        )
+    is_serializer = isinstance(outer, type) and issubclass(outer, BaseSerializer)
+    return getattr(outer, "__name__", "") if is_serializer else ""
 
 
 def check(cls: type[Serializer[Any]]) -> None:
@@ -128,6 +136,35 @@ def _is_worked_out(expression: cst.BaseExpression) -> bool:
     return not is_harmless or bool(m.findall(expression, _OUTSIDE))
 
 
+def check_given(place: Place) -> None:
+    """Refuse a class that is another one each time that the function around it is called.
+
+    Limits and texts may be what the function is given, since they are written as they are.
+
+    Raises:
+        NotCarriedError: Its bases, its ``Meta`` or what makes its fields come from there.
+    """
+    known = {*vars(place.source.module), *dir(builtins), *names_bound(place.body)}
+    parts: list[cst.CSTNode] = [*place.body.bases]
+    meta = meta_of(place.body)
+    options = {} if meta is None else declarations(meta)
+    parts += [options[name] for name in options.keys() & {*SAID_BY_SCHEMA, "model"}]
+    for statement in declarations(place.body).values():
+        value = assigned_value(statement)
+        parts += [value.func] if isinstance(value, cst.Call) else []
+        parts += [
+            argument.value
+            for argument in (value.args if isinstance(value, cst.Call) else ())
+            if argument.keyword is None or argument.keyword.value not in WRITTEN_AS_THEY_ARE
+        ]
+    given = {name for part in parts for name in names_outside(part)} - known
+    if given:
+        raise NotCarriedError(
+            f"the function around it is given {min(given)}",
+            "Define it at the top of the module.",
+        )
+
+
 _HARMLESS = m.Call(
     m.OneOf(*map(m.Name, ("frozenset", "get_user_model", "list", "set", "sorted", "tuple")))
     | m.Attribute(attr=m.OneOf(*map(m.Name, ("copy", "difference", "get_fields", "keys", "union"))))
@@ -166,7 +203,7 @@ def reads_options(cls: type) -> bool:
         len(m.findall(method, _META)) > len(m.findall(method, _OWN_OPTION))
         for place in places
         if place is not None
-        for method in methods(place.node)
+        for method in methods(place.body)
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import libcst as cst
-import libcst.matchers as m
-from libcst.helpers import ensure_type
 from rest_framework.serializers import HyperlinkedModelSerializer, ModelSerializer
 
 from nova_drf.core.overrides import FIELD_BUILDING, definer, is_users
@@ -21,7 +21,7 @@ from nova_drf.migration.codegen.fields import Declared
 from nova_drf.migration.codegen.names import CannotWriteError, Names
 from nova_drf.migration.codegen.sources import Place, SourceModule, Writer, place_of
 from nova_drf.migration.convert.attribute_types import model_of
-from nova_drf.migration.convert.names import attribute_name
+from nova_drf.migration.convert.names import attribute_names
 
 INFERENCE = (
     *FIELD_BUILDING,
@@ -31,14 +31,23 @@ INFERENCE = (
 """What decides which field ``ModelSerializer`` infers for a column."""
 
 
+_USED_BY_SCHEMAS = frozenset(
+    (
+        *("bool", "dict", "float", "int", "list", "set", "str", "tuple"),
+        *("Annotated", "Any", "Field", "FromModel", "Literal", "NotRequired", "ReadOnly"),
+        *("Source", "StringConstraints", "UseField", "WriteOnly", "unset"),
+    )
+)
+"""What a schema may say in any line: no attribute of it has such a name, which would hide it."""
+
+
 @dataclass
 class Origin:
     """A serializer class that is to be written, and its source code.
 
     Attributes:
         cls: The class.
-        source: Its module.
-        node: Its body.
+        place: Where its body stands.
         fields: Its fields, bound.
         added: The fields that its ``get_fields`` adds, where it does nothing else.
         of_bases: The fields that the bases of the new class declare in their bodies.
@@ -46,12 +55,21 @@ class Origin:
     """
 
     cls: Any
-    source: SourceModule
-    node: cst.ClassDef
+    place: Place
     fields: Mapping[str, AnyField]
     added: Mapping[str, cst.BaseExpression] = field(default_factory=dict)
     of_bases: frozenset[str] = frozenset()
     has_heirs: bool = False
+
+    @property
+    def source(self) -> SourceModule:
+        """Its module."""
+        return self.place.source
+
+    @property
+    def node(self) -> cst.ClassDef:
+        """Its body."""
+        return self.place.body
 
     @property
     def model(self) -> Any:
@@ -60,27 +78,25 @@ class Origin:
 
     def declared(self, names: Names) -> Iterator[Declared]:
         """Yield what there is to know about each field, for writing it into a file."""
-        as_they_are = {name for name in self.fields if attribute_name(name) == name}
-        attributes: set[str] = set()
         own = bodies.declarations(self.node)
-        for name, bound in self.fields.items():
-            taken = as_they_are | attributes
-            attribute = name if name in as_they_are else attribute_name(name, taken)
-            attributes.add(attribute)
+        for name, attribute in attribute_names(self.fields, _USED_BY_SCHEMAS).items():
+            bound = self.fields[name]
             arguments, made_by = self._made_by(name, bound, names)
             of_base, is_own = name in self.of_bases, name in own
             yield Declared(name, attribute, bound, arguments, made_by, of_base, is_own)
 
-    def _made_by(self, name: str, bound: AnyField, names: Names) -> tuple[Arguments | None, str]:
+    def _made_by(
+        self, name: str, bound: AnyField, names: Names
+    ) -> tuple[Arguments | None, Callable[[], str]]:
         declaration = self._declaration(name)
         if declaration is not None:
             place, value = declaration
-            if _needs_its_class(value, place.node):
-                return None, ""
+            if _needs_its_class(value, place.body):
+                return None, str
             write = Writer(place.source, names)
-            return arguments_of(value, bound, write), write(value)
+            return arguments_of(value, bound, write), partial(write, value)
         if name in self.cls._declared_fields or self.model is None:
-            return None, ""
+            return None, str
         column = Column(self.model, str(bound.source))
         said = meta_option(self.cls, "extra_kwargs")
         source, kwargs = (self.source, None) if said is None else (said[0].source, said[1])
@@ -88,20 +104,17 @@ class Origin:
         if name in (getattr(self.cls.Meta, "read_only_fields", None) or ()):
             expressions["read_only"] = cst.Name("True")
         extra = Arguments(expressions, bound, Writer(source, names), column)
-        try:
-            return extra, self._inferred(name, extra, names)
-        except CannotWriteError:
-            return extra, ""
+        return extra, partial(self._inferred, name, extra, names)
 
     def _declaration(self, name: str) -> tuple[Place, cst.BaseExpression] | None:
         """Return where a field is declared, and the expression."""
         if name in self.added:
-            return Place(self.source, self.node), self.added[name]
+            return self.place, self.added[name]
         for base in self.cls.__mro__ if name in self.cls._declared_fields else ():
             if vars(base).get("_declared_fields", vars(base)).get(name) is None:
                 continue
             place = place_of(base)
-            statement = None if place is None else bodies.declarations(place.node).get(name)
+            statement = None if place is None else bodies.declarations(place.body).get(name)
             if place is not None and statement is not None:
                 return place, bodies.assigned_value(statement)
         return None
@@ -161,7 +174,7 @@ def meta_option(cls: type, name: str) -> tuple[Place, cst.BaseExpression] | None
     metas: tuple[type, ...] = getattr(getattr(cls, "Meta", None), "__mro__", ())
     home = next((meta for meta in metas if name in vars(meta)), None)
     place = None if home is None else place_of(home)
-    statement = None if place is None else bodies.declarations(place.node).get(name)
+    statement = None if place is None else bodies.declarations(place.body).get(name)
     if place is None or statement is None:
         return None
     return place, bodies.assigned_value(statement)
@@ -185,5 +198,5 @@ def _entries(dictionary: cst.BaseExpression | None) -> dict[str, cst.BaseExpress
 def _needs_its_class(value: cst.BaseExpression, node: cst.ClassDef) -> bool:
     """Whether a declaration names what only exists in the body of its class."""
     bound = bodies.names_bound(node)
-    mentioned = {ensure_type(name, cst.Name).value for name in m.findall(value, m.Name())}
-    return bool(mentioned & bound) and bool(names_outside(value) & bound)
+    words = {*re.findall(r"\w+", cst.Module([]).code_for_node(value))}
+    return bool(words & bound) and bool(names_outside(value) & bound)

@@ -102,8 +102,9 @@ class Planner:
                 # Those that derive from it have it as a mixin.
                 return Written(cls, cls.__name__, Outcome.CARRIED, reason=str(self.stays[cls]))
             raise self.stays[cls]
-        if self.in_place:
-            obstacles.check_place(cls)
+        outer = obstacles.serializer_around(cls) if self.in_place else ""
+        if outer:
+            raise NotCarriedError(f"it stands in the body of {outer}", f"Move it above {outer}.")
         origin = self._origin(cls)
         if origin is None:
             reason = "its fields cannot be made: it is there to derive from"
@@ -142,8 +143,10 @@ class Planner:
             raise NotCarriedError(f"it is made with {keyword.strip()}=")
         if source.is_conditional(cls) and not self.in_place:
             raise NotCarriedError("which one it is, is a condition", "Convert it with --in-place.")
-        if "<locals>" in cls.__qualname__ and not self.in_place:
-            raise NotCarriedError("it is made in a function", "Convert it with --in-place.")
+        if "<locals>" in cls.__qualname__:
+            if not self.in_place:
+                raise NotCarriedError("it is made in a function", "Convert it with --in-place.")
+            obstacles.check_given(place)
         try:
             fields = self.plan.fields_of(cls)
         except Exception as error:
@@ -153,7 +156,7 @@ class Planner:
                 f"its fields cannot be made ({type(error).__name__}: {error})"
             ) from error
         has_heirs = any(obstacles.heirs(cls))
-        return Origin(cls, source, bodies.indented(place.node), fields, has_heirs=has_heirs)
+        return Origin(cls, place, fields, has_heirs=has_heirs)
 
     def _is_abstract(self, cls: Any) -> bool:
         model = model_of(cls)
@@ -206,7 +209,10 @@ class Planner:
     def _as_it_is(self, cls: Any, reason: str, remedy: str) -> Written:
         """Keep the original; in a new module, by a class that runs it."""
         if self.in_place or cls.__qualname__ != cls.__name__:
-            return Written(cls, cls.__name__, Outcome.BACKED, reason=reason, remedy=remedy)
+            # What stands in the body of another serializer is written anew with that.
+            is_inside = self.in_place and obstacles.serializer_around(cls)
+            outcome = Outcome.KEPT if is_inside else Outcome.BACKED
+            return Written(cls, cls.__name__, outcome, reason=reason, remedy=remedy)
         names = self.plan.file_of(cls).names
         try:
             name = self.plan.new_name(cls, names)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rest_framework.serializers import BaseSerializer, ListSerializer
+from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
 from nova_drf.core.overrides import is_users
 from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.codegen.comparison import own_fields
 from nova_drf.migration.codegen.names import Import, Names
-from nova_drf.migration.codegen.outcomes import File, Written
+from nova_drf.migration.codegen.outcomes import File, Outcome, Written
 from nova_drf.migration.codegen.running import NotCarriedError
+from nova_drf.migration.codegen.sources import Place, place_of
 from nova_drf.serializers.schema_serializer import SchemaSerializer
 
 
@@ -72,21 +73,23 @@ class Plan:
         names.renamed[cls] = name
         return name
 
-    def nested_name(self, cls: type, file: File) -> str:
+    def nested_name(self, cls: type, place: Place, file: File) -> str:
         """Return the schema that says all of a nested serializer, or nothing."""
         written = self.written.get(cls)
-        if not self._is_in_reach(cls, file):
+        if not self.is_in_reach(cls, place, file):
             return ""
         if written is None:
             return self.under_way.get(cls, "")
         return self.schema_name(written, file) if written.is_type else ""
 
-    def loose_name(self, cls: type, file: File) -> str:
+    def loose_name(self, cls: type, place: Place, file: File) -> str:
         """Return the type of what a nested serializer validates that goes on running."""
         written = self.written.get(cls)
-        if written is not None and written.schema and self._is_in_reach(cls, file):
+        has_class = written is not None and written.outcome is Outcome.WRITTEN
+        if written is not None and has_class and self.is_in_reach(cls, place, file):
             return self.schema_name(written, file)
-        return f"dict[str, {file.names.use('typing', 'Any')}]"
+        anything = file.names.use("typing", "Any")
+        return f"dict[str, {anything}]" if issubclass(cls, Serializer) else anything
 
     def schema_name(self, written: Written, file: File) -> str:
         """Return what a file calls the schema of a class, which it imports if it has to."""
@@ -95,8 +98,20 @@ class Plan:
             return written.schema
         return file.names.use(home.module, written.schema)
 
-    def _is_in_reach(self, cls: type, file: File) -> bool:
-        """Whether a file can import what is written for a class without a circle of imports."""
-        if not self.is_ours(cls) or file.imported is None:
+    def is_in_reach(self, cls: type, place: Place, file: File) -> bool:
+        """Whether what is written for a class is there for one that stands elsewhere.
+
+        It may be defined under a condition, or in a function; or a file may not be able to import
+        it without a circle of imports.
+
+        Args:
+            cls: The class.
+            place: Where the other one stands.
+            file: The file of that.
+        """
+        there = place_of(cls)
+        if not self.is_ours(cls) or file.imported is None or there is None:
             return True
-        return self.file_of(cls) is file or cls.__module__ in file.imported
+        if self.file_of(cls) is file:
+            return there.is_in_reach_of(place)
+        return not there.blocks and cls.__module__ in file.imported

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import sys
 from ast import literal_eval
@@ -13,6 +14,7 @@ from types import CodeType, ModuleType
 from typing import TypeVar
 
 import libcst as cst
+import libcst.matchers as m
 from libcst.helpers import ensure_type, get_absolute_module_from_package_for_import
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
@@ -20,13 +22,21 @@ from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.codegen.bindings import (
     imported_by,
     is_constant,
+    is_for_checkers,
     names_bound_by,
     names_outside,
     only_binds,
     renamed,
 )
-from nova_drf.migration.codegen.bodies import assigned_value, declarations, meta_of, names_bound
+from nova_drf.migration.codegen.bodies import (
+    assigned_value,
+    declarations,
+    meta_of,
+    names_bound,
+    spread,
+)
 from nova_drf.migration.codegen.formatting import one_line
+from nova_drf.migration.codegen.imports import without_imports
 from nova_drf.migration.codegen.names import Import, Names
 
 Node = TypeVar("Node", bound=cst.CSTNode)
@@ -38,13 +48,22 @@ class Place:
 
     Attributes:
         source: The module.
-        node: The body.
-        within: The names of the classes and functions around it, from outside.
+        node: The class statement.
+        blocks: The bodies of classes, functions, conditions and the like around it, from outside.
     """
 
     source: SourceModule
     node: cst.ClassDef
-    within: tuple[str, ...] = ()
+    blocks: tuple[cst.IndentedBlock, ...] = ()
+
+    @cached_property
+    def body(self) -> cst.ClassDef:
+        """The class statement, with each statement of its body on a line of its own."""
+        return spread(self.node)
+
+    def is_in_reach_of(self, other: Place) -> bool:
+        """Whether what is defined beside it is there wherever the other one is."""
+        return self.blocks == other.blocks[: len(self.blocks)]
 
 
 class SourceModule:
@@ -84,6 +103,25 @@ class SourceModule:
         }
 
     @cached_property
+    def for_checkers(self) -> Mapping[str, Import]:
+        """What it imports for type checkers only."""
+        return {
+            name: target
+            for statement in self.tree.body
+            if is_for_checkers(statement)
+            for part in m.findall(statement, m.Import() | m.ImportFrom())
+            if isinstance(part, (cst.Import, cst.ImportFrom))
+            for name, target in imported_by(part, self.package)
+            if target is not None
+        }
+
+    @cached_property
+    def starred(self) -> frozenset[str]:
+        """The names that stand nowhere in the module, and came by ``import *``."""
+        has_stars = "import *" in self.text
+        return frozenset(vars(self.module).keys() - _names_in(self.text) if has_stars else ())
+
+    @cached_property
     def guards(self) -> Mapping[str, cst.If | cst.Try]:
         """The ``if`` and ``try`` statements that do nothing but bind names, by those names."""
         return {
@@ -104,9 +142,9 @@ class SourceModule:
         """Return where the body of a class stands, if only one there can be it."""
         places = self._called(cls)
         if len(places) > 1:
-            places = [place for place in places if self._may_be_body_of(place.node, cls)]
+            places = [place for place in places if self._may_be_body_of(place, cls)]
         if len(places) > 1:
-            unlike = [_unlike(place.node, cls) for place in places]
+            unlike = [_unlike(place.body, cls) for place in places]
             places = [
                 place for place, count in zip(places, unlike, strict=True) if count == min(unlike)
             ]
@@ -135,14 +173,14 @@ class SourceModule:
         wrapper = MetadataWrapper(self.tree, unsafe_skip_copy=True)
         return wrapper.resolve(PositionProvider)
 
-    def _may_be_body_of(self, node: cst.ClassDef, cls: type) -> bool:
+    def _may_be_body_of(self, place: Place, cls: type) -> bool:
         """Whether a class may have been made by this of several statements of its name."""
-        position = self._positions[node]
+        position = self._positions[place.node]
         if not all(
             position.start.line <= line <= position.end.line for line in _lines_of(cls, self.path)
         ):
             return False
-        own, bound = _own_fields(cls).keys(), names_bound(node)
+        own, bound = _own_fields(cls).keys(), names_bound(place.body)
         return own <= bound <= {*vars(cls), *own}
 
     # Code for another file
@@ -185,8 +223,11 @@ class SourceModule:
         bound = names_bound_by(guard)
         code = cst.Module([guard.with_changes(leading_lines=())]).code
         if code not in names.guarded:
-            if any(names.is_taken(name) for name in bound):
+            taken = {*filter(names.is_taken, bound)}
+            if taken and not is_for_checkers(guard):
                 return False
+            guard = ensure_type(without_imports([guard], taken)[0], type(guard))
+            bound -= taken
             for name in sorted(names_outside(guard) - bound):
                 self._name_elsewhere(name, names)
             absolute = ensure_type(guard.visit(_Absolute(self.package)), type(guard))
@@ -238,6 +279,13 @@ def forget_sources() -> None:
     _source_module.cache_clear()
 
 
+def _names_in(code: str) -> set[str]:
+    """Return the names that a module binds or reads, those that it imports included."""
+    nodes = [*ast.walk(ast.parse(code))]
+    names = {str(getattr(node, "id", getattr(node, "name", ""))) for node in nodes}
+    return names | {str(node.asname) for node in nodes if isinstance(node, ast.alias)}
+
+
 class _Finder(cst.CSTVisitor):
     """Finds all class statements, those in classes, functions, ``if`` and ``try`` included."""
 
@@ -245,9 +293,16 @@ class _Finder(cst.CSTVisitor):
         self.source = source
         self.places: dict[str, list[Place]] = {}
         self.within: tuple[str, ...] = ()
+        self.blocks: tuple[cst.IndentedBlock, ...] = ()
+
+    def visit_IndentedBlock(self, node: cst.IndentedBlock) -> None:
+        self.blocks = (*self.blocks, node)
+
+    def leave_IndentedBlock(self, original_node: cst.IndentedBlock) -> None:
+        self.blocks = self.blocks[:-1]
 
     def visit_ClassDef(self, node: cst.ClassDef) -> None:
-        place = Place(self.source, node, self.within)
+        place = Place(self.source, node, self.blocks)
         self.within = (*self.within, node.name.value)
         self.places.setdefault(".".join(self.within), []).append(place)
 

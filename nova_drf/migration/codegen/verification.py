@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeGuard
@@ -25,18 +26,26 @@ from nova_drf.serializers.schema_serializer import SchemaSerializer
 from nova_drf.testing import ParityError, assert_parity
 
 
+class Result(StrEnum):
+    """What came out of a comparison."""
+
+    SAME = "same"
+    DIFFERS = "differs"
+    NOT_COMPARED = "not compared"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """How a class compares with the one of its name before.
 
     Attributes:
         name: Its dotted name.
-        is_same: Whether no difference was found.
+        result: What came out.
         said: The smallest difference, or why there was nothing to compare.
     """
 
     name: str
-    is_same: bool
+    result: Result
     said: str = ""
 
 
@@ -169,18 +178,21 @@ def _compared(
 ) -> Verdict:
     name = f"{cls.__module__}.{cls.__qualname__}"
     if isinstance(before, str):
-        return Verdict(name, False, before)
-    old = getattr(before, cls.__name__, None)
+        return Verdict(name, Result.NOT_COMPARED, before)
+    old: Any = before
+    for step in cls.__qualname__.split("."):
+        old = getattr(old, step, None)
     if old is None:
-        return Verdict(name, False, "the revision has no class of that name")
+        why = "a function makes it" if "<" in name else "the revision has no class of that name"
+        return Verdict(name, Result.NOT_COMPARED, why)
     try:
         assert_parity(old, cls, examples=examples)
+        said = next(described_otherwise(old, cls, descriptions), "")
     except ParityError as error:
-        return Verdict(name, False, str(error))
+        return Verdict(name, Result.DIFFERS, str(error))
     except Exception as error:
-        return Verdict(name, False, f"they cannot be compared ({type(error).__name__}: {error})")
-    said = next(described_otherwise(old, cls, descriptions), "")
-    return Verdict(name, not said, said)
+        return Verdict(name, Result.NOT_COMPARED, f"{type(error).__name__}: {error}")
+    return Verdict(name, Result.DIFFERS if said else Result.SAME, said)
 
 
 def described_otherwise(

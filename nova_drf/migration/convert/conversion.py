@@ -29,7 +29,7 @@ from nova_drf.core.overrides import (
 from nova_drf.mapping.shape import AnyField
 from nova_drf.migration.convert.converted import ConvertedSchema, conversion_of
 from nova_drf.migration.convert.fields import member
-from nova_drf.migration.convert.names import attribute_name, schema_name
+from nova_drf.migration.convert.names import attribute_names, schema_name
 from nova_drf.migration.convert.results import Conversion, Member
 from nova_drf.migration.convert.serializer import converted_serializer, make_converted_serializer
 from nova_drf.serializers.backed_definition import ClassFields, depends_on_functions
@@ -174,10 +174,8 @@ _conversions = _Conversions()
 def _convert(serializer_class: SerializerClass, schema_of: Any) -> type[ConvertedSchema]:
     serializer, fields = representative(serializer_class)
     members: list[Member] = []
-    as_they_are = {name for name in fields if attribute_name(name) == name}
-    for name, bound in fields.items():
-        taken = as_they_are | {earlier.attribute for earlier in members}
-        attribute = name if name in as_they_are else attribute_name(name, taken)
+    for name, attribute in attribute_names(fields).items():
+        bound = fields[name]
         make = partial(_made_anew, serializer_class, name, bound)
         members.append(member(name, attribute, bound, schema_of, make))
     validators, complaint = _validators(serializer)

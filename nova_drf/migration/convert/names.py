@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from unicodedata import normalize
 
 from pydantic import BaseModel
@@ -37,6 +37,24 @@ def attribute_name(field_name: str, taken: Collection[str] = ()) -> str:
     while name in taken or name in _TAKEN or keyword.iskeyword(name):
         name = f"{name}_"
     return name
+
+
+def attribute_names(
+    field_names: Iterable[str], reserved: Collection[str] = ()
+) -> Mapping[str, str]:
+    """Return the attributes of a schema for all fields of a serializer, by their names.
+
+    Args:
+        field_names: The names of the fields.
+        reserved: Names that no attribute gets.
+    """
+    names = [*field_names]
+    plain = {name for name in names if attribute_name(name, reserved) == name}
+    attributes: dict[str, str] = {}
+    for name in names:
+        taken = {*plain, *attributes.values(), *reserved}
+        attributes[name] = name if name in plain else attribute_name(name, taken)
+    return attributes
 
 
 def schema_name(serializer_name: str) -> str:

@@ -49,16 +49,17 @@ def recorded(report: Report, *, first_only: bool = False) -> dict[str, Any]:
     }
 
 
-def recorded_verdict(name: str, revision: str, is_same: bool) -> dict[str, Any]:
+def recorded_verdict(name: str, revision: str, result: str) -> dict[str, Any]:
     """Return what a history keeps of a serializer that was compared with a revision of itself.
 
     Args:
         name: Its dotted name.
         revision: What Git calls the revision.
-        is_same: Whether no difference was found.
+        result: ``same``, ``differs``, or ``not compared``, which proves nothing either.
     """
     old = f"{revision}:{name}"
-    findings = [] if is_same else [{"endpoint": old, "kind": "parity", "path": ""}]
+    kind = "parity" if result == "differs" else result
+    findings = [] if result == "same" else [{"endpoint": old, "kind": kind, "path": ""}]
     command = f"manage.py nova_convert {name} --verify {revision}"
     compared = {"old": old, "new": name, "endpoints": [old]}
     return {**compared, "findings": findings, "command": command}

@@ -138,9 +138,9 @@ from decimal import Decimal
 from typing import Annotated
 
 import django.db.models
-from rest_framework import validators
 from nova_drf import NotRequired, Schema, SchemaSerializer, unset
 from pydantic import Field
+from rest_framework import validators
 
 '''
     )

@@ -264,7 +264,8 @@ def test_names_that_attributes_hide(convert: Convert) -> None:
         assert "date: NotRequired[dt.date] = unset()" in text
         assert "other_date: dt.date\n" in text
         assert 'type: str = "x"' in text
-        assert "list: NotRequired[list[str]]\n" in text
+        assert "    list_: Annotated[" in text
+        assert 'alias="list"' in text
 
 
 @pytest.mark.django_db

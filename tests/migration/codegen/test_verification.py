@@ -116,7 +116,7 @@ def test_another_description_is_told(file: Path, old: str, new: str, said: str) 
 
 def test_a_revision_that_is_not_there(file: Path) -> None:
     again()
-    with pytest.raises(CommandError, match="differ from nowhere"):
+    with pytest.raises(CommandError, match="could not be compared with nowhere"):
         run("verified", "--verify", "nowhere")
 
 
