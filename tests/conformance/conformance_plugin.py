@@ -1,8 +1,8 @@
 """A pytest plugin: a test suite of DRF's, or of a project, with our classes in place of DRF's.
 
 ``suite`` loads it into a run of its own, in a mode that ``NOVA_DRF_MODE`` names: ``plain`` changes
-nothing; ``serializer_modes`` and ``view_modes`` have the others. What became of each test is
-written to the file that ``NOVA_DRF_OUTCOMES`` names.
+nothing; ``serializer_modes`` and ``view_modes`` have the others. ``backed+awaited_views`` is both
+of them. What became of each test is written to the file that ``NOVA_DRF_OUTCOMES`` names.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import serializer_modes
 import view_modes
 from django.conf import settings
 
-MODE = os.environ["NOVA_DRF_MODE"]
+MODES = os.environ["NOVA_DRF_MODE"].split("+")
 
 outcomes: dict[str, str] = {}
 classes: Counter[str] = Counter()
@@ -29,15 +29,15 @@ set_up = django.setup
 def set_up_and_change(*args: Any, **kwargs: Any) -> None:
     """Do what the mode says: before apps define serializers, but once views can be imported."""
     django.setup = set_up
-    if MODE != "plain":
+    if MODES != ["plain"]:
         # A list or a tuple, which some tests add to.
         apps = settings.INSTALLED_APPS
         settings.INSTALLED_APPS = type(apps)([*apps, "nova_drf"])
-    if MODE in serializer_modes.MODES:
-        serializer_modes.MODES[MODE](classes)
+    for mode in filter(serializer_modes.MODES.get, MODES):
+        serializer_modes.MODES[mode](classes)
     set_up(*args, **kwargs)
-    if MODE in view_modes.MODES:
-        view_modes.MODES[MODE](classes)
+    for mode in filter(view_modes.MODES.get, MODES):
+        view_modes.MODES[mode](classes)
 
 
 django.setup = set_up_and_change
