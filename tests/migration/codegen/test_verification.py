@@ -109,15 +109,17 @@ def test_another_description_is_told(file: Path, old: str, new: str, said: str) 
     file.write_text(file.read_text().replace(old, new))
     again()
     printed = io.StringIO()
-    with pytest.raises(CommandError, match="differ from HEAD"):
+    with pytest.raises(CommandError, match="differ from HEAD") as raised:
         call_command("nova_convert", "verified", "--verify", stdout=printed, stderr=io.StringIO())
+    assert raised.value.returncode == 1
     assert said in printed.getvalue().replace("\n", "")
 
 
 def test_a_revision_that_is_not_there(file: Path) -> None:
     again()
-    with pytest.raises(CommandError, match="could not be compared with nowhere"):
+    with pytest.raises(CommandError, match="could not be compared with nowhere") as raised:
         run("verified", "--verify", "nowhere")
+    assert raised.value.returncode == 3
 
 
 def test_nothing_to_compare(file: Path) -> None:
