@@ -26,6 +26,8 @@ CARRIED = "drf"
 _GUARDED = "__nova_guarded__"
 """Marks what :func:`guarded` returned, with its argument ``whole``."""
 
+_INIT = ValidationError.__init__
+
 _FROM_VALIDATORS = frozenset((CARRIED, "value_error", "assertion_error"))
 
 
@@ -81,7 +83,9 @@ def carry_refusal(error: Exception) -> PydanticCustomError:
 
 def refusal(detail: Detail) -> ValidationError:
     """Return DRF's exception, whose constructor would copy each text of a detail that is one."""
-    error = ValidationError([])
+    error = ValidationError.__new__(ValidationError, detail)
+    if ValidationError.__init__ is not _INIT:
+        error.__init__([])  # type: ignore[misc]  # somebody wants to know of each
     error.detail = detail
     return error
 
@@ -104,7 +108,13 @@ def _copy(detail: Detail) -> Detail:
             return ReturnList(items, serializer=detail.serializer)
         return items
     if isinstance(detail, dict):
-        members = {key: _copy(value) for key, value in detail.items()}
+        members = {
+            # Nearly all are lists of one text.
+            key: [*value]
+            if value.__class__ is list and len(value) == 1 and value[0].__class__ is ErrorDetail
+            else _copy(value)
+            for key, value in detail.items()
+        }
         if isinstance(detail, ReturnDict):
             return ReturnDict(members, serializer=detail.serializer)
         return members

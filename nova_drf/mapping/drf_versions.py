@@ -78,6 +78,17 @@ def has_parsed(request: object) -> bool:
     return vars(request).get("_full_data") is not Empty
 
 
+def set_parsed(request: Any, data: object) -> None:
+    """Do what DRF's ``request.data`` does with what its parser of JSON returned.
+
+    Args:
+        request: A request of DRF's, of which nobody has asked for its ``data``.
+        data: What was parsed.
+    """
+    request._data = request._full_data = data
+    request._files = MultiValueDict()
+
+
 def _is_older_than(*version: int) -> bool:
     """Whether the installed DRF comes before a version, such as 3.18."""
     return tuple(int(part) for part in rest_framework.VERSION.split(".")[:2]) < version

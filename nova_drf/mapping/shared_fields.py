@@ -82,12 +82,17 @@ def _shareable(validator: Any, field: AnyField) -> Any:
     if not isinstance(message, lazy_format) or message.format_string is None:
         return validator
     mended = copy.copy(validator)
-    mended.message = LimitMessage(message, is_drfs=_is_drfs(message.format_string, field))
+    mended.message = LimitMessage(message, is_drfs=says_as_drf(field, message.format_string))
     return mended
 
 
-def _is_drfs(text: object, field: AnyField) -> bool:
-    """Whether a message of a field is one that its class has from DRF."""
+def says_as_drf(field: AnyField, text: object) -> bool:
+    """Whether a message of a field is one that its class has from DRF.
+
+    Args:
+        field: The field.
+        text: The message.
+    """
     return any(
         text is said
         for cls in type(field).__mro__

@@ -105,8 +105,7 @@ class JSONInputMixin(_Base):
         definition = self.get_definition()
         values = self._values_of(body, definition)
         if values is None:
-            state["_expects_refusal"] = True
-            is_valid = super().is_valid()
+            is_valid = not self._is_refused(body, definition) and super().is_valid()
             if raise_exception and not is_valid:
                 raise refusal_of(self.errors)
             return is_valid
@@ -129,6 +128,23 @@ class JSONInputMixin(_Base):
             return text_input.validated_data(body.content)
         finally:
             end_payload(mark)
+
+    def _is_refused(self, body: UnparsedJSON, definition: SchemaDefinition) -> bool:
+        """Whether fields refuse a body; what DRF's ``is_valid()`` leaves behind is set then."""
+        text_input = self._text_input(definition)
+        data = self.initial_data
+        if text_input is None or data.__class__ is not dict:
+            return False
+        mark = begin_payload()
+        try:
+            detail = definition.refusals.detail(data, text_input)
+        finally:
+            end_payload(mark)
+        if detail is None:
+            return False
+        state = vars(self)
+        state["_validated_data"], state["_errors"] = {}, detail
+        return True
 
     def _refuse(self, data: Any) -> None:
         """Refuse a payload that many of its fields refuse; what is known of it is not enough else.

@@ -8,7 +8,7 @@ narrow validators of all fields together name those that DRF's fields have to lo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import SkipField
@@ -18,6 +18,7 @@ from nova_drf.core.carried_errors import Detail
 from nova_drf.mapping.drf_versions import list_serializer_errors
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.oracle import CRASHES, oracle
+from nova_drf.mapping.quick_refusals import refusing_quickly
 from nova_drf.mapping.shape import Kind, Shape, TypeShape
 from nova_drf.validation.errors.details import sendable
 from nova_drf.validation.errors.messages import Texts, no_mapping, of_field
@@ -43,7 +44,7 @@ class Refusals:
         fields = [field for field in shape.fields.values() if not field.read_only]
         self._types = {field.input_name: field.type for field in fields}
         self._checks = {
-            key: oracle(type_).run_validation
+            key: refusing_quickly(oracle(type_)).run_validation
             for key, type_ in self._types.items()
             if _is_checked_by_a_field(type_)
         }
@@ -81,8 +82,10 @@ class Refusals:
             try:
                 run(value)
             except ValidationError as refusal:
-                said = refusal.detail
-                detail[key] = said if _is_ascii(said) else sendable(said)
+                said = cast("Detail", refusal.detail)
+                is_text = said.__class__ is list and len(said) == 1
+                is_text = is_text and said[0].__class__ is ErrorDetail and said[0].isascii()
+                detail[key] = said if is_text else sendable(said)
             except (SkipField, *CRASHES):
                 raise _NotKnown from None
         return detail
@@ -135,13 +138,3 @@ def _is_checked_by_a_field(type_: TypeShape) -> bool:
         return True
     in_container = type_.kind in (Kind.LIST, Kind.DICT) and type_.is_fast_and_exact
     return in_container and type_.item is not None and not type_.item.is_serializer
-
-
-def _is_ascii(detail: Detail) -> bool:
-    """Whether a detail is texts that can be written as they are."""
-    if type(detail) is not list:
-        return False
-    for error in detail:  # noqa: SIM110  # quicker so
-        if error.__class__ is not ErrorDetail or not error.isascii():
-            return False
-    return True

@@ -10,6 +10,7 @@ from __future__ import annotations
 from codecs import lookup
 from collections.abc import Mapping
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
@@ -17,9 +18,10 @@ from django.http.request import RawPostDataException
 from rest_framework import mixins, parsers
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
+from rest_framework.utils import json
 
 from nova_drf.core.settings import get_setting
-from nova_drf.mapping.drf_versions import has_parsed
+from nova_drf.mapping.drf_versions import has_parsed, is_known, set_parsed
 from nova_drf.serializers.json_input import JSONInputMixin
 from nova_drf.validation.unparsed import UnparsedJSON
 from nova_drf.views.negotiation import RememberingNegotiation
@@ -33,6 +35,14 @@ _STEPS = ("get_serializer",)
 _CREATE: Any = mixins.CreateModelMixin.create
 _UPDATE: Any = mixins.UpdateModelMixin.update
 _ARE_DRFS = is_of_drf(_CREATE) and is_of_drf(_UPDATE)
+
+_loading = attrgetter("_load_data_and_files", "_parse", "data")
+_LOADING = _loading(Request)
+_LOAD = json.load
+_PARSE_AS_DRF = is_known() and all(
+    map(is_of_drf, (*_LOADING[:2], vars(Request)["data"].fget, _LOAD))
+)
+"""Whether nobody had changed how DRF parses bodies when this was imported."""
 
 
 def with_text(view: Any, request: Any) -> Any:
@@ -78,16 +88,17 @@ class _WithText:
     def data(self) -> Any:
         """The text of the body, or DRF's ``request.data`` where that has to be parsed."""
         request = self._request
-        content = _text_of(request)
+        parser = None if has_parsed(request) else _parser_of(request)
+        content = None if parser is None else _text_of(request)
         if content is None:
             return request.data
-        return UnparsedJSON(content, lambda: request.data, lambda: has_parsed(request))
+        return UnparsedJSON(
+            content, lambda: _parsed(request, parser, content), lambda: has_parsed(request)
+        )
 
 
 def _text_of(request: Any) -> bytes | None:
-    """Return the body of a request that DRF's JSON parser would read as UTF-8."""
-    if has_parsed(request) or not _is_read_by_drf(request):
-        return None
+    """Return the body of a request, if DRF would read it as UTF-8."""
     if not _is_utf_8(request.parser_context.get("encoding", settings.DEFAULT_CHARSET)):
         return None
     try:
@@ -100,11 +111,25 @@ def _text_of(request: Any) -> bytes | None:
     return content
 
 
-def _is_read_by_drf(request: Any) -> bool:
-    """Whether DRF's own negotiation chooses DRF's own parser of JSON, or ours."""
+def _parsed(request: Any, parser: Any, content: bytes) -> Any:
+    """Return ``request.data``, parsed from the text that is known already."""
+    are_drfs = _PARSE_AS_DRF and json.load is _LOAD and _loading(Request) == _LOADING
+    if are_drfs and not has_parsed(request):
+        try:
+            constant = json.strict_constant if parser.strict else None
+            set_parsed(request, json.loads(content.decode(), parse_constant=constant))
+        except (ValueError, RecursionError):
+            # DRF says what is wrong.
+            pass
+    return request.data
+
+
+def _parser_of(request: Any) -> Any:
+    """Return the parser that DRF's own negotiation chooses, if it is DRF's own of JSON, or ours."""
     if not _is_as_written(request.negotiator, _NEGOTIATIONS):
-        return False
-    return _is_as_written(request.negotiator.select_parser(request, request.parsers), _PARSERS)
+        return None
+    parser = request.negotiator.select_parser(request, request.parsers)
+    return parser if _is_as_written(parser, _PARSERS) else None
 
 
 def _is_as_written(member: object, classes: tuple[type, ...]) -> bool:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
+from unittest import mock
 
 import pytest
 from django.test import override_settings
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import Field
 from rest_framework import mixins, negotiation, parsers, serializers, viewsets
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
+from rest_framework.utils import json as json_of_drf
 
 from nova_drf import Schema, SchemaBackedMixin, SchemaSerializer
 from nova_drf.parsers import JSONParser, SchemaJSONParser
@@ -375,3 +380,74 @@ def _with_length(view_class: Any, length: str) -> Any:
         return send(view_class, CONTENT_LENGTH=length).data
     except Exception as error:
         return type(error), str(error)
+
+
+# What is parsed from the text that is known already
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda values: st.lists(values, max_size=3) | st.dictionaries(st.text(), values, max_size=3),
+    max_leaves=5,
+)
+CONTENTS = st.one_of(
+    st.binary(max_size=20),
+    JSON_VALUES.map(lambda value: json.dumps(value).encode()),
+    JSON_VALUES.map(
+        lambda value: json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass")
+    ),
+    st.sampled_from(BODIES[:-1]),
+    st.sampled_from([b'{"name": []}\xc3', b'{"name": []} ', b'{"name": [NaN]}', b"[" * 100_000]),
+)
+
+
+class Seen:
+    """Refuses all, and keeps what it was given."""
+
+    data: list[Any]
+
+    def handle_exception(self, exc: Exception) -> Any:
+        request: Any = getattr(self, "request")  # noqa: B009
+        try:
+            data = request.data
+        except Exception as error:
+            data = type(error)
+        state = {
+            name: (type(value), repr(value))
+            for name, value in vars(request).items()
+            if name in ("_data", "_full_data", "_files")
+        }
+        self.data.append((type(data), repr(data), state, request._data is request._full_data))
+        return super().handle_exception(exc)  # type: ignore[misc]
+
+
+@given(content=CONTENTS)
+def test_the_request_has_what_drfs_parser_makes_of_it(content: bytes) -> None:
+    seen: list[list[Any]] = []
+    for view in (Classic, Ours):
+        noted: Any = type("Noted", (Seen, view), {"data": []})
+        _or_error(noted, content)
+        seen.append(noted.data)
+    assert seen[1] == seen[0]
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (Request, "_parse"),
+        (Request, "_load_data_and_files"),
+        (json_of_drf, "load"),
+        (parsers.JSONParser, "parse"),
+    ],
+    ids=str,
+)
+def test_what_is_put_in_the_place_of_drfs_parses(owner: Any, name: str) -> None:
+    function = getattr(owner, name)
+    with mock.patch.object(owner, name, autospec=True, side_effect=function) as called:
+        assert answer(Ours, b'{"name": []}')[0] == 400
+    assert called.called
+
+
+def test_nobody_parses_twice() -> None:
+    with mock.patch.object(json_of_drf, "loads", side_effect=json_of_drf.loads) as parsed:
+        assert answer(Ours, b'{"name": []}')[0] == 400
+    assert parsed.call_count == 1
