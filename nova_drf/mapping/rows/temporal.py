@@ -145,15 +145,11 @@ class DateTimeMapping(TemporalMapping):
     iso_setting = "DATETIME_INPUT_FORMATS"
 
     def in_json(self, shape: TypeShape) -> Core | None:
-        # Without an offset it depends on the zone which point in time is meant, and if there is it.
-        text = fast_text(
-            r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
-            r"(Z|[+-][0-9]{2}:[0-9]{2})$"
-        )
-        return dict(core_schema.chain_schema([text, core_schema.datetime_schema(strict=False)]))
+        # What makes a date-time of it looks at each character anyway.
+        return fast_text(None)
 
     def of_json(self, shape: TypeShape) -> Convert | None:
-        return _INTO_ZONE
+        return _OF_TEXT
 
     def inputs(self, field: AnyField) -> Inputs | None:
         odd = ("2024-01-02", "2024-1-2T3:4:5", "2024-03-31T02:30", "1700000000", 1700000000)
@@ -162,7 +158,7 @@ class DateTimeMapping(TemporalMapping):
     def accept(self, shape: TypeShape, value: Any) -> Any:
         if value.tzinfo is None:
             raise not_taken()
-        return _INTO_ZONE(value)
+        return _into_zone(value)
 
     def represent(self, shape: TypeShape) -> Convert:
         exact = super().represent(shape)
@@ -187,35 +183,60 @@ class DateTimeMapping(TemporalMapping):
         return {datetime: _points_in_time}
 
 
-class _IntoZone:
-    """Moves date-times that have a zone into the current one."""
+def _into_zone(value: datetime) -> datetime:
+    """Move a date-time that has a zone into the current one."""
+    zone = current_time_zone()
+    if zone is None:
+        raise not_taken()
+    try:
+        return value.astimezone(zone)
+    except OverflowError as error:
+        raise not_taken() from error
 
-    def __call__(self, value: datetime) -> datetime:
-        """Move one."""
-        values = {"": value}
+
+class _OfText:
+    """Reads date-times that have a zone, and moves them into the current one."""
+
+    def __call__(self, text: str) -> datetime:
+        """Read one."""
+        values: dict[str, Any] = {"": text}
         self.members(values, values)
-        return values[""]
+        value: datetime = values[""]
+        return value
 
     def members(self, values: dict[str, Any], names: Iterable[str]) -> None:
-        """Move those of a payload, of which each may be missing, or ``None``.
+        """Read those of a payload, of which each may be missing, or ``None``, or a default.
 
         Args:
             values: The values of the payload.
             names: The names of the date-times.
         """
         zone = current_time_zone()
+        is_utc = _is_utc(zone)
         try:
             for name in names:
-                value = values.get(name)
-                if value is not None:
-                    if zone is None:
-                        raise not_taken()
+                text: Any = values.get(name)
+                if text.__class__ is not str:
+                    continue
+                value = _READ(text)
+                if zone is None or value.tzinfo is None:
+                    # It depends on the zone which point in time is meant, and if there is it.
+                    raise not_taken()
+                if value.tzinfo is not UTC or zone is UTC:
                     values[name] = value.astimezone(zone)
-        except OverflowError as error:
+                    continue
+                # The last step of what `astimezone()` does; those before find out the offset.
+                value = _COMBINE(value, value.time(), zone)
+                values[name] = value if is_utc else zone.fromutc(value)
+        except (ValueError, OverflowError) as error:
             raise not_taken() from error
 
 
-_INTO_ZONE = _IntoZone()
+_READ = datetime.fromisoformat
+"""What Django's ``parse_datetime()`` asks first. Other forms, which it knows, go to DRF's field."""
+
+_COMBINE = datetime.combine
+_OF_TEXT = _OfText()
 
 
 def _dates(values: Sequence[date]) -> Sequence[str] | None:

@@ -111,11 +111,12 @@ def text_constraints(field: AnyField) -> tuple[dict[str, Any], frozenset[str]]:
     return constraints, frozenset(attributes)
 
 
-def fast_text(pattern: str, **constraints: Any) -> Core:
+def fast_text(pattern: str | None, **constraints: Any) -> Core:
     """Return a validator for text that runs in Rust, whatever the model's configuration says.
 
     Args:
         pattern: What the text must look like; text that is not valid Unicode never matches.
+            ``None`` for any text.
         constraints: Further arguments of ``core_schema.str_schema``.
     """
     return dict(

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta, timezone
+import json
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import override_settings
 from django.utils import timezone as django_timezone
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import AwareDatetime, Field, PastDate
 from rest_framework import fields as drf
 
 from nova_drf import Schema
+from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.serializers.schema_serializer import serializer_from_schema
 from tests.oracle import UNKNOWN, Side, assert_same_print
 
@@ -226,3 +230,68 @@ def test_constraints_that_drf_lacks_are_checked_on_the_value_of_drfs_field(
     refused = serializer_class(data={"v": bad})
     assert not refused.is_valid()
     assert [error.code for error in refused.errors["v"]] == [code]
+
+
+# In the text of a body
+
+
+class Moments(Schema):
+    at: datetime
+    last: datetime | None = datetime(2020, 1, 1)
+
+
+MomentsSerializer = serializer_from_schema(Moments)
+ZONES: tuple[tzinfo, ...] = (
+    *(UTC, ZoneInfo("UTC"), ZoneInfo("Etc/UTC"), timezone(timedelta(hours=5, minutes=30))),
+    *(ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"), ZoneInfo("Africa/Monrovia")),
+)
+
+
+def of_text(text: str) -> dict[str, Any] | None:
+    """Return what the text of a body is validated as; ``None`` if somebody has to parse it."""
+    text_input = MomentsSerializer.get_definition().text_input(False)
+    assert text_input is not None
+    mark = begin_payload()
+    try:
+        values: dict[str, Any] | None = text_input.validated_data(json.dumps({"at": text}).encode())
+    finally:
+        end_payload(mark)
+    return values
+
+
+def assert_as_drf(text: str, zone: tzinfo) -> bool:
+    with django_timezone.override(zone):
+        values = of_text(text)
+        if values is None:
+            return False
+        ours, expected = values["at"], drf.DateTimeField().run_validation(text)
+    assert (ours, ours.tzinfo, ours.fold, type(ours)) == (
+        *(expected, expected.tzinfo, expected.fold, type(expected)),
+    )
+    assert ours.tzinfo is expected.tzinfo
+    # What was not sent is what it was declared to be.
+    assert values["last"] is Moments.model_fields["last"].default
+    return True
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=repr)
+@pytest.mark.parametrize("text", [text for text in MOMENTS if isinstance(text, str)])
+def test_moments_in_the_text_of_a_body_are_those_of_drfs_field(text: str, zone: tzinfo) -> None:
+    assert_as_drf(text, zone)
+
+
+@given(
+    moment=st.datetimes(timezones=st.sampled_from(ZONES)),
+    zone=st.sampled_from(ZONES),
+    separator=st.sampled_from("T "),
+)
+def test_all_moments_are(moment: datetime, zone: tzinfo, separator: str) -> None:
+    text = moment.isoformat(separator)
+    is_taken = assert_as_drf(text, zone)
+    assert is_taken or moment.year in (1, 9999)
+
+
+def test_moments_without_a_zone_are_left_to_the_field() -> None:
+    assert of_text("2024-01-02T03:04:05") is None
+    with override_settings(USE_TZ=False):
+        assert of_text("2024-01-02T03:04:05Z") is None
