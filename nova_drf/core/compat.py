@@ -190,23 +190,51 @@ def converted_rows(
         results: The rows, some at a time.
         width: How many columns are wanted, if not all; the others are not converted.
     """
+    converters = _converters(compiler, results, width)
     wanted = slice(width)
-    expressions = [selected[0] for selected in compiler.select[: compiler.col_count]]
-    is_few = isinstance(results, list) and sum(map(len, results)) < _FEW
-    converters = {} if is_few else compiler.get_converters(expressions[wanted])
-    if (
-        is_few
-        or compiler.has_composite_fields(expressions)
-        or not _converts_as_django(compiler, converters)
-    ):
+    if converters is None:
         rows = compiler.results_iter(results)
-        return rows if width is None else map(itemgetter(wanted), rows)
-    results = _let_go(results) if isinstance(results, list) else results
-    if not converters:
+    else:
+        results = _let_go(results) if isinstance(results, list) else results
+        if converters:
+            convert = partial(_by_column, converters, compiler.connection, wanted)
+            return chain.from_iterable(zip(*part, strict=True) for part in map(convert, results))
         rows = chain.from_iterable(results)
-        return rows if width is None else map(itemgetter(wanted), rows)
-    convert = partial(_by_column, converters, compiler.connection, wanted)
-    return chain.from_iterable(map(convert, results))
+    return rows if width is None else map(itemgetter(wanted), rows)
+
+
+def converted_columns(
+    compiler: Any, results: Iterable[Sequence[Row]], width: int
+) -> Iterator[list[Sequence[Any]]]:
+    """Yield the columns of some rows at a time, with the values of :func:`converted_rows`.
+
+    Args:
+        compiler: As for that, and so are the others.
+        results: The rows.
+        width: How many columns are wanted.
+    """
+    converters = _converters(compiler, results, width)
+    if converters is None:
+        rows = list(map(itemgetter(slice(width)), compiler.results_iter(results)))
+        if rows:
+            yield list(zip(*rows, strict=True))
+        return
+    results = _let_go(results) if isinstance(results, list) else results
+    for part in results:
+        yield _by_column(converters, compiler.connection, slice(width), part)
+
+
+def _converters(
+    compiler: Any, results: Iterable[Sequence[Row]], width: int | None
+) -> Mapping[int, Any] | None:
+    """Return what converts the columns that are wanted; ``None`` where Django has to do it."""
+    expressions = [selected[0] for selected in compiler.select[: compiler.col_count]]
+    if isinstance(results, list) and sum(map(len, results)) < _FEW:
+        return None
+    converters: Mapping[int, Any] = compiler.get_converters(expressions[slice(width)])
+    if compiler.has_composite_fields(expressions) or not _converts_as_django(compiler, converters):
+        return None
+    return converters
 
 
 _FEW = 8
@@ -230,8 +258,12 @@ def _converts_as_django(compiler: Any, converters: Mapping[int, Any]) -> bool:
 
 def _by_column(
     converters: Mapping[int, Any], connection: object, wanted: slice, rows: Sequence[Row]
-) -> Iterable[Row]:
-    """Convert some rows; every version calls converters with an expression and a connection."""
+) -> list[Sequence[Any]]:
+    """Convert some rows; every version calls converters with an expression and a connection.
+
+    Returns:
+        The columns.
+    """
     all_columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
     columns = all_columns[wanted]
     for place, (functions, expression) in converters.items():
@@ -239,7 +271,7 @@ def _by_column(
             columns[place] = list(
                 map(function, columns[place], repeat(expression), repeat(connection))
             )
-    return zip(*columns, strict=True)
+    return columns
 
 
 def _selected_model(info: Mapping[str, Any], select: Sequence[Any]) -> SelectedModel:

@@ -30,6 +30,7 @@ _of_query = attrgetter("get_select_mask", "setup_joins", "get_initial_alias", "j
 _of_columns = attrgetter("as_sql", "select_format")
 _COMPILER, _QUERY, _COLUMNS = _of_compiler(SQLCompiler), _of_query(Query), _of_columns(Col)
 _GET_COL = (Field.get_col, ForeignKey.get_col)
+_SELECT_FORMAT = Field.select_format
 _ALL_FIELDS = (frozenset[str](), True)
 
 
@@ -106,15 +107,26 @@ def select_as_before(compiler: Any) -> SelectList | None:
         and query.selected is None
         and query.deferred_loading == _ALL_FIELDS
         and query.select_related is not True
-        and _of_compiler(type(compiler)) == _COMPILER
-        and _of_query(Query) == _QUERY
-        and _of_columns(Col) == _COLUMNS
-        and not hasattr(Col, f"as_{compiler.connection.vendor}")
+        and compiles_as_django(compiler)
     ):
         select = SelectList(compiler)
         compiler.get_select = select
         return select
     return None
+
+
+def compiles_as_django(compiler: Any) -> bool:
+    """Whether all that Django calls to select columns is what it was when this was imported.
+
+    Args:
+        compiler: The compiler.
+    """
+    return (
+        _of_compiler(type(compiler)) == _COMPILER
+        and _of_query(Query) == _QUERY
+        and _of_columns(Col) == _COLUMNS
+        and not hasattr(Col, f"as_{compiler.connection.vendor}")
+    )
 
 
 class SelectList:
@@ -202,7 +214,7 @@ def _tables_of(model: Any, selected: Selected) -> _Tables | None:
         models.append(info["model"])
         place = len(models) - 1
         waiting += [(place, inner) for inner in info.get("related_klass_infos", ())][::-1]
-    if not all(type(column) is Col and _is_plain(column.target) for column, *_ in select):
+    if not all(is_plain(column) for column, *_ in select):
         return None
     if any(field.model is not each for each in models for field in each._meta.concrete_fields):
         return None
@@ -210,6 +222,11 @@ def _tables_of(model: Any, selected: Selected) -> _Tables | None:
     return _Tables(columns, tuple(joins))
 
 
-def _is_plain(field: Any) -> bool:
-    kind = type(field)
-    return kind.get_col in _GET_COL and kind.select_format is Field.select_format
+def is_plain(column: Any) -> bool:
+    """Whether what is selected is a column that Django selects as it is.
+
+    Args:
+        column: What is selected.
+    """
+    kind = type(column.target) if type(column) is Col else None
+    return kind is not None and kind.get_col in _GET_COL and kind.select_format is _SELECT_FORMAT

@@ -15,6 +15,7 @@ from django.db.models.expressions import Col
 from django.db.models.sql import Query
 
 from nova_drf.core.known_columns import IS_KNOWN, have_same_columns, keep
+from nova_drf.core.select_lists import Selected, compiles_as_django, is_plain
 
 _of_query = attrgetter(
     *("set_values", "add_fields", "setup_joins", "trim_joins", "set_select", "join"),
@@ -40,6 +41,8 @@ class _Columns(NamedTuple):
 
 
 _known: dict[object, _Columns] = {}
+_selected: dict[object, tuple[object, Selected]] = {}
+"""What compilers said of columns; with the columns, of which the key has the identity."""
 
 
 def set_values(query: Any, names: tuple[str, ...]) -> None:
@@ -70,6 +73,45 @@ def set_values(query: Any, names: tuple[str, ...]) -> None:
         query.set_values(names)
     finally:
         del query.add_fields
+
+
+def select_values_as_before(compiler: Any) -> None:
+    """Let a compiler write columns that :func:`set_values` chose as one before it did.
+
+    Args:
+        compiler: The compiler of a query of which nobody but the caller knows.
+    """
+    query, connection = compiler.query, compiler.connection
+    columns = query.select
+    is_plain_query = not (query.annotations or query.extra or query.combinator)
+    if (
+        not IS_KNOWN
+        or type(query) is not Query
+        or not is_plain_query
+        or not columns
+        or query.default_cols
+        or query.select_related
+        or not compiles_as_django(compiler)
+    ):
+        return
+    get_select = compiler.get_select
+    key = (id(columns), connection.alias, type(connection))
+
+    def select(with_col_aliases: bool = False) -> Selected:
+        if with_col_aliases or not query.alias_map.keys() <= query.table_map.keys():
+            # Some names are quoted, others are not.
+            return get_select(with_col_aliases=with_col_aliases)  # type: ignore[no-any-return]  # a compiler's method
+        before = _selected.get(key)
+        if before is not None and before[0] is columns:
+            expressions, classes, annotations = before[1]
+            return expressions.copy(), classes, annotations.copy()
+        selected: Selected = get_select()
+        if all(map(is_plain, columns)):
+            expressions, classes, annotations = selected
+            keep(_selected, key, (columns, (expressions.copy(), classes, annotations.copy())))
+        return selected
+
+    compiler.get_select = select
 
 
 def _joined(query: Any, known: _Columns) -> bool:

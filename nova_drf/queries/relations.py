@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db import router
@@ -14,10 +15,10 @@ from django.db.models.fields.related_descriptors import (
 )
 from django.db.models.fields.reverse_related import ManyToManyRel, ManyToOneRel
 
-from nova_drf.core.compat import Row, plain_prefetches, prefetched_lookups
+from nova_drf.core.compat import plain_prefetches, prefetched_lookups
 from nova_drf.queries.instances import class_attribute
 from nova_drf.queries.ordering import is_totally_ordered
-from nova_drf.queries.rows import as_rows
+from nova_drf.queries.rows import as_rows, columns_of
 
 
 class Relation(NamedTuple):
@@ -107,13 +108,13 @@ def _is_in_one_order(model: type[Model], attribute: str) -> bool:
     return relation is not None and is_totally_ordered(relation.model._default_manager.all())
 
 
-def related_rows(
+def related_columns(
     relation: Relation,
     paths: Sequence[str],
     besides: tuple[str, ...],
     keys: Iterable[object],
     database: str,
-) -> Mapping[object, Sequence[Row]]:
+) -> tuple[list[Sequence[Any]], list[int]]:
     """Read the rows that are related to some objects, in the order in which Django gives them.
 
     Args:
@@ -124,12 +125,19 @@ def related_rows(
         database: Where they came from.
 
     Returns:
-        The rows of each object by its key.
+        The columns, without any if there are no rows; and of how many rows they are for each key.
     """
-    keys_once = list(dict.fromkeys(keys))
+    keys = list(keys)
     objects = relation.model._default_manager.using(database)
-    related: Any = objects.filter(**{f"{relation.lookup}__in": keys_once})
-    by_key: dict[object, list[Row]] = defaultdict(list)
-    for key, *row in as_rows(related, (f"{relation.lookup}__pk", *paths), besides):
-        by_key[key].append(row)
-    return by_key
+    related: Any = objects.filter(**{f"{relation.lookup}__in": list(dict.fromkeys(keys))})
+    rows = as_rows(related, (f"{relation.lookup}__pk", *paths), besides)
+    belonging, *columns = next(columns_of(rows), [()])
+    places: dict[object, list[int]] = defaultdict(list)
+    for place, key in enumerate(belonging):
+        places[key].append(place)
+    by_key = [places.get(key, ()) for key in keys]
+    order = list(chain.from_iterable(by_key))
+    return (
+        [list(map(column.__getitem__, order)) for column in columns] if order else [],
+        list(map(len, by_key)),
+    )

@@ -6,7 +6,7 @@ asked for rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,10 +19,11 @@ from django.db.models.fields.related_descriptors import (
 from django.db.models.query import BaseIterable, ModelIterable
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.sql import Query
+from django.db.models.sql.constants import GET_ITERATOR_CHUNK_SIZE
 
-from nova_drf.core.compat import Row, converted_rows
+from nova_drf.core.compat import Row, converted_columns, converted_rows
 from nova_drf.core.ownership import Owner, owner_of
-from nova_drf.core.value_lists import set_values
+from nova_drf.core.value_lists import select_values_as_before, set_values
 from nova_drf.queries.instances import QuickIterable, class_attribute, is_made_by_django
 
 if TYPE_CHECKING:
@@ -54,14 +55,31 @@ def as_rows(queryset: Q, paths: tuple[str, ...], besides: tuple[str, ...] = ()) 
     return clone
 
 
-def each_row(rows: QuerySet[Any]) -> Iterator[Row]:
-    """Read the rows of what :func:`as_rows` returned, which does not keep them.
+def columns_of(rows: QuerySet[Any], number: int | None = None) -> Iterator[list[Sequence[Any]]]:
+    """Read what :func:`as_rows` returned as columns, which it does not keep.
 
     Args:
         rows: The queryset. Unlike ``iterator()``, this reads all that its query answers at once.
+        number: How many rows together are enough; all of them when left out.
+
+    Yields:
+        The columns of some rows; nothing if there are none.
     """
     iterable: Any = rows._iterable_class
-    return iter(iterable(rows))
+    chunk_size = GET_ITERATOR_CHUNK_SIZE if number is None else min(number, GET_ITERATOR_CHUNK_SIZE)
+    columns: list[Any] = []
+    for part in iterable(rows, chunk_size=chunk_size).columns():
+        if not columns:
+            columns = part
+        else:
+            columns = [column if type(column) is list else [*column] for column in columns]
+            for column, more in zip(columns, part, strict=True):
+                column.extend(more)
+        if number is not None and len(columns[0]) >= number:
+            yield columns
+            columns = []
+    if columns:
+        yield columns
 
 
 @lru_cache(maxsize=1024)
@@ -77,11 +95,19 @@ class RowIterable(_Iterable):
 
     def __iter__(self) -> Iterator[Row]:
         """Run the query, and yield the rows."""
+        yield from converted_rows(*self._results(), len(self.paths))
+
+    def columns(self) -> Iterator[list[Sequence[Any]]]:
+        """Run the query, and yield the columns of some rows at a time."""
+        return converted_columns(*self._results(), len(self.paths))
+
+    def _results(self) -> tuple[Any, Any]:
         query = self.queryset.query.chain()
         set_values(query, (*self.paths, *self.besides))
-        compiler = query.get_compiler(using=self.queryset.db)
+        compiler: Any = query.get_compiler(using=self.queryset.db)
+        select_values_as_before(compiler)
         results = compiler.execute_sql(chunked_fetch=self.chunked_fetch, chunk_size=self.chunk_size)
-        yield from converted_rows(compiler, results, len(self.paths))
+        return compiler, results
 
 
 # What keeps rows from standing for instances

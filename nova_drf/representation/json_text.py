@@ -1,20 +1,22 @@
 """JSON text of printed columns: what ``json.dumps`` makes of the dictionaries that they stand for.
 
-Text is made of each column, and the text of an object by filling in a template.
+Text is made of each column, and the text of all objects by joining what stands between the values,
+and the values.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, repeat
 from json.encoder import encode_basestring, encode_basestring_ascii
 from math import isfinite
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from nova_drf.representation.row_plans import PrintedLists, PrintedObjects
+from nova_drf.representation.row_plans import PrintedLists, PrintedMember, PrintedObjects
 
 if TYPE_CHECKING:
     from nova_drf.representation.attributes import Column
@@ -22,6 +24,23 @@ if TYPE_CHECKING:
 
 class NotPlainJSON(Exception):  # it is no error
     """There are values that only ``json.dumps`` can write, or has to refuse."""
+
+
+Piece = str | Sequence[str]
+"""A part of the texts of many objects: one text for all of them, or one for each."""
+
+
+def _add(pieces: list[Piece], piece: Piece) -> None:
+    """Add a piece; what is the same for all goes with the one before, if that is, too."""
+    last = pieces[-1]
+    if isinstance(piece, str) and isinstance(last, str):
+        pieces[-1] = last + piece
+    else:
+        pieces.append(piece)
+
+
+def _each(piece: Piece) -> Iterable[str]:
+    return repeat(piece) if isinstance(piece, str) else piece
 
 
 @dataclass(frozen=True)
@@ -52,43 +71,48 @@ class JSONStyle:
             NotPlainJSON: Only ``json.dumps`` can write it; or what is written is not what would be
                 read back.
         """
-        return self.separators[0].join(self._texts_of_objects(objects))
+        pieces = self._pieces(objects)
+        if objects.missing is not None:
+            return self.separators[0].join(self._texts(objects, pieces))
+        # In one go, without a text for each object.
+        first, *others = pieces
+        before = chain([first], repeat(f"{self.separators[0]}{first}"))
+        texts = zip(before, *map(_each, others))  # noqa: B905  # what is repeated has no end
+        return "".join(chain.from_iterable(texts))
 
-    def _texts_of_objects(self, objects: PrintedObjects) -> Iterable[str]:
-        columns: list[Iterable[str]] = []
-        template = self._template(objects, columns)
-        texts = map(template.__mod__, zip(*columns, strict=True))
+    def _texts(self, objects: PrintedObjects, pieces: list[Piece]) -> Iterable[str]:
+        """Return the text of each object."""
+        texts = map("".join, zip(*map(_each, pieces)))  # noqa: B905  # likewise
         if objects.missing is None:
             return texts
         return ["null" if gone else text for text, gone in zip(texts, objects.missing, strict=True)]
 
-    def _template(self, objects: PrintedObjects, columns: list[Iterable[str]]) -> str:
-        """Return what the text of an object is made of; what fills it in is added to columns."""
+    def _pieces(self, objects: PrintedObjects) -> list[Piece]:
+        """Return what the texts of objects are made of; the first and the last are for all."""
         between, after_key = self.separators
-        members = [
-            f"{self.encode(name).replace('%', '%%')}{after_key}{self._value(member, columns)}"
-            for name, member in zip(objects.names, objects.members, strict=True)
-        ]
-        return f"{{{between.join(members)}}}"
+        pieces: list[Piece] = ["{"]
+        for at, (name, member) in enumerate(zip(objects.names, objects.members, strict=True)):
+            _add(pieces, f"{between if at else ''}{self.encode(name)}{after_key}")
+            for piece in self._pieces_of(member):
+                _add(pieces, piece)
+        _add(pieces, "}")
+        return pieces
 
-    def _texts_of_lists(self, lists: PrintedLists) -> Iterable[str]:
-        texts = () if lists.objects is None else self._texts_of_objects(lists.objects)
+    def _pieces_of(self, member: PrintedMember) -> list[Piece]:
+        if isinstance(member, PrintedLists):
+            return [self._texts_of_lists(member)]
+        if not isinstance(member, PrintedObjects):
+            return self._values(member)
+        pieces = self._pieces(member)
+        return pieces if member.missing is None else [list(self._texts(member, pieces))]
+
+    def _texts_of_lists(self, lists: PrintedLists) -> list[str]:
+        texts: Iterable[str] = ()
+        if lists.objects is not None:
+            texts = self._texts(lists.objects, self._pieces(lists.objects))
         return [f"[{self.separators[0].join(items)}]" for items in lists.divided(texts)]
 
-    def _value(
-        self, member: Column | PrintedObjects | PrintedLists, columns: list[Iterable[str]]
-    ) -> str:
-        if isinstance(member, PrintedObjects) and member.missing is None:
-            return self._template(member, columns)
-        if isinstance(member, PrintedObjects):
-            columns.append(self._texts_of_objects(member))
-        elif isinstance(member, PrintedLists):
-            columns.append(self._texts_of_lists(member))
-        else:
-            columns.append(self._texts(member))
-        return "%s"
-
-    def _texts(self, column: Column) -> Iterable[str]:
+    def _values(self, column: Column) -> list[Piece]:
         classes = set(map(type, column))
         may_be_null = NoneType in classes
         classes.discard(NoneType)
@@ -98,8 +122,16 @@ class JSONStyle:
         if float in classes and not all(isfinite(value) for value in column if value is not None):
             raise NotPlainJSON
         if may_be_null:
-            return ["null" if value is None else write(value) for value in column]
-        return map(write, column)
+            return [["null" if value is None else write(value) for value in column]]
+        if str in classes and self._are_written_as_they_are(column):
+            return ['"', column, '"']
+        return [list(map(write, column))]
+
+    def _are_written_as_they_are(self, texts: Column) -> bool:
+        """Whether no character of some texts is escaped."""
+        together = "".join(texts)
+        is_plain = together.isprintable() and '"' not in together and "\\" not in together
+        return is_plain and (not self.ensure_ascii or together.isascii())
 
     @cached_property
     def _writers(self) -> dict[type, Callable[[Any], str]]:

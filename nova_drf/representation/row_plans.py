@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nova_drf.mapping.validated_data import source_attributes
 from nova_drf.queries.ordering import columns_besides
-from nova_drf.queries.relations import Relation, related_rows, relation_to_many
+from nova_drf.queries.relations import Relation, related_columns, relation_to_many
 from nova_drf.queries.rows import foreign_key, has_column
 from nova_drf.representation.lists import dictionaries, printed_column
 from nova_drf.representation.objects import ObjectReader
@@ -74,11 +74,10 @@ class ListPlan:
 
     def printed(self, columns: Sequence[Column], database: str) -> PrintedLists:
         """Read and print the related rows of many rows, by one query."""
-        keys = columns[self.key]
-        by_key = related_rows(self.relation, self.items.paths, self.besides, keys, database)
-        lists = [by_key.get(key, ()) for key in keys]
-        rows = chain.from_iterable(lists)
-        return PrintedLists(self.items.printed(rows, database), list(map(len, lists)))
+        related, sizes = related_columns(
+            self.relation, self.items.paths, self.besides, columns[self.key], database
+        )
+        return PrintedLists(self.items.of_columns(related, database), sizes)
 
 
 @dataclass(frozen=True)
@@ -182,22 +181,30 @@ class RowPlan:
             rows: The rows.
             database: Where they came from, and what is related to them is.
         """
-        columns = list(zip(*rows, strict=True))
-        return self.top.printed(columns, database) if columns else None
+        return self.of_columns(list(zip(*rows, strict=True)), database)
 
-    def batches(self, rows: Iterable[Row], database: str) -> Iterator[PrintedObjects]:
-        """Print many rows, some at a time, so that not all of them have to be there at once.
+    def batches(self, page: Sequence[Row]) -> Iterator[list[Column]]:
+        """Yield the columns of the rows of a page, of so many rows as are printed together."""
+        number = self.at_once or len(page)
+        for at in range(0, len(page), number or 1):
+            yield list(zip(*page[at : at + number], strict=True))
 
-        What is related to them is read by one query for all, which takes all of them.
+    def of_columns(self, columns: Sequence[Column], database: str) -> PrintedObjects | None:
+        """Print the columns of rows; return ``None`` if there are none.
 
         Args:
-            rows: The rows, which are not kept.
-            database: Where they came from, and what is related to them is.
+            columns: The columns.
+            database: As for :meth:`printed`.
         """
-        remaining = iter(rows)
-        number = None if self.lists else _AT_ONCE
-        while (printed := self.printed(islice(remaining, number), database)) is not None:
-            yield printed
+        return self.top.printed(columns, database) if columns else None
+
+    @property
+    def at_once(self) -> int | None:
+        """How many rows are printed together, if not all have to be.
+
+        What is related to them is read by one query for all.
+        """
+        return None if self.lists else _AT_ONCE
 
 
 _AT_ONCE = 1000

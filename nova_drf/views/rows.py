@@ -19,7 +19,7 @@ from nova_drf.core.settings import get_setting
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.queries.ordering import columns_besides
 from nova_drf.queries.relations import obstacle_to_lists
-from nova_drf.queries.rows import as_rows, each_row, obstacle_of_model, obstacle_to_rows
+from nova_drf.queries.rows import as_rows, columns_of, obstacle_of_model, obstacle_to_rows
 from nova_drf.representation.row_plans import RowPlan, row_plan
 from nova_drf.serializers.base import meets_objects
 from nova_drf.serializers.lists import CompiledListSerializer, SchemaListSerializer
@@ -41,6 +41,7 @@ _OWN = (*_STEPS, "get_paginated_response", "pagination_class", "rows_stand_for_i
 
 _LISTS = (CompiledListSerializer, SchemaListSerializer)
 _LIST: Any = mixins.ListModelMixin.list
+_IS_DRFS = is_of_drf(_LIST)
 _PAGINATORS: tuple[Any, ...] = (
     pagination.PageNumberPagination,
     pagination.LimitOffsetPagination,
@@ -92,7 +93,7 @@ def obstacle_of_view(cls: Any) -> str | None:
     if not steps_are_drfs(cls, _STEPS):
         changed = next(name for name in _STEPS if not steps_are_drfs(cls, (name,)))
         return f"`{changed}` is the project's own, and may look at the instances"
-    if mixins.ListModelMixin.list is not _LIST or not is_of_drf(_LIST):
+    if mixins.ListModelMixin.list is not _LIST or not _IS_DRFS:
         return "another `list()` stands in the place of DRF's"
     paginator = cls.pagination_class
     if paginator is None or _pages_without_looking(paginator):
@@ -186,13 +187,18 @@ class _Listing:
         """Return a serializer, or what stands for one that has printed rows."""
         if self._plan is None:
             return self._serializer_of(objects, **kwargs)
-        # Without a page they are those of the whole queryset, which shall not keep them.
-        rows = objects if type(objects) is list else each_row(self._rows)
+        if type(objects) is list:
+            batches = self._plan.batches(objects)
+        else:
+            # Those of the whole queryset, which shall not keep them.
+            batches = columns_of(self._rows, self._plan.at_once)
         printed = PrintedRows(self._view.request.accepted_renderer, self._serializer)
         mark = begin_payload()
         try:
-            for batch in self._plan.batches(rows, self._rows.db):
-                printed.add(batch)
+            for columns in batches:
+                batch = self._plan.of_columns(columns, self._rows.db)
+                if batch is not None:
+                    printed.add(batch)
         finally:
             end_payload(mark)
         self._rows = None

@@ -9,11 +9,13 @@ from unittest import mock
 
 import pytest
 from django.db.models import Count, Q
+from django.db.models.expressions import Col
 from django.db.models.functions import Upper
 from django.db.models.sql import Query
+from django.db.models.sql.compiler import SQLCompiler
 
 from nova_drf.core import known_columns, value_lists
-from nova_drf.core.value_lists import set_values
+from nova_drf.core.value_lists import select_values_as_before, set_values
 from tests.testapp.models import Author, Book, Publisher
 
 pytestmark = pytest.mark.django_db
@@ -53,16 +55,21 @@ NAMES: list[tuple[str, ...]] = [
 
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
-    value_lists._known.clear()
+    for known in (value_lists._known, value_lists._selected):
+        known.clear()
     yield
-    value_lists._known.clear()
+    for known in (value_lists._known, value_lists._selected):
+        known.clear()
 
 
-def outcome(make: Callable[[], Any]) -> Any:
+def outcome(make: Callable[[], Any], prepare: Callable[[Any], object] = lambda _: None) -> Any:
     """Return the SQL of a query, or the error that is raised."""
     try:
         query = make()
-        sql = query.get_compiler("default").as_sql()
+        compiler = query.get_compiler("default")
+        prepare(compiler)
+        sql = compiler.as_sql(), compiler.klass_info, compiler.annotation_col_map
+        sql = *sql, [(repr(column), text, name) for column, text, name in compiler.select]
     except Exception as error:
         return type(error), str(error)
     used = {alias for alias, count in query.alias_refcount.items() if count}
@@ -80,12 +87,38 @@ def test_the_query_is_djangos(name: str) -> None:
     for names, _ in product(NAMES, range(3)):
         queryset = QUERYSETS[name]()
         expected = outcome(lambda: queryset.values_list(*names).query)  # noqa: B023  # called at once
-        assert outcome(lambda: ours(queryset, names)) == expected, names  # noqa: B023
+        found = outcome(lambda: ours(queryset, names), select_values_as_before)  # noqa: B023
+        assert found == expected, names
     for names, make in product(NAMES, QUERYSETS.values()):
         # In whichever order they come.
         queryset = make()
         expected = outcome(lambda: queryset.values_list(*names).query)  # noqa: B023
-        assert outcome(lambda: ours(queryset, names)) == expected, names  # noqa: B023
+        found = outcome(lambda: ours(queryset, names), select_values_as_before)  # noqa: B023
+        assert found == expected, names
+
+
+@pytest.mark.parametrize(("owner", "name"), [(Col, "as_sql"), (SQLCompiler, "compile")])
+def test_what_is_put_in_the_place_of_djangos_writes_columns(owner: Any, name: str) -> None:
+    method = getattr(owner, name)
+    for _ in range(2):
+        compiler = ours(Book.objects.all(), NAMES[4]).get_compiler("default")
+        with mock.patch.object(owner, name, autospec=True, side_effect=method) as called:
+            select_values_as_before(compiler)
+            compiler.as_sql()
+        assert called.call_count >= len(NAMES[4])
+
+
+def test_columns_are_written_by_django_once() -> None:
+    counts = []
+    for _ in range(2):
+        compiler = ours(Book.objects.filter(pages=1), NAMES[5]).get_compiler("default")
+        select_values_as_before(compiler)
+        compile_ = compiler.compile
+        # Of one compiler, and so not in the place of Django's.
+        compiler.compile = mock.Mock(side_effect=compile_)
+        compiler.get_select()
+        counts.append(compiler.compile.call_count)
+    assert counts == [len(NAMES[5]), 0]
 
 
 def test_django_is_asked_once() -> None:
