@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from rest_framework import mixins, status
 from rest_framework import views as drf_views
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated
@@ -16,7 +18,7 @@ from rest_framework.views import APIView
 
 from nova_drf.mapping.drf_versions import is_known
 from nova_drf.views.object_responses import ObjectResponse
-from nova_drf.views.ownership import is_of_drf
+from nova_drf.views.ownership import is_of_drf, steps_are_drfs
 from nova_drf.views.transactions import atomic_aliases
 
 _MIXINS: Any = mixins
@@ -103,6 +105,37 @@ def refusal(view: Any, error: Exception, behind: Any) -> Response | None:
     response.exception = True
     answer: Response = response
     return answer
+
+
+_STEPS = (
+    *("handle_exception", "get_exception_handler", "get_exception_handler_context"),
+    *("raise_uncaught_exception", "finalize_response", "get_renderer_context"),
+    *("perform_content_negotiation", "default_response_headers"),
+)
+"""What DRF calls to answer an error."""
+
+
+def refuses_without_queries(view: Any, error: Exception) -> bool:
+    """Whether only code of DRF's answers an error, and asks no database for it.
+
+    Args:
+        view: The view of one request.
+        error: What was raised.
+    """
+    return (
+        isinstance(error, (APIException, Http404, PermissionDenied))
+        # Authenticators are asked for a header.
+        and not isinstance(error, _ASK_WHO)
+        and _ARE_DRFS
+        and view.settings.EXCEPTION_HANDLER is _HANDLER
+        and drf_views.set_rollback is _SET_ROLLBACK
+        # Otherwise it is still to be found out who writes the answer.
+        and hasattr(view.request, "accepted_renderer")
+        and vars(view).keys().isdisjoint(_STEPS)
+        and steps_are_drfs(type(view), _STEPS)
+        # There may be something to roll back, in the thread that opened it.
+        and not atomic_aliases(())
+    )
 
 
 def _handled(error: Any) -> Response:

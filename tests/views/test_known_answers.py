@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Annotated, Any
 from unittest import mock
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.http import Http404
 from pydantic import Field
 from rest_framework import exceptions, mixins, serializers, viewsets
 from rest_framework import views as drf_views
@@ -227,3 +231,98 @@ def test_the_quick_way_is_taken() -> None:
         answers(view, "post", b"{}", 0)
     assert [call.args[1] for call in made.call_args_list] == [201, 400]
     assert known_answers.writes_as_drf()
+
+
+# Errors of async handlers
+
+_FINISH = AsyncModelViewSet._finish
+
+
+def raising(error: Exception, **body: Any) -> Any:
+    async def create(_self: Any, _request: Any, *_args: Any, **_kwargs: Any) -> Any:
+        raise error
+
+    body = {"create": create, "seen": [], "serializer_class": Ours, **body}
+    view: Any = type("Raising", (AsyncModelViewSet,), {"queryset": Own.queryset, **body})
+    return view
+
+
+def finished(view: Any) -> tuple[Any, bool]:
+    """Return the response of an async view, and whether its error was answered on the loop."""
+    threads: list[int] = []
+
+    def noted(*args: Any) -> Any:
+        threads.append(threading.get_ident())
+        return _FINISH(*args)
+
+    async def ask() -> Any:
+        request: Any = APIRequestFactory().post("/", {"name": "a"}, format="json")
+        response = await view.as_view({"post": "create"})(request)
+        return response.render(), threads == [threading.get_ident()]
+
+    with mock.patch.object(AsyncModelViewSet, "_finish", noted):
+        answer: tuple[Any, bool] = async_to_sync(ask)()
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("error", "on_loop"),
+    [
+        (exceptions.NotFound(), True),
+        (Http404(), True),
+        (exceptions.ValidationError({"a": ["b"]}), True),
+        (exceptions.Throttled(3), True),
+        (PermissionDenied(), True),
+        (exceptions.NotAuthenticated(), False),
+        (exceptions.AuthenticationFailed(), False),
+    ],
+    ids=repr,
+)
+def test_what_drf_answers_without_queries_takes_no_thread(error: Exception, on_loop: bool) -> None:
+    response, is_on_loop = finished(raising(error))
+    assert is_on_loop is on_loop
+
+    def create(_self: Any, _request: Any, *_args: Any, **_kwargs: Any) -> Any:
+        raise error
+
+    body = {"queryset": Own.queryset, "serializer_class": Classic, "create": create}
+    theirs: Any = type("Theirs", (viewsets.ModelViewSet,), body)
+    request: Any = APIRequestFactory().post("/", {"name": "a"}, format="json")
+    expected = theirs.as_view({"post": "create"})(request).render()
+    assert response.status_code == expected.status_code
+    assert response.content == expected.content
+    assert dict(response.items()) == dict(expected.items())
+
+
+def _handler(_error: Exception, _context: Any) -> Response:
+    return Response({"threads": connection.vendor}, status=418)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"get_exception_handler": lambda _self: _handler},
+        {"handle_exception": lambda _self, error: _handler(error, None)},
+        {"get_renderer_context": lambda _self: {}},
+        {
+            "finalize_response": lambda self, *args, **kwargs: drf_views.APIView.finalize_response(
+                self, *args, **kwargs
+            )
+        },
+    ],
+    ids=str,
+)
+def test_code_of_the_project_answers_errors_in_a_thread(body: dict[str, Any]) -> None:
+    assert finished(raising(exceptions.NotFound(), **body))[1] is False
+
+
+def test_so_is_what_may_have_to_be_rolled_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    view = raising(exceptions.NotFound())
+    factory: Any = APIRequestFactory()
+    asked = view(request=factory.post("/"))
+    asked.request.accepted_renderer = None
+    assert not known_answers.refuses_without_queries(asked, exceptions.NotFound())
+    monkeypatch.undo()
+    assert known_answers.refuses_without_queries(asked, exceptions.NotFound())
+    assert not known_answers.refuses_without_queries(asked, ZeroDivisionError())
