@@ -190,7 +190,7 @@ def agreeing(cell: Cell, sides: dict[str, str], send: Sender) -> dict[str, str]:
     return {side: sides[side] for side in found}
 
 
-_SLOW, _ENOUGH = 0.5, 3
+_SLOW, _ENOUGH = 0.2, 3
 """After how many rounds a side is left out that takes longer than so many seconds for a request."""
 
 

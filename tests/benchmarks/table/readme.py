@@ -23,23 +23,25 @@ def figures(data: dict[str, Any]) -> str:
         data: What ``python -m tests.benchmarks.table --write`` writes: the machine, the versions
             and a table for each database.
     """
-    database, table = next(iter(data["tables"].items()))
+    lines = ["![How many times as fast as DRF each side is](tests/benchmarks/table.png)", ""]
+    for database, table in data["tables"].items():
+        lines += _of_database(database, table)
+    lines += [f"Machine: {data['machine']}. Versions: {_versions(data['versions'])}.", ""]
+    return "\n".join(lines)
+
+
+def _of_database(name: str, table: list[dict[str, Any]]) -> list[str]:
     rows = [row for row in table if row["cell"] in PICTURED]
     sides = sorted({side for row in rows for side in row["seconds"]} - {"DRF"}, key=_order)
-    lines = [
-        "![How many times as fast as DRF each side is](tests/benchmarks/table.png)",
-        "",
-        f"How many times as fast as DRF, on {_database(database)}. A dash: a library does not",
+    return [
+        f"How many times as fast as DRF, on {_database(name)}. A dash: a library does not",
         "offer that endpoint.",
         "",
         f"| request | DRF | {' | '.join(sides)} |",
         f"|---|{'---:|' * (len(sides) + 1)}",
         *(_row(row, sides) for row in rows),
         "",
-        f"Machine: {data['machine']}. Versions: {_versions(data['versions'])}.",
-        "",
     ]
-    return "\n".join(lines)
 
 
 def _order(side: str) -> tuple[bool, str]:
