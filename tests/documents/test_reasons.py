@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-AS_PROJECTS_WRITE_IT = {"golden", "convertapp", "styles"}
-"""Folders of what is generated, or of what is read to generate it."""
+AS_PROJECTS_WRITE_IT = {"golden", "convertapp", "styles", "legacy.py"}
+"""What is generated, or is read to generate it: folders, and a file."""
 
 LATER = (ROOT / "nova_drf/migration/codegen", ROOT / "nova_drf/migration/proof")
 """Where other work is going on."""

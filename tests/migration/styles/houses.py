@@ -15,8 +15,8 @@ class ChosenFieldsMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         chosen = kwargs.pop("only", None)
         super().__init__(*args, **kwargs)
-        for name in set() if chosen is None else set(self.fields) - set(chosen):
-            self.fields.pop(name)
+        for name in set() if chosen is None else set(self.fields) - set(chosen):  # type: ignore[attr-defined]
+            self.fields.pop(name)  # type: ignore[attr-defined]
 
 
 class HouseSerializer(serializers.ModelSerializer[Any]):
