@@ -27,6 +27,9 @@ _LOOKED_UP = frozenset(
 )
 """What nothing of ours does in the place of a class: whatever a class has by now is called."""
 
+# Called with a function and what to call it with, which type checkers do not see through.
+_CALL: Any = call
+
 _forget: list[Callable[[], None]] = []
 
 
@@ -83,7 +86,7 @@ class ClassBodies:
         self._getters: list[Any] = [
             itemgetter(*names) if names else _nothing_of for names in self._names
         ]
-        self._values = tuple(map(call, self._getters, self._bodies))
+        self._values = tuple(map(_CALL, self._getters, self._bodies))
         self._sizes = tuple(map(len, self._bodies))
 
     def have_changed(self) -> bool:
@@ -92,7 +95,7 @@ class ClassBodies:
         It is asked for each serializer, so it runs in C as long as nothing has changed.
         """
         try:
-            if tuple(map(call, self._getters, self._bodies)) != self._values:
+            if tuple(map(_CALL, self._getters, self._bodies)) != self._values:
                 return True
         except KeyError:
             return True
