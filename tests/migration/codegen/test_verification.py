@@ -116,8 +116,9 @@ def test_another_description_is_told(file: Path, old: str, new: str, said: str) 
 
 def test_a_revision_that_is_not_there(file: Path) -> None:
     again()
-    with pytest.raises(CommandError, match="could not be compared with nowhere"):
+    with pytest.raises(CommandError, match="could not be compared with nowhere") as error:
         run("verified", "--verify", "nowhere")
+    assert error.value.returncode == 2
 
 
 def test_nothing_to_compare(file: Path) -> None:
