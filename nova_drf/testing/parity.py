@@ -103,7 +103,8 @@ def assert_parity(
     the limits, of other types, with fields missing, null and unknown, whole and partial, JSON,
     form-encoded and lists. Verdict, ``validated_data`` with types, and the error tree with codes
     are compared. Objects are the rows of ``Meta.model`` and others that were never saved, or what
-    valid input became; their representation and its JSON bytes are compared.
+    valid input became; their representation and its JSON bytes are compared. What the old
+    serializer says otherwise when it is asked again, as a random default, does not count.
 
     Nothing is saved. But if a serializer writes while it validates, it does so here, too.
     Serializers of models read the database, so mark the test with ``django_db``.

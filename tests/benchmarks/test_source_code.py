@@ -30,7 +30,7 @@ pytestmark = [
 
 PROJECT_LIMIT = 60.0
 """How many seconds of the processor's time a project may take."""
-CLASS_LIMIT = 1.0
+CLASS_LIMIT = 0.7
 """How many a class with many choices may take."""
 
 FILES, CLASSES, CHOICES = 20, 10, 600

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from rest_framework import serializers
@@ -161,3 +162,18 @@ def test_where_the_old_one_crashes_the_new_one_may_refuse() -> None:
     assert_parity(Crashing, Careful)
     with pytest.raises(ParityError):
         assert_parity(Careful, Crashing)
+
+
+def test_a_random_default_is_no_difference() -> None:
+    """But where the old serializer says the same twice, the new one has to as well."""
+
+    class Old(serializers.Serializer[Any]):
+        key = serializers.UUIDField(default=uuid4)
+        text = serializers.CharField(default="a")
+
+    class Other(Old):
+        text = serializers.CharField(default="b")
+
+    assert_parity(Old, type("New", (Old,), {}), examples=5)
+    with pytest.raises(ParityError):
+        assert_parity(Old, Other, examples=5)
