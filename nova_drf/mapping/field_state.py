@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import fields as drf
 
-from nova_drf.core.class_bodies import once_per_class
+from nova_drf.core.class_caches import once_per_class
 from nova_drf.core.constant_code import is_constant_code
 from nova_drf.core.overrides import is_users
 from nova_drf.core.ownership import Owner, owner_of

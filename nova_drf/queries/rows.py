@@ -18,10 +18,10 @@ from django.db.models.fields.related_descriptors import (
 )
 from django.db.models.query import BaseIterable, ModelIterable
 from django.db.models.query_utils import DeferredAttribute
-from django.db.models.sql.constants import GET_ITERATOR_CHUNK_SIZE
 
 from nova_drf.core.compat import Row, converted_columns, converted_rows
 from nova_drf.core.compat.querysets import (
+    CHUNK_SIZE,
     give_by,
     has_results,
     is_djangos_query,
@@ -72,7 +72,7 @@ def columns_of(rows: QuerySet[Any], number: int | None = None) -> Iterator[list[
         The columns of some rows; nothing if there are none.
     """
     iterable = iterable_of(rows)
-    chunk_size = GET_ITERATOR_CHUNK_SIZE if number is None else min(number, GET_ITERATOR_CHUNK_SIZE)
+    chunk_size = CHUNK_SIZE if number is None else min(number, CHUNK_SIZE)
     columns: list[Any] = []
     for part in iterable(rows, chunk_size=chunk_size).columns():
         if not columns:

@@ -26,7 +26,7 @@ from rest_framework.serializers import (
 )
 
 from nova_drf.core import steps
-from nova_drf.core.class_bodies import once_per_class
+from nova_drf.core.class_caches import once_per_class
 from nova_drf.core.concurrency import (
     Unawaited,
     is_awaited,

@@ -9,12 +9,12 @@ from django.utils.functional import cached_property
 from rest_framework.fields import Field
 from rest_framework.serializers import ListSerializer
 
-from nova_drf.core.class_bodies import ClassBodies
 from nova_drf.mapping.payload_settings import Words, begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 from nova_drf.serializers.async_hooks import settle_attributes
 from nova_drf.serializers.backed_definition import BackedClass, BackedDefinition
 from nova_drf.serializers.base import CompiledSerializer, watched_classes
+from nova_drf.serializers.class_bodies import ClassBodies
 from nova_drf.serializers.dynamic_fields import (
     Build,
     ComparedFields,

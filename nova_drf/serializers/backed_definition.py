@@ -17,7 +17,6 @@ from rest_framework.serializers import (
 )
 from rest_framework.utils.serializer_helpers import BindingDict
 
-from nova_drf.core.class_bodies import changed_methods
 from nova_drf.core.overrides import (
     FIELD_BUILDING,
     INPUT_LOOP,
@@ -28,6 +27,7 @@ from nova_drf.core.overrides import (
 from nova_drf.core.ownership import Owner, owner_of
 from nova_drf.mapping.shape import AnyField
 from nova_drf.serializers.backed_representation import FieldsReader, only_runs_fields
+from nova_drf.serializers.class_bodies import changed_methods
 from nova_drf.serializers.definition import Definition
 from nova_drf.serializers.dynamic_fields import CONTAINERS, UNCHANGED, Build, FieldChanges
 from nova_drf.serializers.inferred_fields import FieldsOfMeta, asks_functions

@@ -13,7 +13,7 @@ from django.db.models import Model
 from rest_framework.fields import empty
 from rest_framework.serializers import BaseSerializer
 
-from nova_drf.core.class_bodies import ClassBodies, forget_classes, once_per_class
+from nova_drf.core.class_caches import forget_classes, once_per_class
 from nova_drf.core.exceptions import SchemaDefinitionError
 from nova_drf.core.overrides import overrides
 from nova_drf.core.ownership import Owner, owner_of
@@ -22,6 +22,7 @@ from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.mapping.shape import AnyField
 from nova_drf.representation.objects import SchemaReader, is_in_partial_update
 from nova_drf.serializers.async_methods import AsyncSerializerMixin
+from nova_drf.serializers.class_bodies import ClassBodies
 from nova_drf.serializers.definition import Definition
 from nova_drf.serializers.dynamic_fields import UNCHANGED, Build, FieldChanges, LazyFields
 from nova_drf.serializers.lists import CompiledListSerializer

@@ -17,7 +17,7 @@ from django.db.models import FileField, Manager, Model, QuerySet
 from django.db.models.signals import post_save, pre_save
 from rest_framework.serializers import ModelSerializer, raise_errors_on_nested_writes
 
-from nova_drf.core.class_bodies import once_per_class
+from nova_drf.core.class_caches import once_per_class
 from nova_drf.core.compat import instance_state
 from nova_drf.core.overrides import is_users
 from nova_drf.core.ownership import Owner, owner_of

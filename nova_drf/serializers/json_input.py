@@ -9,7 +9,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.utils.serializer_helpers import ReturnDict
 
 from nova_drf.core.carried_errors import refusal, refusal_of
-from nova_drf.core.class_bodies import once_per_class
+from nova_drf.core.class_caches import once_per_class
 from nova_drf.core.overrides import overrides, usual_attributes
 from nova_drf.mapping.payload_settings import begin_payload, end_payload
 from nova_drf.serializers.dynamic_fields import UNCHANGED

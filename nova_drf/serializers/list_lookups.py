@@ -19,7 +19,7 @@ from django.db.models.query import ModelIterable
 from rest_framework.relations import ManyRelatedField, PrimaryKeyRelatedField, SlugRelatedField
 from rest_framework.validators import UniqueValidator
 
-from nova_drf.core.class_bodies import once_per_class
+from nova_drf.core.class_caches import once_per_class
 from nova_drf.core.compat import prefetched_lookups
 from nova_drf.core.compat.querysets import iterable_of
 from nova_drf.core.overrides import FIELD_HOOKS, override

@@ -13,9 +13,9 @@ from rest_framework.serializers import (
     ListSerializer,
 )
 
-from nova_drf.core.class_bodies import changed_methods
 from nova_drf.core.overrides import SerializerClass
 from nova_drf.serializers.async_methods import with_async_methods
+from nova_drf.serializers.class_bodies import changed_methods
 from nova_drf.validation.unparsed import UnparsedJSON
 
 OF_REQUESTS = frozenset(("partial", "context", "many"))

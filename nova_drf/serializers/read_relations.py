@@ -10,7 +10,7 @@ from rest_framework.fields import SerializerMethodField
 from rest_framework.relations import ManyRelatedField, RelatedField, SlugRelatedField
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
-from nova_drf.core.class_bodies import once_per_class
+from nova_drf.core.class_caches import once_per_class
 from nova_drf.core.overrides import FIELD_ACCESS, FIELD_BUILDING, WHOLE_OUTPUT, override, overrides
 from nova_drf.mapping.validated_data import source_attributes
 from nova_drf.queries.relation_trees import ModelReads, relation_names

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol
 from django.views import View as DjangoView
 from rest_framework import generics, mixins
 
-from nova_drf.core.class_bodies import kept_with_class
+from nova_drf.core.class_caches import kept_with_class
 from nova_drf.core.concurrency import within
 from nova_drf.core.ownership import Owner, definer_in, home_of
 from nova_drf.core.steps import adapter, is_adapter, is_step, passing_to_next, with_adapters

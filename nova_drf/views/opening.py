@@ -24,7 +24,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
-from nova_drf.core.class_bodies import kept_with_class
+from nova_drf.core.class_caches import kept_with_class
 from nova_drf.mapping.drf_versions import is_known
 from nova_drf.views.known_policies import AUTHENTICATES_AS_DRF, KnownPolicies, known_policies
 from nova_drf.views.negotiation import RememberingNegotiation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.views import View
 
-from nova_drf.core.class_bodies import kept_with_class
+from nova_drf.core.class_caches import kept_with_class
 from nova_drf.core.ownership import Owner, home_of, owner_of
 from nova_drf.core.steps import is_adapter
 

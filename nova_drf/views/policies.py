@@ -16,7 +16,7 @@ from django.views import View
 from rest_framework import permissions
 from rest_framework.permissions import OperandHolder, SingleOperandHolder
 
-from nova_drf.core.class_bodies import kept_with_class
+from nova_drf.core.class_caches import kept_with_class
 from nova_drf.core.concurrency import Settling, settled
 from nova_drf.core.ownership import definer_in
 from nova_drf.views.policy_classes import ASKED, DRFS, answers_at_once

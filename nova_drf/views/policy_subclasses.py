@@ -15,7 +15,7 @@ from weakref import WeakSet
 
 from django.core.exceptions import ImproperlyConfigured
 
-from nova_drf.core.class_bodies import kept_with_class
+from nova_drf.core.class_caches import kept_with_class
 from nova_drf.core.concurrency import Settling, settled
 from nova_drf.views.policy_classes import ASKED, DRFS
 

@@ -63,6 +63,7 @@ def outcome(field: Any, value: object) -> Any:
     except ValidationError as refusal:
         return type(refusal), plain(refusal.detail), refusal.get_codes()
     except Exception as error:
+        # An error is an answer, too: both sides have to give the same.
         return type(error), str(error)
     finally:
         end_payload(mark)

@@ -91,6 +91,7 @@ def _attempt(call: Any) -> str:
     try:
         return str(call())
     except Exception as error:
+        # An error is an answer, too: both sides have to give the same.
         return repr(error)
 
 

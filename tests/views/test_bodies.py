@@ -85,7 +85,7 @@ def send(
     content_type: str = "application/json",
     **extra: Any,
 ) -> Any:
-    request = getattr(APIRequestFactory(), "generic")(  # noqa: B009  # the stubs lack it
+    request = getattr(APIRequestFactory(), "generic")(  # noqa: B009  # type checkers know no `request` here  # the stubs lack it
         method.upper(), "/", content, content_type, **extra
     )
     response = view_class.as_view(ROUTES)(request)
@@ -410,10 +410,11 @@ class Seen:
     data: list[Any]
 
     def handle_exception(self, exc: Exception) -> Any:
-        request: Any = getattr(self, "request")  # noqa: B009
+        request: Any = getattr(self, "request")  # noqa: B009  # type checkers know no `request` here
         try:
             data = request.data
         except Exception as error:
+            # It is compared as well.
             data = type(error)
         state = {
             name: (type(value), repr(value))
@@ -421,7 +422,7 @@ class Seen:
             if name in ("_data", "_full_data", "_files")
         }
         self.data.append((type(data), repr(data), state, request._data is request._full_data))
-        return super().handle_exception(exc)  # type: ignore[misc]
+        return super().handle_exception(exc)
 
 
 @given(content=CONTENTS)

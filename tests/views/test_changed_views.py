@@ -145,7 +145,7 @@ class Groups(ModelService[Group, GroupSchema]):
 def view_made_at_run_time(base: Any) -> Any:
     """Make a view, use it, and return a reference that does not keep it."""
 
-    class View(base):  # type: ignore[misc]
+    class View(base):
         queryset = Group.objects.all()
         permission_classes: Any = []
         serializer_class = GroupSerializer

@@ -10,6 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models.sql import Query
+from django.db.models.sql.constants import GET_ITERATOR_CHUNK_SIZE
+
+CHUNK_SIZE = GET_ITERATOR_CHUNK_SIZE
+"""How many rows a query reads at a time."""
 
 _ALL_COLUMNS = (frozenset[str](), True)
 

@@ -181,8 +181,6 @@ class Percentage(_WithOtherwise):
     key: Callable[[Any], str] | None = None
     otherwise: Choosable = Choice.OLD
     choice: str = Choice.NEW
-    # The user of a session, or a flag, is read from the database.
-    may_ask: ClassVar = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -190,6 +188,11 @@ class Percentage(_WithOtherwise):
         is_number = isinstance(self.share, (int, float))
         if not (is_number and 0 <= self.share <= 100):
             raise SwitchError(f"Percentage({self.share!r}): write a number from 0 to 100.")
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the database may be asked: for the user of the session."""
+        return True
 
     def choose(self, request: Any, switch: str, action: str) -> Choice:
         """Return the new code, or ``choice``, for the clients among the share."""
@@ -279,8 +282,6 @@ class Flag(_WithOtherwise):
     name: str
     otherwise: Choosable = Choice.OLD
     choice: str = Choice.NEW
-    # The user of a session, or a flag, is read from the database.
-    may_ask: ClassVar = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -289,6 +290,11 @@ class Flag(_WithOtherwise):
             raise ImproperlyConfigured(
                 f"Flag({self.name!r}) needs django-waffle or django-flags. Install one of them."
             )
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the database may be asked: for the flag."""
+        return True
 
     def choose(self, request: Any, switch: str, action: str) -> Choice:
         """Return the new code, or what is said, if the flag is on for the request."""

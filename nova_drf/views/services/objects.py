@@ -27,7 +27,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from nova_drf.core.class_bodies import kept_with_class
+from nova_drf.core.class_caches import kept_with_class
 from nova_drf.core.concurrency import settled
 from nova_drf.core.overrides import is_users
 from nova_drf.core.ownership import Owner, definer_in, home_of, owner_of

@@ -35,7 +35,7 @@ class PersonSerializer(serializers.Serializer):
 """
 
 
-def test_what_a_condition_defines_is_not_named_outside_of_it(given: Given) -> None:  # noqa: F811
+def test_what_a_condition_defines_is_not_named_outside_of_it(given: Given) -> None:  # noqa: F811  # the fixture
     """Where the import does not fail, nothing has a schema of that name."""
     old, change = given(CONDITIONS)
     assert "    class AddressSchema(Schema):" in change.after
@@ -46,7 +46,7 @@ def test_what_a_condition_defines_is_not_named_outside_of_it(given: Given) -> No
         assert_parity(getattr(old, name), getattr(new, name), examples=5)
 
 
-def test_what_derives_from_one_under_a_condition(given: Given) -> None:  # noqa: F811
+def test_what_derives_from_one_under_a_condition(given: Given) -> None:  # noqa: F811  # the fixture
     heir = "class LongSerializer(AddressSerializer):\n    country = serializers.CharField()\n"
     old, change = given(f"{CONDITIONS}\n\n{heir}")
     assert "AddressSchema" not in change.after
@@ -89,7 +89,7 @@ PageOfLines, Limit, _named = paged(LineSerializer, ["code"], 3)
 """
 
 
-def test_what_a_function_is_given_may_be_something_else(given: Given) -> None:  # noqa: F811
+def test_what_a_function_is_given_may_be_something_else(given: Given) -> None:  # noqa: F811  # the fixture
     old, _change = given(FUNCTIONS)
     change = changed_files(named("given_file"))[0]
     assert "    # Backed: the function around it is given child" in change.after
@@ -102,7 +102,7 @@ def test_what_a_function_is_given_may_be_something_else(given: Given) -> None:  
         assert_parity(original, ours, examples=5)
 
 
-def test_what_stands_in_a_serializer_stays_in_a_second_run(given: Given) -> None:  # noqa: F811
+def test_what_stands_in_a_serializer_stays_in_a_second_run(given: Given) -> None:  # noqa: F811  # the fixture
     old, change = given(
         f"{HEAD}class OrderSerializer(serializers.Serializer):\n"
         "    class LineSerializer(serializers.Serializer):\n"
@@ -136,7 +136,7 @@ class LineSerializer(serializers.Serializer):
 """
 
 
-def test_names_that_only_type_checkers_see(given: Given, tmp_path: Path) -> None:  # noqa: F811
+def test_names_that_only_type_checkers_see(given: Given, tmp_path: Path) -> None:  # noqa: F811  # the fixture
     """They are no names for something else, and what is needed is imported once."""
     old, change = given(FOR_CHECKERS)
     assert "from typing import TYPE_CHECKING, Annotated, Any\n" in change.after
@@ -160,7 +160,7 @@ class PriceSerializer(Serializer):
 """
 
 
-def test_a_star_brings_what_type_checkers_do_not_see(given: Given) -> None:  # noqa: F811
+def test_a_star_brings_what_type_checkers_do_not_see(given: Given) -> None:  # noqa: F811  # the fixture
     """``rest_framework.fields`` imports ``datetime`` and ``decimal`` for itself."""
     old, change = given(STARS)
     assert "from datetime import date\nfrom decimal import Decimal\n" in change.after
@@ -184,7 +184,7 @@ class CountrySerializer(s.ModelSerializer):
 
 
 @pytest.mark.usefixtures("world")
-def test_several_statements_on_a_line(given: Given) -> None:  # noqa: F811
+def test_several_statements_on_a_line(given: Given) -> None:  # noqa: F811  # the fixture
     old, change = given(LINES)
     assert "    x: float\n    y: NotRequired[float] = unset()\n" in change.after
     assert "    # What it is called.\n    # kept: its " in change.after
@@ -204,7 +204,7 @@ ATTRIBUTES = f"""{HEAD}class OddSerializer(serializers.Serializer):
 """
 
 
-def test_no_attribute_hides_what_a_schema_says(given: Given) -> None:  # noqa: F811
+def test_no_attribute_hides_what_a_schema_says(given: Given) -> None:  # noqa: F811  # the fixture
     """Python finds the imported name in any case; a type checker finds the attribute."""
     old, change = given(ATTRIBUTES)
     for name in ("unset", "Field", "Any", "str"):
@@ -235,7 +235,7 @@ class Second(First):
 
 
 @pytest.mark.usefixtures("world")
-def test_schemas_of_heirs_that_are_no_heirs(given: Given) -> None:  # noqa: F811
+def test_schemas_of_heirs_that_are_no_heirs(given: Given) -> None:  # noqa: F811  # the fixture
     """A type checker takes the first ``schema`` in a ``Meta`` for the class of all further ones."""
     _old, change = given(HEIRS)
     assert "        schema: type[Schema] = FirstSchema\n" in change.after
@@ -261,7 +261,7 @@ class TreeSerializer(serializers.Serializer):
 """
 
 
-def test_a_nested_one_that_has_no_fields(given: Given, tmp_path: Path) -> None:  # noqa: F811
+def test_a_nested_one_that_has_no_fields(given: Given, tmp_path: Path) -> None:  # noqa: F811  # the fixture
     old, change = given(RECURSIVE)
     module = module_source([old.TreeSerializer], tmp_path / "new.py")
     for text in (change.after, module.after):
@@ -293,7 +293,7 @@ from pydantic import BaseModel  # noqa: E402
 """
 
 
-def test_imports_at_the_bottom_come_too_late(given: Given) -> None:  # noqa: F811
+def test_imports_at_the_bottom_come_too_late(given: Given) -> None:  # noqa: F811  # the fixture
     """Ruff would neither format this file nor sort it as it is: what it has stays."""
     old, change = given(BOTTOM)
     head = change.after.partition("LIMIT")[0]
@@ -318,7 +318,7 @@ class LineSerializer(serializers.Serializer):
 """
 
 
-def test_imports_stay_in_order_where_the_rest_is_not_formatted(given: Given) -> None:  # noqa: F811
+def test_imports_stay_in_order_where_the_rest_is_not_formatted(given: Given) -> None:  # noqa: F811  # the fixture
     _old, change = given(UNFORMATTED)
     assert change.after.partition("class LineSchema")[0] == (
         "'''A file that is sorted, but not formatted.'''\n\n"
@@ -351,7 +351,7 @@ class CitySerializer(House):
 
 
 @pytest.mark.usefixtures("world")
-def test_the_inventory_counts_what_stays_as_the_command_does(given: Given) -> None:  # noqa: F811
+def test_the_inventory_counts_what_stays_as_the_command_does(given: Given) -> None:  # noqa: F811  # the fixture
     old, change = given(COUNTED)
     told = {written.name: written.kept_fields for written in change.written}
     new = after(old, change).CitySerializer

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db.models import QuerySet
-from django_filters.rest_framework import (  # type: ignore[import-untyped]
+from django_filters.rest_framework import (
     DjangoFilterBackend,
     FilterSet,
 )
@@ -38,7 +38,7 @@ class PartSerializer(serializers.ModelSerializer[Tag]):
 
 @pytest.mark.django_db
 def test_filters_of_an_action_whose_serializer_has_another_model() -> None:
-    class Filters(FilterSet):  # type: ignore[misc]
+    class Filters(FilterSet):
         class Meta:
             model = Book
             fields = ["status"]

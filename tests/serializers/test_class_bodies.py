@@ -7,13 +7,8 @@ from typing import Any
 import pytest
 from rest_framework import fields, relations, serializers
 
-from nova_drf.core.class_bodies import (
-    ClassBodies,
-    changed_methods,
-    forget_classes,
-    once_per_class,
-)
 from nova_drf.core.ownership import classes_of
+from nova_drf.serializers.class_bodies import ClassBodies, changed_methods
 
 
 def _classes() -> Any:
@@ -90,17 +85,3 @@ def test_the_class_of_the_fields_that_a_class_makes_is_no_method(
 
     monkeypatch.setattr(serializers.ModelSerializer, "serializer_related_field", Related)
     assert changed_methods(serializers.ModelSerializer) == ()
-
-
-def test_what_is_worked_out_once_is_worked_out_anew_when_it_is_forgotten() -> None:
-    asked: list[type] = []
-
-    @once_per_class
-    def name_of(cls: type) -> str:
-        asked.append(cls)
-        return cls.__name__
-
-    assert [name_of(int), name_of(int)] == ["int", "int"]
-    forget_classes()
-    assert name_of(int) == "int"
-    assert asked == [int, int]
