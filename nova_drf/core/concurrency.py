@@ -188,6 +188,8 @@ class Settling:
     ) -> None:
         if is_awaited(function):
             markcoroutinefunction(self)
+        # That of the class is no text for those who read the function's, such as OpenAPI.
+        self.__doc__ = function.__doc__
         self._function = function
         self._finish = finish
 

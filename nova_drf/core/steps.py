@@ -12,7 +12,7 @@ pass on with ``super()``. So ``super()`` of a project's mixin finds the step of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
+from functools import partial, partialmethod, wraps
 from typing import Any, Protocol, TypeVar
 
 from asgiref.sync import markcoroutinefunction
@@ -121,7 +121,11 @@ def passing_to(value: Any) -> Callable[..., object]:
         method = value.__get__(self, type(self)) if is_bound else value
         return method(*args, **kwargs)
 
-    return named_like(call, value)
+    named = named_like(call, value)
+    if isinstance(value, partialmethod):
+        # As a method, it is a partial, and has its docstring.
+        named.__doc__ = partial.__doc__
+    return named
 
 
 def passing_to_next(cls: type, name: str, value: object) -> Callable[..., object]:

@@ -140,7 +140,11 @@ class AsyncAPIView(APIView, metaclass=AsyncViewMetaclass):
             # Django lets ``get`` answer.
             method = "get"
         actions: dict[str, str] = getattr(self, "action_map", None) or {}
-        return actions.get(method, method) in async_steps_of(type(self)).handlers
+        name = actions.get(method, method)
+        if name in vars(self):
+            # A mixin's `__init__` has put another in the place of the class's.
+            return is_async(vars(self)[name])
+        return name in async_steps_of(type(self)).handlers
 
     async def _answer_async(self, request: HttpRequest, *args: object, **kwargs: object) -> object:
         refusal = await self._open(request, *args, **kwargs)

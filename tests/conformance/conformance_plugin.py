@@ -29,7 +29,7 @@ set_up = django.setup
 def set_up_and_change(*args: Any, **kwargs: Any) -> None:
     """Do what the mode says: before apps define serializers, but once views can be imported."""
     django.setup = set_up
-    if MODES != ["plain"]:
+    if MODES != ["plain"] and "nova_drf" not in settings.INSTALLED_APPS:
         # A list or a tuple, which some tests add to.
         apps = settings.INSTALLED_APPS
         settings.INSTALLED_APPS = type(apps)([*apps, "nova_drf"])

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.conformance.sdist import unpack
 from tests.conformance.suite import Outcomes, run
 
-MODES = ("backed", "replaced", "replaced_views", "awaited_views")
+MODES = ("backed", "replaced", "replaced_views", "awaited_views", "backed+awaited_views")
 
 USUAL = ("-oaddopts=",)
 """What every suite is told: it needs no coverage, and no output of its own."""
