@@ -47,6 +47,7 @@ def _of_revision(source: str) -> str:
         raise ContractError(f"{source}: git is not installed. Name a file.")
     if source.startswith("-"):
         raise ContractError(f"{source}: it is no revision. Write <revision>:<file>.")
+    # Git gets it as one argument, which is no option.
     shown = subprocess.run([git, "show", source], capture_output=True, check=False)  # noqa: S603
     if shown.returncode:
         complaint = shown.stderr.decode(errors="replace").strip()

@@ -126,6 +126,7 @@ class Described:
             try:
                 return backend.get_filterset_class(self.view, queryset), ""
             except Exception as error:
+                # Likewise. Which inputs are missing for it is told.
                 refused = f"its filters cannot be read without a request ({error!r})"
         return None, refused
 
@@ -137,6 +138,7 @@ class Described:
         try:
             return self.view.get_queryset()
         except Exception:
+            # It is the project's code, which expects a real request.
             return None if self.model is None else self.model._default_manager.all()
 
     def _words(self) -> list[str]:

@@ -347,6 +347,7 @@ def _called(
         try:
             response = new_view(request, *args, **kwargs)
         except Exception:
+            # Django answers it, as it would without a switch. Here it only counts.
             chooser.note(action, True, perf_counter() - began)
             raise
         chooser.note(action, response.status_code >= 500, perf_counter() - began)
@@ -381,6 +382,7 @@ def _awaited(
         try:
             response = await sides[Choice.NEW](request, *args, **kwargs)
         except Exception:
+            # Django answers it, as it would without a switch. Here it only counts.
             chooser.note(action, True, perf_counter() - began)
             raise
         chooser.note(action, response.status_code >= 500, perf_counter() - began)

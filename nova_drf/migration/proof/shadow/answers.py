@@ -181,6 +181,7 @@ class _Handler(BaseHandler):
                 call: Any = async_to_sync(view) if is_async else view
                 response = call(request, *args, **kwargs)
             except Exception as error:
+                # It is compared with what the old code raised.
                 self.seen.error = error
                 raise
             self.seen.view = (getattr(response, "renderer_context", None) or {}).get("view")

@@ -58,6 +58,7 @@ class Capturing:
                 request, self._sample(request, action, said.of(self.shadow)), int(said.body_size)
             )
         except Exception:
+            # The client waits for the answer of the old code, whatever goes wrong here.
             logger.exception("%s.%s: a request could not be copied", self._switch, action)
             return None
 
@@ -109,6 +110,7 @@ class Capture:
                 self._copy(response)
             self._request.close = self._closed
         except Exception:
+            # Likewise.
             logger.exception("%s: an answer could not be copied", self._sample.switch)
 
     def _copy(self, response: Any) -> None:
@@ -120,6 +122,7 @@ class Capture:
             sample.headers = headers_of(response)
             sample.status = response.status_code
         except Exception:
+            # Likewise.
             logger.exception("%s: an answer could not be copied", sample.switch)
 
     def _closed(self) -> None:
@@ -139,4 +142,5 @@ class Capture:
                 sample.user = str(session.get(SESSION_KEY, ""))
             RUNNER.submit(sample)
         except Exception:
+            # Likewise.
             logger.exception("%s: an answer could not be compared", sample.switch)

@@ -189,6 +189,7 @@ def main(descriptor: int) -> None:
         worker.lock()
         limit_memory(hello["memory"])
     except BaseException as error:
+        # The parent process waits for a word, also where the project calls sys.exit().
         connection.send_bytes(json.dumps({"error": f"{type(error).__name__}: {error}"}).encode())
         raise
     connection.send_bytes(json.dumps({"error": ""}).encode())

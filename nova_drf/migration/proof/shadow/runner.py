@@ -135,6 +135,7 @@ class Runner:
             try:
                 self._compare(sample)
             except Exception as error:
+                # The thread goes on with the next one. This one is counted as failed.
                 self._note_failure(sample, Outcome.FAILED, str(error))
             finally:
                 if time.monotonic() - self._stored_at > _STORE_SECONDS:
@@ -187,6 +188,7 @@ class Runner:
                 try:
                     store.store(seen, counts)
                 except Exception:
+                    # One of the project's does not keep the others from storing.
                     logger.exception("Differences could not be stored")
         finally:
             # Of this thread only; it may be long until the next time.
