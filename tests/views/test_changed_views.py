@@ -21,7 +21,7 @@ from rest_framework.views import APIView
 from nova_drf import Schema, SchemaSerializer
 from nova_drf.services import ModelService
 from nova_drf.views.policies import settling
-from nova_drf.views.viewsets import AsyncModelViewSet, ModelServiceViewSet
+from nova_drf.viewsets import AsyncModelViewSet, ModelServiceViewSet
 from tests.servicesapp.models import Letter
 from tests.views import test_permission_matrix as matrix
 from tests.views.test_permission_matrix import (

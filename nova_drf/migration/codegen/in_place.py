@@ -237,6 +237,7 @@ def _can_be_made(cls: Any) -> bool:
     try:
         getattr(cls(), "fields", None)
     except Exception:
+        # It is the project's code; whatever it raises, this class cannot be compared.
         return False
     return True
 

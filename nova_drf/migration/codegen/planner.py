@@ -150,6 +150,7 @@ class Planner:
         try:
             fields = self.plan.fields_of(cls)
         except Exception as error:
+            # It is the project's code; the report says what it raised.
             if self._is_abstract(cls):
                 return None
             raise NotCarriedError(
@@ -174,6 +175,7 @@ class Planner:
         try:
             _serializer, fields = representative(origin.cls)
         except Exception as error:
+            # Likewise.
             raise NotCarriedError(str(error)) from error
         self.plan.fields[origin.cls] = fields
         return replace(origin, fields=fields, added=added)
@@ -195,6 +197,7 @@ class Planner:
             if optimistic and not written.is_type and self._names_itself(origin):
                 raise NotCarriedError("it nests itself and is more than its schema")
         except BaseException:
+            # Whatever happened, the names are free again.
             names.forget(name, schema)
             names.renamed.pop(cls)
             names.enumerations = enumerations
@@ -227,6 +230,7 @@ class Planner:
             text = f"{schema} = {convert}({classic})\n{name} = {back}({schema})"
             namespace = run(text, names.namespace())
         except Exception as error:
+            # The class is kept, and the report says why.
             names.forget(name, schema)
             names.renamed.pop(cls)
             reason = f"{reason}; {error}"

@@ -76,7 +76,7 @@ def imported(
         module.__package__ = package
     # Pydantic looks the names in annotations up in the module, when a class is first used.
     sys.modules[name] = module
-    assert module.__spec__ is not None and module.__spec__.loader is not None  # noqa: S101, PT018
+    assert module.__spec__ is not None and module.__spec__.loader is not None  # noqa: S101, PT018  # for type checkers
     module.__spec__.loader.exec_module(module)
     return module
 
@@ -90,6 +90,7 @@ def run(code: str, names: Mapping[str, object]) -> Mapping[str, object]:
     try:
         return vars(imported(f"from __future__ import annotations\n{code}", names))
     except Exception as error:
+        # What a project's modules do when they are imported may raise anything.
         raise NotCarriedError(
             f"what was written cannot be imported ({type(error).__name__}: {error})"
         ) from error

@@ -124,6 +124,7 @@ class _Before:
             with self._in_place_of_new(shown.stdout, package):
                 return imported(shown.stdout, names, name, package)
         except Exception as error:
+            # What a project's modules do when they are imported may raise anything.
             return f"{self.revision} cannot be imported beside it ({type(error).__name__}: {error})"
 
     @contextmanager
@@ -191,6 +192,7 @@ def _compared(
     except ParityError as error:
         return Verdict(name, Result.DIFFERS, str(error))
     except Exception as error:
+        # It is the project's code; the table says what it raised.
         return Verdict(name, Result.NOT_COMPARED, f"{type(error).__name__}: {error}")
     return Verdict(name, Result.DIFFERS if said else Result.SAME, said)
 

@@ -37,6 +37,7 @@ def changed_views(written: Iterable[Written], module: str) -> list[Change]:
         if urls is not None:
             import_module(urls)
     except Exception as error:
+        # What a project's modules do when they are imported may raise anything.
         said = f"{type(error).__name__}: {error}"
         raise LookupError(f"{urls} cannot be imported ({said}). No view was changed.") from error
     by_class = {each.cls: each for each in written if each.statements}
