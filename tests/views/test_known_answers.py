@@ -311,7 +311,7 @@ def _handler(_error: Exception, _context: Any) -> Response:
             )
         },
     ],
-    ids=str,
+    ids=lambda body: "".join(body),
 )
 def test_code_of_the_project_answers_errors_in_a_thread(body: dict[str, Any]) -> None:
     assert finished(raising(exceptions.NotFound(), **body))[1] is False

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from difflib import get_close_matches
-from functools import update_wrapper
-from time import perf_counter
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.dispatch import Signal
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
-from nova_drf.core.concurrency import awaited
 from nova_drf.migration.proof.choices import (
     Always,
     Choice,
@@ -30,12 +25,9 @@ from nova_drf.migration.proof.overrides import TABLE, override
 from nova_drf.migration.proof.replacement import named_like, new_arguments
 from nova_drf.migration.proof.shadow.capture import Capturing
 from nova_drf.migration.proof.shadow.options import Shadow
-from nova_drf.views.transactions import awaited_view
+from nova_drf.migration.proof.switched_views import SwitchedViews, combined
 
 logger = logging.getLogger("nova_drf.switch")
-
-# Python 3.11 looks a member of an enumeration up in Python, each time.
-_OLD, _SHADOW = Choice.OLD, Choice.SHADOW
 
 rolled_back = Signal()
 """Sent by a switch that gives the new code up, with ``action`` and ``reason``."""
@@ -176,9 +168,9 @@ class Switch:
         try:
             if action in self._given_up:
                 self._write_down(action)
-                return _OLD
+                return Choice.OLD
             if not callable(getattr(self.new, action, None)):
-                return _OLD
+                return Choice.OLD
             said = override(self.name, action)
             rule = self._rules.get(action, self._default)
             return said or rule.choose(request, self.name, action)
@@ -278,9 +270,7 @@ class Switch:
         return self._combined(old_view, new_view, dict(actions))
 
     def _combined(self, old_view: Any, new_view: Any, actions: Mapping[str, str]) -> Any:
-        is_async = any(iscoroutinefunction(view) for view in (old_view, new_view))
-        build = _awaited if is_async else _called
-        view: Any = build(self, old_view, new_view, actions) if new_view else old_view
+        view: Any = combined(self, old_view, new_view, actions) if new_view else old_view
         view.cls = self.view
         if new_view:
             # For the shadow, which asks either side by itself.
@@ -288,115 +278,3 @@ class Switch:
                 self.name, self.old, {Choice.OLD: old_view, Choice.NEW: new_view}
             )
         return view
-
-
-@dataclass(frozen=True)
-class SwitchedViews:
-    """What stands behind a view function of a switch.
-
-    Attributes:
-        switch: The name of the switch.
-        old: The old view class.
-        views: The view function of each side.
-    """
-
-    switch: str
-    old: Any
-    views: Mapping[Choice, Callable[..., Any]]
-
-
-class _Actions(dict[str | None, str]):
-    """The action of each HTTP method of a route.
-
-    A method that the route of a viewset does not have is refused by the old code.
-
-    Args:
-        actions: The actions by HTTP methods, as of a viewset; none of a view that is not one.
-    """
-
-    def __init__(self, actions: Mapping[str, str]) -> None:
-        self._of_viewset = bool(actions)
-        super().__init__({method.upper(): action for method, action in actions.items()})
-        self["OPTIONS"] = "options"
-        if "GET" in self:
-            self.setdefault("HEAD", self["GET"])
-        elif not actions:
-            self["HEAD"] = "get"
-
-    def __missing__(self, method: str | None) -> str:
-        return "" if self._of_viewset else (method or "").lower()
-
-
-def _called(
-    chooser: Switch, old_view: Any, new_view: Any, actions: Mapping[str, str]
-) -> Callable[..., Any]:
-    by_method = _Actions(actions)
-
-    def view(request: Any, *args: Any, **kwargs: Any) -> Any:
-        action = by_method[request.method]
-        choice = chooser.choose(request, action)
-        if choice is _OLD:
-            return old_view(request, *args, **kwargs)
-        if choice is _SHADOW:
-            capture = chooser.shadow.begin(request, action)
-            response = old_view(request, *args, **kwargs)
-            if capture is not None:
-                capture.answered(response)
-            return response
-        began = perf_counter()
-        try:
-            response = new_view(request, *args, **kwargs)
-        except Exception:
-            # Django answers it, as it would without a switch. Here it only counts.
-            chooser.note(action, True, perf_counter() - began)
-            raise
-        chooser.note(action, response.status_code >= 500, perf_counter() - began)
-        return response
-
-    update_wrapper(view, old_view)
-    return view
-
-
-def _awaited(
-    chooser: Switch, old_view: Any, new_view: Any, actions: Mapping[str, str]
-) -> Callable[..., Any]:
-    by_method = _Actions(actions)
-    choose_in_thread = sync_to_async(chooser.choose)
-    sides = {Choice.OLD: _as_async(old_view), Choice.NEW: _as_async(new_view)}
-
-    async def view(request: Any, *args: Any, **kwargs: Any) -> Any:
-        action = by_method[request.method]
-        if chooser.may_ask(action):
-            choice = await choose_in_thread(request, action)
-        else:
-            choice = chooser.choose(request, action)
-        if choice is _OLD:
-            return await sides[Choice.OLD](request, *args, **kwargs)
-        if choice is _SHADOW:
-            capture = chooser.shadow.begin(request, action)
-            response = await sides[Choice.OLD](request, *args, **kwargs)
-            if capture is not None:
-                capture.answered(response)
-            return response
-        began = perf_counter()
-        try:
-            response = await sides[Choice.NEW](request, *args, **kwargs)
-        except Exception:
-            # Django answers it, as it would without a switch. Here it only counts.
-            chooser.note(action, True, perf_counter() - began)
-            raise
-        chooser.note(action, response.status_code >= 500, perf_counter() - began)
-        return response
-
-    update_wrapper(view, old_view)
-    return awaited_view(view)
-
-
-def _as_async(view: Any) -> Callable[..., Any]:
-    if not iscoroutinefunction(view):
-        return sync_to_async(view)
-
-    async def answer(*args: Any, **kwargs: Any) -> Any:
-        return await awaited(view(*args, **kwargs))
-
-    return answer
