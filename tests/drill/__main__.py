@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.drill.comparing import approvals, compared
+from tests.drill.page import not_changed
 from tests.drill.replay import replayed
 from tests.drill.steps import TRAFFIC, Step, steps
 from tests.drill.table import Line, printed
@@ -76,6 +77,7 @@ class Drill:
             print(f"  the shadow: {clinic.module('shadow').strip()}", flush=True)
         clinic.run("ruff", "check", "--quiet")
         clinic.commit(step.name)
+        self._look_at_page(step)
         with ThreadPoolExecutor() as pool:
             proofs: list[Future[str]] = [
                 pool.submit(clinic.manage, *command.split()) for command in step.proves
@@ -98,6 +100,20 @@ class Drill:
             approved,
             time,
         )
+
+    def _look_at_page(self, step: Step) -> None:
+        """Fail if the guide shows lines that the step does not change.
+
+        Raises:
+            DrillError: It shows some.
+        """
+        number = [each.name for each in steps(is_quick=self.is_quick)].index(step.name) + 1
+        wrong = not_changed(number, self.clinic.git("show", "HEAD"))
+        if wrong:
+            lines = "\n".join(wrong)
+            raise DrillError(
+                f"{step.name}: the page on the drill shows what it does not do:\n{lines}"
+            )
 
     def _tell_replays(self, step: Step, said: list[str]) -> None:
         """Print what came of recorded traffic; ``said`` are the last lines of the proofs."""
