@@ -39,3 +39,7 @@ __getattr__ = on_first_use(
         "nova_drf.views.services.viewsets": ("ModelServiceViewSet", "ServiceViewSet"),
     },
 )
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

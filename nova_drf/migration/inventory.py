@@ -22,6 +22,7 @@ from nova_drf.core.overrides import SerializerClass, all_overrides, overrides
 from nova_drf.core.ownership import Owner, home_of, owner_of, subclasses
 from nova_drf.mapping.from_pydantic import shape_of
 from nova_drf.mapping.shape import Kind
+from nova_drf.migration.convert.converted import conversion_of
 from nova_drf.migration.convert.report import Extent, conversion_report
 from nova_drf.migration.endpoints import Endpoint, dotted_name, endpoints, without_suffixes
 from nova_drf.migration.mentions import Mentions
@@ -228,7 +229,9 @@ def _of_converted(serializer: Any) -> Described:
         for field in shape_of(schema).fields.values()
         if field.type.kind is Kind.KEPT
     )
-    staying = {*of_schema, *serializer._declared_fields}
+    # What stands in the body of one that was converted at run time, its schema says.
+    declared = serializer._declared_fields if conversion_of(schema) is None else ()
+    staying = {*of_schema, *declared}
     fields = definition.request.fields.values()
     kept = tuple(field.field_name for field in fields if field.field_name in staying)
     return {

@@ -58,6 +58,11 @@ __getattr__ = on_first_use(
     },
 )
 
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 for _kind, _name, _priority in (
     (OpenApiSerializerExtension, "converted.ConvertedSerializerExtension", -1),
     (OpenApiSerializerExtension, "extensions.SchemaSerializerExtension", -2),

@@ -50,3 +50,7 @@ __getattr__ = on_first_use(
         "nova_drf.views.preparation": ("prepare",),
     },
 )
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -43,6 +43,8 @@ def test_type_checkers_see_the_names_that_load(path: Path) -> None:
     ours = {name: home for name, home in seen.items() if not home.endswith(".stubs")}
     assert ours
     assert seen.keys() <= set(module.__all__)
+    # Editors and the documentation list what there is by it.
+    assert set(module.__all__) <= set(module.__dir__())
     for name, home in ours.items():
         assert getattr(module, name) is getattr(import_module(home), name)
 
