@@ -29,9 +29,16 @@ class Callable:
         return Response(len(args))
 
 
+KINDS: dict[str, Any] = {
+    "static method": staticmethod,
+    "class method": classmethod,
+    "partial method": partialmethod,
+    # Python 3.13 warns of a bare one, which is to bind its instance one day.
+    "partial": lambda function: staticmethod(partial(function)),
+}
 HANDLERS = {
-    f"{kind.__name__} of {function.__name__}": kind(function)
-    for kind in (staticmethod, classmethod, partialmethod, partial)
+    f"{name} of {function.__name__}": kind(function)
+    for name, kind in KINDS.items()
     for function in (documented, silent)
 } | {"function": documented, "silent function": silent, "object": Callable()}
 
