@@ -25,7 +25,7 @@ def once_per_class(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def forget_classes() -> None:
-    """Let everything that was worked out :func:`once_per_class` be worked out anew."""
+    """Let everything that was worked out once for a class be worked out anew."""
     for forget in _forget:
         forget()
 
@@ -40,6 +40,7 @@ def kept_with_class(make: Callable[..., R]) -> Callable[..., R]:
             hold the class, nor its methods, which do where they call ``super()``.
     """
     made: dict[tuple[object, ...], R] = {}
+    _forget.append(made.clear)
 
     def kept(cls: type, *more: object) -> R:
         key = (id(cls), *more)

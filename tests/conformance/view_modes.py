@@ -69,7 +69,8 @@ MODES: Mapping[str, Callable[[Counter[str]], None]] = {
 
 
 def _await_handlers(cls: Any, actions: Any) -> None:
-    from nova_drf.views.metaclass import arrange, async_steps_of
+    from nova_drf.core.class_caches import forget_classes
+    from nova_drf.views.metaclass import arrange
     from nova_drf.views.steps import HTTP_METHODS
 
     for name in actions.values() if actions else HTTP_METHODS - {"options"}:
@@ -78,7 +79,7 @@ def _await_handlers(cls: Any, actions: Any) -> None:
             setattr(cls, name, _awaited(handler))
     # As if the class had been written like that.
     arrange(cls)
-    async_steps_of.cache_clear()
+    forget_classes()
 
 
 def _awaited(handler: FunctionType) -> Any:
