@@ -90,13 +90,6 @@ def test_the_site_has_the_pages_in_the_order_of_the_guide() -> None:
     assert site == PAGE.findall(guide)
 
 
-def test_the_diffs_of_the_drill_are_those_that_it_applies() -> None:
-    patches = [file.read_text() for file in (ROOT / "examples/clinic/steps").iterdir()]
-    shown = re.findall(r"^```diff\n(.*?)^```", (GUIDE / "drill.md").read_text(), re.M | re.S)
-    assert len(shown) == len(patches)
-    assert all(any(diff in patch for patch in patches) for diff in shown)
-
-
 def test_every_setting_is_described() -> None:
     described = re.findall(r"^``(\w+)``", settings_module.__doc__ or "", re.MULTILINE)
     assert described == sorted(settings_module.DEFAULTS)
