@@ -160,7 +160,6 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "QUERY_PLAN": (_is_one_of(None, "safe", "all", "off"), "'safe', 'all', 'off' or None"),
     "RECORDING": _DICTIONARY,
     "ROWS_STAND_FOR_INSTANCES": _YES_OR_NO,
-    "SHADOW": (lambda value: True, "what ``migration.proof.shadow.options`` takes"),
     "STREAM_SEND_TIMEOUT": (
         lambda value: value is None or _is_number(value),
         "seconds, or None",
@@ -181,7 +180,10 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
         "a whole number, or None for no limit",
     ),
 }
-"""What each setting may be: a test, and how a message says it."""
+"""What each setting may be: a test, and how a message says it.
+
+``SHADOW`` is looked at where it is read, in :mod:`nova_drf.migration.proof.shadow.options`.
+"""
 
 
 def get_setting(name: str) -> Any:
@@ -226,6 +228,8 @@ def complaints(chosen: object) -> Iterator[SettingError]:
     for key, value in chosen.items():
         if key not in DEFAULTS:
             yield UnknownSettingError(unknown_setting(key))
+            continue
+        if key not in _VALUES:
             continue
         is_right, expected = _VALUES[key]
         if not is_right(value):

@@ -123,7 +123,7 @@ def _awaited(
 ) -> Callable[..., Any]:
     by_method = _Actions(actions)
     choose_in_thread = sync_to_async(chooser.choose)
-    sides = {Choice.OLD: _as_async(old_view), Choice.NEW: _as_async(new_view)}
+    old, new = _as_async(old_view), _as_async(new_view)
 
     async def view(request: Any, *args: Any, **kwargs: Any) -> Any:
         action = by_method[request.method]
@@ -132,16 +132,16 @@ def _awaited(
         else:
             choice = chooser.choose(request, action)
         if choice is _OLD:
-            return await sides[Choice.OLD](request, *args, **kwargs)
+            return await old(request, *args, **kwargs)
         if choice is _SHADOW:
             capture = chooser.shadow.begin(request, action)
-            response = await sides[Choice.OLD](request, *args, **kwargs)
+            response = await old(request, *args, **kwargs)
             if capture is not None:
                 capture.answered(response)
             return response
         began = perf_counter()
         try:
-            response = await sides[Choice.NEW](request, *args, **kwargs)
+            response = await new(request, *args, **kwargs)
         except Exception:
             # Django answers it, as it would without a switch. Here it only counts.
             chooser.note(action, True, perf_counter() - began)

@@ -18,6 +18,7 @@ from nova_drf import ReadOnly, Schema, serializer_from_schema
 from nova_drf.viewsets import AsyncModelViewSet
 from tests.benchmarks.table.contracts import SHAPES, classic_serializers, models
 from tests.benchmarks.table.models import COLUMNS, Book, forget, rows_of
+from tests.views.sending import AwaitedActions
 
 Patterns = list[Any]
 
@@ -103,18 +104,8 @@ def ours_with_instances() -> Patterns:
 
 
 def ours_with_async_handlers() -> Patterns:
-    class PassingOn(AsyncModelViewSet):
-        async def list(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-            return await super().list(request, *args, **kwargs)
-
-        async def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-            return await super().retrieve(request, *args, **kwargs)
-
-        async def create(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-            return await super().create(request, *args, **kwargs)
-
-        async def update(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-            return await super().update(request, *args, **kwargs)
+    class PassingOn(AwaitedActions, AsyncModelViewSet):
+        pass
 
     class Nothing(AsyncModelViewSet):
         async def list(self, request: Any, *args: Any, **kwargs: Any) -> Any:
